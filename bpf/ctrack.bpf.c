@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * The flight recorder's kernel half: one sock_ops program at the root of
+ * cgroup2 that sees every TCP socket of the host.
+ *
+ * Rules kept throughout:
+ *  - never write skops->reply, always return 1: other programs share the hook;
+ *  - callback flags are OR-ed in, in every callback, since setting replaces them
+ *    and another program may have set only its own;
+ *  - the old state is skops->state (it still holds in STATE_CB), the new state
+ *    args[1]; args[0] may have been overwritten by a program before us.
+ */
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "ctrack_event.h"
+#include "kernel_types.h"
+#include "emit.h"
+#include "tracked.h"
+#include "records.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define STATES(old, new) ((__u32)(old) << 8 | (new))
+
+static __always_inline void keep_callbacks_on(struct bpf_sock_ops *skops)
+{
+	__u32 wanted = BPF_SOCK_OPS_STATE_CB_FLAG | BPF_SOCK_OPS_RETRANS_CB_FLAG |
+		       BPF_SOCK_OPS_RTO_CB_FLAG;
+	__u32 set = skops->bpf_sock_ops_cb_flags;
+
+	if (settings.rtt_enabled)
+		wanted |= BPF_SOCK_OPS_RTT_CB_FLAG;
+	if ((set & wanted) != wanted)
+		bpf_sock_ops_cb_flags_set(skops, set | wanted);
+}
+
+/* A connection that nothing has announced yet: it is older than we are. */
+static __always_inline void announce(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	if (t->announced || skops->state == BPF_TCP_SYN_RECV)
+		return;
+	send_summary(skops, t, CTRACK_PREEXISTING, STATES(skops->state, skops->state));
+}
+
+static __always_inline void on_listen(struct tracked *t)
+{
+	t->pid_source = CTRACK_PID_UNKNOWN;
+	own(t, CTRACK_PID_LISTENER);
+}
+
+static __always_inline void on_connect(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	if (t->opened_ns) /* the same socket again, after a failure or AF_UNSPEC */
+		start_connection(t, t->cookie, t->generation + 1);
+	t->opened_ns = bpf_ktime_get_boot_ns();
+	t->direction = CTRACK_ACTIVE;
+	t->states_seen = 1 << BPF_TCP_SYN_SENT;
+	own(t, CTRACK_PID_CONNECT);
+	send_summary(skops, t, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
+}
+
+static __always_inline void note_established(struct tracked *t)
+{
+	t->established_ns = bpf_ktime_get_boot_ns();
+	t->states_seen |= 1 << BPF_TCP_ESTABLISHED;
+}
+
+static __always_inline void on_active_established(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	announce(skops, t);
+	note_established(t);
+	send_event(t, CTRACK_ESTABLISHED, BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED, 0);
+}
+
+/* A socket connected to itself comes here too, with the direction already known. */
+static __always_inline void on_passive_established(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	note_established(t);
+	if (t->direction == CTRACK_ACTIVE) {
+		send_event(t, CTRACK_ESTABLISHED, BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED, 0);
+		return;
+	}
+	if (!t->opened_ns)
+		t->opened_ns = t->established_ns;
+	t->direction = CTRACK_PASSIVE;
+	send_summary(skops, t, CTRACK_ACCEPT, STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED));
+}
+
+/*
+ * Transitions that only the process closing the socket makes: there the worker
+ * behind an accepted connection shows itself.
+ */
+static __always_inline bool in_closing_process(__u32 old_state, __u32 new_state, int sk_err)
+{
+	if (old_state == BPF_TCP_ESTABLISHED)
+		return new_state == BPF_TCP_FIN_WAIT1 || (new_state == BPF_TCP_CLOSE && !sk_err);
+	if (old_state == BPF_TCP_CLOSE_WAIT)
+		return new_state == BPF_TCP_LAST_ACK || (new_state == BPF_TCP_CLOSE && !sk_err);
+	return false;
+}
+
+static __always_inline int socket_error(struct bpf_sock_ops *skops)
+{
+	struct tcp_sock *tp = tcp_of(skops);
+
+	return tp ? tp->inet_conn.icsk_inet.sk.sk_err : 0;
+}
+
+static __always_inline void on_state(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	__u32 old_state = skops->state;
+	__u32 new_state = skops->args[1];
+
+	announce(skops, t);
+	t->states_seen |= 1 << (new_state & 15);
+	if (t->direction != CTRACK_ACTIVE &&
+	    in_closing_process(old_state, new_state, socket_error(skops)))
+		own(t, CTRACK_PID_CLOSER);
+	if (new_state == BPF_TCP_CLOSE)
+		send_summary(skops, t, CTRACK_CLOSE, STATES(old_state, new_state));
+	else
+		send_event(t, CTRACK_STATE, old_state, new_state, 0);
+}
+
+/* States told by another record (connect, accept, established) or of no connection. */
+static __always_inline bool state_says_nothing_new(struct bpf_sock_ops *skops)
+{
+	__u32 old_state = skops->state;
+	__u32 new_state = skops->args[1];
+
+	return new_state == BPF_TCP_ESTABLISHED || old_state == BPF_TCP_CLOSE ||
+	       old_state == BPF_TCP_LISTEN || new_state == BPF_TCP_LISTEN;
+}
+
+static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	__u32 rtt_us = skops->args[0];
+	__u32 srtt_us = skops->args[1] >> 3;
+	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
+
+	announce(skops, t);
+	if (!skops->args[1]) { /* an older kernel passes nothing */
+		struct tcp_sock *tp = tcp_of(skops);
+
+		rtt_us = tp ? tp->rack.rtt_us : 0;
+		srtt_us = skops->srtt_us >> 3;
+		source = CTRACK_RTT_RACK;
+	}
+	add_rtt(t, rtt_us);
+	send_rtt(t, rtt_us, srtt_us, skops->state, source);
+}
+
+static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	announce(skops, t);
+	send_event(t, CTRACK_RETRANSMIT, skops->state, skops->state, skops->args[1]);
+}
+
+static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tracked *t)
+{
+	announce(skops, t);
+	t->rtos++;
+	send_event(t, CTRACK_RTO, skops->state, skops->state, skops->args[0] + 1);
+}
+
+/* Half of all calls (initial window, timeout, ECN, ...) are none of our business. */
+static __always_inline bool handled(struct bpf_sock_ops *skops)
+{
+	switch (skops->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_RTT_CB:
+	case BPF_SOCK_OPS_RETRANS_CB:
+	case BPF_SOCK_OPS_RTO_CB:
+		return true;
+	case BPF_SOCK_OPS_STATE_CB:
+		return !state_says_nothing_new(skops);
+	default:
+		return false;
+	}
+}
+
+SEC("sockops")
+int ctrack_sockops(struct bpf_sock_ops *skops)
+{
+	struct tracked *t;
+
+	if (!handled(skops))
+		return 1;
+	t = tracked_of(skops, bpf_get_socket_cookie(skops));
+	keep_callbacks_on(skops);
+	if (!t)
+		return 1;
+
+	switch (skops->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+		on_connect(skops, t);
+		break;
+	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+		on_listen(t);
+		break;
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+		on_active_established(skops, t);
+		break;
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		on_passive_established(skops, t);
+		break;
+	case BPF_SOCK_OPS_STATE_CB:
+		on_state(skops, t);
+		break;
+	case BPF_SOCK_OPS_RTT_CB:
+		on_rtt(skops, t);
+		break;
+	case BPF_SOCK_OPS_RETRANS_CB:
+		on_retransmit(skops, t);
+		break;
+	case BPF_SOCK_OPS_RTO_CB:
+		on_rto(skops, t);
+		break;
+	}
+	return 1;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * Every byte that crosses from the kernel program to the recorder, defined once.
+ *
+ * Two ring buffers carry three fixed-size records, all in host byte order:
+ *
+ *   lifecycle ring:  ctrack_event    32 bytes   state changes, retransmits, timeouts
+ *                    ctrack_summary 200 bytes   connect, accept, preexisting, close
+ *   sample ring:     ctrack_rtt      32 bytes   one RTT sample
+ *
+ * A summary begins with an event, so the kind of a lifecycle record is always
+ * at the same place and decides its size. A close is complete in itself: the
+ * connection can be written down although everything before it was lost.
+ *
+ * A connection is named by (cookie, generation): after a refused connect the
+ * same socket, with the same cookie, may connect again.
+ *
+ * Times are CLOCK_BOOTTIME nanoseconds: monotonic, and counting while the
+ * machine sleeps. Sizes are asserted here for C and C++ alike.
+ */
+#ifndef CTRACK_EVENT_H
+#define CTRACK_EVENT_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#ifdef __cplusplus
+#define CTRACK_STATIC_ASSERT static_assert
+#else
+#define CTRACK_STATIC_ASSERT _Static_assert
+#endif
+
+/* Event kinds; the numbers are those of the SQL table event_kinds. */
+enum ctrack_kind {
+	CTRACK_CONNECT = 1,     /* summary: connect() sends its SYN (TCP_CONNECT_CB) */
+	CTRACK_ACCEPT = 2,      /* summary: handshake done, accepting side (PASSIVE_ESTABLISHED_CB) */
+	CTRACK_ESTABLISHED = 3, /* event: handshake done, connecting side (ACTIVE_ESTABLISHED_CB) */
+	CTRACK_STATE = 4,       /* event: any other change of the TCP state (STATE_CB) */
+	CTRACK_RETRANSMIT = 5,  /* event: value = segments sent again (RETRANS_CB) */
+	CTRACK_RTO = 6,         /* event: value = timeouts in a row, this one included (RTO_CB) */
+	CTRACK_CLOSE = 7,       /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
+	CTRACK_CHECKPOINT = 8,  /* reserved for counters of an open connection */
+	CTRACK_PREEXISTING = 9, /* summary: first sight of a connection older than the recorder */
+};
+
+enum ctrack_direction {
+	CTRACK_DIRECTION_UNKNOWN = 0,
+	CTRACK_ACTIVE = 1,  /* this end called connect() */
+	CTRACK_PASSIVE = 2, /* this end was accepted from a listener */
+};
+
+/* How the owner is known. */
+enum ctrack_pid_source {
+	CTRACK_PID_UNKNOWN = 0,
+	CTRACK_PID_CONNECT = 1,  /* the process that called connect() */
+	CTRACK_PID_LISTENER = 2, /* the process that called listen() */
+	CTRACK_PID_CLOSER = 3,   /* the process that closed the accepted socket */
+};
+
+/* Where records are lost; index of the per-CPU counters. */
+enum ctrack_loss {
+	CTRACK_LOSS_LIFECYCLE_RING = 0, /* lifecycle ring full */
+	CTRACK_LOSS_SAMPLE_RING = 1,    /* sample ring full */
+	CTRACK_LOSS_NO_STORAGE = 2,     /* no memory for the socket's storage */
+	CTRACK_LOSS_CAUSES = 3,
+};
+
+struct ctrack_event {
+	__u64 cookie;     /* bpf_get_socket_cookie(); equals idiag_cookie of ss */
+	__u64 time_ns;
+	__u32 generation; /* 1, 2, ... for each connection made on the socket */
+	__u8 kind;        /* enum ctrack_kind */
+	__u8 old_state;   /* TCP_ESTABLISHED = 1 ... as in the kernel's tcp_states.h */
+	__u8 new_state;
+	__u8 reserved;
+	__u32 value;      /* see enum ctrack_kind */
+	__u32 reserved2;
+};
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_event) == 32, "ctrack_event");
+
+struct ctrack_owner {
+	__u64 start_boottime_ns; /* with pid, names a process for the life of a boot */
+	__u32 pid;               /* thread group id in the first pid namespace; 0 = unknown */
+	__u32 uid;               /* of the socket (sk_uid) */
+	char comm[16];           /* of the thread group leader */
+};
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_owner) == 32, "ctrack_owner");
+
+struct ctrack_summary {
+	struct ctrack_event event;
+	__u8 local_address[16]; /* IPv4 as ::ffff:a.b.c.d */
+	__u8 peer_address[16];
+	__u16 local_port;
+	__u16 peer_port;
+	__u8 direction;  /* enum ctrack_direction */
+	__u8 pid_source; /* enum ctrack_pid_source */
+	__u16 states_seen; /* bit N set: the connection entered TCP state N */
+	struct ctrack_owner owner;
+	__u64 cgroup_id; /* inode number of the cgroup2 directory */
+	__u32 netns;     /* inode number of the network namespace */
+	__u32 rtos;      /* retransmission timeouts */
+	__u64 opened_ns;      /* 0 = before the recorder saw it */
+	__u64 established_ns; /* 0 = never, or before the recorder saw it */
+	__u64 bytes_sent;     /* payload, each byte once: retransmissions and SYN/FIN taken out */
+	__u64 bytes_received; /* payload: FIN taken out */
+	__u32 segs_sent;
+	__u32 segs_received;
+	__u32 retrans_segs; /* tp->total_retrans */
+	__u32 rtt_samples;
+	__u64 rtt_sum_us;
+	__u32 rtt_min_us;
+	__u32 rtt_max_us;
+	__u32 rate_delivered;   /* segments delivered in rate_interval_us ... */
+	__u32 rate_interval_us; /* ... at the last rate sample; 0 = none */
+	__u32 mss;
+	__u32 reserved;
+};
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 200, "ctrack_summary");
+
+/* Where a sample's rtt_us comes from. */
+enum ctrack_rtt_source {
+	CTRACK_RTT_MEASURED = 1, /* the callback's own argument (newer kernels) */
+	CTRACK_RTT_RACK = 2,     /* rack.rtt_us: the newest RTT that RACK took (RFC 8985) */
+};
+
+struct ctrack_rtt {
+	__u64 cookie;
+	__u64 time_ns;
+	__u32 generation;
+	__u32 rtt_us;
+	__u32 srtt_us; /* smoothed (RFC 6298); the value before this sample where source is RACK */
+	__u8 state;
+	__u8 source;   /* enum ctrack_rtt_source */
+	__u16 reserved;
+};
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_rtt) == 32, "ctrack_rtt");
+
+/* Constants of the program, set by the recorder before it is loaded. */
+struct ctrack_settings {
+	__u64 rtt_min_gap_ns; /* at least this long between two samples of a connection */
+	__u64 wakeup_bytes;   /* wake the recorder when a ring holds this much */
+	__u32 rtt_enabled;
+	__u32 reserved;
+};
+
+#endif

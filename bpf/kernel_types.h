@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * The kernel's structures, reduced to the fields this program reads. CO-RE
+ * moves each access to the field's real offset in the running kernel, so the
+ * build machine needs neither BTF nor a generated vmlinux.h.
+ */
+#ifndef CTRACK_KERNEL_TYPES_H
+#define CTRACK_KERNEL_TYPES_H
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct sock_common {
+	possible_net_t skc_net;
+	unsigned long skc_flags;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	int sk_err;
+	kuid_t sk_uid;
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct inet_sock {
+	struct sock sk;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+
+struct tcp_rack {
+	__u32 rtt_us;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	__u64 bytes_sent;
+	__u64 bytes_retrans;
+	__u64 bytes_received;
+	__u32 segs_in;
+	__u32 segs_out;
+	__u32 total_retrans;
+	__u32 rate_delivered;
+	__u32 rate_interval_us;
+	__u32 mss_cache;
+	struct tcp_rack rack;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int tgid;
+	__u64 start_boottime;
+	struct task_struct *group_leader;
+	char comm[16];
+};
+
+#pragma clang attribute pop
+
+/* Values that have been the same since long before the oldest kernel we run on. */
+#define PF_KTHREAD 0x00200000 /* task_struct.flags: a kernel thread */
+#define SOCK_DONE_BIT 1       /* sock_common.skc_flags: tcp_fin() saw the peer's FIN */
+#define FAMILY_INET 2
+#define FAMILY_INET6 10
+
+#endif

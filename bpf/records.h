@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * Fill and send the three kinds of record.
+ */
+#ifndef CTRACK_RECORDS_H
+#define CTRACK_RECORDS_H
+
+#include "emit.h"
+#include "tracked.h"
+
+/* An IPv4 address in its IPv6 form, ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
+static __always_inline void map_ipv4(__u8 *to, __u32 ip4)
+{
+	__u32 words[4] = {0, 0, bpf_htonl(0xffff), ip4};
+
+	__builtin_memcpy(to, words, sizeof(words));
+}
+
+/* Word by word (hence volatile): the kernel allows no wider access to these. */
+static __always_inline void copy_ipv6(__u8 *to, const volatile __u32 *from)
+{
+	__u32 words[4] = {from[0], from[1], from[2], from[3]};
+
+	__builtin_memcpy(to, words, sizeof(words));
+}
+
+/* Only the fields of the socket's own family are meaningful. */
+static __always_inline void fill_endpoints(struct ctrack_summary *s, struct bpf_sock_ops *skops)
+{
+	if (skops->family == FAMILY_INET6) {
+		copy_ipv6(s->local_address, skops->local_ip6);
+		copy_ipv6(s->peer_address, skops->remote_ip6);
+	} else {
+		map_ipv4(s->local_address, skops->local_ip4);
+		map_ipv4(s->peer_address, skops->remote_ip4);
+	}
+	s->local_port = skops->local_port;
+	s->peer_port = bpf_ntohl(skops->remote_port);
+}
+
+/*
+ * The kernel's own counters. bytes_sent counts retransmitted payload again;
+ * bytes_received counts the peer's FIN as one byte.
+ */
+static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_sock *tp)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+	__u64 received = tp->bytes_received;
+	__u64 fin = (sk->__sk_common.skc_flags >> SOCK_DONE_BIT) & 1;
+
+	s->owner.uid = sk->sk_uid.val;
+	s->cgroup_id = sk->sk_cgrp_data.cgroup->kn->id;
+	s->netns = sk->__sk_common.skc_net.net->ns.inum;
+	s->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
+	s->bytes_received = received - (received ? fin : 0);
+	s->segs_sent = tp->segs_out;
+	s->segs_received = tp->segs_in;
+	s->retrans_segs = tp->total_retrans;
+	s->rate_delivered = tp->rate_delivered;
+	s->rate_interval_us = tp->rate_interval_us;
+	s->mss = tp->mss_cache;
+}
+
+static __always_inline void fill_tracked(struct ctrack_summary *s, const struct tracked *t)
+{
+	s->direction = t->direction;
+	s->pid_source = t->pid_source;
+	s->states_seen = t->states_seen;
+	s->owner = t->owner;
+	s->rtos = t->rtos;
+	s->opened_ns = t->opened_ns;
+	s->established_ns = t->established_ns;
+	s->rtt_samples = t->rtt_samples;
+	s->rtt_sum_us = t->rtt_sum_us;
+	s->rtt_min_us = t->rtt_min_us;
+	s->rtt_max_us = t->rtt_max_us;
+	s->reserved = 0;
+}
+
+static __always_inline void fill_event(struct ctrack_event *e, const struct tracked *t,
+				       enum ctrack_kind kind, __u8 old_state, __u8 new_state,
+				       __u32 value)
+{
+	e->cookie = t->cookie;
+	e->time_ns = bpf_ktime_get_boot_ns();
+	e->generation = t->generation;
+	e->kind = kind;
+	e->old_state = old_state;
+	e->new_state = new_state;
+	e->reserved = 0;
+	e->value = value;
+	e->reserved2 = 0;
+}
+
+static __always_inline void send_event(const struct tracked *t, enum ctrack_kind kind,
+				       __u8 old_state, __u8 new_state, __u32 value)
+{
+	struct ctrack_event *e =
+		reserve(&lifecycle_ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
+
+	if (!e)
+		return;
+	fill_event(e, t, kind, old_state, new_state, value);
+	submit(&lifecycle_ring, e);
+}
+
+/* A close takes its value from sk_err, which only the BTF pointer can read. */
+static __noinline int send_summary(struct bpf_sock_ops *skops, struct tracked *t, __u32 kind,
+				   __u32 states)
+{
+	struct ctrack_summary *s;
+	struct tcp_sock *tp;
+
+	tp = t ? tcp_of(skops) : 0;
+	if (!tp)
+		return 0;
+	t->announced = 1;
+	s = reserve(&lifecycle_ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
+	if (!s)
+		return 0;
+	fill_event(&s->event, t, kind, states >> 8, states,
+		   kind == CTRACK_CLOSE ? tp->inet_conn.icsk_inet.sk.sk_err : 0);
+	fill_tracked(s, t);
+	fill_endpoints(s, skops);
+	fill_counters(s, tp);
+	submit(&lifecycle_ring, s);
+	return 0;
+}
+
+static __always_inline void send_rtt(struct tracked *t, __u32 rtt_us, __u32 srtt_us, __u8 state,
+				     enum ctrack_rtt_source source)
+{
+	__u64 now = bpf_ktime_get_boot_ns();
+	struct ctrack_rtt *r;
+
+	if (now - t->sample_ns < settings.rtt_min_gap_ns)
+		return;
+	t->sample_ns = now;
+	r = reserve(&sample_ring, sizeof(*r), CTRACK_LOSS_SAMPLE_RING);
+	if (!r)
+		return;
+	r->cookie = t->cookie;
+	r->time_ns = now;
+	r->generation = t->generation;
+	r->rtt_us = rtt_us;
+	r->srtt_us = srtt_us;
+	r->state = state;
+	r->source = source;
+	r->reserved = 0;
+	submit(&sample_ring, r);
+}
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * What the kernel keeps for each socket, in the socket's own storage: it comes
+ * and goes with the socket, so nothing leaks and no table fills up.
+ *
+ * A listener's storage is cloned into each socket accepted from it, and with it
+ * the listener's owner; the clone is known by the cookie, which is not its own.
+ */
+#ifndef CTRACK_TRACKED_H
+#define CTRACK_TRACKED_H
+
+#include "ctrack_event.h"
+#include "kernel_types.h"
+
+struct tracked {
+	__u64 cookie; /* of the socket that filled this in; 0 = new */
+	__u64 opened_ns;
+	__u64 established_ns;
+	__u64 rtt_sum_us;
+	__u64 sample_ns; /* when the last sample was sent */
+	struct ctrack_owner owner;
+	__u32 generation;
+	__u32 rtt_samples;
+	__u32 rtt_min_us;
+	__u32 rtt_max_us;
+	__u32 rtos;
+	__u16 states_seen;
+	__u8 direction;
+	__u8 pid_source;
+	__u8 announced; /* a summary record has told the recorder of it */
+	__u8 reserved[7];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct tracked);
+} sockets SEC(".maps");
+
+/* Begin a connection: counters at zero, the owner kept. */
+static __always_inline void start_connection(struct tracked *t, __u64 cookie, __u32 generation)
+{
+	t->cookie = cookie;
+	t->opened_ns = 0;
+	t->established_ns = 0;
+	t->rtt_sum_us = 0;
+	t->sample_ns = 0;
+	t->generation = generation;
+	t->rtt_samples = 0;
+	t->rtt_min_us = 0;
+	t->rtt_max_us = 0;
+	t->rtos = 0;
+	t->states_seen = 0;
+	t->direction = CTRACK_DIRECTION_UNKNOWN;
+	t->announced = 0;
+}
+
+/* The kernel's own structure of the socket; 0 for half-open requests. */
+static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
+{
+	struct bpf_sock *sk = skops->sk;
+
+	return sk ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : 0;
+}
+
+/*
+ * The storage of this socket, made on first sight: callbacks stay switched on
+ * in sockets that outlive a recorder, so any of them can come first.
+ */
+static __always_inline struct tracked *tracked_of(struct bpf_sock_ops *skops, __u64 cookie)
+{
+	struct bpf_sock *sk = skops->sk;
+	struct tracked *t;
+
+	if (!sk)
+		return 0;
+	t = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!t) {
+		count_loss(CTRACK_LOSS_NO_STORAGE);
+		return 0;
+	}
+	if (t->cookie == cookie)
+		return t;
+	if (t->cookie) { /* the clone of a listener's */
+		start_connection(t, cookie, 1);
+		t->direction = CTRACK_PASSIVE;
+		t->opened_ns = bpf_ktime_get_boot_ns();
+	} else {
+		start_connection(t, cookie, 1);
+	}
+	return t;
+}
+
+/* Make the current process the owner; false in a kernel thread, which owns nothing. */
+static __always_inline bool own(struct tracked *t, enum ctrack_pid_source source)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct task_struct *leader;
+
+	if (task->flags & PF_KTHREAD)
+		return false;
+	leader = task->group_leader;
+	t->owner.pid = task->tgid;
+	t->owner.start_boottime_ns = leader->start_boottime;
+	bpf_probe_read_kernel(t->owner.comm, sizeof(t->owner.comm), &leader->comm);
+	t->pid_source = source;
+	return true;
+}
+
+static __always_inline void add_rtt(struct tracked *t, __u32 rtt_us)
+{
+	if (!t->rtt_samples || rtt_us < t->rtt_min_us)
+		t->rtt_min_us = rtt_us;
+	if (rtt_us > t->rtt_max_us)
+		t->rtt_max_us = rtt_us;
+	t->rtt_sum_us += rtt_us;
+	t->rtt_samples++;
+}
+
+#endif

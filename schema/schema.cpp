@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schema/schema.h"
+
+#include <filesystem>
+#include <span>
+
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+
+#include "schema/embedded_sql.h"
+
+namespace ctrack {
+
+extern const std::span<const EmbeddedSql> migrations;
+
+namespace schema {
+
+namespace {
+
+// Longest wait for another program's lock on the file.
+constexpr int busy_timeout_ms = 5000;
+
+int pragma(SQLite::Database& db, const char* name) {
+    return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
+}
+
+bool is_empty(SQLite::Database& db) {
+    return pragma(db, "schema_version") == 0 && pragma(db, "application_id") == 0;
+}
+
+void require_ctrack(SQLite::Database& db, const std::string& path) {
+    if (pragma(db, "application_id") != application_id)
+        throw Error(fmt::format("{} is not a ctrack file (another program's database)", path));
+}
+
+int checked_version(SQLite::Database& db, const std::string& path) {
+    const int version = pragma(db, "user_version");
+    if (version > newest_version())
+        throw Error(fmt::format("{} is from a newer ctrack (schema {}, this one knows {}): "
+                                "use the newer program",
+                                path, version, newest_version()));
+    return version;
+}
+
+void migrate(SQLite::Database& db, const std::string& path) {
+    SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+    if (!is_empty(db))
+        require_ctrack(db, path);
+    const int from = checked_version(db, path);
+    if (from == newest_version())
+        return;
+    for (const auto& migration : migrations.subspan(static_cast<std::size_t>(from)))
+        db.exec(std::string(migration.text));
+    db.exec(fmt::format("PRAGMA application_id = {}", application_id));
+    db.exec(fmt::format("PRAGMA user_version = {}", newest_version()));
+    transaction.commit();
+}
+
+// SQLite's own words for the errors a user meets most are about its insides.
+[[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
+    constexpr int not_a_database = 26; // SQLITE_NOTADB
+    if (e.getErrorCode() == not_a_database)
+        throw Error(fmt::format("{} is not a ctrack file (not an SQLite database)", path));
+    throw Error(fmt::format("cannot use {}: {}", path, e.what()));
+}
+
+void make_folder_of(const std::filesystem::path& file) {
+    std::error_code error;
+    if (file.has_parent_path())
+        std::filesystem::create_directories(file.parent_path(), error);
+    if (error)
+        throw Error(fmt::format("cannot make the folder {}: {}", file.parent_path().string(),
+                                error.message()));
+}
+
+void require_file(const std::string& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (error || !std::filesystem::exists(status))
+        throw Error(fmt::format("cannot read {}: {}", path,
+                                error ? error.message() : "no such file"));
+    if (std::filesystem::is_directory(status))
+        throw Error(fmt::format("cannot read {}: it is a directory", path));
+}
+
+} // namespace
+
+int newest_version() { return static_cast<int>(migrations.size()); }
+
+SQLite::Database open_for_writing(const std::string& path) {
+    make_folder_of(path);
+    try {
+        SQLite::Database db(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms);
+        migrate(db, path);
+        return db;
+    } catch (const SQLite::Exception& e) {
+        rethrow(e, path);
+    }
+}
+
+SQLite::Database open_for_reading(const std::string& path) {
+    require_file(path);
+    try {
+        SQLite::Database db(path, SQLite::OPEN_READONLY, busy_timeout_ms);
+        require_ctrack(db, path);
+        if (const int version = checked_version(db, path); version != newest_version())
+            throw Error(fmt::format("{} is from an older ctrack (schema {}, this one needs {}): "
+                                    "open it once with this ctrack-recorder to upgrade it",
+                                    path, version, newest_version()));
+        return db;
+    } catch (const SQLite::Exception& e) {
+        rethrow(e, path);
+    }
+}
+
+} // namespace schema
+} // namespace ctrack

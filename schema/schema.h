@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What makes a file a ctrack file: application_id, user_version and the tables
+// of schema/migrations. The only place where one is opened, made or brought up
+// to date; both programs come through here.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include <SQLiteCpp/Database.h>
+
+namespace ctrack::schema {
+
+/// PRAGMA application_id of a ctrack file: "ctrk".
+inline constexpr std::int32_t application_id = 0x6374726b;
+
+/// The newest schema number (PRAGMA user_version): how many migrations there are.
+int newest_version();
+
+/// A file that cannot be used; what() is one line for the user.
+struct Error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Opens a ctrack file for writing, making it (and its folder) where there is
+/// none and applying missing migrations in one transaction. Leaves it untouched
+/// and throws Error if it is no ctrack file or from a newer ctrack.
+SQLite::Database open_for_writing(const std::string& path);
+
+/// Opens a ctrack file read-only. Throws Error if it cannot be read, is no
+/// ctrack file, or is from another version than this program understands.
+SQLite::Database open_for_reading(const std::string& path);
+
+} // namespace ctrack::schema
