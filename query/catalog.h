@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "query/report.h"
+
+namespace ctrack::query {
+
+/// The reports of query/reports, in the order of query/meson.build.
+std::vector<Report> all_reports();
+
+/// Throws UsageError, which suggests the nearest name, if there is none.
+Report find_report(std::string_view name);
+
+/// The candidate most like `name`, empty if none is near.
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
+
+} // namespace ctrack::query

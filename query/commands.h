@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "query/options.h"
+#include "query/output.h"
+
+namespace ctrack::query {
+
+/// Does what the options ask for: data to `out`, messages to stderr. Throws
+/// UsageError, ClosedPipe, or another std::exception with one line.
+void run(const Options& options, Output& out);
+
+} // namespace ctrack::query

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The file being read. Errors are schema::Error where the file cannot be used
+// and std::runtime_error, one line each, where SQLite fails.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include "query/render/renderer.h"
+#include "query/report.h"
+
+namespace ctrack::query {
+
+/// A window in time [begin_us, end_us), microseconds since the epoch.
+struct Window {
+    std::int64_t begin_us;
+    std::int64_t end_us;
+};
+
+/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit.
+struct Parameters {
+    Window window;
+    std::int64_t limit; ///< -1: no limit
+};
+
+struct Loss {
+    std::int64_t count;
+    std::string what;
+    std::string cause;
+};
+
+class Database {
+  public:
+    /// From here on the file is seen as it is now, whatever a recorder commits.
+    explicit Database(const std::string& path);
+
+    /// End of what was recorded; nothing if there is no recording.
+    std::optional<std::int64_t> recorded_until_us();
+
+    /// What was lost in the window, one entry per cause.
+    std::vector<Loss> losses(const Window& window);
+
+    /// Whether the statement has a parameter of that name, as ":limit".
+    bool takes(const Query& query, const char* parameter);
+
+    /// Runs one statement, which may only read, and hands its rows to the renderer.
+    void run(const Query& query, const Parameters& parameters, Renderer& renderer);
+
+  private:
+    std::string path_;
+    SQLite::Database db_;
+    SQLite::Transaction snapshot_; // after db_: ended before it is closed
+};
+
+} // namespace ctrack::query

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ctrack-query: ends with 0, also if nothing was found; 1 if it failed; 2 if the
+// command line is wrong.
+#include <algorithm>
+#include <clocale>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "query/commands.h"
+#include "query/errors.h"
+
+namespace {
+
+int complain(std::string message, int exit_code) {
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    fmt::print(stderr, "ctrack-query: {}\n", message);
+    return exit_code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    using namespace ctrack::query;
+    std::setlocale(LC_CTYPE, ""); // how wide characters are
+    Output out(stdout);
+    try {
+        run(parse_options({argv + 1, argv + argc}), out);
+        return 0;
+    } catch (const ClosedPipe&) {
+        return 0;
+    } catch (const UsageError& e) {
+        return complain(e.what(), 2);
+    } catch (const std::exception& e) {
+        return complain(e.what(), 1);
+    }
+}

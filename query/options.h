@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "query/render/renderer.h"
+
+namespace ctrack::query {
+
+/// What the user asked for.
+struct Options {
+    std::string command; ///< a report, or sql, list, help
+    std::vector<std::string> arguments;
+    std::string file = "/var/lib/ctrack/ctrack.db";
+    std::optional<std::string> begin; ///< see parse_time
+    std::optional<std::string> end;
+    std::optional<std::int64_t> limit; ///< rows at most, 0 = all
+    Format format = Format::table;
+    bool help = false;
+    bool version = false;
+};
+
+/// Rows at most where -n is not given.
+inline constexpr std::int64_t default_limit = 20;
+
+/// Reads the command line, without the program's name. Throws UsageError.
+Options parse_options(std::vector<std::string> arguments);
+
+/// The text of --help, but for the list of reports.
+std::string usage();
+
+} // namespace ctrack::query

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/output.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <unistd.h>
+
+namespace ctrack::query {
+
+namespace {
+
+[[noreturn]] void fail() {
+    if (errno == EPIPE)
+        throw ClosedPipe();
+    throw std::runtime_error(std::string("cannot write the output: ") + std::strerror(errno));
+}
+
+} // namespace
+
+void Output::write(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stream_) != text.size())
+        fail();
+}
+
+void Output::flush() {
+    if (std::fflush(stream_) != 0)
+        fail();
+}
+
+bool Output::is_terminal() const { return isatty(fileno(stream_)) != 0; }
+
+} // namespace ctrack::query

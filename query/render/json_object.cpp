@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/render/json_object.h"
+
+#include <nlohmann/json.hpp>
+
+#include "query/units.h"
+
+namespace ctrack::query {
+
+namespace {
+
+std::string quoted(const std::string& text) {
+    using json = nlohmann::json;
+    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string json_value(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value))
+        return quoted(*text);
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+        return std::to_string(*integer);
+    if (const auto* real = std::get_if<double>(&value))
+        return number_text(*real);
+    return "null";
+}
+
+} // namespace
+
+std::string json_object(const std::vector<std::string>& columns, const Row& row) {
+    std::string object = "{";
+    for (std::size_t i = 0; i < row.size(); ++i)
+        object += (i == 0 ? "" : ",") + quoted(columns[i]) + ":" + json_value(row[i]);
+    return object + "}";
+}
+
+} // namespace ctrack::query

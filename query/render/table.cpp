@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/render/formats.h"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <libsmartcols/libsmartcols.h>
+
+namespace ctrack::query {
+
+namespace {
+
+constexpr int bar_width = 40;
+
+struct TableDeleter {
+    void operator()(libscols_table* table) const { scols_unref_table(table); }
+};
+using Table = std::unique_ptr<libscols_table, TableDeleter>;
+
+// libsmartcols says 0 or -errno, and fails only without memory.
+void check(int result) {
+    if (result != 0)
+        throw std::bad_alloc();
+}
+
+Table make_table(Output& out) {
+    Table table(scols_new_table());
+    if (!table)
+        throw std::bad_alloc();
+    check(scols_table_set_stream(table.get(), out.stream()));
+    check(scols_table_set_column_separator(table.get(), "  "));
+    check(scols_table_set_termforce(table.get(), out.is_terminal() ? SCOLS_TERMFORCE_AUTO
+                                                                   : SCOLS_TERMFORCE_NEVER));
+    return table;
+}
+
+void add_column(libscols_table* table, const std::string& heading, int flags) {
+    if (scols_table_new_column(table, heading.c_str(), 0, flags) == nullptr)
+        throw std::bad_alloc();
+}
+
+libscols_line* add_line(libscols_table* table) {
+    auto* line = scols_table_new_line(table, nullptr);
+    if (line == nullptr)
+        throw std::bad_alloc();
+    return line;
+}
+
+void set_cell(libscols_line* line, std::size_t column, const std::string& text) {
+    check(scols_line_set_data(line, column, text.c_str()));
+}
+
+// The cells say their unit, so the heading need not: rtt_avg_us, RTT_AVG.
+std::string name_without_unit(const std::string& name) {
+    return name.ends_with("_us") ? name.substr(0, name.size() - 3) : name;
+}
+
+std::string upper(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return text;
+}
+
+double number_of(const Value& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+        return static_cast<double>(*integer);
+    const auto* real = std::get_if<double>(&value);
+    return real == nullptr ? 0 : *real;
+}
+
+class TableRenderer : public Renderer {
+  public:
+    explicit TableRenderer(Output& out) : out_(out) {}
+
+    void begin(const std::vector<std::string>& columns, const Layout& layout) override;
+    void row(const Row& row) override { rows_.push_back(row); }
+    void end() override;
+    bool shows_footers() const override { return true; }
+
+  private:
+    struct Column {
+        std::size_t index; // in a row
+        std::string name;
+        ColumnFormat format;
+    };
+
+    std::string heading(const Column& column) const;
+    std::string cell(const Row& row, const Column& column) const;
+    int flags(const Column& column) const;
+    bool all_numbers(std::size_t index) const;
+    void write_rows();
+    void write_headings();
+    void write_records();
+    void print(libscols_table* table);
+    void add_bars(libscols_table* table, const Column& column);
+
+    Output& out_;
+    Layout layout_;
+    std::vector<Column> columns_; // those shown
+    std::vector<Row> rows_;
+    bool is_first_ = true;
+};
+
+void TableRenderer::begin(const std::vector<std::string>& columns, const Layout& layout) {
+    layout_ = layout;
+    columns_.clear();
+    rows_.clear();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto found = layout.columns.find(columns[i]);
+        const auto format = found == layout.columns.end() ? ColumnFormat{} : found->second;
+        if (format.unit != Unit::hidden)
+            columns_.push_back({i, columns[i], format});
+    }
+}
+
+std::string TableRenderer::heading(const Column& column) const {
+    return column.format.heading.empty() ? upper(name_without_unit(column.name))
+                                         : column.format.heading;
+}
+
+std::string TableRenderer::cell(const Row& row, const Column& column) const {
+    return humanise(row[column.index], column.format.unit);
+}
+
+bool TableRenderer::all_numbers(std::size_t index) const {
+    return std::none_of(rows_.begin(), rows_.end(), [index](const Row& row) {
+        return std::holds_alternative<std::string>(row[index]);
+    });
+}
+
+int TableRenderer::flags(const Column& column) const {
+    const auto unit = column.format.unit;
+    if (unit == Unit::wide)
+        return SCOLS_FL_TRUNC;
+    const bool is_right = is_numeric(unit) || (unit == Unit::plain && all_numbers(column.index));
+    return is_right ? SCOLS_FL_RIGHT : 0;
+}
+
+void TableRenderer::end() {
+    if (!is_first_)
+        out_.write("\n");
+    is_first_ = false;
+    if (layout_.as_record)
+        write_records();
+    else if (rows_.empty())
+        write_headings();
+    else
+        write_rows();
+    rows_.clear();
+}
+
+void TableRenderer::print(libscols_table* table) {
+    if (scols_print_table(table) != 0)
+        throw std::runtime_error("cannot lay out the table");
+    out_.write("");
+}
+
+// libsmartcols writes nothing for a table without lines.
+void TableRenderer::write_headings() {
+    std::string line;
+    for (const auto& column : columns_)
+        line += (line.empty() ? "" : "  ") + heading(column);
+    out_.write(line + "\n");
+}
+
+void TableRenderer::write_rows() {
+    const auto table = make_table(out_);
+    for (const auto& column : columns_)
+        add_column(table.get(), heading(column), flags(column));
+    for (const auto& row : rows_) {
+        auto* line = add_line(table.get());
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+            set_cell(line, i, cell(row, columns_[i]));
+    }
+    for (const auto& column : columns_)
+        if (column.name == layout_.bar)
+            add_bars(table.get(), column);
+    print(table.get());
+}
+
+void TableRenderer::add_bars(libscols_table* table, const Column& column) {
+    add_column(table, "", 0);
+    double most = 0;
+    for (const auto& row : rows_)
+        most = std::max(most, number_of(row[column.index]));
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const double share = most > 0 ? number_of(rows_[i][column.index]) / most : 0;
+        const auto stars = std::string(static_cast<std::size_t>(share * bar_width), '*');
+        set_cell(scols_table_get_line(table, i), columns_.size(),
+                 fmt::format("|{:{}}|", stars, bar_width));
+    }
+}
+
+void TableRenderer::write_records() {
+    for (const auto& row : rows_) {
+        const auto table = make_table(out_);
+        check(scols_table_enable_noheadings(table.get(), 1));
+        add_column(table.get(), "name", 0);
+        add_column(table.get(), "value", SCOLS_FL_TRUNC);
+        for (const auto& column : columns_) {
+            auto* line = add_line(table.get());
+            set_cell(line, 0, heading(column));
+            set_cell(line, 1, cell(row, column));
+        }
+        print(table.get());
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Renderer> make_table_renderer(Output& out) {
+    return std::make_unique<TableRenderer>(out);
+}
+
+} // namespace ctrack::query

@@ -1,0 +1,30 @@
+-- active: which connections were open at the end of the window?
+--
+-- One row for each connection open just before -e (without -e: when recording
+-- ended, or now), the oldest first. Only connections of a recording that covers
+-- this moment: of others nobody knows. -b makes no difference.
+--
+-- column opened_us: time; if older than the recording: when it was first seen
+-- column age_us: duration; since opened_us
+-- column pid: plain; - if the owner is not known
+-- column comm: text
+-- column direction: text as DIR; active: this end connected, passive: it accepted
+-- column local: text; address:port of this host
+-- column peer: text; address:port of the other end
+-- column bytes_sent: bytes as TX; to the end of the connection or its last checkpoint
+-- column bytes_received: bytes as RX
+-- column rtt_avg_us: duration as RTT
+-- column start_kind: text as START; preexisting: older than the recording
+-- column id: hidden
+-- column rtt_min_us: hidden
+-- column rtt_max_us: hidden
+-- column rtt_samples: hidden
+-- column retrans_segs: hidden
+SELECT opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local, peer,
+       bytes_sent, bytes_received, rtt_avg_us, start_kind,
+       id, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
+FROM connection_facts
+WHERE opened_us < :end_us AND (closed_us IS NULL OR closed_us >= :end_us)
+  AND started_us < :end_us AND until_us >= :end_us - 1
+ORDER BY opened_us, id
+LIMIT :limit;

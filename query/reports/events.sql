@@ -1,0 +1,69 @@
+-- events: what happened, in order?
+--
+-- One row for each event of the window, the newest last, as in a log; -n takes
+-- the newest. LAT is the handshake for established and the connection's whole
+-- life for close. Checkpoints, which only refresh counters, are left out.
+--
+-- Below the table: the connections open at the end of the window; those opened
+-- in it per second of recording; and of those that ended in it, how many failed
+-- (refused, timeout, unreachable, aborted, reset).
+--
+-- column time_us: time as TIME
+-- column type: text; see table event_kinds
+-- column pid: plain; - if the owner is not known
+-- column comm: text
+-- column local: text; address:port of this host
+-- column peer: text; address:port of the other end
+-- column latency_us: milliseconds as LAT(ms)
+-- column detail: text; states, segments sent again, timeouts in a row, outcome
+-- column id: hidden
+-- column connection_id: hidden
+-- column old_state: hidden
+-- column new_state: hidden
+-- column value: hidden; see table event_kinds
+WITH ids AS MATERIALIZED (
+  SELECT min(first_event_id) AS first, max(last_event_id) AS last
+  FROM batches
+  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+), newest AS MATERIALIZED (
+  SELECT e.*, k.name AS type
+  FROM events e JOIN event_kinds k ON k.id = e.kind
+  WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+    AND e.time_us >= :begin_us AND e.time_us < :end_us
+    AND k.name <> 'checkpoint'
+  ORDER BY e.id DESC
+  LIMIT :limit
+)
+SELECT n.time_us, n.type, c.pid, c.comm, c.local, c.peer,
+       CASE n.type WHEN 'established' THEN n.value WHEN 'close' THEN c.duration_us END AS latency_us,
+       CASE n.type
+         WHEN 'state' THEN o.name || ' > ' || s.name
+         WHEN 'retransmit' THEN n.value || CASE n.value WHEN 1 THEN ' segment' ELSE ' segments' END
+         WHEN 'rto' THEN n.value || ' in a row'
+         WHEN 'close' THEN c.outcome || coalesce(' ' || c.error, '')
+       END AS detail,
+       n.id, n.connection_id, o.name AS old_state, s.name AS new_state, n.value
+FROM newest n
+JOIN connection_facts c ON c.id = n.connection_id
+JOIN tcp_states o ON o.id = n.old_state
+JOIN tcp_states s ON s.id = n.new_state
+ORDER BY n.id;
+-- footer
+-- column active_connections: count as active connections
+-- column connection_rate: rate as connection rate
+-- column failure_rate: percent as failure rate
+WITH covered AS MATERIALIZED (
+  SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
+  FROM recording_spans
+)
+SELECT count(*) FILTER (WHERE opened_us < :end_us
+                          AND (closed_us IS NULL OR closed_us >= :end_us)
+                          AND started_us < :end_us
+                          AND until_us >= :end_us - 1) AS active_connections,
+       count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
+                          AND opened_us < :end_us) * 1e6
+         / (SELECT us FROM covered) AS connection_rate,
+       count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us
+                          AND closed_us < :end_us) * 100.0
+         / count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us) AS failure_rate
+FROM connection_facts;

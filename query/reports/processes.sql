@@ -1,0 +1,32 @@
+-- processes: what did each process do?
+--
+-- One row for each process with a connection alive in the window, most
+-- connections first. Bytes and round trips are those of the whole connections;
+-- rtt_avg_us weighs each connection by its samples.
+--
+-- column pid: plain; - for all whose owner is not known
+-- column comm: text
+-- column connections: count as CONNS; connections and attempts alive in the window
+-- column opened: count; opened in the window
+-- column failed: count; refused, timeout, unreachable, aborted or reset in the window
+-- column bytes_sent: bytes as SENT
+-- column bytes_received: bytes as RECEIVED
+-- column rtt_avg_us: duration as AVG_RTT
+-- column rtt_max_us: duration as MAX_RTT
+-- column cmdline: wide as COMMAND; - if the process had gone when the recorder looked
+-- column exe: hidden
+-- column process_id: hidden
+SELECT pid, comm,
+       count(*) AS connections,
+       count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
+       count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
+       sum(bytes_sent) AS bytes_sent,
+       sum(bytes_received) AS bytes_received,
+       sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us,
+       max(rtt_max_us) AS rtt_max_us,
+       cmdline, exe, process_id
+FROM connection_facts
+WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+GROUP BY process_id
+ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id
+LIMIT :limit;

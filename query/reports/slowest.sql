@@ -1,0 +1,28 @@
+-- slowest: which connections had the longest round trips?
+--
+-- One row for each connection alive in the window that has RTT samples, longest
+-- average round trip first. Averages and extremes are over the whole connection
+-- and all samples the kernel took, stored or not. A passive connection has no
+-- connect_us: the handshake is timed on the connecting side.
+--
+-- column opened_us: time
+-- column pid: plain; - if the owner is not known
+-- column comm: text
+-- column local: text; address:port of this host
+-- column peer: text; address:port of the other end
+-- column outcome: text; open, closed, or how it broke
+-- column rtt_avg_us: duration as AVG_RTT
+-- column rtt_max_us: duration as MAX_RTT
+-- column rtt_samples: count as SAMPLES
+-- column connect_us: duration as CONNECT; handshake
+-- column duration_us: duration; - while open
+-- column retrans_segs: count as RETRANS; segments sent again
+-- column id: hidden; of the connection
+-- column direction: hidden
+-- column rtt_min_us: hidden
+SELECT opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_samples,
+       connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
+FROM connection_facts
+WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND rtt_samples > 0
+ORDER BY rtt_avg_us DESC, id
+LIMIT :limit;

@@ -1,0 +1,84 @@
+-- summary: what is in the window, on one screen?
+--
+-- One row. Closed, failed and lost are those that ended in the window; bytes and
+-- round trips are those of the connections alive in it, over their whole life;
+-- rtt_avg_us weighs each connection by its samples.
+--
+-- column recordings: count; runs of the recorder that overlap the window
+-- column first_us: time as from; first moment recorded in the window
+-- column last_us: time as until; last moment recorded in the window
+-- column recorded_us: duration as recorded; less than until - from if there are gaps
+-- column connections: count as connections; connections and attempts alive in the window
+-- column opened: count as opened; opened in the window
+-- column open: count as open at the end; at the end of the window
+-- column closed: count as closed; in order
+-- column refused: count as refused
+-- column timeout: count as timeout
+-- column unreachable: count as unreachable
+-- column aborted: count as aborted; given up by this end
+-- column reset: count as reset; cut off by either end
+-- column lost: count as end not seen; no failure: the recorder did not see the end
+-- column bytes_sent: bytes as sent
+-- column bytes_received: bytes as received
+-- column retrans_segs: count as retransmitted; segments
+-- column rtt_min_us: duration as rtt min
+-- column rtt_avg_us: duration as rtt avg
+-- column rtt_max_us: duration as rtt max
+-- column rtt_samples: count as rtt samples; taken by the kernel
+-- column rtt_samples_stored: count as stored rtt samples; in the window
+-- column events: count as stored events; in the window
+-- column lost_events: count as lost events; the lifecycle ring was full
+-- column lost_rtt_samples: count as lost rtt samples; the sample ring was full
+-- column lost_callbacks: count as lost callbacks; the kernel had no memory for the socket
+-- column lost_records: count as lost records; the recorder did not understand them
+-- layout record
+WITH ids AS MATERIALIZED (
+  SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
+         min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
+  FROM batches
+  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+), spans AS (
+  SELECT count(*) AS recordings,
+         min(max(started_us, :begin_us)) AS first_us,
+         max(min(until_us, :end_us)) AS last_us,
+         sum(min(until_us, :end_us) - max(started_us, :begin_us)) AS recorded_us
+  FROM recording_spans
+  WHERE started_us < :end_us AND until_us >= :begin_us
+), alive AS (
+  SELECT count(*) AS connections,
+         count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
+         count(*) FILTER (WHERE (closed_us IS NULL OR closed_us >= :end_us)
+                            AND started_us < :end_us AND until_us >= :end_us - 1) AS open,
+         count(*) FILTER (WHERE ended AND outcome = 'closed') AS closed,
+         count(*) FILTER (WHERE ended AND outcome = 'refused') AS refused,
+         count(*) FILTER (WHERE ended AND outcome = 'timeout') AS timeout,
+         count(*) FILTER (WHERE ended AND outcome = 'unreachable') AS unreachable,
+         count(*) FILTER (WHERE ended AND outcome = 'aborted') AS aborted,
+         count(*) FILTER (WHERE ended AND outcome = 'reset') AS reset,
+         count(*) FILTER (WHERE ended AND outcome = 'lost') AS lost,
+         sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
+         sum(retrans_segs) AS retrans_segs,
+         min(rtt_min_us) AS rtt_min_us,
+         sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us,
+         max(rtt_max_us) AS rtt_max_us,
+         sum(rtt_samples) AS rtt_samples
+  FROM (SELECT *, alive_until_us < :end_us AS ended FROM connection_facts)
+  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+), losses_of_window AS (
+  SELECT total(lost_lifecycle_ring) AS events, total(lost_sample_ring) AS samples,
+         total(lost_no_storage) AS callbacks, total(lost_decode_reject) AS records
+  FROM losses
+  WHERE to_us >= :begin_us AND from_us < :end_us
+)
+SELECT s.*, a.*,
+       (SELECT count(*) FROM rtt_samples
+        WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
+          AND time_us >= :begin_us AND time_us < :end_us) AS rtt_samples_stored,
+       (SELECT count(*) FROM events
+        WHERE id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
+          AND time_us >= :begin_us AND time_us < :end_us) AS events,
+       CAST(l.events AS INTEGER) AS lost_events,
+       CAST(l.samples AS INTEGER) AS lost_rtt_samples,
+       CAST(l.callbacks AS INTEGER) AS lost_callbacks,
+       CAST(l.records AS INTEGER) AS lost_records
+FROM spans s, alive a, losses_of_window l;

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/units.h"
+
+#include <array>
+#include <cmath>
+#include <ctime>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace ctrack::query {
+
+namespace {
+
+constexpr std::int64_t us_per_second = 1'000'000;
+
+constexpr std::array<std::pair<std::string_view, Unit>, 12> unit_names{{
+    {"plain", Unit::plain},
+    {"text", Unit::text},
+    {"wide", Unit::wide},
+    {"hidden", Unit::hidden},
+    {"count", Unit::count},
+    {"bytes", Unit::bytes},
+    {"bps", Unit::bps},
+    {"duration", Unit::duration},
+    {"milliseconds", Unit::milliseconds},
+    {"time", Unit::time},
+    {"rate", Unit::rate},
+    {"percent", Unit::percent},
+}};
+
+// 1.23, 12.3, 123; a whole number below the first step stays whole.
+std::string three_digits(double number) {
+    const double size = std::fabs(number);
+    return fmt::format("{:.{}f}", number, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+}
+
+// Divides by `factor` until at most three digits stand before the point.
+std::string scaled(double number, double factor, std::span<const std::string_view> suffixes) {
+    if (number == std::floor(number) && std::fabs(number) < factor)
+        return fmt::format("{:.0f}{}", number, suffixes.front());
+    std::size_t step = 0;
+    while (std::fabs(number) >= (factor == 1024 ? 1023.5 : 999.5) && step + 1 < suffixes.size()) {
+        number /= factor;
+        ++step;
+    }
+    return three_digits(number) + std::string(suffixes[step]);
+}
+
+std::string bytes_text(double bytes) {
+    static constexpr std::array<std::string_view, 6> suffixes{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    return scaled(bytes, 1024, suffixes);
+}
+
+std::string bps_text(double bps) {
+    static constexpr std::array<std::string_view, 5> suffixes{"bit/s", "kbit/s", "Mbit/s", "Gbit/s",
+                                                              "Tbit/s"};
+    return scaled(bps, 1000, suffixes);
+}
+
+std::string duration_text(double us) {
+    static constexpr std::array<std::string_view, 3> suffixes{"us", "ms", "s"};
+    if (std::fabs(us) < 59.995 * us_per_second)
+        return scaled(us, 1000, suffixes);
+    const auto seconds = static_cast<std::int64_t>(std::llround(us / us_per_second));
+    const auto minutes = seconds / 60;
+    const auto hours = minutes / 60;
+    if (hours == 0)
+        return fmt::format("{}m{:02}s", minutes, seconds % 60);
+    if (hours < 24)
+        return fmt::format("{}h{:02}m", hours, minutes % 60);
+    return fmt::format("{}d{:02}h", hours / 24, hours % 24);
+}
+
+std::string time_text(std::int64_t us) {
+    const std::int64_t fraction = (us % us_per_second + us_per_second) % us_per_second;
+    const std::time_t seconds = (us - fraction) / us_per_second;
+    std::tm local{};
+    if (localtime_r(&seconds, &local) == nullptr)
+        return fmt::format("{}", us);
+    std::array<char, 32> text{};
+    const auto size = std::strftime(text.data(), text.size(), "%F %T", &local);
+    return fmt::format("{}.{:06}", std::string_view(text.data(), size), fraction);
+}
+
+std::string number_in(double number, Unit unit) {
+    switch (unit) {
+    case Unit::count: return fmt::format("{:.0f}", number);
+    case Unit::bytes: return bytes_text(number);
+    case Unit::bps: return bps_text(number);
+    case Unit::duration: return duration_text(number);
+    case Unit::milliseconds: return fmt::format("{:.3f}", number / 1000);
+    case Unit::rate: return three_digits(number) + "/s";
+    case Unit::percent: return fmt::format("{:.1f}%", number);
+    default: return number_text(number);
+    }
+}
+
+std::string thousands(std::int64_t number) {
+    std::string digits = fmt::format("{}", number);
+    const std::size_t first = number < 0 ? 1 : 0;
+    for (std::size_t i = digits.size(); i > first + 3;)
+        digits.insert(i -= 3, ",");
+    return digits;
+}
+
+std::string integer_in(std::int64_t number, Unit unit) {
+    if (unit == Unit::count)
+        return thousands(number);
+    if (unit == Unit::time)
+        return time_text(number);
+    if (!is_numeric(unit))
+        return fmt::format("{}", number);
+    return number_in(static_cast<double>(number), unit);
+}
+
+} // namespace
+
+std::optional<Unit> unit_named(std::string_view name) {
+    for (const auto& [known, unit] : unit_names)
+        if (known == name)
+            return unit;
+    return std::nullopt;
+}
+
+bool is_numeric(Unit unit) {
+    switch (unit) {
+    case Unit::plain:
+    case Unit::text:
+    case Unit::wide:
+    case Unit::hidden:
+    case Unit::time: return false;
+    default: return true;
+    }
+}
+
+std::string number_text(double number) { return nlohmann::json(number).dump(); }
+
+std::string humanise(const Value& value, Unit unit) {
+    if (const auto* text = std::get_if<std::string>(&value))
+        return *text;
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+        return integer_in(*integer, unit);
+    if (const auto* real = std::get_if<double>(&value))
+        return number_in(*real, unit);
+    return "-";
+}
+
+} // namespace ctrack::query
