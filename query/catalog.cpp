@@ -65,8 +65,8 @@ Report find_report(std::string_view name) {
         names.emplace_back(file.name);
     }
     const auto guess = nearest(name, names);
-    throw UsageError(fmt::format("no report '{}'{}; 'ctrack-query list' shows them all", name,
-                                 guess.empty() ? "" : fmt::format(": did you mean {}?", guess)));
+    throw UsageError(fmt::format("no report '{}'{} 'ctrack-query list' shows them all", name,
+                                 guess.empty() ? ";" : fmt::format(": did you mean {}?", guess)));
 }
 
 } // namespace query

@@ -48,11 +48,11 @@ void require_taken(bool is_given, const char* option, const char* parameter, con
 void report_losses(const Options& options, const Window& window, Database& database) {
     std::string text;
     for (const auto& loss : database.losses(window))
-        text += fmt::format("{}{} {} were lost ({})", text.empty() ? "" : ", ", loss.count,
-                            loss.what, loss.cause);
+        text += fmt::format("{}{} {}{} ({})", text.empty() ? "" : ", ", loss.count, loss.what,
+                            loss.count == 1 ? "" : "s", loss.cause);
     if (!text.empty())
         fmt::print(stderr,
-                   "ctrack-query: in this window {}; "
+                   "ctrack-query: lost in this window: {}; "
                    "ctrack-query -r {} sql \"SELECT * FROM loss_log\" lists them\n",
                    text, options.file);
 }

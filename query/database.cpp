@@ -27,17 +27,10 @@ std::string embedded(std::string_view name) {
     throw std::logic_error(fmt::format("{}.sql is not embedded", name));
 }
 
-// Opening the file read-only still lets ATTACH and VACUUM INTO make others.
-int allow_reading(void*, int action, const char*, const char*, const char*, const char*) {
-    switch (action) {
-    case SQLITE_SELECT:
-    case SQLITE_READ:
-    case SQLITE_FUNCTION:
-    case SQLITE_RECURSIVE:
-    case SQLITE_PRAGMA:
-    case SQLITE_TRANSACTION: return SQLITE_OK;
-    default: return SQLITE_DENY;
-    }
+// An empty file can be attached, and so made, even to a file opened read-only;
+// VACUUM INTO attaches one too.
+int deny_attach(void*, int action, const char*, const char*, const char*, const char*) {
+    return action == SQLITE_ATTACH ? SQLITE_DENY : SQLITE_OK;
 }
 
 // SQLite prepares the first statement of a text and ignores the others.
@@ -66,7 +59,7 @@ SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
     case SQLITE_AUTH:
     case SQLITE_READONLY:
         throw std::runtime_error(
-            "SQL refused: ctrack-query only reads; to change a copy of the file use sqlite3");
+            "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change it");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         throw std::runtime_error(
@@ -126,10 +119,11 @@ Database::Database(const std::string& path)
     : path_(path), db_(schema::open_for_reading(path)), snapshot_(db_) {
     try {
         db_.exec(embedded("prelude"));
+        db_.exec("PRAGMA query_only = ON"); // for the TEMP tables as well
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);
     }
-    sqlite3_set_authorizer(db_.getHandle(), allow_reading, nullptr);
+    sqlite3_set_authorizer(db_.getHandle(), deny_attach, nullptr);
 }
 
 std::optional<std::int64_t> Database::recorded_until_us() {

@@ -31,7 +31,7 @@ struct Parameters {
 
 struct Loss {
     std::int64_t count;
-    std::string what;
+    std::string what; ///< singular
     std::string cause;
 };
 

@@ -48,11 +48,10 @@ std::int64_t limit_of(const std::string& text) {
 
 void declare(CLI::App& app, Options& options, Texts& texts) {
     app.set_help_flag();
-    app.add_option("REPORT", options.command, "a report, or one of the commands below");
-    app.add_option("ARGUMENT", options.arguments, "what the command works on");
-    app.add_option("-r,--read", options.file, "the file to read")
-        ->type_name("FILE")
-        ->capture_default_str();
+    app.add_option("REPORT", options.command, "a report or command of those below")->type_name("");
+    app.add_option("ARGUMENT", options.arguments, "of the command")->type_name("");
+    app.add_option("-r,--read", options.file, fmt::format("the file to read [{}]", options.file))
+        ->type_name("FILE");
     app.add_option("-b,--begin", options.begin, "not before this time")->type_name("TIME");
     app.add_option("-e,--end", options.end, "only before this time")->type_name("TIME");
     app.add_option("-n,--limit", texts.limit,
@@ -64,7 +63,10 @@ void declare(CLI::App& app, Options& options, Texts& texts) {
     app.add_flag("-V,--version", options.version, "the program's version");
 }
 
-constexpr std::string_view times = R"(Times are in the local time zone unless they name one:
+constexpr std::string_view times = R"(  ctrack-query top-talkers -b "10m ago"
+  ctrack-query failures -b yesterday -e today -n 0 -o json
+
+Times are in the local time zone unless they name one:
   now, today, yesterday, "yesterday 14:00", 14:23, 14:23:05,
   "10m ago", 2h30m (so long ago), 2026-11-21, "2026-11-21 14:23:05",
   2026-11-21T14:23:05Z, ...+02:00, seconds since the epoch, or microseconds
@@ -99,9 +101,9 @@ Options parse_options(std::vector<std::string> arguments) {
 std::string usage() {
     Options options;
     Texts texts;
-    CLI::App app("Questions to a file of ctrack-recorder.", "ctrack-query");
+    CLI::App app("Answers questions from a recording of ctrack-recorder.", "ctrack-query");
     declare(app, options, texts);
-    app.footer(fmt::format("{}\n\n{}\n", times, commands));
+    app.footer(fmt::format("{}\n\n{}", times, commands));
     return app.help();
 }
 

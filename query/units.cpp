@@ -92,7 +92,7 @@ std::string number_in(double number, Unit unit) {
     case Unit::bps: return bps_text(number);
     case Unit::duration: return duration_text(number);
     case Unit::milliseconds: return fmt::format("{:.3f}", number / 1000);
-    case Unit::rate: return three_digits(number) + "/s";
+    case Unit::rate: return fmt::format("{:.3g}/s", number);
     case Unit::percent: return fmt::format("{:.1f}%", number);
     default: return number_text(number);
     }
@@ -136,7 +136,9 @@ bool is_numeric(Unit unit) {
     }
 }
 
-std::string number_text(double number) { return nlohmann::json(number).dump(); }
+std::string number_text(double number) {
+    return std::isfinite(number) ? nlohmann::json(number).dump() : fmt::format("{}", number);
+}
 
 std::string humanise(const Value& value, Unit unit) {
     if (const auto* text = std::get_if<std::string>(&value))

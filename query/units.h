@@ -38,7 +38,7 @@ bool is_numeric(Unit unit);
 std::string humanise(const Value& value, Unit unit);
 
 /// A number as the machine formats and plain columns write it: shortest text
-/// that reads back as the same number.
+/// that reads back as the same number; inf and -inf for infinity.
 std::string number_text(double number);
 
 } // namespace ctrack::query

@@ -3,14 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "query/units.h"
-
 namespace ctrack::query {
 
 namespace {
 
+using nlohmann::json;
+
 std::string quoted(const std::string& text) {
-    using json = nlohmann::json;
     return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -20,7 +19,7 @@ std::string json_value(const Value& value) {
     if (const auto* integer = std::get_if<std::int64_t>(&value))
         return std::to_string(*integer);
     if (const auto* real = std::get_if<double>(&value))
-        return number_text(*real);
+        return json(*real).dump(); // null if it is no finite number
     return "null";
 }
 

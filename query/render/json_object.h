@@ -10,7 +10,7 @@ namespace ctrack::query {
 
 /// A row as a JSON object on one line. 64-bit integers keep all their digits;
 /// bytes that are no UTF-8 become U+FFFD; a name that occurs twice is written
-/// twice, as SQL allows.
+/// twice, as SQL allows; infinity becomes null.
 std::string json_object(const std::vector<std::string>& columns, const Row& row);
 
 } // namespace ctrack::query

@@ -54,15 +54,15 @@ void set_cell(libscols_line* line, std::size_t column, const std::string& text) 
     check(scols_line_set_data(line, column, text.c_str()));
 }
 
-// The cells say their unit, so the heading need not: rtt_avg_us, RTT_AVG.
-std::string name_without_unit(const std::string& name) {
-    return name.ends_with("_us") ? name.substr(0, name.size() - 3) : name;
+std::string column_heading(std::string name) {
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return name;
 }
 
-std::string upper(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return text;
+std::string record_heading(std::string name) {
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
 }
 
 double number_of(const Value& value) {
@@ -118,8 +118,12 @@ void TableRenderer::begin(const std::vector<std::string>& columns, const Layout&
 }
 
 std::string TableRenderer::heading(const Column& column) const {
-    return column.format.heading.empty() ? upper(name_without_unit(column.name))
-                                         : column.format.heading;
+    if (!column.format.heading.empty())
+        return column.format.heading;
+    auto name = column.name;
+    if (column.format.unit != Unit::plain && name.ends_with("_us"))
+        name.resize(name.size() - 3); // the cells say their unit
+    return layout_.as_record ? record_heading(name) : column_heading(name);
 }
 
 std::string TableRenderer::cell(const Row& row, const Column& column) const {
@@ -183,7 +187,7 @@ void TableRenderer::write_rows() {
 }
 
 void TableRenderer::add_bars(libscols_table* table, const Column& column) {
-    add_column(table, "", 0);
+    add_column(table, "DISTRIBUTION", 0);
     double most = 0;
     for (const auto& row : rows_)
         most = std::max(most, number_of(row[column.index]));

@@ -49,9 +49,9 @@ JOIN tcp_states o ON o.id = n.old_state
 JOIN tcp_states s ON s.id = n.new_state
 ORDER BY n.id;
 -- footer
--- column active_connections: count as active connections
--- column connection_rate: rate as connection rate
--- column failure_rate: percent as failure rate
+-- column active_connections: count
+-- column connection_rate: rate
+-- column failure_rate: percent
 WITH covered AS MATERIALIZED (
   SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans

@@ -11,8 +11,8 @@
 -- column failed: count; refused, timeout, unreachable, aborted or reset in the window
 -- column bytes_sent: bytes as SENT
 -- column bytes_received: bytes as RECEIVED
--- column rtt_avg_us: duration as AVG_RTT
--- column rtt_max_us: duration as MAX_RTT
+-- column rtt_avg_us: duration
+-- column rtt_max_us: duration
 -- column cmdline: wide as COMMAND; - if the process had gone when the recorder looked
 -- column exe: hidden
 -- column process_id: hidden

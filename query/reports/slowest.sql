@@ -11,10 +11,10 @@
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
 -- column outcome: text; open, closed, or how it broke
--- column rtt_avg_us: duration as AVG_RTT
--- column rtt_max_us: duration as MAX_RTT
+-- column rtt_avg_us: duration
+-- column rtt_max_us: duration
 -- column rtt_samples: count as SAMPLES
--- column connect_us: duration as CONNECT; handshake
+-- column connect_us: duration; handshake
 -- column duration_us: duration; - while open
 -- column retrans_segs: count as RETRANS; segments sent again
 -- column id: hidden; of the connection

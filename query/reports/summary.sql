@@ -7,30 +7,30 @@
 -- column recordings: count; runs of the recorder that overlap the window
 -- column first_us: time as from; first moment recorded in the window
 -- column last_us: time as until; last moment recorded in the window
--- column recorded_us: duration as recorded; less than until - from if there are gaps
--- column connections: count as connections; connections and attempts alive in the window
--- column opened: count as opened; opened in the window
+-- column recorded_us: duration; less than until - from if there are gaps
+-- column connections: count; connections and attempts alive in the window
+-- column opened: count; opened in the window
 -- column open: count as open at the end; at the end of the window
--- column closed: count as closed; in order
--- column refused: count as refused
--- column timeout: count as timeout
--- column unreachable: count as unreachable
--- column aborted: count as aborted; given up by this end
--- column reset: count as reset; cut off by either end
+-- column closed: count; in order
+-- column refused: count
+-- column timeout: count
+-- column unreachable: count
+-- column aborted: count; given up by this end
+-- column reset: count; cut off by either end
 -- column lost: count as end not seen; no failure: the recorder did not see the end
 -- column bytes_sent: bytes as sent
 -- column bytes_received: bytes as received
 -- column retrans_segs: count as retransmitted; segments
--- column rtt_min_us: duration as rtt min
--- column rtt_avg_us: duration as rtt avg
--- column rtt_max_us: duration as rtt max
--- column rtt_samples: count as rtt samples; taken by the kernel
+-- column rtt_min_us: duration
+-- column rtt_avg_us: duration
+-- column rtt_max_us: duration
+-- column rtt_samples: count; taken by the kernel
 -- column rtt_samples_stored: count as stored rtt samples; in the window
 -- column events: count as stored events; in the window
--- column lost_events: count as lost events; the lifecycle ring was full
--- column lost_rtt_samples: count as lost rtt samples; the sample ring was full
--- column lost_callbacks: count as lost callbacks; the kernel had no memory for the socket
--- column lost_records: count as lost records; the recorder did not understand them
+-- column lost_events: count; the lifecycle ring was full
+-- column lost_rtt_samples: count; the sample ring was full
+-- column lost_callbacks: count; the kernel had no memory for the socket
+-- column lost_records: count; the recorder did not understand them
 -- layout record
 WITH ids AS MATERIALIZED (
   SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
