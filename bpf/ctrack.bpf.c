@@ -126,13 +126,16 @@ static __always_inline void on_state(struct bpf_sock_ops *skops, struct tracked 
 		send_event(t, CTRACK_STATE, old_state, new_state, 0);
 }
 
-/* States told by another record (connect, accept, established) or of no connection. */
+/*
+ * States told by another record (connect, accept, established) or of no
+ * connection; and close() after shutdown(), which sets the state it finds.
+ */
 static __always_inline bool state_says_nothing_new(struct bpf_sock_ops *skops)
 {
 	__u32 old_state = skops->state;
 	__u32 new_state = skops->args[1];
 
-	return new_state == BPF_TCP_ESTABLISHED || old_state == BPF_TCP_CLOSE ||
+	return new_state == old_state || new_state == BPF_TCP_ESTABLISHED || old_state == BPF_TCP_CLOSE ||
 	       old_state == BPF_TCP_LISTEN || new_state == BPF_TCP_LISTEN;
 }
 

@@ -65,21 +65,11 @@ void migrate(SQLite::Database& db, const std::string& path) {
     throw Error(fmt::format("cannot use {}: {}", path, e.what()));
 }
 
-void make_folder_of(const std::filesystem::path& file) {
-    std::error_code error;
-    if (file.has_parent_path())
-        std::filesystem::create_directories(file.parent_path(), error);
-    if (error)
-        throw Error(fmt::format("cannot make the folder {}: {}", file.parent_path().string(),
-                                error.message()));
-}
-
 void require_file(const std::string& path) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
-    if (error || !std::filesystem::exists(status))
-        throw Error(fmt::format("cannot read {}: {}", path,
-                                error ? error.message() : "no such file"));
+    if (error)
+        throw Error(fmt::format("cannot read {}: {}", path, error.message()));
     if (std::filesystem::is_directory(status))
         throw Error(fmt::format("cannot read {}: it is a directory", path));
 }
@@ -89,7 +79,6 @@ void require_file(const std::string& path) {
 int newest_version() { return static_cast<int>(migrations.size()); }
 
 SQLite::Database open_for_writing(const std::string& path) {
-    make_folder_of(path);
     try {
         SQLite::Database db(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms);
         migrate(db, path);

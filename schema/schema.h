@@ -6,10 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 
 #include <SQLiteCpp/Database.h>
+
+#include "schema/error.h"
 
 namespace ctrack::schema {
 
@@ -19,14 +20,12 @@ inline constexpr std::int32_t application_id = 0x6374726b;
 /// The newest schema number (PRAGMA user_version): how many migrations there are.
 int newest_version();
 
-/// A file that cannot be used; what() is one line for the user.
-struct Error : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
+/// Thrown for a file that cannot be used.
+using ctrack::Error;
 
-/// Opens a ctrack file for writing, making it (and its folder) where there is
-/// none and applying missing migrations in one transaction. Leaves it untouched
-/// and throws Error if it is no ctrack file or from a newer ctrack.
+/// Opens a ctrack file for writing, making it where there is none and applying
+/// missing migrations in one transaction. Leaves it untouched and throws Error
+/// if it is no ctrack file or from a newer ctrack.
 SQLite::Database open_for_writing(const std::string& path);
 
 /// Opens a ctrack file read-only. Throws Error if it cannot be read, is no

@@ -20,6 +20,7 @@ def main():
     pathlib.Path(out).write_text(
         '#include "schema/embedded_sql.h"\n\nnamespace ctrack {\n\n'
         f"static const EmbeddedSql {symbol}_files[] = {{\n{rows}}};\n\n"
+        f"extern const std::span<const EmbeddedSql> {symbol};\n"
         f"const std::span<const EmbeddedSql> {symbol}{{{symbol}_files}};\n\n"
         "} // namespace ctrack\n",
         encoding="utf-8",

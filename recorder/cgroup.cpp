@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/cgroup.h"
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <memory>
+#include <regex>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+#include <fmt/format.h>
+#include <libmount/libmount.h>
+
+#include "schema/error.h"
+
+namespace ctrack {
+
+namespace {
+
+using MountTable = std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)>;
+using MountIterator = std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)>;
+
+bool is_cgroup2_root(libmnt_fs* fs) {
+    const char* type = mnt_fs_get_fstype(fs);
+    const char* root = mnt_fs_get_root(fs);
+    return type && root && std::strcmp(type, "cgroup2") == 0 && std::strcmp(root, "/") == 0;
+}
+
+constexpr std::size_t max_seen = 65'536;
+
+// Type of the file handles of cgroup2 (include/linux/exportfs.h).
+constexpr int fileid_kernfs = 0xfe;
+
+std::string last_match(const std::string& path, const std::regex& pattern) {
+    std::string found;
+    for (std::sregex_iterator it(path.begin(), path.end(), pattern), end; it != end; ++it)
+        found = it->str(1);
+    return found;
+}
+
+} // namespace
+
+std::string find_cgroup2_root(const std::string& mountinfo) {
+    const MountTable table(mnt_new_table_from_file(mountinfo.c_str()), &mnt_unref_table);
+    if (!table)
+        throw Error(fmt::format("cannot read {}: {}", mountinfo, std::strerror(errno)));
+    const MountIterator it(mnt_new_iter(MNT_ITER_FORWARD), &mnt_free_iter);
+    libmnt_fs* fs = nullptr;
+    while (mnt_table_next_fs(table.get(), it.get(), &fs) == 0)
+        if (is_cgroup2_root(fs))
+            return mnt_fs_get_target(fs);
+    throw Error("no cgroup2 is mounted: mount -t cgroup2 none /sys/fs/cgroup, or name its "
+                "directory with --cgroup");
+}
+
+FileDescriptor open_cgroup(const std::string& directory) {
+    FileDescriptor fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid())
+        throw Error(fmt::format("cannot open the cgroup {}: {}", directory, std::strerror(errno)));
+    struct statfs fs;
+    if (fstatfs(fd.get(), &fs) != 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
+        throw Error(fmt::format("{} is not in a cgroup2 hierarchy: see the cgroup2 line of "
+                                "/proc/self/mountinfo",
+                                directory));
+    return fd;
+}
+
+std::string container_id_of(const std::string& path) {
+    static const std::regex pattern("(?:^|[^0-9a-f])([0-9a-f]{64})(?![0-9a-f])");
+    return last_match(path, pattern);
+}
+
+std::string systemd_unit_of(const std::string& path) {
+    static const std::regex pattern("/([^/]+\\.(?:service|scope|slice))(?=/|$)");
+    return last_match(path, pattern);
+}
+
+CgroupReader::CgroupReader(std::string root)
+    : root_(std::move(root)), directory_(open_cgroup(root_)) {}
+
+void CgroupReader::observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows) {
+    if (seen_.size() >= max_seen)
+        seen_.clear();
+    if (seen_.insert(kernel_id).second)
+        rows.push_back({kernel_id, path_of(kernel_id)});
+}
+
+// The kernel's id of a cgroup is all its file handle holds, so the directory is
+// opened by it: no walk over the tree.
+std::optional<std::string> CgroupReader::path_of(std::uint64_t kernel_id) const {
+    alignas(struct file_handle) unsigned char bytes[sizeof(struct file_handle) + sizeof kernel_id];
+    auto* handle = reinterpret_cast<struct file_handle*>(bytes);
+    handle->handle_bytes = sizeof kernel_id;
+    handle->handle_type = fileid_kernfs;
+    std::memcpy(bytes + sizeof(struct file_handle), &kernel_id, sizeof kernel_id);
+
+    const FileDescriptor cgroup(
+        open_by_handle_at(directory_.get(), handle, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!cgroup.valid())
+        return std::nullopt;
+    std::string path(PATH_MAX, '\0');
+    const auto link = fmt::format("/proc/self/fd/{}", cgroup.get());
+    const ssize_t size = readlink(link.c_str(), path.data(), path.size());
+    if (size < 0)
+        return std::nullopt;
+    path.resize(static_cast<std::size_t>(size));
+    path.erase(0, root_.size());
+    return path.empty() ? "/" : path;
+}
+
+} // namespace ctrack

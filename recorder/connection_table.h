@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Folds records into connections: which are open, what is known of each, and
+// what the next transaction must write. Pure: no libbpf, no SQLite, no clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "recorder/batch.h"
+#include "recorder/decode.h"
+
+namespace ctrack {
+
+class ConnectionTable {
+public:
+    /// first_id: of the first connection; clock_offset_us: added to every
+    /// record's time to make it a wall clock time.
+    ConnectionTable(std::int64_t first_id, std::int64_t clock_offset_us);
+
+    /// Records of one connection must come in their order, but its samples may
+    /// come a batch before its first lifecycle record or a batch after its last.
+    void apply(const LifecycleRecord& record);
+    void apply(const ctrack_rtt& sample);
+
+    /// The changes since the last call. The batch's processes, losses and clock
+    /// step are the caller's to fill.
+    Batch take();
+
+    /// Makes the next take() include the open connections that had samples.
+    void refresh_sampled();
+
+    std::size_t open_count() const { return open_; }
+    std::int64_t next_id() const { return next_id_; }
+
+    /// True when a batch should be taken at once. It holds at most 262,144
+    /// samples of 40 bytes (10 MiB) and 65,536 events of 48 (3 MiB), each event
+    /// with at most one changed connection of 264 (17 MiB).
+    bool is_full() const;
+
+private:
+    struct Key {
+        std::uint64_t cookie;
+        std::uint32_t generation;
+        bool operator==(const Key&) const = default;
+    };
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const;
+    };
+    struct Connection {
+        ConnectionRow row;
+        bool changed = false; ///< listed in changed_
+        bool sampled = false; ///< has samples that no written row counts
+    };
+
+    Connection& find_or_add(const Key& key, std::uint64_t time_ns);
+    void mark_changed(Connection& connection, const Key& key);
+    void add_event(const Connection& connection, const ctrack_event& event, std::int64_t value);
+    void apply_event(const ctrack_event& event);
+    void apply_summary(const ctrack_summary& summary);
+    void establish(Connection& connection, std::uint64_t time_ns);
+    void close(Connection& connection, const Key& key, const ctrack_event& event);
+    std::int64_t wall_us(std::uint64_t time_ns) const;
+    void forget_closed();
+
+    std::int64_t next_id_;
+    std::int64_t clock_offset_us_;
+    std::size_t open_ = 0;
+    std::unordered_map<Key, Connection, KeyHash> connections_;
+    std::vector<Key> changed_;
+    std::vector<Key> closed_;        ///< since the last take()
+    std::vector<Key> closed_before_; ///< before it: may be forgotten at the next
+    Batch batch_;
+};
+
+} // namespace ctrack

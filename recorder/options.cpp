@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The only file of the recorder that includes CLI11.
+#include "recorder/options.h"
+
+#include <cmath>
+#include <limits>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "version.h"
+
+namespace ctrack {
+
+namespace {
+
+constexpr const char* default_config = "/etc/ctrack/ctrack-recorder.conf";
+constexpr std::uint64_t min_ring_bytes = 4096;
+constexpr std::uint64_t max_ring_bytes = 1 << 30;
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+// An option that takes a length of time within bounds.
+void add_duration(CLI::App& app, const std::string& name, milliseconds& value, milliseconds least,
+                  const std::string& description) {
+    app.add_option_function<std::string>(
+           name,
+           [name, &value, least](const std::string& text) {
+               const auto parsed = parse_duration(text);
+               if (!parsed || *parsed < least)
+                   throw CLI::ValidationError(
+                       name, fmt::format("{}: not a length of time of at least {} ms; "
+                                         "write it as 500ms, 10s, 5m or 2h",
+                                         text, least.count()));
+               value = duration_cast<milliseconds>(*parsed);
+           },
+           description)
+        ->type_name("T");
+}
+
+void set_rtt(Options& options, const std::string& text) {
+    const auto gap = parse_duration(text);
+    if (text != "every" && text != "off" && !gap)
+        throw CLI::ValidationError(
+            "--rtt", text + ": not every, off or a least gap such as 10ms");
+    options.rtt = text;
+    options.rtt_enabled = text != "off";
+    options.rtt_min_gap = gap.value_or(nanoseconds{0});
+}
+
+void define(CLI::App& app, Options& options) {
+    app.option_defaults()->always_capture_default();
+    app.add_option("--db", options.db, "File to record into; its folder is made if missing")
+        ->type_name("FILE");
+    app.add_option("--cgroup", options.cgroup,
+                   "cgroup2 directory whose sockets are recorded [the root of cgroup2]")
+        ->type_name("DIR");
+    add_duration(app, "--duration", options.duration, milliseconds{1},
+                 "Stop after this long, such as 10s or 2h [run until told to stop]");
+    add_duration(app, "--commit-interval", options.commit_interval, milliseconds{10},
+                 "Time between two transactions [1s]");
+    app.add_option_function<std::string>(
+           "--rtt", [&options](const std::string& text) { set_rtt(options, text); },
+           "RTT samples to store: every one, one in this time for each connection, or none "
+           "[every]")
+        ->type_name("every|MIN-GAP|off");
+    app.add_option("--ring-size", options.ring_bytes,
+                   "Bytes of each of the two ring buffers, such as 64M")
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(false).description(""))
+        ->check(CLI::Range(min_ring_bytes, max_ring_bytes).description(""))
+        ->default_str("16M");
+    auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Print errors only");
+    app.add_flag("-v,--verbose", options.verbose, "Print each commit, and libbpf's messages")
+        ->excludes(quiet);
+    app.set_version_flag("--version", "ctrack-recorder " CTRACK_VERSION);
+    app.allow_config_extras(CLI::config_extras_mode::error);
+    app.set_config("--config", default_config, "Read options from this file, as NAME=VALUE lines");
+}
+
+std::string in_force(const Options& o) {
+    return fmt::format("db={}\ncgroup={}\nduration={}ms\ncommit-interval={}ms\nrtt={}\n"
+                       "ring-size={}\n",
+                       o.db, o.cgroup, o.duration.count(), o.commit_interval.count(), o.rtt,
+                       o.ring_bytes);
+}
+
+// One line, in the shape of all other errors.
+void print_error(const std::string& text) {
+    std::string line = text;
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    fmt::print(stderr, "ctrack-recorder: {}; see ctrack-recorder --help\n", line);
+}
+
+} // namespace
+
+std::optional<nanoseconds> parse_duration(const std::string& text) {
+    static const std::map<std::string, double> units{{"us", 1e3},  {"ms", 1e6},   {"s", 1e9},
+                                                     {"m", 6e10}, {"h", 3.6e12}, {"d", 8.64e13}};
+    std::size_t digits = 0;
+    double number = 0;
+    try {
+        number = std::stod(text, &digits);
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+    const auto unit = units.find(text.substr(digits));
+    constexpr double longest = 8.64e13 * 36500;
+    if (unit == units.end() || !(number > 0) || number * unit->second > longest)
+        return std::nullopt;
+    return nanoseconds{std::llround(number * unit->second)};
+}
+
+ParsedOptions parse_options(int argc, const char* const* argv) {
+    CLI::App app{"Records every TCP connection of this host into an SQLite file: its events, its\n"
+                 "RTT samples and a summary. Runs until SIGINT or SIGTERM. Needs root.\n"
+                 "ctrack-query answers questions over the file.",
+                 "ctrack-recorder"};
+    Options options;
+    define(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        if (e.get_exit_code() == 0)
+            return {std::nullopt, app.exit(e)};
+        print_error(e.what());
+        return {std::nullopt, 2};
+    }
+    options.as_text = in_force(options);
+    return {options, 0};
+}
+
+} // namespace ctrack

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ctrack {
+
+/// What ctrack-recorder was asked to do, from its arguments and its config file.
+struct Options {
+    std::string db = "/var/lib/ctrack/ctrack.db";
+    std::string cgroup; ///< empty: the root of cgroup2
+    std::chrono::milliseconds duration{0}; ///< 0: until told to stop
+    std::chrono::milliseconds commit_interval{1000};
+    std::uint64_t ring_bytes = 16 << 20; ///< of each ring
+    std::string rtt = "every";           ///< every, off, or the least gap as written
+    bool rtt_enabled = true;
+    std::chrono::nanoseconds rtt_min_gap{0};
+    bool quiet = false;
+    bool verbose = false;
+    std::string as_text; ///< all options in force, one NAME=VALUE a line
+};
+
+/// The options, or the exit code with which to end at once: 0 after --help or
+/// --version, 2 after printing what is wrong to stderr.
+struct ParsedOptions {
+    std::optional<Options> options;
+    int exit_code = 0;
+};
+ParsedOptions parse_options(int argc, const char* const* argv);
+
+/// "250us", "10ms", "1s", "5m", "2h", "1d" as nanoseconds; nullopt otherwise.
+std::optional<std::chrono::nanoseconds> parse_duration(const std::string& text);
+
+} // namespace ctrack

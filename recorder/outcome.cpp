@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/outcome.h"
+
+#include <cerrno>
+
+#include "recorder/tcp_state.h"
+
+namespace ctrack {
+
+namespace {
+
+constexpr std::uint32_t bit(unsigned state) { return 1U << state; }
+
+constexpr std::uint32_t half_open = bit(TCP_STATE_SYN_SENT) | bit(TCP_STATE_SYN_RECV) |
+                                    bit(TCP_STATE_NEW_SYN_RECV);
+constexpr std::uint32_t after_local_fin = bit(TCP_STATE_FIN_WAIT1) | bit(TCP_STATE_FIN_WAIT2);
+constexpr std::uint32_t after_peer_fin = bit(TCP_STATE_CLOSE_WAIT) | bit(TCP_STATE_LAST_ACK);
+
+bool is_unreachable(unsigned sk_err) {
+    return sk_err == EHOSTUNREACH || sk_err == ENETUNREACH || sk_err == EHOSTDOWN ||
+           sk_err == ENETDOWN;
+}
+
+// An attempt that never became a connection. Without an error the application
+// gave it up itself: closed the socket, or was killed.
+Ending explain_attempt(unsigned sk_err) {
+    if (sk_err == ECONNREFUSED)
+        return {Outcome::refused, ClosedBy::peer};
+    if (sk_err == ETIMEDOUT)
+        return {Outcome::timeout, ClosedBy::unknown};
+    if (is_unreachable(sk_err))
+        return {Outcome::unreachable, ClosedBy::unknown};
+    if (sk_err == ECONNRESET || sk_err == EPIPE)
+        return {Outcome::reset, ClosedBy::peer};
+    return {Outcome::aborted, ClosedBy::local};
+}
+
+ClosedBy first_fin(std::uint32_t states) {
+    if (states & bit(TCP_STATE_CLOSING))
+        return ClosedBy::both;
+    if (states & after_local_fin)
+        return ClosedBy::local;
+    return ClosedBy::peer;
+}
+
+// The states that lead to TCP_CLOSE by FINs alone; from ESTABLISHED and
+// CLOSE_WAIT only a reset does.
+bool by_fin(unsigned old_state) {
+    return old_state != TCP_STATE_ESTABLISHED && old_state != TCP_STATE_CLOSE_WAIT;
+}
+
+Ending explain_established(unsigned old_state, unsigned sk_err, std::uint32_t states) {
+    if (sk_err == 0 && by_fin(old_state))
+        return {Outcome::closed, first_fin(states)};
+    if (sk_err == 0 || sk_err == ECONNABORTED) // our reset; ss -K
+        return {Outcome::reset, ClosedBy::local};
+    if (sk_err == ETIMEDOUT)
+        return {Outcome::timeout, ClosedBy::unknown};
+    if (is_unreachable(sk_err))
+        return {Outcome::unreachable, ClosedBy::unknown};
+    return {Outcome::reset, ClosedBy::peer};
+}
+
+} // namespace
+
+Ending explain_close(unsigned old_state, unsigned sk_err, std::uint32_t states_seen) {
+    if (bit(old_state) & half_open)
+        return explain_attempt(sk_err);
+    return explain_established(old_state, sk_err, states_seen | bit(old_state));
+}
+
+const char* name_of(Outcome outcome) {
+    switch (outcome) {
+    case Outcome::open: return "open";
+    case Outcome::closed: return "closed";
+    case Outcome::refused: return "refused";
+    case Outcome::timeout: return "timeout";
+    case Outcome::unreachable: return "unreachable";
+    case Outcome::reset: return "reset";
+    case Outcome::aborted: return "aborted";
+    case Outcome::lost: break;
+    }
+    return "lost";
+}
+
+const char* name_of(ClosedBy closed_by) {
+    switch (closed_by) {
+    case ClosedBy::none: return nullptr;
+    case ClosedBy::local: return "local";
+    case ClosedBy::peer: return "peer";
+    case ClosedBy::both: return "both";
+    case ClosedBy::unknown: break;
+    }
+    return "unknown";
+}
+
+} // namespace ctrack

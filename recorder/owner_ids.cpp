@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/owner_ids.h"
+
+#include "recorder/cgroup.h"
+#include "recorder/process_info.h"
+#include "recorder/sql_bind.h"
+
+namespace ctrack {
+
+namespace {
+
+constexpr std::size_t max_ids = 65'536;
+
+constexpr const char* upsert_process = R"sql(
+INSERT INTO processes (pid, start_boottime_ns, started_us, comm, exe, cmdline, uid, parent_pid)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (pid, start_boottime_ns, comm) DO UPDATE SET
+  exe = coalesce(exe, excluded.exe),
+  cmdline = coalesce(cmdline, excluded.cmdline),
+  uid = coalesce(uid, excluded.uid),
+  parent_pid = coalesce(parent_pid, excluded.parent_pid)
+RETURNING id)sql";
+
+// A path that is NULL equals no other under UNIQUE, hence IS.
+constexpr const char* find_cgroup =
+    "SELECT id FROM cgroups WHERE kernel_id = ? AND path IS ?";
+constexpr const char* insert_cgroup = R"sql(
+INSERT INTO cgroups (kernel_id, path, container_id, systemd_unit) VALUES (?, ?, ?, ?)
+RETURNING id)sql";
+
+std::optional<std::string> not_empty(std::string text) {
+    return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+
+// Runs a statement that gives one row with an id, or none.
+std::optional<std::int64_t> id_from(SQLite::Statement& statement) {
+    std::optional<std::int64_t> id;
+    if (statement.executeStep())
+        id = statement.getColumn(0).getInt64();
+    statement.reset();
+    return id;
+}
+
+} // namespace
+
+ProcessIds::ProcessIds(SQLite::Database& db, std::int64_t clock_offset_us)
+    : upsert_(db, upsert_process), clock_offset_us_(clock_offset_us) {}
+
+std::int64_t ProcessIds::write(const ProcessRow& process) {
+    const ctrack_owner& owner = process.owner;
+    const auto start_ns = static_cast<std::int64_t>(owner.start_boottime_ns);
+    bind_all(upsert_, owner.pid, start_ns, start_ns / 1000 + clock_offset_us_, comm_of(owner),
+             process.exe, process.cmdline, process.uid, process.parent_pid);
+    if (ids_.size() >= max_ids)
+        ids_.clear();
+    return ids_[identity_of(owner)] = id_from(upsert_).value();
+}
+
+std::int64_t ProcessIds::id_of(const ctrack_owner& owner) {
+    if (owner.pid == 0)
+        return 0;
+    const auto known = ids_.find(identity_of(owner));
+    return known != ids_.end() ? known->second : write({owner, {}, {}, {}, {}});
+}
+
+CgroupIds::CgroupIds(SQLite::Database& db) : find_(db, find_cgroup), insert_(db, insert_cgroup) {}
+
+std::int64_t CgroupIds::write(const CgroupRow& cgroup) {
+    const auto kernel_id = static_cast<std::int64_t>(cgroup.kernel_id);
+    bind_all(find_, kernel_id, cgroup.path);
+    auto id = id_from(find_);
+    if (!id) {
+        const std::string path = cgroup.path.value_or("");
+        bind_all(insert_, kernel_id, cgroup.path, not_empty(container_id_of(path)),
+                 not_empty(systemd_unit_of(path)));
+        id = id_from(insert_);
+    }
+    return ids_[cgroup.kernel_id] = id.value();
+}
+
+std::int64_t CgroupIds::id_of(std::uint64_t kernel_id) const {
+    const auto known = ids_.find(kernel_id);
+    return known != ids_.end() ? known->second : 0;
+}
+
+} // namespace ctrack

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rows of processes and cgroups: written once, then known by their id.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "recorder/batch.h"
+
+namespace ctrack {
+
+class ProcessIds {
+public:
+    ProcessIds(SQLite::Database& db, std::int64_t clock_offset_us);
+
+    /// Writes the process, or fills in what an earlier row of it lacks.
+    std::int64_t write(const ProcessRow& process);
+
+    /// The id of its row, made if there is none; 0 for pid 0.
+    std::int64_t id_of(const ctrack_owner& owner);
+
+private:
+    SQLite::Statement upsert_;
+    std::int64_t clock_offset_us_;
+    std::unordered_map<std::string, std::int64_t> ids_; ///< emptied at 65,536 (about 8 MiB)
+};
+
+class CgroupIds {
+public:
+    explicit CgroupIds(SQLite::Database& db);
+
+    std::int64_t write(const CgroupRow& cgroup);
+    std::int64_t id_of(std::uint64_t kernel_id) const; ///< 0 if it was never written
+
+private:
+    SQLite::Statement find_;
+    SQLite::Statement insert_;
+    std::unordered_map<std::uint64_t, std::int64_t> ids_; ///< one for each live cgroup seen
+};
+
+} // namespace ctrack

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/probe.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include <sys/epoll.h>
+#include <sys/utsname.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include "schema/error.h"
+
+#include "bpf/ctrack_event.h"
+#include "ctrack.skel.h"
+
+namespace ctrack {
+
+namespace {
+
+constexpr std::uint64_t max_wakeup_bytes = 256 * 1024;
+constexpr std::uint64_t min_ring_bytes = 4096;
+
+template <auto destroy> struct Deleter {
+    template <class T> void operator()(T* object) const { destroy(object); }
+};
+using Skeleton = std::unique_ptr<ctrack_bpf, Deleter<&ctrack_bpf__destroy>>;
+using Link = std::unique_ptr<bpf_link, Deleter<&bpf_link__destroy>>;
+using Ring = std::unique_ptr<ring_buffer, Deleter<&ring_buffer__free>>;
+
+int print_message(libbpf_print_level level, const char* format, va_list arguments) {
+    if (level == LIBBPF_DEBUG)
+        return 0;
+    return std::vfprintf(stderr, format, arguments);
+}
+
+std::string kernel_release() {
+    utsname names{};
+    uname(&names);
+    return names.release;
+}
+
+[[noreturn]] void throw_load_error(int error) {
+    if (error == EPERM || error == EACCES)
+        throw Error("cannot load the kernel program: no privilege: run as root (needs CAP_BPF, "
+                    "CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_ADMIN)");
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+        throw Error(fmt::format("cannot load the kernel program: kernel {} has no "
+                                "/sys/kernel/btf/vmlinux: use one built with "
+                                "CONFIG_DEBUG_INFO_BTF (Debian's and Ubuntu's are)",
+                                kernel_release()));
+    throw Error(fmt::format("cannot load the kernel program on kernel {}: {}: needs Linux 5.15 or "
+                            "newer; -v shows the kernel's reason",
+                            kernel_release(), std::strerror(error)));
+}
+
+std::uint64_t valid_ring_size(std::uint64_t bytes) {
+    return std::bit_ceil(std::max(bytes, min_ring_bytes));
+}
+
+int call_handler(void* context, void* data, std::size_t size) {
+    const auto& handler = *static_cast<const Probe::Handler*>(context);
+    return handler({static_cast<const std::byte*>(data), size}) ? 0 : -ECANCELED;
+}
+
+Ring make_ring(const bpf_map* map, Probe::Handler& handler) {
+    Ring ring(ring_buffer__new(bpf_map__fd(map), call_handler, &handler, nullptr));
+    if (!ring)
+        throw Error(fmt::format("cannot map a ring buffer: {}", std::strerror(errno)));
+    return ring;
+}
+
+// False if the handler stopped it; a record that stops it counts as consumed.
+bool consume(const Ring& ring) { return ring_buffer__consume(ring.get()) >= 0; }
+
+// A full ring always reads as ready; only the edge, the wakeup that the program
+// sends when a ring is well filled, is worth waking up for.
+void watch(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = descriptor;
+    if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, descriptor, &event) != 0 && errno != EEXIST)
+        throw Error(fmt::format("cannot wait for events: {}", std::strerror(errno)));
+}
+
+} // namespace
+
+// Members are destroyed from the last up: first the link, so that nothing writes
+// into the rings any more, then the rings' mappings, then program and maps.
+struct Probe::Impl {
+    Handler on_lifecycle;
+    Handler on_sample;
+    Skeleton skeleton;
+    FileDescriptor epoll;
+    Ring lifecycle;
+    Ring samples;
+    Link link;
+};
+
+Probe::Probe(const ProbeOptions& options, Handler on_lifecycle, Handler on_sample)
+    : impl_(new Impl{std::move(on_lifecycle), std::move(on_sample), {}, FileDescriptor{}, {}, {}, {}}) {
+    libbpf_set_print(options.verbose ? print_message : nullptr);
+    impl_->skeleton.reset(ctrack_bpf__open());
+    if (!impl_->skeleton)
+        throw_load_error(errno);
+    const auto ring_bytes = valid_ring_size(options.ring_bytes);
+    auto& maps = impl_->skeleton->maps;
+    bpf_map__set_max_entries(maps.lifecycle_ring, static_cast<std::uint32_t>(ring_bytes));
+    bpf_map__set_max_entries(maps.sample_ring, static_cast<std::uint32_t>(ring_bytes));
+    auto& settings = impl_->skeleton->rodata->settings;
+    settings.rtt_enabled = options.rtt_enabled;
+    settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
+    settings.wakeup_bytes = std::min(max_wakeup_bytes, ring_bytes / 4);
+    if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
+        throw_load_error(-error);
+    impl_->epoll = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
+    impl_->lifecycle = make_ring(maps.lifecycle_ring, impl_->on_lifecycle);
+    impl_->samples = make_ring(maps.sample_ring, impl_->on_sample);
+    for (const bpf_map* map : {maps.lifecycle_ring, maps.sample_ring})
+        watch(impl_->epoll, bpf_map__fd(map), EPOLLIN | EPOLLET);
+}
+
+Probe::~Probe() = default;
+
+void Probe::attach(const FileDescriptor& cgroup) {
+    impl_->link.reset(
+        bpf_program__attach_cgroup(impl_->skeleton->progs.ctrack_sockops, cgroup.get()));
+    if (!impl_->link)
+        throw Error(fmt::format("cannot attach to the cgroup: {}: another program may be attached "
+                                "there exclusively (bpftool cgroup show)",
+                                std::strerror(errno)));
+}
+
+void Probe::detach() {
+    // Unlike closing the link this is done when it returns, but for calls that
+    // are just under way on another CPU.
+    bpf_link_detach(bpf_link__fd(impl_->link.get()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    impl_->link.reset();
+}
+
+bool Probe::wait(int descriptor, std::chrono::milliseconds timeout) {
+    watch(impl_->epoll, descriptor, EPOLLIN);
+    std::array<epoll_event, 3> events{};
+    const int ready = epoll_wait(impl_->epoll.get(), events.data(), events.size(),
+                                 static_cast<int>(timeout.count()));
+    return std::any_of(events.begin(), events.begin() + std::max(ready, 0),
+                       [&](const epoll_event& event) { return event.data.fd == descriptor; });
+}
+
+bool Probe::drain() { return consume(impl_->samples) && consume(impl_->lifecycle); }
+
+Losses Probe::losses() const {
+    std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+    const auto total = [&](std::uint32_t cause) {
+        bpf_map__lookup_elem(impl_->skeleton->maps.losses, &cause, sizeof cause, per_cpu.data(),
+                             per_cpu.size() * sizeof per_cpu[0], 0);
+        return static_cast<std::int64_t>(
+            std::accumulate(per_cpu.begin(), per_cpu.end(), std::uint64_t{0}));
+    };
+    return {.lifecycle_ring = total(CTRACK_LOSS_LIFECYCLE_RING),
+            .sample_ring = total(CTRACK_LOSS_SAMPLE_RING),
+            .no_storage = total(CTRACK_LOSS_NO_STORAGE)};
+}
+
+} // namespace ctrack

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel half: loads, attaches and detaches the sock_ops program and reads
+// its rings. The only file of the project that includes libbpf.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "recorder/batch.h"
+#include "recorder/file_descriptor.h"
+
+namespace ctrack {
+
+struct ProbeOptions {
+    std::uint64_t ring_bytes;       ///< of each of the two rings; rounded up to a power of two
+    bool rtt_enabled;
+    std::chrono::nanoseconds rtt_min_gap; ///< least time between two samples of a connection
+    bool verbose;                   ///< libbpf's own messages to stderr
+};
+
+class Probe {
+public:
+    /// Called for each record; false stops the drain after this record.
+    using Handler = std::function<bool(std::span<const std::byte>)>;
+
+    /// Loads the program; sees nothing yet. Throws Error: no privilege, or a
+    /// kernel that lacks something.
+    Probe(const ProbeOptions& options, Handler on_lifecycle, Handler on_sample);
+    ~Probe();
+
+    /// Sees the sockets of this cgroup and those below from now on, beside
+    /// whatever other programs are attached there. Throws Error.
+    void attach(const FileDescriptor& cgroup);
+
+    /// Sees nothing more; the rings keep what they hold. When it returns, no
+    /// call of the program is under way.
+    void detach();
+
+    /// Sleeps until a ring is well filled, this descriptor can be read, or the
+    /// timeout. True if the descriptor can be read.
+    bool wait(int descriptor, std::chrono::milliseconds timeout);
+
+    /// Hands all waiting records to the handlers, samples first: then whatever
+    /// a sample belongs to has been handed over when the drain ends. False if a
+    /// handler stopped it.
+    bool drain();
+
+    /// Records lost in the kernel since the program was loaded.
+    Losses losses() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace ctrack

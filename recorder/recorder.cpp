@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recorder.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "recorder/clock.h"
+#include "recorder/host.h"
+#include "version.h"
+
+namespace ctrack {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+// A ring wakes us only when it is well filled, so look at least this often.
+constexpr milliseconds poll_interval = 100ms;
+constexpr milliseconds status_interval = 1s;
+// Open connections with new samples get their rows refreshed this often.
+constexpr milliseconds refresh_interval = 10s;
+constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
+// Smaller differences between two readings of the clocks are no step.
+constexpr std::int64_t least_clock_step_us = 10'000;
+
+ProbeOptions probe_options(const Options& options) {
+    return {options.ring_bytes, options.rtt_enabled, options.rtt_min_gap, options.verbose};
+}
+
+RecordingInfo recording_info(const Options& options, const std::string& cgroup_path,
+                             std::int64_t clock_offset_us) {
+    return {read_host(),     CTRACK_VERSION,  cgroup_path,
+            options.rtt,     options.as_text, clock_offset_us,
+            clock_now_us(CLOCK_BOOTTIME) + clock_offset_us};
+}
+
+// True once in each interval, however late it is asked.
+class Ticker {
+public:
+    Ticker(std::chrono::steady_clock::time_point start, milliseconds interval)
+        : next_(start + interval), interval_(interval) {}
+
+    bool due(std::chrono::steady_clock::time_point now) {
+        if (now < next_)
+            return false;
+        next_ = std::max(next_ + interval_, now);
+        return true;
+    }
+    milliseconds left(std::chrono::steady_clock::time_point now) const {
+        return std::max(duration_cast<milliseconds>(next_ - now) + 1ms, 0ms);
+    }
+
+private:
+    std::chrono::steady_clock::time_point next_;
+    milliseconds interval_;
+};
+
+} // namespace
+
+Recorder::Recorder(const Options& options)
+    : options_(options), terminal_(options.quiet),
+      cgroup_path_(options.cgroup.empty() ? find_cgroup2_root() : options.cgroup),
+      cgroup_(open_cgroup(cgroup_path_)),
+      probe_(probe_options(options), [this](auto bytes) { return on_lifecycle(bytes); },
+             [this](auto bytes) { return on_sample(bytes); }),
+      lock_(options.db), clock_offset_us_(clock_offset_us()),
+      writer_(options.db, recording_info(options, cgroup_path_, clock_offset_us_)),
+      first_id_(writer_.next_connection_id()), table_(first_id_, clock_offset_us_),
+      cgroup_reader_(find_cgroup2_root()) {}
+
+bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
+    const auto record = decode_lifecycle(bytes);
+    if (!record) {
+        ++decode_rejects_;
+        return true;
+    }
+    if (const auto* summary = std::get_if<ctrack_summary>(&*record)) {
+        process_reader_.observe(summary->owner, new_processes_);
+        cgroup_reader_.observe(summary->cgroup_id, new_cgroups_);
+    }
+    table_.apply(*record);
+    return !table_.is_full();
+}
+
+bool Recorder::on_sample(std::span<const std::byte> bytes) {
+    const auto sample = decode_rtt(bytes);
+    if (!sample) {
+        ++decode_rejects_;
+        return true;
+    }
+    table_.apply(*sample);
+    return !table_.is_full();
+}
+
+void Recorder::drain() {
+    while (!probe_.drain())
+        commit();
+}
+
+void Recorder::add_losses(Batch& batch) {
+    const Losses now = probe_.losses();
+    batch.losses = {.lifecycle_ring = now.lifecycle_ring - kernel_losses_.lifecycle_ring,
+                    .sample_ring = now.sample_ring - kernel_losses_.sample_ring,
+                    .no_storage = now.no_storage - kernel_losses_.no_storage,
+                    .decode_reject = std::exchange(decode_rejects_, 0)};
+    kernel_losses_ = now;
+}
+
+void Recorder::add_to_totals(const Batch& batch, std::int64_t new_connections) {
+    totals_.connections = new_connections;
+    totals_.events += static_cast<std::int64_t>(batch.events.size());
+    totals_.rtt_samples += static_cast<std::int64_t>(batch.rtt_samples.size());
+    totals_.lost += batch.losses.total();
+}
+
+void Recorder::commit() {
+    const auto start = std::chrono::steady_clock::now();
+    const std::int64_t step_us = clock_offset_us() - clock_offset_us_;
+    Batch batch = table_.take();
+    batch.processes = std::exchange(new_processes_, {});
+    batch.cgroups = std::exchange(new_cgroups_, {});
+    add_losses(batch);
+    batch.clock_step_us = std::abs(step_us) < least_clock_step_us ? 0 : step_us;
+    if (batch.empty() && batch.clock_step_us == clock_step_us_)
+        return;
+    clock_step_us_ = batch.clock_step_us;
+    writer_.write(batch, clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_);
+    add_to_totals(batch, table_.next_id() - first_id_);
+    if (options_.verbose)
+        terminal_.say(fmt::format(
+            "commit: {} connections, {} events, {} RTT samples, {} lost, {:.1f} ms",
+            batch.connections.size(), batch.events.size(), batch.rtt_samples.size(),
+            batch.losses.total(),
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+                .count()));
+}
+
+void Recorder::show_status(Time now) {
+    const double seconds = std::chrono::duration<double>(now - shown_at_).count();
+    terminal_.show_status(
+        fmt::format("recording {} -> {}   {}", cgroup_path_, options_.db,
+                    status_text(shown_totals_, totals_, seconds, table_.open_count(),
+                                writer_.size_bytes())));
+    shown_totals_ = totals_;
+    shown_at_ = now;
+}
+
+void Recorder::record_until_stopped(const FileDescriptor& stop) {
+    const Time start = shown_at_ = std::chrono::steady_clock::now();
+    Ticker commits(start, options_.commit_interval);
+    Ticker statuses(start, status_interval);
+    Ticker refreshes(start, refresh_interval);
+    Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
+    for (Time now = start; !end.due(now); now = std::chrono::steady_clock::now()) {
+        const auto timeout = std::min({poll_interval, commits.left(now), end.left(now)});
+        if (probe_.wait(stop.get(), timeout))
+            return;
+        drain();
+        if (refreshes.due(now))
+            table_.refresh_sampled();
+        if (commits.due(now))
+            commit();
+        if (terminal_.shows_status() && statuses.due(now))
+            show_status(now);
+    }
+}
+
+void Recorder::finish() {
+    probe_.detach();
+    drain();
+    table_.refresh_sampled();
+    commit();
+    if (!writer_.finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))
+        terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
+                                  "has ended and it was opened once more",
+                                  options_.db));
+}
+
+void Recorder::run(const FileDescriptor& stop) {
+    probe_.attach(cgroup_);
+    terminal_.say(fmt::format("recording {} -> {}", cgroup_path_, options_.db));
+    record_until_stopped(stop);
+    finish();
+    terminal_.say(fmt::format("stopped: {}", totals_text(totals_, writer_.size_bytes())));
+}
+
+} // namespace ctrack

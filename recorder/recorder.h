@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One run of the recorder: rings -> decode -> connection table -> batch -> file.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+
+#include "recorder/cgroup.h"
+#include "recorder/connection_table.h"
+#include "recorder/file_lock.h"
+#include "recorder/options.h"
+#include "recorder/probe.h"
+#include "recorder/process_info.h"
+#include "recorder/status.h"
+#include "recorder/terminal.h"
+#include "recorder/writer.h"
+
+namespace ctrack {
+
+class Recorder {
+public:
+    /// Loads the program and opens the file, in this order: without the
+    /// privilege nothing is touched. Throws Error.
+    explicit Recorder(const Options& options);
+
+    /// Records until the descriptor can be read or the duration is over; then
+    /// detaches, drains, commits and ends the recording. Throws Error.
+    void run(const FileDescriptor& stop);
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    bool on_lifecycle(std::span<const std::byte> bytes);
+    bool on_sample(std::span<const std::byte> bytes);
+    void record_until_stopped(const FileDescriptor& stop);
+    void drain();
+    void commit();
+    void add_losses(Batch& batch);
+    void add_to_totals(const Batch& batch, std::int64_t new_connections);
+    void show_status(Time now);
+    void finish();
+
+    Options options_;
+    Terminal terminal_;
+    std::string cgroup_path_;
+    FileDescriptor cgroup_;
+    Probe probe_;
+    FileLock lock_; ///< before the writer: released after the file is closed
+    std::int64_t clock_offset_us_;
+    std::int64_t clock_step_us_ = 0;
+    Writer writer_;
+    std::int64_t first_id_;
+    ConnectionTable table_;
+    ProcessReader process_reader_;
+    CgroupReader cgroup_reader_;
+    std::vector<ProcessRow> new_processes_;
+    std::vector<CgroupRow> new_cgroups_;
+    std::int64_t decode_rejects_ = 0; ///< since the last batch
+    Losses kernel_losses_;            ///< up to the last batch
+    Totals totals_;
+    Totals shown_totals_;
+    Time shown_at_{};
+};
+
+} // namespace ctrack

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/signals.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include <sys/signalfd.h>
+
+#include <fmt/format.h>
+
+#include "schema/error.h"
+
+namespace ctrack {
+
+FileDescriptor stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        sigaddset(&set, signal);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    FileDescriptor fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd.valid())
+        throw Error(fmt::format("cannot wait for signals: {}", std::strerror(errno)));
+    return fd;
+}
+
+} // namespace ctrack

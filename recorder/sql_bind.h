@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include <SQLiteCpp/Statement.h>
+
+namespace ctrack {
+
+inline void bind_value(SQLite::Statement& statement, int index, const char* text) {
+    text ? statement.bind(index, text) : statement.bind(index);
+}
+
+template <class Value>
+void bind_value(SQLite::Statement& statement, int index, const Value& value) {
+    statement.bind(index, value);
+}
+
+/// nullopt is NULL.
+template <class Value>
+void bind_value(SQLite::Statement& statement, int index, const std::optional<Value>& value) {
+    value ? bind_value(statement, index, *value) : statement.bind(index);
+}
+
+/// Binds the statement's parameters in order and makes it ready to step.
+template <class... Values> void bind_all(SQLite::Statement& statement, const Values&... values) {
+    int index = 0;
+    statement.reset();
+    (bind_value(statement, ++index, values), ...);
+}
+
+} // namespace ctrack

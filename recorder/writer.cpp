@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/writer.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "recorder/sql_bind.h"
+#include "schema/schema.h"
+
+namespace ctrack {
+
+namespace {
+
+// What a killed recorder left open ends where its last commit did.
+constexpr const char* mark_crashed = R"sql(
+UPDATE recordings SET end_kind = 'crashed', ended_us = coalesce(
+  (SELECT max(committed_us) FROM batches WHERE recording_id = recordings.id), started_us)
+WHERE end_kind = 'running')sql";
+
+constexpr const char* insert_recording = R"sql(
+INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path, clock,
+                        clock_offset_us, rtt_mode, options, started_us)
+VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?)
+RETURNING id)sql";
+
+constexpr const char* insert_events = R"sql(
+INSERT INTO events (connection_id, time_us, kind, old_state, new_state, value)
+SELECT connection_id, time_us, kind, old_state, new_state, value FROM event_rows)sql";
+
+constexpr const char* insert_rtt_samples = R"sql(
+INSERT INTO rtt_samples (connection_id, time_us, rtt_us, srtt_us, state)
+SELECT connection_id, time_us, rtt_us, srtt_us, state FROM rtt_rows)sql";
+
+constexpr const char* insert_batch = R"sql(
+INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
+                     first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
+                     clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
+                     lost_decode_reject)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+
+// WAL lets readers in while we write; in it, NORMAL keeps the file whole through
+// anything and loses at most the newest commits with the power.
+SQLite::Database open_wal(const std::string& path) {
+    auto db = schema::open_for_writing(path);
+    db.exec("PRAGMA synchronous = NORMAL");
+    if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
+        throw Error(fmt::format("cannot record into {}: its file system has no shared memory for "
+                                "SQLite's WAL mode: name a file on a local disk with --db",
+                                path));
+    return db;
+}
+
+int on_commit(void* checkpointer, sqlite3*, const char*, int log_pages) {
+    static_cast<Checkpointer*>(checkpointer)->log_grew(log_pages);
+    return SQLITE_OK;
+}
+
+struct TimeRange {
+    std::optional<std::int64_t> first, last;
+
+    void include(std::int64_t time_us) {
+        first = std::min(first.value_or(time_us), time_us);
+        last = std::max(last.value_or(time_us), time_us);
+    }
+};
+
+TimeRange times_of(const Batch& batch) {
+    TimeRange range;
+    for (const auto& event : batch.events)
+        range.include(event.time_us);
+    for (const auto& sample : batch.rtt_samples)
+        range.include(sample.time_us);
+    return range;
+}
+
+[[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
+    throw Error(fmt::format("cannot write {}: {}", path, e.what()));
+}
+
+} // namespace
+
+Writer::Writer(const std::string& path, const RecordingInfo& info)
+try : path_(path), db_(open_wal(path)),
+      event_rows_(db_.getHandle(), "event_rows",
+                  "connection_id, time_us, kind, old_state, new_state, value"),
+      rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
+      processes_(db_, info.clock_offset_us), cgroups_(db_),
+      replace_connection_(db_, replace_connection), insert_events_(db_, insert_events),
+      insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
+      checkpointer_(std::make_unique<Checkpointer>(path)) {
+    sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
+    begin_recording(info);
+} catch (const SQLite::Exception& e) {
+    rethrow(e, path);
+}
+
+void Writer::begin_recording(const RecordingInfo& info) {
+    SQLite::Transaction transaction(db_);
+    db_.exec(mark_crashed);
+    {
+        SQLite::Statement insert(db_, insert_recording);
+        bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id,
+                 info.host.kernel, info.version, info.cgroup_path, info.clock_offset_us,
+                 info.rtt_mode, info.options, info.started_us);
+        insert.executeStep();
+        recording_id_ = insert.getColumn(0).getInt64();
+    }
+    transaction.commit();
+}
+
+std::int64_t Writer::next_connection_id() {
+    return db_.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM connections").getInt64();
+}
+
+void Writer::write(const Batch& batch, std::int64_t committed_us) try {
+    SQLite::Transaction transaction(db_);
+    write_owners(batch);
+    write_connections(batch);
+    event_rows_.show(std::span(batch.events));
+    rtt_rows_.show(std::span(batch.rtt_samples));
+    const IdRange events = append(insert_events_, batch.events.size());
+    const IdRange rtt_samples = append(insert_rtt_samples_, batch.rtt_samples.size());
+    write_batch_row(batch, committed_us, events, rtt_samples);
+    note_rtt_source(batch);
+    transaction.commit();
+} catch (const SQLite::Exception& e) {
+    rethrow(e, path_);
+}
+
+void Writer::write_owners(const Batch& batch) {
+    for (const auto& process : batch.processes)
+        processes_.write(process);
+    for (const auto& cgroup : batch.cgroups)
+        cgroups_.write(cgroup);
+}
+
+void Writer::write_connections(const Batch& batch) {
+    for (const auto& row : batch.connections) {
+        bind_connection(replace_connection_, row, recording_id_,
+                        processes_.id_of(row.summary.owner), cgroups_.id_of(row.summary.cgroup_id));
+        replace_connection_.exec();
+    }
+}
+
+// SQLite numbers the rows of one insert without gaps: nobody else writes.
+Writer::IdRange Writer::append(SQLite::Statement& insert, std::size_t rows) {
+    if (rows == 0)
+        return {};
+    insert.reset();
+    insert.exec();
+    const std::int64_t last = db_.getLastInsertRowid();
+    return {last - static_cast<std::int64_t>(rows) + 1, last};
+}
+
+void Writer::write_batch_row(const Batch& batch, std::int64_t committed_us, IdRange events,
+                             IdRange rtt_samples) {
+    const TimeRange times = times_of(batch);
+    bind_all(insert_batch_, recording_id_, committed_us, times.first, times.last, events.first,
+             events.last, rtt_samples.first, rtt_samples.last, batch.clock_step_us,
+             batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
+             batch.losses.decode_reject);
+    insert_batch_.exec();
+}
+
+void Writer::note_rtt_source(const Batch& batch) {
+    if (rtt_source_known_ || !batch.rtt_source)
+        return;
+    SQLite::Statement update(db_, "UPDATE recordings SET rtt_source = ? WHERE id = ?");
+    bind_all(update, *batch.rtt_source == CTRACK_RTT_MEASURED ? "measured" : "rack", recording_id_);
+    update.exec();
+    rtt_source_known_ = true;
+}
+
+bool Writer::finish(std::int64_t ended_us) try {
+    SQLite::Statement update(
+        db_, "UPDATE recordings SET ended_us = ?, end_kind = 'stopped' WHERE id = ?");
+    bind_all(update, ended_us, recording_id_);
+    update.exec();
+    update.reset();
+    sqlite3_wal_hook(db_.getHandle(), nullptr, nullptr);
+    checkpointer_.reset();
+    return db_.tryExec("PRAGMA journal_mode = DELETE") == SQLITE_OK;
+} catch (const SQLite::Exception& e) {
+    rethrow(e, path_);
+}
+
+std::int64_t Writer::size_bytes() const {
+    std::error_code none;
+    std::int64_t bytes = 0;
+    for (const char* suffix : {"", "-wal"}) {
+        const auto size = std::filesystem::file_size(path_ + suffix, none);
+        bytes += none ? 0 : static_cast<std::int64_t>(size);
+    }
+    return bytes;
+}
+
+} // namespace ctrack

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Batches -> the ctrack file, one transaction each. Of the recorder, only the
+// writer and its parts (integer_table, owner_ids, connection_sql, checkpointer)
+// know SQLite.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "recorder/batch.h"
+#include "recorder/checkpointer.h"
+#include "recorder/connection_sql.h"
+#include "recorder/host.h"
+#include "recorder/integer_table.h"
+#include "recorder/owner_ids.h"
+
+namespace ctrack {
+
+/// What a row of recordings says from the start.
+struct RecordingInfo {
+    Host host;
+    std::string version;
+    std::string cgroup_path;
+    std::string rtt_mode;
+    std::string options;
+    std::int64_t clock_offset_us;
+    std::int64_t started_us;
+};
+
+class Writer {
+public:
+    /// Opens or makes the file, marks recordings that were never finished as
+    /// crashed and begins a new one. The caller holds the file's FileLock.
+    /// Throws Error.
+    Writer(const std::string& path, const RecordingInfo& info);
+
+    /// For the connection table.
+    std::int64_t next_connection_id();
+
+    /// One transaction. Throws Error; then nothing of the batch is in the file.
+    void write(const Batch& batch, std::int64_t committed_us);
+
+    /// Marks the recording as stopped and makes the file one file again, out of
+    /// WAL mode. False if another program's use of it prevents the latter.
+    bool finish(std::int64_t ended_us);
+
+    /// Bytes on disk: the file and its write-ahead log.
+    std::int64_t size_bytes() const;
+
+private:
+    struct IdRange {
+        std::optional<std::int64_t> first, last;
+    };
+
+    void begin_recording(const RecordingInfo& info);
+    void write_owners(const Batch& batch);
+    void write_connections(const Batch& batch);
+    IdRange append(SQLite::Statement& insert, std::size_t rows);
+    void write_batch_row(const Batch& batch, std::int64_t committed_us, IdRange events,
+                         IdRange rtt_samples);
+    void note_rtt_source(const Batch& batch);
+
+    std::string path_;
+    SQLite::Database db_;
+    std::int64_t recording_id_ = 0;
+    bool rtt_source_known_ = false;
+    IntegerTable event_rows_;
+    IntegerTable rtt_rows_;
+    ProcessIds processes_;
+    CgroupIds cgroups_;
+    SQLite::Statement replace_connection_;
+    SQLite::Statement insert_events_;
+    SQLite::Statement insert_rtt_samples_;
+    SQLite::Statement insert_batch_;
+    std::unique_ptr<Checkpointer> checkpointer_; ///< last: uses the file, is told by db_
+};
+
+} // namespace ctrack

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stdexcept>
+
+namespace ctrack {
+
+/// Something the user must know to go on; what() is one line: what failed, why,
+/// what to try. The program ends with exit code 1.
+struct Error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+} // namespace ctrack

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/connection_table.h"
+
+#include "tests/catch.h"
+#include "tests/unit/records.h"
+
+using namespace ctrack;
+using namespace ctrack::test;
+
+namespace {
+
+constexpr std::int64_t offset_us = 1'000'000'000;
+
+ConnectionTable make_table() { return {50, offset_us}; }
+
+ctrack_summary close_of(std::uint64_t time_ns, unsigned rtt_samples = 0) {
+    auto s = summary(CTRACK_CLOSE, time_ns, TCP_STATE_FIN_WAIT2, TCP_STATE_CLOSE);
+    s.established_ns = 2'000'000;
+    s.states_seen = 1 << TCP_STATE_ESTABLISHED | 1 << TCP_STATE_FIN_WAIT1;
+    s.rtt_samples = rtt_samples;
+    s.rtt_sum_us = rtt_samples * 10;
+    s.rtt_min_us = s.rtt_max_us = 10;
+    s.bytes_sent = 1234;
+    return s;
+}
+
+} // namespace
+
+TEST_CASE("table: connect, established, close make one row") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    CHECK(table.open_count() == 1);
+    table.apply(event(CTRACK_ESTABLISHED, 2'000'000, TCP_STATE_SYN_SENT, TCP_STATE_ESTABLISHED));
+    table.apply(close_of(9'000'000));
+    const Batch batch = table.take();
+
+    CHECK(table.open_count() == 0);
+    REQUIRE(batch.connections.size() == 1);
+    const ConnectionRow& row = batch.connections[0];
+    CHECK(row.id == 50);
+    CHECK(row.start_kind == StartKind::seen);
+    CHECK(row.opened_us == offset_us + 1000);
+    CHECK(row.established_us == offset_us + 2000);
+    CHECK(row.closed_us == offset_us + 9000);
+    CHECK(row.ending == Ending{Outcome::closed, ClosedBy::local});
+    CHECK(row.summary.bytes_sent == 1234);
+
+    REQUIRE(batch.events.size() == 3);
+    CHECK(batch.events[1].kind == CTRACK_ESTABLISHED);
+    CHECK(batch.events[1].value == 1000); // microseconds of handshake
+    CHECK(batch.events[2].new_state == TCP_STATE_CLOSE);
+}
+
+TEST_CASE("table: an open connection is written once, then only when it changes") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    CHECK(table.take().connections.size() == 1);
+    CHECK(table.take().empty());
+    table.apply(rtt(3'000'000, 20));
+    CHECK(table.take().connections.empty());
+    table.refresh_sampled();
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.rtt_samples == 1);
+    table.refresh_sampled();
+    CHECK(table.take().connections.empty());
+}
+
+TEST_CASE("table: samples are counted until the kernel's exact count comes") {
+    auto table = make_table();
+    table.apply(rtt(900'000, 40)); // from the other ring, ahead of its connection
+    auto connect = summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
+    connect.rtt_samples = 1; // the kernel's count of that same sample
+    table.apply(connect);
+    table.apply(rtt(2'000'000, 20));
+    Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.rtt_samples == 2);
+    CHECK(batch.connections[0].summary.rtt_min_us == 20);
+    CHECK(batch.connections[0].summary.rtt_max_us == 40);
+    CHECK(batch.connections[0].summary.rtt_sum_us == 60);
+    CHECK(batch.rtt_source == CTRACK_RTT_MEASURED);
+
+    table.apply(close_of(9'000'000, 5)); // two samples were lost, one is still to come
+    table.apply(rtt(8'000'000, 30));
+    batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.rtt_samples == 5);
+    CHECK(batch.connections[0].summary.rtt_min_us == 10);
+    REQUIRE(batch.rtt_samples.size() == 1);
+    CHECK(batch.rtt_samples[0].connection_id == 50);
+}
+
+TEST_CASE("table: a sample one batch after the close still finds its connection") {
+    auto table = make_table();
+    table.apply(close_of(9'000'000));
+    table.take();
+    table.apply(rtt(8'000'000, 30));
+    const Batch batch = table.take();
+    CHECK(batch.connections.empty());
+    REQUIRE(batch.rtt_samples.size() == 1);
+    CHECK(batch.rtt_samples[0].connection_id == 50);
+}
+
+TEST_CASE("table: closed connections are forgotten") {
+    auto table = make_table();
+    table.apply(close_of(9'000'000));
+    table.take();
+    table.take();
+    table.apply(summary(CTRACK_CONNECT, 20'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    CHECK(table.take().connections.at(0).id == 51);
+}
+
+TEST_CASE("table: a close alone makes a whole row") {
+    auto table = make_table();
+    table.apply(close_of(9'000'000));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].has_summary);
+    CHECK(batch.connections[0].opened_us == offset_us + 1000);
+    CHECK(batch.connections[0].established_us == offset_us + 2000);
+    CHECK(batch.connections[0].start_kind == StartKind::seen);
+}
+
+TEST_CASE("table: a connection older than the recorder is marked") {
+    auto table = make_table();
+    auto found = summary(CTRACK_PREEXISTING, 4'000'000, TCP_STATE_ESTABLISHED,
+                         TCP_STATE_ESTABLISHED);
+    found.opened_ns = 0;
+    table.apply(found);
+    const Batch batch = table.take();
+    CHECK(batch.connections.at(0).start_kind == StartKind::preexisting);
+    CHECK(batch.connections.at(0).opened_us == offset_us + 4000);
+    CHECK_FALSE(batch.connections.at(0).established_us);
+}
+
+TEST_CASE("table: one socket, two connections") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.apply(
+        summary(CTRACK_CLOSE, 2'000'000, TCP_STATE_SYN_SENT, TCP_STATE_CLOSE, ECONNREFUSED));
+    auto again = summary(CTRACK_CONNECT, 3'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
+    again.event.generation = 2;
+    again.opened_ns = 3'000'000;
+    table.apply(again);
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 2);
+    CHECK(batch.connections[0].ending == Ending{Outcome::refused, ClosedBy::peer});
+    CHECK(batch.connections[1].ending.outcome == Outcome::open);
+    CHECK(batch.connections[1].id == 51);
+}
+
+TEST_CASE("table: an event of a connection whose start was lost still counts") {
+    auto table = make_table();
+    table.apply(event(CTRACK_STATE, 5'000'000, TCP_STATE_ESTABLISHED, TCP_STATE_CLOSE_WAIT));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK_FALSE(batch.connections[0].has_summary);
+    CHECK(batch.events.size() == 1);
+}
+
+TEST_CASE("table: says when a batch is full") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    for (int i = 0; i < 262'143; ++i)
+        table.apply(rtt(2'000'000, 20));
+    CHECK_FALSE(table.is_full());
+    table.apply(rtt(2'000'000, 20));
+    CHECK(table.is_full());
+    table.take();
+    CHECK_FALSE(table.is_full());
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+#include "recorder/cgroup.h"
+#include "recorder/options.h"
+#include "recorder/process_info.h"
+#include "recorder/status.h"
+#include "schema/error.h"
+#include "tests/catch.h"
+#include "tests/unit/temporary_folder.h"
+
+using namespace ctrack;
+using namespace std::chrono_literals;
+using ctrack::test::TemporaryFolder;
+
+namespace {
+
+std::string write_file(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+}
+
+constexpr const char* hybrid =
+    "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n"
+    "36 31 0:33 / /sys/fs/cgroup/devices rw,relatime - cgroup cgroup rw,devices\n"
+    "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n";
+constexpr const char* unified =
+    "29 23 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n";
+constexpr const char* bind_mount_first =
+    "50 23 0:26 /system.slice /mnt/part rw - cgroup2 cgroup2 rw\n"
+    "51 23 0:26 / /mnt/a\\040b rw - cgroup2 cgroup2 rw\n";
+
+} // namespace
+
+TEST_CASE("cgroup2 is found on unified and hybrid hosts") {
+    const TemporaryFolder folder;
+    const auto root = [&](const char* text) {
+        return find_cgroup2_root(write_file(folder / "mountinfo", text));
+    };
+    CHECK(root(unified) == "/sys/fs/cgroup");
+    CHECK(root(hybrid) == "/sys/fs/cgroup/unified");
+    CHECK(root(bind_mount_first) == "/mnt/a b");
+    CHECK_THROWS_WITH(root("31 23 0:28 / /tmp rw - tmpfs tmpfs rw\n"), Contains("no cgroup2"));
+}
+
+TEST_CASE("a directory outside cgroup2 is refused") {
+    CHECK_THROWS_WITH(open_cgroup("/proc"), Contains("not in a cgroup2 hierarchy"));
+    CHECK_THROWS_WITH(open_cgroup("/no/such"), Contains("No such file"));
+}
+
+TEST_CASE("container and unit are read from a cgroup's path") {
+    const std::string id(64, 'a');
+    CHECK(container_id_of("/system.slice/docker-" + id + ".scope") == id);
+    CHECK(container_id_of("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope") ==
+          id);
+    CHECK(container_id_of("/docker/" + id) == id);
+    CHECK(container_id_of("/machine.slice/libpod-" + id + ".scope/container") == id);
+    CHECK(container_id_of("/system.slice/nginx.service") == "");
+    CHECK(container_id_of("/x/" + id + "a") == "");
+    CHECK(systemd_unit_of("/system.slice/nginx.service") == "nginx.service");
+    CHECK(systemd_unit_of("/user.slice/user-0.slice/session-1.scope") == "session-1.scope");
+    CHECK(systemd_unit_of("/system.slice/docker-" + id + ".scope/inner") ==
+          "docker-" + id + ".scope");
+    CHECK(systemd_unit_of("/") == "");
+}
+
+namespace {
+
+// A /proc/PID as it would be, for a process that started at tick 12345.
+struct FakeProcess {
+    TemporaryFolder proc;
+    ctrack_owner owner{};
+
+    FakeProcess() {
+        owner.pid = 77;
+        owner.start_boottime_ns = 12345 * (1'000'000'000ULL / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK))) + 999;
+        std::strcpy(owner.comm, "a (b) c");
+        write_file(proc / "77/stat",
+                   "77 (a (b) c) S 5 77 77 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 11 0\n");
+        write_file(proc / "77/status", "Name:\ta (b) c\nPid:\t77\nUid:\t1000\t0\t0\t0\n");
+        write_file(proc / "77/comm", "a (b) c\n");
+        write_file(proc / "77/cmdline", std::string("/bin/a\0-x\0two words\0", 20));
+        std::filesystem::create_symlink("/bin/a", proc / "77/exe");
+    }
+};
+
+} // namespace
+
+TEST_CASE("process: all of /proc is read") {
+    const FakeProcess fake;
+    const ProcessRow row = read_process(fake.owner, fake.proc.path());
+    CHECK(row.exe == "/bin/a");
+    CHECK(row.cmdline == "/bin/a -x two words");
+    CHECK(row.uid == 1000);
+    CHECK(row.parent_pid == 5);
+}
+
+TEST_CASE("process: a pid used again by another process tells nothing") {
+    FakeProcess fake;
+    fake.owner.start_boottime_ns += 20'000'000;
+    const ProcessRow row = read_process(fake.owner, fake.proc.path());
+    CHECK_FALSE(row.exe);
+    CHECK_FALSE(row.parent_pid);
+}
+
+TEST_CASE("process: another program since then keeps its command line to itself") {
+    FakeProcess fake;
+    std::strcpy(fake.owner.comm, "sh");
+    const ProcessRow row = read_process(fake.owner, fake.proc.path());
+    CHECK_FALSE(row.exe);
+    CHECK_FALSE(row.cmdline);
+    CHECK(row.parent_pid == 5);
+}
+
+TEST_CASE("process: gone, and this very one") {
+    ctrack_owner owner{};
+    owner.pid = 4'194'305; // above the largest pid
+    CHECK_FALSE(read_process(owner).exe);
+}
+
+TEST_CASE("process: each owner is read once; pid 0 never") {
+    ProcessReader reader;
+    std::vector<ProcessRow> rows;
+    ctrack_owner owner{};
+    reader.observe(owner, rows);
+    CHECK(rows.empty());
+    owner.pid = 4'194'305;
+    reader.observe(owner, rows);
+    reader.observe(owner, rows);
+    CHECK(rows.size() == 1);
+    owner.start_boottime_ns = 1;
+    reader.observe(owner, rows);
+    CHECK(rows.size() == 2);
+}
+
+namespace {
+
+template <class... Words> ParsedOptions parse(Words... words) {
+    const char* argv[] = {"ctrack-recorder", words...};
+    return parse_options(static_cast<int>(std::size(argv)), argv);
+}
+
+} // namespace
+
+TEST_CASE("options: defaults and values") {
+    const auto none = parse();
+    REQUIRE(none.options);
+    CHECK(none.options->db == "/var/lib/ctrack/ctrack.db");
+    CHECK(none.options->commit_interval == 1s);
+    CHECK(none.options->duration == 0s);
+    CHECK(none.options->rtt_enabled);
+
+    const auto some = parse("--db", "x.db", "--duration", "1.5m", "--commit-interval=250ms",
+                            "--rtt", "10ms", "--ring-size", "1M");
+    REQUIRE(some.options);
+    CHECK(some.options->duration == 90s);
+    CHECK(some.options->commit_interval == 250ms);
+    CHECK(some.options->rtt_min_gap == 10ms);
+    CHECK(some.options->ring_bytes == 1 << 20);
+    CHECK_FALSE(parse("--rtt", "off").options->rtt_enabled);
+}
+
+TEST_CASE("options: bad ones end with 2, help and version with 0") {
+    for (const auto& parsed :
+         {parse("--nonsense"), parse("--duration", "soon"), parse("--duration", "-1s"),
+          parse("--duration", "10"), parse("--rtt", "sometimes"), parse("--ring-size", "1"),
+          parse("--ring-size", "many"), parse("--commit-interval", "1ms"), parse("-q", "-v"),
+          parse("extra")}) {
+        CHECK_FALSE(parsed.options);
+        CHECK(parsed.exit_code == 2);
+    }
+    CHECK(parse("--version").exit_code == 0);
+    CHECK_FALSE(parse("--version").options);
+}
+
+TEST_CASE("options: a config file") {
+    const TemporaryFolder folder;
+    const auto file = write_file(folder / "c", "duration=3s\nrtt=off\n# comment\ndb=/tmp/from.db\n");
+    const auto parsed = parse("--config", file.c_str(), "--duration", "4s");
+    REQUIRE(parsed.options);
+    CHECK(parsed.options->duration == 4s);
+    CHECK(parsed.options->db == "/tmp/from.db");
+    CHECK_FALSE(parsed.options->rtt_enabled);
+    const auto bad = write_file(folder / "bad", "no-such-option=1\n");
+    CHECK(parse("--config", bad.c_str()).exit_code == 2);
+    CHECK(parse("--config", "/no/such/file").exit_code == 2);
+}
+
+TEST_CASE("status: numbers as people read them") {
+    CHECK(size_text(217) == "217 B");
+    CHECK(size_text(222'822) == "217.6 KiB");
+    CHECK(size_text(5LL << 40) == "5120.0 GiB");
+    const Totals before{0, 100, 50, 0};
+    const Totals now{10, 2508, 16670, 3};
+    CHECK(status_text(before, now, 2.0, 1234, 1 << 20) ==
+          "1,234 open   1,204 events/s   8,310 RTT/s   lost 3   db 1.0 MiB");
+    CHECK(status_text(before, now, 0.0, 0, 0) ==
+          "0 open   0 events/s   0 RTT/s   lost 3   db 0 B");
+    CHECK(totals_text(now, 1024) ==
+          "10 connections, 2,508 events, 16,670 RTT samples, lost 3, db 1.0 KiB");
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Real files, read back with plain SQL.
+#include "recorder/writer.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "schema/schema.h"
+#include "tests/catch.h"
+#include "tests/unit/records.h"
+#include "tests/unit/temporary_folder.h"
+
+using namespace ctrack;
+using namespace ctrack::test;
+
+namespace {
+
+const RecordingInfo info{{"host-id", "host", "boot", "6.1.0"}, "1.2.3", "/sys/fs/cgroup", "every",
+                         "db=x\n", 1'000'000, 5'000'000};
+
+ConnectionRow open_row(std::int64_t id) {
+    ConnectionRow row{};
+    row.id = id;
+    row.has_summary = true;
+    row.opened_us = 6'000'000;
+    row.summary = summary(CTRACK_CONNECT, 1, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
+    row.summary.cgroup_id = 9;
+    return row;
+}
+
+ConnectionRow closed_row(std::int64_t id) {
+    ConnectionRow row = open_row(id);
+    row.established_us = 6'000'100;
+    row.closed_us = 6'500'000;
+    row.ending = {Outcome::closed, ClosedBy::peer};
+    row.summary.rtt_samples = 2;
+    row.summary.rtt_sum_us = 25;
+    row.summary.rtt_min_us = 10;
+    row.summary.rtt_max_us = 15;
+    row.summary.bytes_sent = 5'000'000'000;
+    row.summary.rate_delivered = 10;
+    row.summary.rate_interval_us = 1000;
+    return row;
+}
+
+std::string text(SQLite::Database& db, const std::string& sql) {
+    return db.execAndGet(sql).getString();
+}
+
+std::int64_t number(SQLite::Database& db, const std::string& sql) {
+    return db.execAndGet(sql).getInt64();
+}
+
+Batch batch_with(std::vector<ConnectionRow> rows) {
+    Batch batch;
+    batch.connections = std::move(rows);
+    return batch;
+}
+
+} // namespace
+
+TEST_CASE("writer: a finished file is one file, whole, and knows how it ended") {
+    const TemporaryFolder folder;
+    {
+        Writer writer(folder / "a.db", info);
+        CHECK(writer.next_connection_id() == 1);
+        writer.write(batch_with({open_row(1)}), 7'000'000);
+        CHECK(writer.next_connection_id() == 2);
+        CHECK(writer.finish(8'000'000));
+    }
+    CHECK_FALSE(std::filesystem::exists(folder / "a.db-wal"));
+    CHECK_FALSE(std::filesystem::exists(folder / "a.db-shm"));
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "PRAGMA integrity_check") == "ok");
+    CHECK(text(db, "PRAGMA journal_mode") == "delete");
+    CHECK(text(db, "SELECT end_kind FROM recordings") == "stopped");
+    CHECK(number(db, "SELECT ended_us FROM recordings") == 8'000'000);
+    CHECK(text(db, "SELECT boot_id FROM recordings") == "boot");
+}
+
+TEST_CASE("writer: a connection's row is replaced, not doubled") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    writer.write(batch_with({open_row(1)}), 7'000'000);
+    writer.write(batch_with({closed_row(1)}), 8'000'000);
+    auto db = schema::open_for_reading(folder / "a.db"); // while the writer has it open
+    CHECK(number(db, "SELECT count(*) FROM connections") == 1);
+    CHECK(text(db, "SELECT outcome || closed_by || direction || pid_source || start_kind "
+                   "FROM connections") == "closedpeeractiveconnectseen");
+    CHECK(text(db, "SELECT local_address || ':' || local_port || ' ' || peer_address || ':' || "
+                   "peer_port || ' ' || family FROM connections") ==
+          "127.0.0.1:40000 127.0.0.1:80 4");
+    CHECK(number(db, "SELECT connect_us FROM connections") == 100);
+    CHECK(number(db, "SELECT duration_us FROM connections") == 500'000);
+    CHECK(number(db, "SELECT bytes_sent FROM connections") == 5'000'000'000);
+    CHECK(db.execAndGet("SELECT rtt_avg_us FROM connections").getDouble() == 12.5);
+    CHECK(number(db, "SELECT delivery_rate_bps FROM connections") == 10 * 1460 * 8 * 1000);
+    CHECK(number(db, "SELECT count(*) FROM batches") == 2);
+}
+
+TEST_CASE("writer: what is not known is NULL") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    ConnectionRow bare{};
+    bare.id = 1;
+    bare.opened_us = 5;
+    writer.write(batch_with({bare, open_row(2)}), 7'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT count(*) FROM connections WHERE id = 1 AND local_address IS NULL AND "
+                     "peer_port IS NULL AND family IS NULL AND uid IS NULL AND process_id = 0 AND "
+                     "direction = 'unknown' AND outcome = 'open'") == 1);
+    CHECK(number(db, "SELECT count(*) FROM connections WHERE id = 2 AND closed_us IS NULL AND "
+                     "closed_by IS NULL AND duration_us IS NULL AND established_us IS NULL AND "
+                     "connect_us IS NULL AND rtt_min_us IS NULL AND rtt_avg_us IS NULL AND "
+                     "delivery_rate_bps IS NULL AND errno = 0") == 1);
+    CHECK(number(db, "SELECT count(*) FROM connection_log") == 2);
+}
+
+TEST_CASE("writer: IPv6 addresses") {
+    unsigned char address[16];
+    inet_pton(AF_INET6, "2001:db8::1", address);
+    CHECK(address_text(address) == "2001:db8::1");
+    inet_pton(AF_INET6, "::ffff:10.1.2.3", address);
+    CHECK(address_text(address) == "10.1.2.3");
+}
+
+TEST_CASE("writer: owners are written once, also over restarts, and filled in") {
+    const TemporaryFolder folder;
+    for (int run = 0; run < 2; ++run) {
+        Writer writer(folder / "a.db", info);
+        Batch batch = batch_with({open_row(writer.next_connection_id())});
+        batch.cgroups = {{9, "/system.slice/nginx.service"}};
+        if (run == 1)
+            batch.processes = {{batch.connections[0].summary.owner, "/usr/bin/curl", "curl x", 0, 1}};
+        writer.write(batch, 7'000'000);
+        writer.finish(8'000'000);
+    }
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT count(*) FROM recordings") == 2);
+    CHECK(number(db, "SELECT count(*) FROM processes WHERE id > 0") == 1);
+    CHECK(text(db, "SELECT comm || pid || exe || cmdline || parent_pid FROM processes WHERE id > 0")
+          == "curl100/usr/bin/curlcurl x1");
+    CHECK(number(db, "SELECT started_us FROM processes WHERE id > 0") == 6'000'000);
+    CHECK(number(db, "SELECT count(*) FROM cgroups WHERE id > 0") == 1);
+    CHECK(number(db, "SELECT count(*) FROM connection_log WHERE comm = 'curl' AND "
+                     "systemd_unit = 'nginx.service'") == 2);
+}
+
+TEST_CASE("writer: batches know their ranges of ids and times, and what was lost") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    for (std::int64_t n = 0; n < 3; ++n) {
+        Batch batch;
+        batch.events = {{1, 100 * n + 10, CTRACK_STATE, 1, 4, 0}, {1, 100 * n + 20, 5, 1, 1, 7}};
+        batch.rtt_samples = {{1, 100 * n + 5, 33, 44, 1}};
+        batch.rtt_source = CTRACK_RTT_RACK;
+        batch.losses = {.lifecycle_ring = n, .sample_ring = 0, .no_storage = 0, .decode_reject = 0};
+        writer.write(batch, 1000 * n);
+    }
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "SELECT group_concat(first_event_id || '-' || last_event_id || ' ' || "
+                   "first_rtt_sample_id || '-' || last_rtt_sample_id || ' ' || first_time_us || "
+                   "'-' || last_time_us || ' ' || lost_lifecycle_ring, ', ') FROM batches") ==
+          "1-2 1-1 5-20 0, 3-4 2-2 105-120 1, 5-6 3-3 205-220 2");
+    CHECK(text(db, "SELECT rtt_us || ' ' || srtt_us || ' ' || state FROM rtt_samples LIMIT 1") ==
+          "33 44 1");
+    CHECK(number(db, "SELECT sum(value) FROM events WHERE kind = 5") == 21);
+    CHECK(text(db, "SELECT rtt_source FROM recordings") == "rack");
+    CHECK(number(db, "SELECT sum(lost) FROM loss_log WHERE cause = 'lifecycle_ring'") == 3);
+}
+
+TEST_CASE("writer: an empty batch has no ranges") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    writer.write({}, 1);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT count(*) FROM batches WHERE first_event_id IS NULL AND "
+                     "last_rtt_sample_id IS NULL AND first_time_us IS NULL") == 1);
+}
+
+TEST_CASE("writer: a recording that was never finished is marked by the next") {
+    const TemporaryFolder folder;
+    {
+        Writer killed(folder / "a.db", info);
+        killed.write(batch_with({open_row(1)}), 7'500'000);
+    }
+    Writer next(folder / "a.db", info);
+    CHECK(next.next_connection_id() == 2);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "SELECT group_concat(end_kind || ' ' || coalesce(ended_us, '-'), ', ') "
+                   "FROM recordings") == "crashed 7500000, running -");
+}
+
+TEST_CASE("writer: a reader in the way of leaving WAL mode is no failure") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    writer.write(batch_with({open_row(1)}), 7'000'000);
+    auto reader = schema::open_for_reading(folder / "a.db");
+    SQLite::Statement query(reader, "SELECT * FROM connections");
+    query.executeStep();
+    CHECK_FALSE(writer.finish(8'000'000));
+}
+
+TEST_CASE("writer: many rows in one batch") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    Batch batch;
+    for (std::int64_t i = 0; i < 100'000; ++i)
+        batch.rtt_samples.push_back({1, i, i * 2, i * 3, 1});
+    writer.write(batch, 1);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT count(*) FROM rtt_samples WHERE rtt_us = time_us * 2 AND "
+                     "srtt_us = time_us * 3 AND id = time_us + 1") == 100'000);
+}
+
+TEST_CASE("schema: files that are not ours are refused and left alone") {
+    const TemporaryFolder folder;
+    const auto expect_refused = [&](const std::string& path, const std::string& why) {
+        std::ifstream before(path, std::ios::binary);
+        const std::string bytes((std::istreambuf_iterator<char>(before)), {});
+        CHECK_THROWS_WITH(schema::open_for_writing(path), Contains(why));
+        CHECK_THROWS_WITH(schema::open_for_reading(path), Contains(why));
+        std::ifstream after(path, std::ios::binary);
+        CHECK(bytes == std::string((std::istreambuf_iterator<char>(after)), {}));
+    };
+    std::ofstream(folder / "text") << std::string(5000, 'x');
+    expect_refused(folder / "text", "not a ctrack file");
+
+    SQLite::Database(folder / "other.db", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec("CREATE TABLE t(x); PRAGMA user_version = 1");
+    expect_refused(folder / "other.db", "not a ctrack file");
+
+    schema::open_for_writing(folder / "newer.db").exec("PRAGMA user_version = 999");
+    expect_refused(folder / "newer.db", "newer ctrack");
+}
+
+TEST_CASE("schema: missing, folder, empty") {
+    const TemporaryFolder folder;
+    CHECK_THROWS_WITH(schema::open_for_reading(folder / "none.db"), Contains("No such file"));
+    CHECK_THROWS_WITH(schema::open_for_reading(folder.path()), Contains("is a directory"));
+    std::ofstream(folder / "empty.db");
+    CHECK_THROWS_WITH(schema::open_for_reading(folder / "empty.db"), Contains("not a ctrack file"));
+    CHECK_NOTHROW(schema::open_for_writing(folder / "empty.db"));
+    CHECK_NOTHROW(schema::open_for_reading(folder / "empty.db"));
+}
+
+TEST_CASE("schema: every column of every table says what it is") {
+    const TemporaryFolder folder;
+    auto db = schema::open_for_writing(folder / "a.db");
+    SQLite::Statement tables(db, "SELECT name, sql FROM sqlite_schema WHERE type = 'table'");
+    while (tables.executeStep()) {
+        const std::string sql = tables.getColumn(1).getString();
+        INFO(sql);
+        CHECK(sql.substr(0, sql.find('\n')).find("--") != std::string::npos);
+    }
+    CHECK(number(db, "SELECT count(*) FROM event_kinds") == 9);
+    CHECK(number(db, "SELECT count(*) FROM tcp_states") == 12);
+}
