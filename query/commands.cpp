@@ -28,8 +28,8 @@ Window window_of(const Options& options, Database& database) {
         return {begin, database.recorded_until_us().value_or(now)};
     const auto end = parse_time(*options.end, now);
     if (options.begin && end <= begin)
-        throw UsageError(fmt::format("bad window: -e '{}' is not after -b '{}'", *options.end,
-                                     *options.begin));
+        throw UsageError(
+            fmt::format("bad window: -e '{}' is not after -b '{}'", *options.end, *options.begin));
     return {begin, end};
 }
 
@@ -38,11 +38,17 @@ Parameters parameters_of(const Options& options, Database& database) {
     return {window_of(options, database), limit == 0 ? -1 : limit};
 }
 
+bool takes_window(const Report& report, Database& database) {
+    return database.takes(report.main, ":begin_us") || database.takes(report.main, ":end_us");
+}
+
 // An option that would change nothing is a misunderstanding.
-void require_taken(bool is_given, const char* option, const char* parameter, const Report& report,
-                   Database& database) {
-    if (is_given && !database.takes(report.main, parameter))
-        throw UsageError(fmt::format("{} takes no {}: leave it out", report.name, option));
+void refuse_useless(const Options& options, const Report& report, Database& database) {
+    if ((options.begin || options.end) && !takes_window(report, database))
+        throw UsageError(fmt::format("{} has no window: leave out {}", report.name,
+                                     options.begin ? "-b" : "-e"));
+    if (options.limit && !database.takes(report.main, ":limit"))
+        throw UsageError(fmt::format("{} has no limit: leave out -n", report.name));
 }
 
 void report_losses(const Options& options, const Window& window, Database& database) {
@@ -59,16 +65,14 @@ void report_losses(const Options& options, const Window& window, Database& datab
 
 void run_report(const Report& report, const Options& options, Output& out) {
     Database database(options.file);
-    require_taken(options.begin.has_value(), "-b", ":begin_us", report, database);
-    require_taken(options.end.has_value(), "-e", ":end_us", report, database);
-    require_taken(options.limit.has_value(), "-n", ":limit", report, database);
+    refuse_useless(options, report, database);
     const auto parameters = parameters_of(options, database);
     const auto renderer = make_renderer(options.format, out);
     database.run(report.main, parameters, *renderer);
     if (report.footer && renderer->shows_footers())
         database.run(*report.footer, parameters, *renderer);
     out.flush();
-    if (database.takes(report.main, ":end_us"))
+    if (takes_window(report, database))
         report_losses(options, parameters.window, database);
 }
 
@@ -102,8 +106,8 @@ void help(const std::string& command, Output& out) {
 const std::vector<std::string>& arguments(const Options& options, std::size_t least,
                                           std::size_t most) {
     if (options.arguments.size() < least)
-        throw UsageError(fmt::format("{} needs one more argument; try 'ctrack-query --help'",
-                                     options.command));
+        throw UsageError(
+            fmt::format("{} needs one more argument; try 'ctrack-query --help'", options.command));
     if (options.arguments.size() > most)
         throw UsageError(fmt::format("{} does not take '{}'; try 'ctrack-query --help'",
                                      options.command, options.arguments[most]));

@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "schema/embedded_sql.h"
+#include "schema/error.h"
 #include "schema/schema.h"
 
 namespace ctrack {
@@ -49,8 +50,9 @@ int statement_count(sqlite3* db, const char* sql) {
 SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
     const int count = statement_count(db.getHandle(), sql.c_str());
     if (count != 1)
-        throw std::runtime_error(count == 0 ? "SQL failed: there is no statement"
-                                            : "SQL failed: more than one statement; run them one by one");
+        throw Error(count == 0
+                                     ? "SQL failed: there is no statement"
+                                     : "SQL failed: more than one statement; run them one by one");
     return {db, sql};
 }
 
@@ -58,14 +60,14 @@ SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
     switch (e.getErrorCode()) {
     case SQLITE_AUTH:
     case SQLITE_READONLY:
-        throw std::runtime_error(
+        throw Error(
             "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change it");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        throw std::runtime_error(
-            fmt::format("cannot read {}: it is damaged ({}); 'sqlite3 {} .recover' saves what can be",
-                        path, e.what(), path));
-    default: throw std::runtime_error(fmt::format("SQL failed: {}", e.what()));
+        throw Error(fmt::format(
+            "cannot read {}: it is damaged ({}); 'sqlite3 {} .recover' saves what can be", path,
+            e.what(), path));
+    default: throw Error(fmt::format("SQL failed: {}", e.what()));
     }
 }
 
@@ -95,7 +97,7 @@ void bind_all(SQLite::Statement& statement, const Parameters& parameters) {
                       bind(statement, ":end_us", parameters.window.end_us) +
                       bind(statement, ":limit", parameters.limit);
     if (bound < statement.getBindParameterCount())
-        throw std::runtime_error(
+        throw Error(
             "SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The file being read. Errors are schema::Error where the file cannot be used
-// and std::runtime_error, one line each, where SQLite fails.
+// The file being read. Every function throws ctrack::Error, one line for the user,
+// if the file cannot be used or SQLite fails.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct Loss {
 };
 
 class Database {
-  public:
+public:
     /// From here on the file is seen as it is now, whatever a recorder commits.
     explicit Database(const std::string& path);
 
@@ -52,7 +52,7 @@ class Database {
     /// Runs one statement, which may only read, and hands its rows to the renderer.
     void run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
-  private:
+private:
     std::string path_;
     SQLite::Database db_;
     SQLite::Transaction snapshot_; // after db_: ended before it is closed

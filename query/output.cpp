@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "schema/error.h"
+
 namespace ctrack::query {
 
 namespace {
@@ -14,7 +16,7 @@ namespace {
 [[noreturn]] void fail() {
     if (errno == EPIPE)
         throw ClosedPipe();
-    throw std::runtime_error(std::string("cannot write the output: ") + std::strerror(errno));
+    throw Error(std::string("cannot write the output: ") + std::strerror(errno));
 }
 
 } // namespace

@@ -11,9 +11,9 @@ namespace ctrack::query {
 struct ClosedPipe : std::exception {};
 
 /// A stdio stream whose write errors are exceptions: ClosedPipe, otherwise
-/// std::runtime_error with one line for the user. Does not own the stream.
+/// Error with one line for the user. Does not own the stream.
 class Output {
-  public:
+public:
     explicit Output(std::FILE* stream) : stream_(stream) {}
 
     void write(std::string_view text);
@@ -26,7 +26,7 @@ class Output {
     /// For libraries that write by themselves.
     std::FILE* stream() const { return stream_; }
 
-  private:
+private:
     std::FILE* stream_;
 };
 

@@ -217,9 +217,10 @@ int64_t parse_time(std::string_view text, int64_t now_us) {
         return *time;
     if (const auto time = since_epoch(in))
         return *time;
-    throw UsageError(fmt::format("bad time '{}': expected one like now, '10m ago', 2h30m, 14:23, "
-                                 "'yesterday 14:00', '2026-11-21 14:23:05' or seconds since the epoch",
-                                 text));
+    throw UsageError(
+        fmt::format("bad time '{}': expected one like now, '10m ago', 2h30m, 14:23, "
+                    "'yesterday 14:00', '2026-11-21 14:23:05' or seconds since the epoch",
+                    text));
 }
 
 } // namespace ctrack::query

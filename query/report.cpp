@@ -33,9 +33,10 @@ void read_column(const std::string& line, Layout& layout) {
         throw std::invalid_argument("expected 'column NAME: UNIT'");
     const auto format = line.substr(colon + 1, line.find(';') - colon - 1);
     const auto as = format.find(" as ");
-    const auto unit = unit_named(trimmed(format.substr(0, as)));
+    const auto unit_name = trimmed(format.substr(0, as));
+    const auto unit = unit_named(unit_name);
     if (!unit)
-        throw std::invalid_argument("unknown unit");
+        throw std::invalid_argument(fmt::format("there is no unit '{}'", unit_name));
     const auto heading = as == std::string::npos ? "" : trimmed(format.substr(as + 4));
     layout.columns[trimmed(line.substr(0, colon))] = {*unit, heading};
 }

@@ -11,7 +11,7 @@ namespace ctrack::query {
 
 /// Reads a text from left to right. Each take_* moves on only if it succeeds.
 class Scanner {
-  public:
+public:
     explicit Scanner(std::string_view text) : rest_(text) {}
 
     bool done() const { return rest_.empty(); }
@@ -60,7 +60,7 @@ class Scanner {
         return std::stoll(digits);
     }
 
-  private:
+private:
     std::string_view rest_;
 };
 

@@ -50,7 +50,8 @@ std::string scaled(double number, double factor, std::span<const std::string_vie
 }
 
 std::string bytes_text(double bytes) {
-    static constexpr std::array<std::string_view, 6> suffixes{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    static constexpr std::array<std::string_view, 6> suffixes{"B",   "KiB", "MiB",
+                                                              "GiB", "TiB", "PiB"};
     return scaled(bytes, 1024, suffixes);
 }
 

@@ -25,7 +25,7 @@ std::string csv_field(const Value& value) {
 }
 
 class CsvRenderer : public Renderer {
-  public:
+public:
     explicit CsvRenderer(Output& out) : out_(out) {}
 
     void begin(const std::vector<std::string>& columns, const Layout&) override {
@@ -41,7 +41,7 @@ class CsvRenderer : public Renderer {
 
     void end() override {}
 
-  private:
+private:
     Output& out_;
 };
 

@@ -7,7 +7,7 @@ namespace ctrack::query {
 namespace {
 
 class JsonRenderer : public Renderer {
-  public:
+public:
     explicit JsonRenderer(Output& out) : out_(out) {}
 
     void begin(const std::vector<std::string>& columns, const Layout&) override {
@@ -23,7 +23,7 @@ class JsonRenderer : public Renderer {
 
     void end() override { out_.write("]\n"); }
 
-  private:
+private:
     Output& out_;
     std::vector<std::string> columns_;
     bool is_first_ = true;

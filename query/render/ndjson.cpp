@@ -7,7 +7,7 @@ namespace ctrack::query {
 namespace {
 
 class NdjsonRenderer : public Renderer {
-  public:
+public:
     explicit NdjsonRenderer(Output& out) : out_(out) {}
 
     void begin(const std::vector<std::string>& columns, const Layout&) override {
@@ -18,7 +18,7 @@ class NdjsonRenderer : public Renderer {
 
     void end() override {}
 
-  private:
+private:
     Output& out_;
     std::vector<std::string> columns_;
 };

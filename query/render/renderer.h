@@ -18,7 +18,7 @@ namespace ctrack::query {
 /// Use: begin, row for each row, end; then perhaps again for a footer.
 /// Errors of the output come as the exceptions of Output.
 class Renderer {
-  public:
+public:
     virtual ~Renderer() = default;
 
     /// `columns` are the SQL names.

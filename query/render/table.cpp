@@ -5,10 +5,11 @@
 #include <cctype>
 #include <memory>
 #include <new>
-#include <stdexcept>
 
 #include <fmt/format.h>
 #include <libsmartcols/libsmartcols.h>
+
+#include "schema/error.h"
 
 namespace ctrack::query {
 
@@ -73,7 +74,7 @@ double number_of(const Value& value) {
 }
 
 class TableRenderer : public Renderer {
-  public:
+public:
     explicit TableRenderer(Output& out) : out_(out) {}
 
     void begin(const std::vector<std::string>& columns, const Layout& layout) override;
@@ -81,7 +82,7 @@ class TableRenderer : public Renderer {
     void end() override;
     bool shows_footers() const override { return true; }
 
-  private:
+private:
     struct Column {
         std::size_t index; // in a row
         std::string name;
@@ -159,7 +160,7 @@ void TableRenderer::end() {
 
 void TableRenderer::print(libscols_table* table) {
     if (scols_print_table(table) != 0)
-        throw std::runtime_error("cannot lay out the table");
+        throw Error("cannot lay out the table");
     out_.write("");
 }
 

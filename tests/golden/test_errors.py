@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One clear line on stderr; 2 for a wrong command line, 1 for a failure."""
+import os
+import sqlite3
+import subprocess
+
+import pytest
+
+from conftest import APPLICATION_ID, QUERY, Query, run_query
+
+
+def check_failure(result, code, *words):
+    lines = result.stderr.decode().splitlines()
+    assert (result.returncode, result.stdout, len(lines)) == (code, b"", 1), lines
+    assert lines[0].startswith("ctrack-query: ")
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ((), ["no report given", "list"]),
+    (("top-takers",), ["'top-takers'", "did you mean top-talkers?"]),
+    (("zzzzzz",), ["'zzzzzz'", "list"]),
+    (("help", "falures"), ["did you mean failures?"]),
+    (("falures", "--help"), ["did you mean failures?"]),
+    (("slowest", "-b", "noon"), ["bad time 'noon'", "10m ago"]),
+    (("slowest", "-e", ""), ["bad time ''"]),
+    (("slowest", "-b", "today", "-e", "yesterday"), ["not after"]),
+    (("slowest", "-n", "many"), ["bad -n 'many'", "0 for all"]),
+    (("slowest", "-n", "-3"), ["bad -n '-3'"]),
+    (("slowest", "-o", "xml"), ["bad -o 'xml'", "ndjson"]),
+    (("slowest", "-n"), ["--limit"]),
+    (("slowest", "--frobnicate"), ["--frobnicate", "--help"]),
+    (("slowest", "fastest"), ["'fastest'"]),
+    (("summary", "-n", "5"), ["summary has no limit", "-n"]),
+    (("info", "-b", "today"), ["info has no window", "-b"]),
+    (("sql", "SELECT 1", "-e", "now"), ["sql has no window", "-e"]),
+    (("sql",), ["sql needs"]),
+    (("sql", "SELECT 1", "SELECT 2"), ["'SELECT 2'"]),
+    (("list", "all"), ["'all'"])])
+def test_usage(query, arguments, words):
+    check_failure(query(*arguments), 2, *words)
+
+
+@pytest.mark.parametrize("sql, words", [
+    ("SELECT * FROM nowhere", ["no such table: nowhere"]),
+    ("SELECT *\nFROM\nnowhere WHERE\n\"", ["unrecognized token"]),
+    ("SELEKT 1", ["syntax error"]),
+    ("SELECT 1; SELECT 2", ["more than one statement"]),
+    ("", ["no statement"]),
+    (" -- nothing", ["no statement"]),
+    ("SELECT :nothing", ["unknown parameter"]),
+    ("SELECT ?", ["unknown parameter"])])
+def test_sql_errors(query, sql, words):
+    check_failure(query("--", "sql", sql), 1, *words)
+
+
+@pytest.mark.parametrize("sql", [
+    "DELETE FROM connections",
+    "INSERT INTO event_kinds VALUES (99, 'x', 'y', NULL)",
+    "CREATE TABLE mine (a)",
+    "CREATE TEMP TABLE mine (a)",
+    "DROP VIEW losses",
+    "PRAGMA user_version = 9",
+    "ATTACH 'other.db' AS other",
+    "VACUUM INTO 'other.db'",
+    "VACUUM"])
+def test_sql_cannot_write(query, sql):
+    before = query.path.read_bytes()
+    check_failure(query("sql", sql), 1, "SQL")
+    assert query.path.read_bytes() == before
+    assert not (query.path.parent / "other.db").exists()
+
+
+def test_sql_reads(query):
+    result = query("sql", "SELECT comm, count(*) AS n FROM connection_log "
+                          "WHERE outcome = 'refused' GROUP BY 1; -- done", "-o", "csv")
+    assert (result.returncode, result.stdout) == (0, b"comm,n\r\ncurl,2\r\n")
+
+
+def test_sql_takes_window_and_limit(query):
+    sql = ("SELECT id FROM connections WHERE opened_us >= :begin_us AND opened_us < :end_us "
+           "ORDER BY id LIMIT :limit")
+    result = query("sql", sql, "-b", "2026-11-21 14:02", "-e", "2026-11-21 14:05", "-n", "2",
+                   "-o", "csv")
+    assert result.stdout == b"id\r\n12\r\n13\r\n"
+
+
+def test_no_such_file(tmp_path):
+    check_failure(run_query("info", "-r", tmp_path / "none.db"), 1, "none.db", "No such file")
+
+
+def test_not_a_database(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database at all, but long enough to have a header\n" * 20)
+    check_failure(run_query("info", "-r", path), 1, "notes.txt", "not a ctrack file")
+
+
+def test_of_another_program(tmp_path):
+    path = tmp_path / "other.db"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE t (a)")
+    db.close()
+    check_failure(run_query("info", "-r", path), 1, "other.db", "not a ctrack file")
+
+
+def test_newer_schema(new_file):
+    path = new_file()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    check_failure(run_query("info", "-r", path), 1, "newer", "99")
+
+
+def test_damaged(new_file):
+    path = new_file("WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n LIMIT 300) "
+                    "INSERT INTO errnos SELECT i, 'E' || i, hex(zeroblob(400)) FROM n;")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2:] = b"\xa5" * (len(content) - len(content) // 2)
+    path.write_bytes(content)
+    result = run_query("sql", "SELECT sum(length(description)) FROM errnos", "-r", path)
+    check_failure(result, 1, "own.db", "damaged")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_not_allowed(new_file):
+    path = new_file()
+    path.chmod(0)
+    check_failure(run_query("info", "-r", path), 1, "own.db")
+
+
+def test_full_disk(query):
+    with open("/dev/full", "wb") as full:
+        result = run_query("info", "-r", query.path, stdout=full)
+    assert result.returncode == 1
+    assert b"cannot write the output: No space left" in result.stderr
+
+
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT * FROM n"
+
+
+@pytest.mark.parametrize("output", ["table", "json", "ndjson", "csv"])
+@pytest.mark.parametrize("ignores_sigpipe", [False, True])
+def test_closed_pipe(query, output, ignores_sigpipe):
+    """As ctrack-query ... | head -1, also under a parent that ignores SIGPIPE."""
+    with subprocess.Popen([QUERY, "-r", query.path, "sql", NUMBERS, "-o", output],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          restore_signals=not ignores_sigpipe) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == (0 if ignores_sigpipe else -13)
+
+
+def test_reads_beside_a_writer(new_file):
+    """A recorder at work: WAL mode, a transaction open and more commits to come."""
+    path = new_file("PRAGMA journal_mode = WAL;")
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("INSERT INTO errnos VALUES (1000, 'E1', 'committed, still in the WAL')")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("INSERT INTO errnos VALUES (1001, 'E2', 'not committed')")
+    result = Query(path)("sql", "SELECT name FROM errnos WHERE id >= 1000", "-o", "csv")
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"name\r\nE1\r\n", b"")
+    writer.execute("COMMIT")
+    result = Query(path)("sql", "SELECT count(*) AS n FROM errnos WHERE id >= 1000", "-o", "csv")
+    assert result.stdout == b"n\r\n2\r\n"
+    writer.close()
+
+
+def test_application_id_is_that_of_the_program(query):
+    result = query("sql", "PRAGMA application_id", "-o", "csv")
+    assert result.stdout.decode() == f"application_id\r\n{APPLICATION_ID}\r\n"

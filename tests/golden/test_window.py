@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What -b, -e and -n choose, and what is said about losses in the window."""
+import json
+import sqlite3
+import time
+
+import pytest
+
+from conftest import Query
+
+LOSS = ('ctrack-query: lost in this window: {}; '
+        'ctrack-query -r fixture.db sql "SELECT * FROM loss_log" lists them\n')
+
+
+def chosen(query, *arguments):
+    result = query(*arguments, "-o", "json", "-n", "0")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def ids(query, *arguments):
+    return sorted(row["id"] for row in chosen(query, *arguments))
+
+
+def test_connections_alive_in_the_window(query):
+    # opened before, within, and still open; 14 began earlier and lasts until 14:05:31
+    assert ids(query, "connections", "-b", "2026-11-21 14:05", "-e", "2026-11-21 14:07") == [
+        3, 11, 14, 15]
+
+
+def test_begin_is_within_and_end_is_not(query):
+    opened = "2026-11-21 14:02:00.000000"
+    assert 12 in ids(query, "connections", "-b", opened)
+    assert 12 not in ids(query, "connections", "-e", opened)
+    assert 12 in ids(query, "connections", "-e", "2026-11-21 14:02:00.000001")
+    closed = "2026-11-21 14:02:00.044210"
+    assert 12 in ids(query, "connections", "-b", closed)
+    assert 12 not in ids(query, "connections", "-b", "2026-11-21 14:02:00.044211")
+
+
+def test_failures_happen_in_the_window(query):
+    assert ids(query, "failures", "-b", "2026-11-21 14:05", "-e", "2026-11-21 14:10") == [14, 16]
+
+
+def test_open_when_the_recorder_was_killed(query):
+    crash = "2026-11-20 10:09:50.500000"
+    assert ids(query, "connections", "-b", crash, "-e", "2026-11-21") == [1]
+    assert ids(query, "connections", "-b", "2026-11-20 10:09:50.500001", "-e", "2026-11-21") == []
+    assert ids(query, "active", "-e", "2026-11-20 10:05") == [1]
+
+
+def test_active_only_while_recorded(query):
+    assert ids(query, "active", "-e", "2026-11-21 12:00") == []
+    assert ids(query, "active", "-e", "2026-11-21 14:01") == [3, 5]
+    assert ids(query, "active", "-e", "2026-11-22") == []
+
+
+def test_events_and_samples_of_the_window(query):
+    # connections 3, 4, 6 and 7 within ten seconds, found through the batches
+    window = ("-b", "2026-11-21 14:00:05", "-e", "2026-11-21 14:00:15")
+    assert {row["connection_id"] for row in chosen(query, "events", *window)} == {4, 6, 7}
+    samples = json.loads(query("rtt", *window, "-o", "json").stdout)
+    assert sum(row["samples"] for row in samples) == 8
+
+
+def test_a_window_without_anything(query):
+    for report in ("top-talkers", "slowest", "failures", "connections", "active", "events",
+                   "rtt", "processes"):
+        result = query(report, "-b", "2020-01-01", "-e", "2020-01-02", "-o", "json")
+        assert (result.returncode, result.stdout, result.stderr) == (0, b"[]\n", b"")
+        assert query(report, "-b", "2020-01-01", "-e", "2020-01-02").returncode == 0
+
+
+def test_limit(query):
+    assert len(json.loads(query("slowest", "-n", "3", "-o", "json").stdout)) == 3
+    assert len(json.loads(query("events", "-o", "json").stdout)) == 20
+    assert len(chosen(query, "events")) == 76  # 78 without the checkpoints
+
+
+def test_the_newest_events_are_kept_and_come_last(query):
+    times = [row["time_us"] for row in json.loads(query("events", "-n", "2", "-o", "json").stdout)]
+    assert times == sorted(times)
+    assert times[-1] == max(row["time_us"] for row in chosen(query, "events"))
+
+
+@pytest.mark.parametrize("window, lost", [
+    ((), "12 RTT samples (sample ring full), 1 event (lifecycle ring full)"),
+    (("-b", "2026-11-21 14:00:50", "-e", "2026-11-21 14:00:55"), "12 RTT samples (sample ring full)"),
+    (("-b", "2026-11-21 14:07"), "1 event (lifecycle ring full)"),
+    (("-b", "2026-11-21 14:15"), None),
+    (("-e", "2026-11-21 14:00:30"), None)])
+def test_losses_of_the_window(query, window, lost):
+    expected = LOSS.format(lost) if lost else ""
+    assert query("failures", *window).stderr.decode() == expected
+
+
+def test_losses_of_every_cause(new_file):
+    path = new_file("""
+        INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, 'measured',
+                                       'every', '', 1000, 5000, 'stopped');
+        INSERT INTO batches (id, recording_id, committed_us, lost_lifecycle_ring, lost_sample_ring,
+                             lost_no_storage, lost_decode_reject)
+        VALUES (1, 1, 2000, 2, 1, 3, 1), (2, 1, 3000, 0, 0, 0, 0);""")
+    stderr = Query(path)("summary").stderr.decode()
+    assert ("1 RTT sample (sample ring full), 2 events (lifecycle ring full), "
+            "3 kernel callbacks (no memory for the socket), 1 record (not understood)") in stderr
+
+
+def test_a_running_recording_lasts_until_now(new_file):
+    hour_ago = int(time.time() - 3600) * 1_000_000
+    path = new_file(f"""
+        INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, 'measured',
+                                       'every', '', {hour_ago}, NULL, 'running');
+        INSERT INTO batches (id, recording_id, committed_us) VALUES (1, 1, {hour_ago} + 1000000);
+        INSERT INTO connections (id, recording_id, cookie, generation, direction, pid_source,
+                                 start_kind, opened_us, outcome)
+        VALUES (1, 1, 1, 1, 'active', 'unknown', 'seen', {hour_ago} + 1, 'open');""")
+    query = Query(path)
+    assert ids(query, "active") == [1]
+    assert ids(query, "connections", "-b", "1m ago") == [1]
+    age_us = chosen(query, "active")[0]["age_us"]
+    assert 3600e6 <= age_us < 3700e6
+
+
+def test_a_crashed_recording_without_an_end_lasts_until_its_last_commit(new_file, fixture_path):
+    path = new_file()
+    source, copy = sqlite3.connect(fixture_path), sqlite3.connect(path)
+    source.backup(copy)
+    copy.execute("UPDATE recordings SET ended_us = NULL WHERE id = 1")
+    copy.commit()
+    copy.close()
+    source.close()
+    crash = "2026-11-20 10:09:50.500000"
+    assert ids(Query(path), "connections", "-b", crash, "-e", "2026-11-21") == [1]
+    assert ids(Query(path), "connections", "-b", "2026-11-20 10:09:51", "-e", "2026-11-21") == []

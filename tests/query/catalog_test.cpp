@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every report against an empty file of the real schema.
+#include "query/catalog.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "query/database.h"
+#include "query/errors.h"
+#include "schema/schema.h"
+#include "tests/catch.h"
+
+using namespace ctrack::query;
+
+namespace {
+
+// A file without a recording, gone at the end.
+class EmptyFile {
+public:
+    EmptyFile()
+        : path_(std::filesystem::temp_directory_path() /
+                ("ctrack-query-test-" + std::to_string(getpid()) + ".db")) {
+        ctrack::schema::open_for_writing(path_);
+    }
+    ~EmptyFile() { std::filesystem::remove(path_); }
+    EmptyFile(const EmptyFile&) = delete;
+    EmptyFile& operator=(const EmptyFile&) = delete;
+
+    std::string path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+struct ColumnNames : Renderer {
+    std::vector<std::string> names;
+
+    void begin(const std::vector<std::string>& columns, const Layout&) override { names = columns; }
+    void row(const Row&) override {}
+    void end() override {}
+};
+
+void check_columns(const Query& query, Database& database) {
+    ColumnNames columns;
+    database.run(query, {{0, 1}, -1}, columns);
+    for (const auto& [name, format] : query.layout.columns) {
+        CAPTURE(name);
+        CHECK(std::count(columns.names.begin(), columns.names.end(), name) == 1);
+    }
+    for (const auto& name : columns.names) {
+        CAPTURE(name);
+        CHECK(query.layout.columns.count(name) == 1);
+    }
+}
+
+} // namespace
+
+TEST_CASE("reports: each runs, and describes the columns it has") {
+    const EmptyFile file;
+    Database database(file.path());
+    for (const auto& report : all_reports()) {
+        CAPTURE(report.name);
+        check_columns(report.main, database);
+        if (report.footer)
+            check_columns(*report.footer, database);
+    }
+}
+
+TEST_CASE("reports: a file without a recording has no end and no losses") {
+    const EmptyFile file;
+    Database database(file.path());
+    CHECK_FALSE(database.recorded_until_us());
+    CHECK(database.losses({0, 1}).empty());
+}
+
+TEST_CASE("reports: by name") {
+    CHECK(find_report("slowest").name == "slowest");
+    CHECK_THROWS_WITH(find_report("top-takers"), Contains("did you mean top-talkers?"));
+    CHECK_THROWS_AS(find_report("top-takers"), UsageError);
+}
+
+TEST_CASE("reports: the nearest name") {
+    const std::vector<std::string> names{"active", "events", "top-talkers", "rtt"};
+    CHECK(nearest("event", names) == "events");
+    CHECK(nearest("acitve", names) == "active");
+    CHECK(nearest("top", names) == "top-talkers");
+    CHECK(nearest("rrt", names) == "rtt");
+    CHECK(nearest("nginx", names).empty());
+    CHECK(nearest("", names).empty());
+}

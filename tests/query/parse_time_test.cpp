@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/parse_time.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+
+#include "query/errors.h"
+#include "tests/catch.h"
+
+using ctrack::query::parse_time;
+using ctrack::query::UsageError;
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000;
+constexpr std::int64_t minute = 60 * second;
+constexpr std::int64_t hour = 60 * minute;
+constexpr std::int64_t day = 24 * hour;
+
+// 2026-11-21 14:23:05.25 UTC, a Saturday; 15:23:05.25 in Berlin
+constexpr std::int64_t now = 1'795'270'985 * second + 250'000;
+constexpr std::int64_t midnight_utc = 1'795'219'200 * second;
+
+void set_zone(const char* zone) {
+    setenv("TZ", zone, 1);
+    tzset();
+}
+
+std::int64_t in_berlin(const char* text) {
+    set_zone("Europe/Berlin");
+    return parse_time(text, now);
+}
+
+std::int64_t in_utc(const char* text) {
+    set_zone("UTC");
+    return parse_time(text, now);
+}
+
+} // namespace
+
+TEST_CASE("time: now is now") { CHECK(in_utc("now") == now); }
+
+TEST_CASE("time: so long ago") {
+    CHECK(in_utc("10m ago") == now - 10 * minute);
+    CHECK(in_utc("10 minutes ago") == now - 10 * minute);
+    CHECK(in_utc("1 hour ago") == now - hour);
+    CHECK(in_utc("2h30m") == now - 2 * hour - 30 * minute);
+    CHECK(in_utc("2h 30m ago") == now - 2 * hour - 30 * minute);
+    CHECK(in_utc("-2h") == now - 2 * hour);
+    CHECK(in_utc("90s") == now - 90 * second);
+    CHECK(in_utc("0.5s ago") == now - second / 2);
+    CHECK(in_utc("1w2d") == now - 9 * day);
+    CHECK(in_utc("0s") == now);
+}
+
+TEST_CASE("time: days by name are days of the local zone") {
+    CHECK(in_utc("today") == midnight_utc);
+    CHECK(in_utc("yesterday") == midnight_utc - day);
+    CHECK(in_utc("yesterday 14:00") == midnight_utc - 10 * hour);
+    CHECK(in_berlin("today") == midnight_utc - hour);
+    CHECK(in_berlin("today 9:30") == midnight_utc + 8 * hour + 30 * minute);
+}
+
+TEST_CASE("time: a clock time is today's") {
+    CHECK(in_utc("14:23") == midnight_utc + 14 * hour + 23 * minute);
+    CHECK(in_utc("14:23:05") == midnight_utc + 14 * hour + 23 * minute + 5 * second);
+    CHECK(in_utc("14:23:05.25") == now);
+    CHECK(in_berlin("15:23:05.25") == now);
+    CHECK(in_utc("23:59") > now);
+}
+
+TEST_CASE("time: dates") {
+    CHECK(in_utc("2026-11-21") == midnight_utc);
+    CHECK(in_utc("2026-11-21 14:23:05.25") == now);
+    CHECK(in_utc("2026-11-21T14:23:05.25") == now);
+    CHECK(in_berlin("2026-11-21 15:23:05.250000") == now);
+    CHECK(in_utc("2024-02-29") == 1'709'164'800 * second);
+}
+
+TEST_CASE("time: a zone in the text wins over the local one") {
+    CHECK(in_berlin("2026-11-21T14:23:05.25Z") == now);
+    CHECK(in_berlin("2026-11-21 14:23:05.25 Z") == now);
+    CHECK(in_berlin("2026-11-21T16:23:05.25+02:00") == now);
+    CHECK(in_berlin("2026-11-21T16:23:05.25+0200") == now);
+    CHECK(in_berlin("2026-11-21T09:23:05.25-05") == now);
+    CHECK(in_berlin("2026-11-21T19:53:05.25+05:30") == now);
+}
+
+TEST_CASE("time: summer time is the zone's business") {
+    CHECK(in_berlin("2026-07-01 12:00") == in_utc("2026-07-01 10:00"));
+    CHECK(in_berlin("2026-12-01 12:00") == in_utc("2026-12-01 11:00"));
+    // 02:30 does not exist on that day: the clock jumps from 02:00 to 03:00
+    CHECK(in_berlin("2026-03-29 02:30") == in_utc("2026-03-29 01:30"));
+}
+
+TEST_CASE("time: since the epoch") {
+    CHECK(in_berlin("1795270985.25") == now);
+    CHECK(in_berlin("1795270985250000") == now);
+    CHECK(in_utc("1795270985") == now - 250'000);
+    CHECK(in_utc("1795270985.1234567") == now - 250'000 + 123'456);
+}
+
+TEST_CASE("time: what is no time") {
+    const auto* text = GENERATE(
+        "", " ", "noon", "10", "2026", "10x", "10m later", "ago", "-", "2h30", "14:60", "24:00",
+        "14:2", "14:23:5", "1:2:3:4", "2026-13-01", "2026-02-30", "2026-11-21 ", "26-11-21",
+        "2026-11-21 14", "2026-11-21T14:23+", "2026-11-21T14:23+15:00", "2026-11-21x14:23",
+        "tomorrow", "now now", "1795270985.", "9999999h", "99999999999999999999", "yesterday14h");
+    CAPTURE(text);
+    CHECK_THROWS_AS(in_utc(text), UsageError);
+}
+
+TEST_CASE("time: the error says what was expected") {
+    CHECK_THROWS_WITH(in_utc("noon"), Contains("bad time 'noon'") && Contains("10m ago"));
+}

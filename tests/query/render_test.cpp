@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/render/renderer.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+#include "tests/catch.h"
+
+using namespace ctrack::query;
+
+namespace {
+
+using Columns = std::vector<std::string>;
+
+std::string rendered(Format format, const Columns& columns, const std::vector<Row>& rows,
+                     const Layout& layout = {}) {
+    char* text = nullptr;
+    std::size_t size = 0;
+    std::FILE* stream = open_memstream(&text, &size);
+    {
+        Output out(stream);
+        const auto renderer = make_renderer(format, out);
+        renderer->begin(columns, layout);
+        for (const auto& row : rows)
+            renderer->row(row);
+        renderer->end();
+    }
+    std::fclose(stream);
+    std::string result(text, size);
+    std::free(text);
+    return result;
+}
+
+const Value null;
+
+} // namespace
+
+TEST_CASE("csv: header, CRLF and quotes as in RFC 4180") {
+    CHECK(rendered(Format::csv, {"a", "b,c"},
+                   {{std::int64_t{1}, "plain"}, {2.5, "say \"x\", y"}, {null, "two\nlines"}}) ==
+          "a,\"b,c\"\r\n1,plain\r\n2.5,\"say \"\"x\"\", y\"\r\n,\"two\nlines\"\r\n");
+}
+
+TEST_CASE("csv: NULL and the empty text differ") {
+    CHECK(rendered(Format::csv, {"a", "b"}, {{null, ""}}) == "a,b\r\n,\"\"\r\n");
+}
+
+TEST_CASE("json: one array, one object a line") {
+    CHECK(rendered(Format::json, {"a"}, {}) == "[]\n");
+    CHECK(rendered(Format::json, {"a", "b"}, {{std::int64_t{1}, null}, {"x", 0.5}}) ==
+          "[{\"a\":1,\"b\":null},\n{\"a\":\"x\",\"b\":0.5}]\n");
+}
+
+TEST_CASE("ndjson: nothing for no rows") {
+    CHECK(rendered(Format::ndjson, {"a"}, {}).empty());
+    CHECK(rendered(Format::ndjson, {"a"}, {{"x"}, {"y"}}) == "{\"a\":\"x\"}\n{\"a\":\"y\"}\n");
+}
+
+TEST_CASE("json: 64-bit integers keep their digits") {
+    CHECK(rendered(Format::ndjson, {"a", "b"},
+                   {{std::numeric_limits<std::int64_t>::max(),
+                     std::numeric_limits<std::int64_t>::min()}}) ==
+          "{\"a\":9223372036854775807,\"b\":-9223372036854775808}\n");
+}
+
+TEST_CASE("json: quotes, control characters and UTF-8") {
+    CHECK(rendered(Format::ndjson, {"a"}, {{"\"\\/\t\x01\n k\u00e4se"}}) ==
+          "{\"a\":\"\\\"\\\\/\\t\\u0001\\n k\u00e4se\"}\n");
+    CHECK(rendered(Format::ndjson, {"a"}, {{std::string("a\0b", 3)}}) == "{\"a\":\"a\\u0000b\"}\n");
+}
+
+TEST_CASE("json: bytes that are no UTF-8 are replaced") {
+    CHECK(rendered(Format::ndjson, {"a"}, {{"a\xff z"}}) == "{\"a\":\"a\ufffd z\"}\n");
+}
+
+TEST_CASE("json: infinity is null") {
+    CHECK(rendered(Format::ndjson, {"a"}, {{std::numeric_limits<double>::infinity()}}) ==
+          "{\"a\":null}\n");
+}
+
+TEST_CASE("table: headings, alignment, units") {
+    Layout layout;
+    layout.columns["sent"] = {Unit::bytes, "TX"};
+    layout.columns["rtt_us"] = {Unit::duration, ""};
+    layout.columns["id"] = {Unit::hidden, ""};
+    CHECK(rendered(Format::table, {"comm", "pid", "sent", "id", "rtt_us"},
+                   {{"curl", std::int64_t{7}, std::int64_t{2048}, std::int64_t{1}, 24.5},
+                    {null, null, std::int64_t{5}, std::int64_t{2}, null}},
+                   layout) == "COMM  PID       TX     RTT\n"
+                              "curl    7  2.00KiB  24.5us\n"
+                              "-       -       5B       -\n");
+}
+
+TEST_CASE("table: no rows, the headings alone") {
+    CHECK(rendered(Format::table, {"a", "b_us"}, {}) == "A  B_US\n");
+}
+
+TEST_CASE("table: control characters and wrong UTF-8 cannot reach the terminal") {
+    CHECK(rendered(Format::table, {"a"}, {{"x\x1b[2J\n\xff"}}) == "A\nx\\x1b[2J\\x0a\\xff\n");
+}
+
+TEST_CASE("table: a record has one line for each column") {
+    Layout layout;
+    layout.as_record = true;
+    layout.columns["bytes_sent"] = {Unit::bytes, ""};
+    CHECK(rendered(Format::table, {"bytes_sent", "comm"}, {{std::int64_t{1024}, "curl"}}, layout) ==
+          "bytes sent  1.00KiB\ncomm        curl\n");
+}
+
+TEST_CASE("table: bars are as long as their share of the greatest") {
+    Layout layout;
+    layout.bar = "n";
+    const auto full = std::string(40, '*');
+    const auto half = std::string(20, '*') + std::string(20, ' ');
+    CHECK(rendered(Format::table, {"n"}, {{std::int64_t{5}}, {std::int64_t{10}}}, layout) ==
+          " N  DISTRIBUTION\n 5  |" + half + "|\n10  |" + full + "|\n");
+    CHECK_THAT(rendered(Format::table, {"n"}, {{std::int64_t{0}}}, layout), Contains("|    "));
+}
+
+TEST_CASE("output: an error of the stream is told") {
+    std::FILE* full = std::fopen("/dev/full", "w");
+    REQUIRE(full != nullptr);
+    Output out(full);
+    out.write("x");
+    CHECK_THROWS_WITH(out.flush(), Contains("cannot write the output"));
+    std::fclose(full);
+}
