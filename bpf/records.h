@@ -133,7 +133,7 @@ static __always_inline void send_rtt(struct tracked *t, __u32 rtt_us, __u32 srtt
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct ctrack_rtt *r;
 
-	if (now - t->sample_ns < settings.rtt_min_gap_ns)
+	if (t->sample_ns && now - t->sample_ns < settings.rtt_min_gap_ns)
 		return;
 	t->sample_ns = now;
 	r = reserve(&sample_ring, sizeof(*r), CTRACK_LOSS_SAMPLE_RING);

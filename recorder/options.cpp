@@ -52,7 +52,8 @@ void set_rtt(Options& options, const std::string& text) {
 }
 
 void define(CLI::App& app, Options& options) {
-    app.option_defaults()->always_capture_default();
+    app.option_defaults()->always_capture_default()->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeLast);
     app.add_option("--db", options.db, "File to record into; its folder is made if missing")
         ->type_name("FILE");
     app.add_option("--cgroup", options.cgroup,

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A recorder under test and the file it makes."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+
+RECORDER = os.environ.get("CTRACK_RECORDER", "build/recorder/ctrack-recorder")
+START_TIMEOUT_S = 20
+STOP_TIMEOUT_S = 30
+
+
+class Recording:
+    """Runs ctrack-recorder; stopped, its file is open for SQL as .rows()."""
+
+    def __init__(self, db, *options, command=()):
+        self.db = str(db)
+        self.messages = self.db + ".messages"
+        with open(self.messages, "wb") as out:
+            self.process = subprocess.Popen(
+                [*command, RECORDER, "--db", self.db, "--commit-interval", "100ms", *options],
+                stderr=out, stdin=subprocess.DEVNULL)
+        self._wait_until_attached()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def said(self):
+        with open(self.messages, encoding="utf-8") as messages:
+            return messages.read()
+
+    def _wait_until_attached(self):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while "recording " not in self.said():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"the recorder did not start: {self.said()}")
+            time.sleep(0.02)
+
+    def stop(self, with_signal=signal.SIGTERM):
+        """Ends it in order; returns self for chaining."""
+        self.process.send_signal(with_signal)
+        assert self.process.wait(STOP_TIMEOUT_S) == 0, self.said()
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def rows(self, sql, *parameters):
+        """The answer as a list of dicts."""
+        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)
+        db.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in db.execute(sql, parameters)]
+        finally:
+            db.close()
+
+    def value(self, sql, *parameters):
+        (row,) = self.rows(sql, *parameters)
+        (value,) = row.values()
+        return value
+
+    def ends(self, port):
+        """The rows of all connections to a server's port: (connecting, accepting)."""
+        active = self.rows("SELECT * FROM connection_log WHERE direction = 'active' "
+                           "AND peer_port = ? ORDER BY opened_us", port)
+        passive = self.rows("SELECT * FROM connection_log WHERE direction = 'passive' "
+                            "AND local_port = ? ORDER BY opened_us", port)
+        return active, passive
+
+    def both_ends(self, port):
+        """Of the one connection there was."""
+        active, passive = self.ends(port)
+        assert len(active) == 1 and len(passive) == 1, (active, passive)
+        return active[0], passive[0]
+
+    def wait_for(self, sql, *parameters, timeout_s=10):
+        """Until the growing file's answer to sql is true."""
+        deadline = time.monotonic() + timeout_s
+        while not self.value(sql, *parameters):
+            assert time.monotonic() < deadline, f"never true: {sql}"
+            time.sleep(0.05)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real servers and clients on loopback."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+
+
+def free_port(host="127.0.0.1"):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+def wait_listening(port, process, timeout_s=10):
+    """Looks at the kernel's table: a trial connection would be recorded."""
+    deadline = time.monotonic() + timeout_s
+    listening = f":{port:04X} "
+    while True:
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            with open(table, encoding="ascii") as lines:
+                if any(listening in line and line.split()[3] == "0A" for line in lines):
+                    return
+        assert process.poll() is None and time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def running(command, port):
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               stdin=subprocess.DEVNULL)
+    try:
+        wait_listening(port, process)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+NGINX_CONFIG = """
+user root;
+daemon off;
+worker_processes 2;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+  access_log off;
+  client_max_body_size 100m;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{ listen {listen}; root {folder}; dav_methods PUT; }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(folder, listen, port):
+    """Serves the folder; yields the process of the master."""
+    os.chmod(folder, 0o755)
+    config = folder / "nginx.conf"
+    config.write_text(NGINX_CONFIG.format(folder=folder, listen=listen))
+    with running(["nginx", "-e", f"{folder}/error.log", "-c", str(config)], port) as master:
+        yield master
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+        return [int(child) for child in children.read().split()]
+
+
+def curl(*arguments):
+    """Returns the process's pid and curl's own account of the transfer."""
+    process = subprocess.Popen(["curl", "-s", "-o", "/dev/null", "-w", "%{json}", *arguments],
+                               stdout=subprocess.PIPE)
+    out, _ = process.communicate(timeout=30)
+    return process.pid, json.loads(out), process.returncode
+
+
+def exchange(client, server, request, response):
+    """One request and response over a connected pair of sockets, blocking."""
+    client.sendall(request)
+    received = b""
+    while len(received) < len(request):
+        received += server.recv(65536)
+    server.sendall(response)
+    answer = b""
+    while len(answer) < len(response):
+        answer += client.recv(65536)
+
+
+def connected_pair(host="127.0.0.1"):
+    """(client, server, port): both ends of a new connection in this process."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, 0))
+        listener.listen()
+        client = socket.socket(family)
+        client.connect(listener.getsockname()[:2])
+        server, _ = listener.accept()
+        return client, server, listener.getsockname()[1]

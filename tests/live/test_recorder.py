@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The recorder as a program: options, errors, signals, the file it leaves."""
+
+import contextlib
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from recording import RECORDER, Recording
+from servers import connected_pair, exchange
+
+
+def run_recorder(*options, command=()):
+    return subprocess.run([*command, RECORDER, "--duration", "300ms", *options],
+                          capture_output=True, text=True, timeout=60)
+
+
+def assert_one_line(done, code, *words):
+    """One clear line on stderr, nothing on stdout."""
+    assert done.returncode == code, done
+    assert done.stdout == ""
+    assert done.stderr.startswith("ctrack-recorder: ") and done.stderr.count("\n") == 1, done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_recording_in_order(recording, tmp_path, stop_signal):
+    client, server, port = connected_pair()
+    client.close()
+    server.close()
+    recording.stop(stop_signal)
+    assert recording.both_ends(port)
+    assert recording.value("PRAGMA integrity_check") == "ok"
+    assert recording.rows("PRAGMA foreign_key_check") == []
+    assert recording.value("SELECT end_kind FROM recordings") == "stopped"
+    assert recording.value("SELECT ended_us > started_us FROM recordings")
+    assert not os.path.exists(recording.db + "-wal")
+    assert not os.path.exists(recording.db + "-shm")
+    copy = tmp_path / "elsewhere" / "mailed.db"  # one file, readable without the others
+    copy.parent.mkdir()
+    shutil.copy(recording.db, copy)
+    shell = subprocess.run(["sqlite3", "-readonly", str(copy), "SELECT count(*) FROM connections"],
+                           capture_output=True, text=True, check=True)
+    assert int(shell.stdout) >= 2
+
+
+def test_duration_and_messages(tmp_path):
+    started = time.monotonic()
+    done = run_recorder("--db", str(tmp_path / "a.db"))
+    assert done.returncode == 0 and done.stdout == ""
+    assert 0.3 <= time.monotonic() - started < 5
+    first, last = done.stderr.splitlines()
+    assert first.startswith("recording /") and first.endswith(str(tmp_path / "a.db"))
+    assert last.startswith("stopped: ") and "lost 0" in last
+    assert run_recorder("-q", "--db", str(tmp_path / "a.db")).stderr == ""
+
+
+def test_last_moment_is_in_the_file(tmp_path):
+    with Recording(tmp_path / "a.db", "--commit-interval", "1h") as recording:
+        client, server, port = connected_pair()
+        client.close()
+        server.close()
+        recording.stop()
+        assert [row["outcome"] for row in recording.both_ends(port)] == ["closed", "closed"]
+
+
+def test_status_line_on_a_terminal(tmp_path):
+    main, terminal = pty.openpty()
+    recorder = subprocess.Popen([RECORDER, "--db", str(tmp_path / "a.db"), "--duration", "2500ms"],
+                                stderr=terminal)
+    assert recorder.wait(30) == 0
+    os.close(terminal)
+    shown = os.read(main, 65536).decode()
+    os.close(main)
+    assert shown.count("\r\x1b[K") >= 2
+    line = shown.split("\r\x1b[K")[0].splitlines()[-1]
+    assert line.startswith("recording /") and len(line) <= 80
+
+
+def test_second_recorder_on_the_same_file(recording):
+    assert_one_line(run_recorder("--db", recording.db), 1, "in use by another ctrack-recorder")
+    client, server, port = connected_pair()
+    client.close()
+    server.close()
+    recording.stop()
+    assert recording.both_ends(port)
+
+
+def test_two_recorders_beside_each_other(tmp_path):
+    with Recording(tmp_path / "a.db") as one, Recording(tmp_path / "b.db") as two:
+        client, server, port = connected_pair()
+        exchange(client, server, b"q" * 10, b"r" * 20)
+        two.stop()
+        client.close()
+        server.close()
+        one.stop()
+        assert [row["outcome"] for row in one.both_ends(port)] == ["closed", "closed"]
+        assert [row["outcome"] for row in two.both_ends(port)] == ["open", "open"]
+        assert one.both_ends(port)[0]["rtt_samples"] > 0
+
+
+def test_restart_after_kill(tmp_path):
+    db = tmp_path / "a.db"
+    with Recording(db) as killed:
+        client, server, port = connected_pair()
+        killed.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, peer_port)",
+                        port)
+        killed.kill()
+    with Recording(db) as next_one:
+        exchange(client, server, b"q" * 10, b"r" * 20)
+        client.close()
+        server.close()
+        next_one.stop()
+        assert [row["end_kind"] for row in next_one.rows("SELECT end_kind FROM recordings")] == [
+            "crashed", "stopped"]
+        rows = next_one.rows("SELECT recording_id, start_kind, outcome, bytes_sent FROM connections "
+                             "WHERE local_port = ? ORDER BY id", port)
+    assert rows == [
+        {"recording_id": 1, "start_kind": "seen", "outcome": "open", "bytes_sent": 0},
+        {"recording_id": 2, "start_kind": "preexisting", "outcome": "closed", "bytes_sent": 20}]
+
+
+def test_without_privilege_nothing_is_touched(tmp_path):
+    os.chmod(tmp_path, 0o777)
+    for folder in list(tmp_path.parents)[:2]:
+        os.chmod(folder, 0o755)
+    program = tmp_path / "ctrack-recorder"
+    shutil.copy(RECORDER, program)
+    done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+                           str(program), "--db", str(tmp_path / "new" / "a.db")],
+                          capture_output=True, text=True, timeout=60)
+    assert_one_line(done, 1, "no privilege", "root")
+    assert not (tmp_path / "new").exists()
+
+
+def test_kernel_without_btf(tmp_path):
+    hide = "mount -t tmpfs none /sys/kernel/btf && exec \"$@\""
+    done = run_recorder("--db", str(tmp_path / "a.db"),
+                        command=["unshare", "--mount", "sh", "-c", hide, "sh"])
+    assert_one_line(done, 1, "/sys/kernel/btf/vmlinux", "CONFIG_DEBUG_INFO_BTF")
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_places_that_cannot_be_written(tmp_path):
+    assert_one_line(run_recorder("--db", "/proc/none/a.db"), 1, "cannot make the folder")
+    assert_one_line(run_recorder("--db", "/dev/null/a.db"), 1, "cannot make the folder")
+    assert_one_line(run_recorder("--db", str(tmp_path)), 1, "Is a directory")
+    read_only = f"mount -t tmpfs -o ro none {tmp_path} && exec \"$@\""
+    done = run_recorder("--db", str(tmp_path / "a.db"),
+                        command=["unshare", "--mount", "sh", "-c", read_only, "sh"])
+    assert_one_line(done, 1, "Read-only file system")
+
+
+def test_a_file_that_is_not_ours_is_left_alone(tmp_path):
+    other = tmp_path / "other.db"
+    subprocess.run(["sqlite3", str(other), "CREATE TABLE t(x)"], check=True)
+    text = tmp_path / "notes.txt"
+    text.write_text("not a database\n" * 100)
+    for path in (other, text):
+        before = path.read_bytes()
+        assert_one_line(run_recorder("--db", str(path)), 1, "is not a ctrack file", str(path))
+        assert path.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["notes.txt", "other.db"]
+
+
+def test_a_newer_file_is_left_alone(recording):
+    recording.stop()
+    subprocess.run(["sqlite3", recording.db, "PRAGMA user_version = 99"], check=True)
+    assert_one_line(run_recorder("--db", recording.db), 1, "newer ctrack", "99")
+
+
+def test_bad_cgroup():
+    assert_one_line(run_recorder("--cgroup", "/tmp"), 1, "not in a cgroup2 hierarchy")
+    assert_one_line(run_recorder("--cgroup", "/no/such"), 1, "No such file")
+
+
+def test_usage_errors():
+    for options in (["--nonsense"], ["--rtt", "maybe"], ["--duration", "tomorrow"], ["stray"]):
+        assert_one_line(run_recorder(*options), 2, "--help")
+    helped = subprocess.run([RECORDER, "--help"], capture_output=True, text=True, check=True)
+    for option in ("--db", "--cgroup", "--duration", "--commit-interval", "--rtt", "--ring-size",
+                   "--quiet", "--verbose", "--version", "--config"):
+        assert option in helped.stdout
+
+
+def talk(times):
+    client, server, port = connected_pair()
+    for _ in range(times):
+        exchange(client, server, b"q", b"r")
+    client.close()
+    server.close()
+    return port
+
+
+def test_rtt_off(tmp_path):
+    with Recording(tmp_path / "a.db", "--rtt", "off") as recording:
+        port = talk(50)
+        recording.stop()
+        assert recording.value("SELECT count(*) FROM rtt_samples") == 0
+        assert [row["rtt_samples"] for row in recording.both_ends(port)] == [0, 0]
+
+
+def test_rtt_gap_thins_samples_but_not_summaries(tmp_path):
+    with Recording(tmp_path / "a.db", "--rtt", "1h") as recording:
+        port = talk(50)
+        recording.stop()
+        for row in recording.both_ends(port):
+            assert row["rtt_samples"] > 25
+            assert recording.value("SELECT count(*) FROM rtt_samples WHERE connection_id = ?",
+                                   row["id"]) == 1
+
+
+@contextlib.contextmanager
+def paused(recording):
+    """Nobody empties the rings meanwhile."""
+    recording.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        recording.process.send_signal(signal.SIGCONT)
+
+
+def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path):
+    with Recording(tmp_path / "a.db", "--ring-size", "4096") as recording:
+        client, server, port = connected_pair()
+        with paused(recording):
+            for _ in range(2000):
+                exchange(client, server, b"q", b"r")
+        client.close()
+        server.close()
+        recording.stop()
+        rows = recording.both_ends(port)
+        lost = recording.value("SELECT sum(lost_sample_ring) FROM batches")
+        stored = recording.value("SELECT count(*) FROM rtt_samples WHERE connection_id IN (?, ?)",
+                                 rows[0]["id"], rows[1]["id"])
+        assert recording.value("SELECT sum(lost_lifecycle_ring) FROM batches") == 0
+        assert lost > 1000
+        assert rows[0]["rtt_samples"] + rows[1]["rtt_samples"] == stored + lost
+        assert (rows[0]["bytes_sent"], rows[1]["bytes_sent"]) == (2000, 2000)
+
+
+def test_lost_lifecycle_records_are_counted_and_rows_stay_true(tmp_path):
+    with Recording(tmp_path / "a.db", "--ring-size", "4096") as recording:
+        with paused(recording):
+            for _ in range(50):
+                client, server, _ = connected_pair()
+                client.close()
+                server.close()
+        recording.wait_for("SELECT count(*) FROM events")  # the ring is empty again
+        client, server, port = connected_pair()
+        exchange(client, server, b"q" * 10, b"r" * 20)
+        client.close()
+        server.close()
+        recording.stop()
+        lost = recording.value("SELECT sum(lost_lifecycle_ring) FROM batches")
+        stored = recording.value("SELECT count(*) FROM events")
+        # Each of the 51 pairs makes 9 records: 5 of the active closer, 4 of the passive.
+        assert lost > 0 and stored + lost == 51 * 9
+        client_row, server_row = recording.both_ends(port)
+        assert client_row["outcome"] == server_row["outcome"] == "closed"
+        assert (client_row["bytes_sent"], client_row["bytes_received"]) == (10, 20)
+        assert recording.value("SELECT sum(lost) FROM loss_log WHERE cause = 'lifecycle_ring'"
+                               ) == lost
+
+
+def test_config_file(tmp_path):
+    config = tmp_path / "recorder.conf"
+    config.write_text(f"db={tmp_path}/from-config.db\nduration=200ms\nrtt=off\n")
+    done = subprocess.run([RECORDER, "--config", str(config)], capture_output=True, text=True,
+                          timeout=30)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "from-config.db").exists()
+
+
+def test_recording_describes_itself(recording):
+    recording.stop()
+    (row,) = recording.rows("SELECT * FROM recordings")
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as boot_id:
+        assert row["boot_id"] == boot_id.read().strip()
+    assert row["kernel"] == os.uname().release
+    assert row["hostname"] == os.uname().nodename
+    assert "commit-interval=100ms" in row["options"]
+    assert (row["clock"], row["rtt_mode"]) == ("boottime", "every")
+    assert abs(row["started_us"] / 1e6 - time.time()) < 60
