@@ -262,7 +262,7 @@ def test_lost_lifecycle_records_are_counted_and_rows_stay_true(tmp_path):
         stored = recording.value("SELECT count(*) FROM events")
         # Each of the 51 pairs makes 9 records: 5 of the active closer, 4 of the passive.
         assert lost > 0 and stored + lost == 51 * 9
-        client_row, server_row = recording.both_ends(port)
+        client_row, server_row = (rows[-1] for rows in recording.ends(port))
         assert client_row["outcome"] == server_row["outcome"] == "closed"
         assert (client_row["bytes_sent"], client_row["bytes_received"]) == (10, 20)
         assert recording.value("SELECT sum(lost) FROM loss_log WHERE cause = 'lifecycle_ring'"
