@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import APPLICATION_ID, QUERY, Query, run_query
+from query_driver import APPLICATION_ID, QUERY, Query, run_query
 
 
 def check_failure(result, code, *words):

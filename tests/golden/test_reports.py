@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conftest import run_query
+from query_driver import run_query
 
 
 def report_names():

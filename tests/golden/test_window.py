@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conftest import Query
+from query_driver import Query
 
 LOSS = ('ctrack-query: lost in this window: {}; '
         'ctrack-query -r fixture.db sql "SELECT * FROM loss_log" lists them\n')

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes ctrack files and runs the real ctrack-query on them."""
+import os
+import pathlib
+import sqlite3
+import subprocess
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+QUERY = os.environ.get("CTRACK_QUERY", str(ROOT / "build/query/ctrack-query"))
+APPLICATION_ID = 0x6374726B
+
+
+def make_file(path, content):
+    """A ctrack file with the newest schema and the rows of an SQL text."""
+    migrations = sorted((ROOT / "schema/migrations").glob("*.sql"))
+    db = sqlite3.connect(path)
+    for migration in migrations:
+        db.executescript(migration.read_text())
+    db.executescript(content)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {len(migrations)}")
+    db.commit()
+    db.close()
+
+
+def run_query(*arguments, cwd=None, stdout=subprocess.PIPE):
+    environment = {**os.environ, "TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        [QUERY, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE,
+        env=environment, cwd=cwd, timeout=60, check=False)
+
+
+class Query:
+    """ctrack-query on one file. Runs in the file's folder, so that messages name
+    it without a path that differs from run to run."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __call__(self, *arguments):
+        return run_query("-r", self.path.name, *arguments, cwd=self.path.parent)
