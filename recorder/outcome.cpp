@@ -40,7 +40,7 @@ ClosedBy first_fin(std::uint32_t states) {
         return ClosedBy::both;
     if (states & after_local_fin)
         return ClosedBy::local;
-    return ClosedBy::peer;
+    return states & after_peer_fin ? ClosedBy::peer : ClosedBy::unknown;
 }
 
 // The states that lead to TCP_CLOSE by FINs alone; from ESTABLISHED and
