@@ -28,12 +28,6 @@ std::string embedded(std::string_view name) {
     throw std::logic_error(fmt::format("{}.sql is not embedded", name));
 }
 
-// An empty file can be attached, and so made, even to a file opened read-only;
-// VACUUM INTO attaches one too.
-int deny_attach(void*, int action, const char*, const char*, const char*, const char*) {
-    return action == SQLITE_ATTACH ? SQLITE_DENY : SQLITE_OK;
-}
-
 // SQLite prepares the first statement of a text and ignores the others.
 int statement_count(sqlite3* db, const char* sql) {
     int count = 0;
@@ -50,15 +44,13 @@ int statement_count(sqlite3* db, const char* sql) {
 SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
     const int count = statement_count(db.getHandle(), sql.c_str());
     if (count != 1)
-        throw Error(count == 0
-                                     ? "SQL failed: there is no statement"
-                                     : "SQL failed: more than one statement; run them one by one");
+        throw Error(count == 0 ? "SQL failed: there is no statement"
+                               : "SQL failed: more than one statement; run them one by one");
     return {db, sql};
 }
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
     switch (e.getErrorCode()) {
-    case SQLITE_AUTH:
     case SQLITE_READONLY:
         throw Error(
             "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change it");
@@ -97,8 +89,7 @@ void bind_all(SQLite::Statement& statement, const Parameters& parameters) {
                       bind(statement, ":end_us", parameters.window.end_us) +
                       bind(statement, ":limit", parameters.limit);
     if (bound < statement.getBindParameterCount())
-        throw Error(
-            "SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
+        throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
 
 std::vector<std::string> column_names(const SQLite::Statement& statement) {
@@ -125,7 +116,6 @@ Database::Database(const std::string& path)
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);
     }
-    sqlite3_set_authorizer(db_.getHandle(), deny_attach, nullptr);
 }
 
 std::optional<std::int64_t> Database::recorded_until_us() {

@@ -63,6 +63,17 @@ def test_events_and_samples_of_the_window(query):
     assert sum(row["samples"] for row in samples) == 8
 
 
+def test_a_window_may_cut_a_commit(query):
+    begin, end = "2026-11-21 14:00:10.003000", "2026-11-21 14:00:10.003041"
+    events = chosen(query, "events", "-b", begin, "-e", end)
+    assert [(row["connection_id"], row["type"]) for row in events] == [(6, "connect")]
+    begin, end = "2026-11-21 14:00:10.062000", "2026-11-21 14:00:10.124500"
+    samples = json.loads(query("rtt", "-b", begin, "-e", end, "-o", "json").stdout)
+    assert samples == [{"from_us": 16384, "to_us": 32767, "samples": 1}]
+    summary = json.loads(query("summary", "-b", begin, "-e", end, "-o", "json").stdout)[0]
+    assert (summary["rtt_samples_stored"], summary["events"]) == (1, 0)
+
+
 def test_a_window_without_anything(query):
     for report in ("top-talkers", "slowest", "failures", "connections", "active", "events",
                    "rtt", "processes"):
