@@ -24,7 +24,6 @@ SELECT opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local
        bytes_sent, bytes_received, rtt_avg_us, start_kind,
        id, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
 FROM connection_facts
-WHERE opened_us < :end_us AND (closed_us IS NULL OR closed_us >= :end_us)
-  AND started_us < :end_us AND until_us >= :end_us - 1
+WHERE opened_us < :end_us AND open_until_us >= :end_us
 ORDER BY opened_us, id
 LIMIT :limit;

@@ -57,9 +57,7 @@ WITH covered AS MATERIALIZED (
   FROM recording_spans
 )
 SELECT count(*) FILTER (WHERE opened_us < :end_us
-                          AND (closed_us IS NULL OR closed_us >= :end_us)
-                          AND started_us < :end_us
-                          AND until_us >= :end_us - 1) AS active_connections,
+                          AND open_until_us >= :end_us) AS active_connections,
        count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
                           AND opened_us < :end_us) * 1e6
          / (SELECT us FROM covered) AS connection_rate,

@@ -47,8 +47,7 @@ WITH ids AS MATERIALIZED (
 ), alive AS (
   SELECT count(*) AS connections,
          count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
-         count(*) FILTER (WHERE (closed_us IS NULL OR closed_us >= :end_us)
-                            AND started_us < :end_us AND until_us >= :end_us - 1) AS open,
+         count(*) FILTER (WHERE open_until_us >= :end_us) AS open,
          count(*) FILTER (WHERE ended AND outcome = 'closed') AS closed,
          count(*) FILTER (WHERE ended AND outcome = 'refused') AS refused,
          count(*) FILTER (WHERE ended AND outcome = 'timeout') AS timeout,

@@ -14,11 +14,15 @@ SELECT r.id AS recording_id, r.started_us,
        END AS until_us
 FROM recordings r;
 
--- A connection with its owner, its ends as ADDRESS:PORT, and until when it is
--- known to have been there: its close, or the end of what was recorded.
+-- A connection with its owner and its ends as ADDRESS:PORT.
+--   alive_until_us  it concerns a window that begins no later: its close, else
+--                   the last moment recorded
+--   open_until_us   it was surely open before this moment; of one whose end was
+--                   not seen (lost) nobody knows
 CREATE TEMP VIEW connection_facts AS
-SELECT c.*, p.pid, p.comm, p.exe, p.cmdline, s.started_us, s.until_us,
+SELECT c.*, p.pid, p.comm, p.exe, p.cmdline,
        coalesce(c.closed_us, s.until_us) AS alive_until_us,
+       coalesce(c.closed_us, iif(c.outcome = 'open', s.until_us + 1, c.opened_us)) AS open_until_us,
        CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
          || ':' || c.local_port AS local,
        CASE WHEN c.family = 6 THEN '[' || c.peer_address || ']' ELSE c.peer_address END

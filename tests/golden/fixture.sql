@@ -4,8 +4,8 @@
 -- Times are written in microseconds since the start of their recording and
 -- shifted to their place at the end. What holds (test_fixture.py checks it):
 -- connections sum up their rtt_samples and events exactly, but for the 12
--- samples of connection 5 and the one checkpoint of connection 11 that batches
--- says were lost.
+-- samples of connection 5 and the close of connection 18 that batches says were
+-- lost.
 
 INSERT INTO recordings
   (id, host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path, clock, clock_offset_us,
@@ -44,14 +44,15 @@ VALUES
   (6, 4024, '/system.slice/php8.2-fpm.service',                                                            NULL,                                                               'php8.2-fpm.service'),
   (7, 4300, '/system.slice/docker-3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f.scope', '3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f', 'docker-3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f.scope');
 
--- Who, whom and how it ended. Connection 1 was cut off by the crash, 3 is older than
--- the recording, 6 and 7 are the two ends of one connection on this host.
+-- Who, whom and how it ended. Connection 1 was open when the recorder was killed, 3 is
+-- older than the recording, 6 and 7 are the two ends of one connection on this host,
+-- 18 is the one whose close was lost.
 INSERT INTO connections
   (id, recording_id, cookie, generation, family, local_address, local_port, peer_address, peer_port,
    netns, direction, process_id, pid_source, cgroup_id, uid, start_kind, outcome, errno, closed_by,
    opened_us, established_us, closed_us)
 VALUES
-  ( 1, 1, 4097, 1, 4, '10.0.0.5',    50000, '10.0.0.9',             873, 4026531840, 'active',   1, 'connect', 3,    0, 'seen',        'lost',          0, NULL,     60000000,  60000412,       NULL),
+  ( 1, 1, 4097, 1, 4, '10.0.0.5',    50000, '10.0.0.9',             873, 4026531840, 'active',   1, 'connect', 3,    0, 'seen',        'open',          0, NULL,     60000000,  60000412,       NULL),
   ( 2, 1, 4098, 1, 4, '10.0.0.5',    50002, '10.0.0.20',           8080, 4026531840, 'active',   2, 'connect', 4, 1000, 'seen',        'refused',     111, 'peer',  300000000,      NULL,  300000287),
   ( 3, 2, 4099, 1, 4, '10.0.0.5',       22, '192.0.2.77',         51514, 4026531840, 'unknown',  6, 'scan',    5,    0, 'preexisting', 'open',          0, NULL,       500000,      NULL,       NULL),
   ( 4, 2, 4100, 1, 4, '10.0.0.5',       80, '198.51.100.7',       40312, 4026531840, 'passive',  3, 'accept',  2,   33, 'seen',        'closed',        0, 'peer',   10000000,  10000000,   10251337),
@@ -67,7 +68,8 @@ VALUES
   (14, 2, 4110, 1, 4, '10.0.0.5',    50104, '203.0.113.9',           80, 4026531840, 'active',  11, 'connect', 4, 1000, 'seen',        'timeout',     110, 'local', 200000000,      NULL,  331072114),
   (15, 2, 4111, 1, 4, '10.0.0.5',    45700, '10.0.0.31',           6379, 4026531840, 'active',   7, 'connect', 7, 1001, 'seen',        'timeout',     110, 'local', 400000000, 400000355, 1350118900),
   (16, 2, 4112, 1, 4, '10.0.0.5',    50110, '10.9.9.9',              80, 4026531840, 'active',  12, 'connect', 4, 1000, 'seen',        'unreachable', 113, 'local', 500000000,      NULL,  503061700),
-  (17, 2, 4113, 1, 4, '10.0.0.5',    50112, '203.0.113.10',          80, 4026531840, 'active',  13, 'connect', 4, 1000, 'seen',        'aborted',       0, 'local', 600000000,      NULL,  602001004);
+  (17, 2, 4113, 1, 4, '10.0.0.5',    50112, '203.0.113.10',          80, 4026531840, 'active',  13, 'connect', 4, 1000, 'seen',        'aborted',       0, 'local', 600000000,      NULL,  602001004),
+  (18, 2, 4114, 1, 4, '10.0.0.5',    45810, '10.0.0.31',           6379, 4026531840, 'active',   7, 'connect', 7, 1001, 'seen',        'lost',          0, NULL,    650000000, 650000340,       NULL);
 
 UPDATE connections SET
   connect_us = iif(direction = 'active', established_us - opened_us, NULL),
@@ -94,7 +96,8 @@ INSERT INTO counters VALUES
   (14,         0,         0,      7,      0,   6,  6,       NULL,  NULL,  NULL,               NULL,   NULL,  0),
   (15,     90112,     41984,   1310,   1288,  15, 15,  120000000,  1448,   331,  354.3333333333333,    377,  3),
   (16,         0,         0,      3,      0,   2,  2,       NULL,  NULL,  NULL,               NULL,   NULL,  0),
-  (17,         0,         0,      2,      0,   1,  1,       NULL,  NULL,  NULL,               NULL,   NULL,  0);
+  (17,         0,         0,      2,      0,   1,  1,       NULL,  NULL,  NULL,               NULL,   NULL,  0),
+  (18,      1402,      2210,     14,     13,   0,  0,   98000000,  1448,   340,              351.0,    362,  2);
 UPDATE connections SET
   (bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos,
    delivery_rate_bps, mss, rtt_min_us, rtt_avg_us, rtt_max_us, rtt_samples)
@@ -179,9 +182,11 @@ VALUES
   (73, 17,  601010000, 6,  2,  2,     1),
   (74, 17,  601010012, 5,  2,  2,     1),
   (75, 17,  602001004, 7,  2,  7,     0),
-  (76, 11, 1200000005, 8,  1,  1,     0),
-  (77,  3, 1200000009, 8,  1,  1,     0),
-  (78, 15, 1350118900, 7,  1,  7,   110);
+  (76, 18,  650000000, 1,  7,  2,     0),
+  (77, 18,  650000340, 3,  2,  1,   340),
+  (78, 11, 1200000005, 8,  1,  1,     0),
+  (79,  3, 1200000009, 8,  1,  1,     0),
+  (80, 15, 1350118900, 7,  1,  7,   110);
 
 INSERT INTO rtt_samples (id, connection_id, time_us, rtt_us, srtt_us, state)
 VALUES
@@ -228,9 +233,11 @@ VALUES
   (41, 15,  412000000,    377,   355, 1),
   (42, 11,  600000000,    402,   325, 1),
   (43,  3,  610000000,  61200, 28986, 1),
-  (44, 11, 1200000000,    350,   328, 1),
-  (45,  3, 1400000000,  24190, 28386, 1),
-  (46, 11, 1795000000,    305,   325, 1);
+  (44, 18,  650000340,    340,   340, 1),
+  (45, 18,  651000000,    362,   342, 1),
+  (46, 11, 1200000000,    350,   328, 1),
+  (47,  3, 1400000000,  24190, 28386, 1),
+  (48, 11, 1795000000,    305,   325, 1);
 
 INSERT INTO batches
   (id, recording_id, committed_us, first_time_us, last_time_us, first_event_id, last_event_id,
@@ -249,9 +256,9 @@ VALUES
   (10, 2,  121000000,   80000000,  120044210,   37,   43,   35,   38, 0, 0,  0, 0, 0),
   (11, 2,  332000000,  150000000,  331072114,   44,   59, NULL, NULL, 0, 0,  0, 0, 0),
   (12, 2,  413000000,  400000000,  412000000,   60,   61,   39,   41, 0, 0,  0, 0, 0),
-  (13, 2,  700000000,  419999991,  610000000,   62,   75,   42,   43, 0, 1,  0, 0, 0),
-  (14, 2, 1400100000, 1200000000, 1400000000,   76,   78,   44,   45, 0, 0,  0, 0, 0),
-  (15, 2, 1800000000, 1795000000, 1795000000, NULL, NULL,   46,   46, 0, 0,  0, 0, 0);
+  (13, 2,  700000000,  419999991,  651000000,   62,   77,   42,   45, 0, 1,  0, 0, 0),
+  (14, 2, 1400100000, 1200000000, 1400000000,   78,   80,   46,   47, 0, 0,  0, 0, 0),
+  (15, 2, 1800000000, 1795000000, 1795000000, NULL, NULL,   48,   48, 0, 0,  0, 0, 0);
 
 -- From the start of the recording to the time of the day. Processes belong to
 -- the recording of their connections.
