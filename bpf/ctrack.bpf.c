@@ -135,8 +135,9 @@ static __always_inline bool state_says_nothing_new(struct bpf_sock_ops *skops)
 	__u32 old_state = skops->state;
 	__u32 new_state = skops->args[1];
 
-	return new_state == old_state || new_state == BPF_TCP_ESTABLISHED || old_state == BPF_TCP_CLOSE ||
-	       old_state == BPF_TCP_LISTEN || new_state == BPF_TCP_LISTEN;
+	return new_state == old_state || new_state == BPF_TCP_ESTABLISHED ||
+	       old_state == BPF_TCP_CLOSE || old_state == BPF_TCP_LISTEN ||
+	       new_state == BPF_TCP_LISTEN;
 }
 
 static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tracked *t)

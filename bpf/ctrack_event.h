@@ -33,13 +33,13 @@
 
 /* Event kinds; the numbers are those of the SQL table event_kinds. */
 enum ctrack_kind {
-	CTRACK_CONNECT = 1,     /* summary: connect() sends its SYN (TCP_CONNECT_CB) */
-	CTRACK_ACCEPT = 2,      /* summary: handshake done, accepting side (PASSIVE_ESTABLISHED_CB) */
+	CTRACK_CONNECT = 1, /* summary: connect() sends its SYN (TCP_CONNECT_CB) */
+	CTRACK_ACCEPT = 2,  /* summary: handshake done, accepting side (PASSIVE_ESTABLISHED_CB) */
 	CTRACK_ESTABLISHED = 3, /* event: handshake done, connecting side (ACTIVE_ESTABLISHED_CB) */
 	CTRACK_STATE = 4,       /* event: any other change of the TCP state (STATE_CB) */
 	CTRACK_RETRANSMIT = 5,  /* event: value = segments sent again (RETRANS_CB) */
 	CTRACK_RTO = 6,         /* event: value = timeouts in a row, this one included (RTO_CB) */
-	CTRACK_CLOSE = 7,       /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
+	CTRACK_CLOSE = 7, /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
 	CTRACK_CHECKPOINT = 8,  /* reserved for counters of an open connection */
 	CTRACK_PREEXISTING = 9, /* summary: first sight of a connection older than the recorder */
 };
@@ -67,14 +67,14 @@ enum ctrack_loss {
 };
 
 struct ctrack_event {
-	__u64 cookie;     /* bpf_get_socket_cookie(); equals idiag_cookie of ss */
+	__u64 cookie; /* bpf_get_socket_cookie(); equals idiag_cookie of ss */
 	__u64 time_ns;
 	__u32 generation; /* 1, 2, ... for each connection made on the socket */
 	__u8 kind;        /* enum ctrack_kind */
 	__u8 old_state;   /* TCP_ESTABLISHED = 1 ... as in the kernel's tcp_states.h */
 	__u8 new_state;
 	__u8 reserved;
-	__u32 value;      /* see enum ctrack_kind */
+	__u32 value; /* see enum ctrack_kind */
 	__u32 reserved2;
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_event) == 32, "ctrack_event");
@@ -93,13 +93,13 @@ struct ctrack_summary {
 	__u8 peer_address[16];
 	__u16 local_port;
 	__u16 peer_port;
-	__u8 direction;  /* enum ctrack_direction */
-	__u8 pid_source; /* enum ctrack_pid_source */
+	__u8 direction;    /* enum ctrack_direction */
+	__u8 pid_source;   /* enum ctrack_pid_source */
 	__u16 states_seen; /* bit N set: the connection entered TCP state N */
 	struct ctrack_owner owner;
-	__u64 cgroup_id; /* inode number of the cgroup2 directory */
-	__u32 netns;     /* inode number of the network namespace */
-	__u32 rtos;      /* retransmission timeouts */
+	__u64 cgroup_id;      /* inode number of the cgroup2 directory */
+	__u32 netns;          /* inode number of the network namespace */
+	__u32 rtos;           /* retransmission timeouts */
 	__u64 opened_ns;      /* 0 = before the recorder saw it */
 	__u64 established_ns; /* 0 = never, or before the recorder saw it */
 	__u64 bytes_sent;     /* payload, each byte once: retransmissions and SYN/FIN taken out */
@@ -131,7 +131,7 @@ struct ctrack_rtt {
 	__u32 rtt_us;
 	__u32 srtt_us; /* smoothed (RFC 6298); the value before this sample where source is RACK */
 	__u8 state;
-	__u8 source;   /* enum ctrack_rtt_source */
+	__u8 source; /* enum ctrack_rtt_source */
 	__u16 reserved;
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_rtt) == 32, "ctrack_rtt");

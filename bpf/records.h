@@ -95,8 +95,7 @@ static __always_inline void fill_event(struct ctrack_event *e, const struct trac
 static __always_inline void send_event(const struct tracked *t, enum ctrack_kind kind,
 				       __u8 old_state, __u8 new_state, __u32 value)
 {
-	struct ctrack_event *e =
-		reserve(&lifecycle_ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
+	struct ctrack_event *e = reserve(&lifecycle_ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
 
 	if (!e)
 		return;

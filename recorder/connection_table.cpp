@@ -68,8 +68,8 @@ void ConnectionTable::mark_changed(Connection& connection, const Key& key) {
 
 void ConnectionTable::add_event(const Connection& connection, const ctrack_event& event,
                                 std::int64_t value) {
-    batch_.events.push_back({connection.row.id, wall_us(event.time_ns), event.kind,
-                             event.old_state, event.new_state, value});
+    batch_.events.push_back({connection.row.id, wall_us(event.time_ns), event.kind, event.old_state,
+                             event.new_state, value});
 }
 
 void ConnectionTable::apply(const LifecycleRecord& record) {
@@ -124,8 +124,8 @@ void ConnectionTable::close(Connection& connection, const Key& key, const ctrack
 void ConnectionTable::apply(const ctrack_rtt& sample) {
     const Key key{sample.cookie, sample.generation};
     Connection& connection = find_or_add(key, sample.time_ns);
-    batch_.rtt_samples.push_back({connection.row.id, wall_us(sample.time_ns), sample.rtt_us,
-                                  sample.srtt_us, sample.state});
+    batch_.rtt_samples.push_back(
+        {connection.row.id, wall_us(sample.time_ns), sample.rtt_us, sample.srtt_us, sample.state});
     batch_.rtt_source = static_cast<ctrack_rtt_source>(sample.source);
     if (connection.row.closed_us) // counted in its last summary already
         return;
@@ -139,10 +139,15 @@ void ConnectionTable::refresh_sampled() {
             mark_changed(connection, key);
 }
 
-void ConnectionTable::forget_closed() {
-    for (const Key& key : closed_before_)
-        connections_.erase(key);
+void ConnectionTable::samples_drained() {
+    forgettable_.insert(forgettable_.end(), closed_before_.begin(), closed_before_.end());
     closed_before_ = std::exchange(closed_, {});
+}
+
+void ConnectionTable::forget_closed() {
+    for (const Key& key : forgettable_)
+        connections_.erase(key);
+    forgettable_.clear();
 }
 
 Batch ConnectionTable::take() {
@@ -157,8 +162,8 @@ Batch ConnectionTable::take() {
     return std::exchange(batch_, {});
 }
 
-bool ConnectionTable::is_full() const {
-    return batch_.rtt_samples.size() >= max_rtt_samples || batch_.events.size() >= max_events;
-}
+bool ConnectionTable::samples_full() const { return batch_.rtt_samples.size() >= max_rtt_samples; }
+
+bool ConnectionTable::events_full() const { return batch_.events.size() >= max_events; }
 
 } // namespace ctrack

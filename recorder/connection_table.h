@@ -20,14 +20,19 @@ public:
     /// record's time to make it a wall clock time.
     ConnectionTable(std::int64_t first_id, std::int64_t clock_offset_us);
 
-    /// Records of one connection must come in their order, but its samples may
-    /// come a batch before its first lifecycle record or a batch after its last.
+    /// Lifecycle records of a connection must come in their order. Its samples
+    /// may come before the first and after the last of them.
     void apply(const LifecycleRecord& record);
     void apply(const ctrack_rtt& sample);
 
     /// The changes since the last call. The batch's processes, losses and clock
     /// step are the caller's to fill.
     Batch take();
+
+    /// To be called when all samples that were waiting have been applied. After
+    /// the second such call a closed connection can have no more and is forgotten
+    /// at the next take() (after one, a sample may still be in the making).
+    void samples_drained();
 
     /// Makes the next take() include the open connections that had samples.
     void refresh_sampled();
@@ -38,7 +43,8 @@ public:
     /// True when a batch should be taken at once. It holds at most 262,144
     /// samples of 40 bytes (10 MiB) and 65,536 events of 48 (3 MiB), each event
     /// with at most one changed connection of 264 (17 MiB).
-    bool is_full() const;
+    bool samples_full() const;
+    bool events_full() const;
 
 private:
     struct Key {
@@ -70,8 +76,9 @@ private:
     std::size_t open_ = 0;
     std::unordered_map<Key, Connection, KeyHash> connections_;
     std::vector<Key> changed_;
-    std::vector<Key> closed_;        ///< since the last take()
-    std::vector<Key> closed_before_; ///< before it: may be forgotten at the next
+    std::vector<Key> closed_;        ///< since the last samples_drained()
+    std::vector<Key> closed_before_; ///< before it
+    std::vector<Key> forgettable_;   ///< before the one before it
     Batch batch_;
 };
 

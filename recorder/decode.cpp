@@ -51,15 +51,12 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_ESTABLISHED:
     case CTRACK_STATE:
     case CTRACK_RETRANSMIT:
-    case CTRACK_RTO:
-        return decode<ctrack_event>(bytes);
+    case CTRACK_RTO: return decode<ctrack_event>(bytes);
     case CTRACK_CONNECT:
     case CTRACK_ACCEPT:
     case CTRACK_CLOSE:
-    case CTRACK_PREEXISTING:
-        return decode<ctrack_summary>(bytes);
-    default:
-        return std::nullopt;
+    case CTRACK_PREEXISTING: return decode<ctrack_summary>(bytes);
+    default: return std::nullopt;
     }
 }
 

@@ -44,8 +44,7 @@ void add_duration(CLI::App& app, const std::string& name, milliseconds& value, m
 void set_rtt(Options& options, const std::string& text) {
     const auto gap = parse_duration(text);
     if (text != "every" && text != "off" && !gap)
-        throw CLI::ValidationError(
-            "--rtt", text + ": not every, off or a least gap such as 10ms");
+        throw CLI::ValidationError("--rtt", text + ": not every, off or a least gap such as 10ms");
     options.rtt = text;
     options.rtt_enabled = text != "off";
     options.rtt_min_gap = gap.value_or(nanoseconds{0});
@@ -99,7 +98,7 @@ void print_error(const std::string& text) {
 } // namespace
 
 std::optional<nanoseconds> parse_duration(const std::string& text) {
-    static const std::map<std::string, double> units{{"us", 1e3},  {"ms", 1e6},   {"s", 1e9},
+    static const std::map<std::string, double> units{{"us", 1e3}, {"ms", 1e6},   {"s", 1e9},
                                                      {"m", 6e10}, {"h", 3.6e12}, {"d", 8.64e13}};
     std::size_t digits = 0;
     double number = 0;

@@ -11,7 +11,7 @@ namespace ctrack {
 /// What ctrack-recorder was asked to do, from its arguments and its config file.
 struct Options {
     std::string db = "/var/lib/ctrack/ctrack.db";
-    std::string cgroup; ///< empty: the root of cgroup2
+    std::string cgroup;                    ///< empty: the root of cgroup2
     std::chrono::milliseconds duration{0}; ///< 0: until told to stop
     std::chrono::milliseconds commit_interval{1000};
     std::uint64_t ring_bytes = 16 << 20; ///< of each ring

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint32_t bit(unsigned state) { return 1U << state; }
 
-constexpr std::uint32_t half_open = bit(TCP_STATE_SYN_SENT) | bit(TCP_STATE_SYN_RECV) |
-                                    bit(TCP_STATE_NEW_SYN_RECV);
+constexpr std::uint32_t half_open =
+    bit(TCP_STATE_SYN_SENT) | bit(TCP_STATE_SYN_RECV) | bit(TCP_STATE_NEW_SYN_RECV);
 constexpr std::uint32_t after_local_fin = bit(TCP_STATE_FIN_WAIT1) | bit(TCP_STATE_FIN_WAIT2);
 constexpr std::uint32_t after_peer_fin = bit(TCP_STATE_CLOSE_WAIT) | bit(TCP_STATE_LAST_ACK);
 

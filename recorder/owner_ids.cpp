@@ -22,8 +22,7 @@ ON CONFLICT (pid, start_boottime_ns, comm) DO UPDATE SET
 RETURNING id)sql";
 
 // A path that is NULL equals no other under UNIQUE, hence IS.
-constexpr const char* find_cgroup =
-    "SELECT id FROM cgroups WHERE kernel_id = ? AND path IS ?";
+constexpr const char* find_cgroup = "SELECT id FROM cgroups WHERE kernel_id = ? AND path IS ?";
 constexpr const char* insert_cgroup = R"sql(
 INSERT INTO cgroups (kernel_id, path, container_id, systemd_unit) VALUES (?, ?, ?, ?)
 RETURNING id)sql";

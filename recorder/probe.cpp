@@ -107,7 +107,8 @@ struct Probe::Impl {
 };
 
 Probe::Probe(const ProbeOptions& options, Handler on_lifecycle, Handler on_sample)
-    : impl_(new Impl{std::move(on_lifecycle), std::move(on_sample), {}, FileDescriptor{}, {}, {}, {}}) {
+    : impl_(new Impl{
+          std::move(on_lifecycle), std::move(on_sample), {}, FileDescriptor{}, {}, {}, {}}) {
     libbpf_set_print(options.verbose ? print_message : nullptr);
     impl_->skeleton.reset(ctrack_bpf__open());
     if (!impl_->skeleton)
@@ -157,7 +158,9 @@ bool Probe::wait(int descriptor, std::chrono::milliseconds timeout) {
                        [&](const epoll_event& event) { return event.data.fd == descriptor; });
 }
 
-bool Probe::drain() { return consume(impl_->samples) && consume(impl_->lifecycle); }
+bool Probe::drain_samples() { return consume(impl_->samples); }
+
+bool Probe::drain_lifecycle() { return consume(impl_->lifecycle); }
 
 Losses Probe::losses() const {
     std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));

@@ -17,15 +17,15 @@
 namespace ctrack {
 
 struct ProbeOptions {
-    std::uint64_t ring_bytes;       ///< of each of the two rings; rounded up to a power of two
+    std::uint64_t ring_bytes; ///< of each of the two rings; rounded up to a power of two
     bool rtt_enabled;
     std::chrono::nanoseconds rtt_min_gap; ///< least time between two samples of a connection
-    bool verbose;                   ///< libbpf's own messages to stderr
+    bool verbose;                         ///< libbpf's own messages to stderr
 };
 
 class Probe {
 public:
-    /// Called for each record; false stops the drain after this record.
+    /// Called for each record; false stops the drain after it.
     using Handler = std::function<bool(std::span<const std::byte>)>;
 
     /// Loads the program; sees nothing yet. Throws Error: no privilege, or a
@@ -45,10 +45,10 @@ public:
     /// timeout. True if the descriptor can be read.
     bool wait(int descriptor, std::chrono::milliseconds timeout);
 
-    /// Hands all waiting records to the handlers, samples first: then whatever
-    /// a sample belongs to has been handed over when the drain ends. False if a
-    /// handler stopped it.
-    bool drain();
+    /// Hand all waiting records of a ring to its handler. False if that stopped
+    /// it before the end.
+    bool drain_samples();
+    bool drain_lifecycle();
 
     /// Records lost in the kernel since the program was loaded.
     Losses losses() const;

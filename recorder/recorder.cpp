@@ -32,8 +32,12 @@ ProbeOptions probe_options(const Options& options) {
 
 RecordingInfo recording_info(const Options& options, const std::string& cgroup_path,
                              std::int64_t clock_offset_us) {
-    return {read_host(),     CTRACK_VERSION,  cgroup_path,
-            options.rtt,     options.as_text, clock_offset_us,
+    return {read_host(),
+            CTRACK_VERSION,
+            cgroup_path,
+            options.rtt,
+            options.as_text,
+            clock_offset_us,
             clock_now_us(CLOCK_BOOTTIME) + clock_offset_us};
 }
 
@@ -64,8 +68,9 @@ Recorder::Recorder(const Options& options)
     : options_(options), terminal_(options.quiet),
       cgroup_path_(options.cgroup.empty() ? find_cgroup2_root() : options.cgroup),
       cgroup_(open_cgroup(cgroup_path_)),
-      probe_(probe_options(options), [this](auto bytes) { return on_lifecycle(bytes); },
-             [this](auto bytes) { return on_sample(bytes); }),
+      probe_(
+          probe_options(options), [this](auto bytes) { return on_lifecycle(bytes); },
+          [this](auto bytes) { return on_sample(bytes); }),
       lock_(options.db), clock_offset_us_(clock_offset_us()),
       writer_(options.db, recording_info(options, cgroup_path_, clock_offset_us_)),
       first_id_(writer_.next_connection_id()), table_(first_id_, clock_offset_us_),
@@ -82,7 +87,7 @@ bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
         cgroup_reader_.observe(summary->cgroup_id, new_cgroups_);
     }
     table_.apply(*record);
-    return !table_.is_full();
+    return !table_.events_full();
 }
 
 bool Recorder::on_sample(std::span<const std::byte> bytes) {
@@ -92,12 +97,18 @@ bool Recorder::on_sample(std::span<const std::byte> bytes) {
         return true;
     }
     table_.apply(*sample);
-    return !table_.is_full();
+    return !table_.samples_full();
 }
 
-void Recorder::drain() {
-    while (!probe_.drain())
-        commit();
+// Samples first: what they belong to is then known when both rings are empty.
+// Each ring stops at its own part of a batch, so that a flood in one does not
+// keep us from the other. False if a batch is full and more is waiting.
+bool Recorder::drain() {
+    const bool samples_done = probe_.drain_samples();
+    if (samples_done)
+        table_.samples_drained();
+    const bool lifecycle_done = probe_.drain_lifecycle();
+    return samples_done && lifecycle_done;
 }
 
 void Recorder::add_losses(Batch& batch) {
@@ -140,10 +151,9 @@ void Recorder::commit() {
 
 void Recorder::show_status(Time now) {
     const double seconds = std::chrono::duration<double>(now - shown_at_).count();
-    terminal_.show_status(
-        fmt::format("recording {} -> {}   {}", cgroup_path_, options_.db,
-                    status_text(shown_totals_, totals_, seconds, table_.open_count(),
-                                writer_.size_bytes())));
+    terminal_.show_status(fmt::format(
+        "recording {} -> {}   {}", cgroup_path_, options_.db,
+        status_text(shown_totals_, totals_, seconds, table_.open_count(), writer_.size_bytes())));
     shown_totals_ = totals_;
     shown_at_ = now;
 }
@@ -154,14 +164,15 @@ void Recorder::record_until_stopped(const FileDescriptor& stop) {
     Ticker statuses(start, status_interval);
     Ticker refreshes(start, refresh_interval);
     Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
+    bool rings_empty = true;
     for (Time now = start; !end.due(now); now = std::chrono::steady_clock::now()) {
         const auto timeout = std::min({poll_interval, commits.left(now), end.left(now)});
-        if (probe_.wait(stop.get(), timeout))
+        if (probe_.wait(stop.get(), rings_empty ? timeout : 0ms))
             return;
-        drain();
+        rings_empty = drain();
         if (refreshes.due(now))
             table_.refresh_sampled();
-        if (commits.due(now))
+        if (commits.due(now) || !rings_empty)
             commit();
         if (terminal_.shows_status() && statuses.due(now))
             show_status(now);
@@ -170,7 +181,8 @@ void Recorder::record_until_stopped(const FileDescriptor& stop) {
 
 void Recorder::finish() {
     probe_.detach();
-    drain();
+    while (!drain())
+        commit();
     table_.refresh_sampled();
     commit();
     if (!writer_.finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))

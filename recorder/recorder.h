@@ -35,7 +35,7 @@ private:
     bool on_lifecycle(std::span<const std::byte> bytes);
     bool on_sample(std::span<const std::byte> bytes);
     void record_until_stopped(const FileDescriptor& stop);
-    void drain();
+    bool drain();
     void commit();
     void add_losses(Batch& batch);
     void add_to_totals(const Batch& batch, std::int64_t new_connections);

@@ -85,8 +85,8 @@ TimeRange times_of(const Batch& batch) {
 
 } // namespace
 
-Writer::Writer(const std::string& path, const RecordingInfo& info)
-try : path_(path), db_(open_wal(path)),
+Writer::Writer(const std::string& path, const RecordingInfo& info) try
+    : path_(path), db_(open_wal(path)),
       event_rows_(db_.getHandle(), "event_rows",
                   "connection_id, time_us, kind, old_state, new_state, value"),
       rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
@@ -105,9 +105,9 @@ void Writer::begin_recording(const RecordingInfo& info) {
     db_.exec(mark_crashed);
     {
         SQLite::Statement insert(db_, insert_recording);
-        bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id,
-                 info.host.kernel, info.version, info.cgroup_path, info.clock_offset_us,
-                 info.rtt_mode, info.options, info.started_us);
+        bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id, info.host.kernel,
+                 info.version, info.cgroup_path, info.clock_offset_us, info.rtt_mode, info.options,
+                 info.started_us);
         insert.executeStep();
         recording_id_ = insert.getColumn(0).getInt64();
     }

@@ -80,7 +80,9 @@ int newest_version() { return static_cast<int>(migrations.size()); }
 
 SQLite::Database open_for_writing(const std::string& path) {
     try {
-        SQLite::Database db(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms);
+        SQLite::Database db(path,
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
+                            busy_timeout_ms);
         migrate(db, path);
         return db;
     } catch (const SQLite::Exception& e) {

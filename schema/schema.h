@@ -25,7 +25,7 @@ using ctrack::Error;
 
 /// Opens a ctrack file for writing, making it where there is none and applying
 /// missing migrations in one transaction. Leaves it untouched and throws Error
-/// if it is no ctrack file or from a newer ctrack.
+/// if it is no ctrack file or from a newer ctrack. One thread at a time may use it.
 SQLite::Database open_for_writing(const std::string& path);
 
 /// Opens a ctrack file read-only. Throws Error if it cannot be read, is no

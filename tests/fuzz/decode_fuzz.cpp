@@ -77,6 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         feed(table, selector & 1, take(bytes, length_of(selector)));
         if (selector == 255)
             check(table.take(), table.next_id());
+        if (selector == 254)
+            table.samples_drained();
     }
     table.refresh_sampled();
     check(table.take(), table.next_id());

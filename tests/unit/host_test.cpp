@@ -77,7 +77,8 @@ struct FakeProcess {
 
     FakeProcess() {
         owner.pid = 77;
-        owner.start_boottime_ns = 12345 * (1'000'000'000ULL / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK))) + 999;
+        owner.start_boottime_ns =
+            12345 * (1'000'000'000ULL / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK))) + 999;
         std::strcpy(owner.comm, "a (b) c");
         write_file(proc / "77/stat",
                    "77 (a (b) c) S 5 77 77 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 11 0\n");
@@ -179,7 +180,8 @@ TEST_CASE("options: bad ones end with 2, help and version with 0") {
 
 TEST_CASE("options: a config file") {
     const TemporaryFolder folder;
-    const auto file = write_file(folder / "c", "duration=3s\nrtt=off\n# comment\ndb=/tmp/from.db\n");
+    const auto file =
+        write_file(folder / "c", "duration=3s\nrtt=off\n# comment\ndb=/tmp/from.db\n");
     const auto parsed = parse("--config", file.c_str(), "--duration", "4s");
     REQUIRE(parsed.options);
     CHECK(parsed.options->duration == 4s);
@@ -198,8 +200,7 @@ TEST_CASE("status: numbers as people read them") {
     const Totals now{10, 2508, 16670, 3};
     CHECK(status_text(before, now, 2.0, 1234, 1 << 20) ==
           "1,234 open   1,204 events/s   8,310 RTT/s   lost 3   db 1.0 MiB");
-    CHECK(status_text(before, now, 0.0, 0, 0) ==
-          "0 open   0 events/s   0 RTT/s   lost 3   db 0 B");
+    CHECK(status_text(before, now, 0.0, 0, 0) == "0 open   0 events/s   0 RTT/s   lost 3   db 0 B");
     CHECK(totals_text(now, 1024) ==
           "10 connections, 2,508 events, 16,670 RTT samples, lost 3, db 1.0 KiB");
 }

@@ -16,8 +16,13 @@ using namespace ctrack::test;
 
 namespace {
 
-const RecordingInfo info{{"host-id", "host", "boot", "6.1.0"}, "1.2.3", "/sys/fs/cgroup", "every",
-                         "db=x\n", 1'000'000, 5'000'000};
+const RecordingInfo info{{"host-id", "host", "boot", "6.1.0"},
+                         "1.2.3",
+                         "/sys/fs/cgroup",
+                         "every",
+                         "db=x\n",
+                         1'000'000,
+                         5'000'000};
 
 ConnectionRow open_row(std::int64_t id) {
     ConnectionRow row{};
@@ -88,9 +93,9 @@ TEST_CASE("writer: a connection's row is replaced, not doubled") {
     CHECK(number(db, "SELECT count(*) FROM connections") == 1);
     CHECK(text(db, "SELECT outcome || closed_by || direction || pid_source || start_kind "
                    "FROM connections") == "closedpeeractiveconnectseen");
-    CHECK(text(db, "SELECT local_address || ':' || local_port || ' ' || peer_address || ':' || "
-                   "peer_port || ' ' || family FROM connections") ==
-          "127.0.0.1:40000 127.0.0.1:80 4");
+    CHECK(text(db,
+               "SELECT local_address || ':' || local_port || ' ' || peer_address || ':' || "
+               "peer_port || ' ' || family FROM connections") == "127.0.0.1:40000 127.0.0.1:80 4");
     CHECK(number(db, "SELECT connect_us FROM connections") == 100);
     CHECK(number(db, "SELECT duration_us FROM connections") == 500'000);
     CHECK(number(db, "SELECT bytes_sent FROM connections") == 5'000'000'000);
@@ -132,15 +137,17 @@ TEST_CASE("writer: owners are written once, also over restarts, and filled in") 
         Batch batch = batch_with({open_row(writer.next_connection_id())});
         batch.cgroups = {{9, "/system.slice/nginx.service"}};
         if (run == 1)
-            batch.processes = {{batch.connections[0].summary.owner, "/usr/bin/curl", "curl x", 0, 1}};
+            batch.processes = {
+                {batch.connections[0].summary.owner, "/usr/bin/curl", "curl x", 0, 1}};
         writer.write(batch, 7'000'000);
         writer.finish(8'000'000);
     }
     auto db = schema::open_for_reading(folder / "a.db");
     CHECK(number(db, "SELECT count(*) FROM recordings") == 2);
     CHECK(number(db, "SELECT count(*) FROM processes WHERE id > 0") == 1);
-    CHECK(text(db, "SELECT comm || pid || exe || cmdline || parent_pid FROM processes WHERE id > 0")
-          == "curl100/usr/bin/curlcurl x1");
+    CHECK(text(db,
+               "SELECT comm || pid || exe || cmdline || parent_pid FROM processes WHERE id > 0") ==
+          "curl100/usr/bin/curlcurl x1");
     CHECK(number(db, "SELECT started_us FROM processes WHERE id > 0") == 6'000'000);
     CHECK(number(db, "SELECT count(*) FROM cgroups WHERE id > 0") == 1);
     CHECK(number(db, "SELECT count(*) FROM connection_log WHERE comm = 'curl' AND "
