@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema/schema.h"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <span>
+
+#include <unistd.h>
 
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "schema/embedded_sql.h"
 
@@ -59,10 +64,20 @@ void migrate(SQLite::Database& db, const std::string& path) {
 
 // SQLite's own words for the errors a user meets most are about its insides.
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
-    constexpr int not_a_database = 26; // SQLITE_NOTADB
-    if (e.getErrorCode() == not_a_database)
+    if (e.getErrorCode() == SQLITE_NOTADB)
         throw Error(fmt::format("{} is not a ctrack file (not an SQLite database)", path));
     throw Error(fmt::format("cannot use {}: {}", path, e.what()));
+}
+
+// A file in WAL mode needs its -wal beside it and a folder that SQLite can write
+// to, even for reading.
+[[noreturn]] void rethrow_reading(const SQLite::Exception& e, const std::string& path) {
+    if (e.getErrorCode() == SQLITE_CANTOPEN || e.getErrorCode() == SQLITE_READONLY)
+        throw Error(fmt::format("cannot read {0}: its recorder runs or was killed, and then reading "
+                                "needs write access to its folder: run as root, or copy {0} and "
+                                "{0}-wal together to a folder of your own",
+                                path));
+    rethrow(e, path);
 }
 
 void require_file(const std::string& path) {
@@ -72,6 +87,8 @@ void require_file(const std::string& path) {
         throw Error(fmt::format("cannot read {}: {}", path, error.message()));
     if (std::filesystem::is_directory(status))
         throw Error(fmt::format("cannot read {}: it is a directory", path));
+    if (access(path.c_str(), R_OK) != 0)
+        throw Error(fmt::format("cannot read {}: {}: run as root", path, std::strerror(errno)));
 }
 
 } // namespace
@@ -101,7 +118,7 @@ SQLite::Database open_for_reading(const std::string& path) {
                                     path, version, newest_version()));
         return db;
     } catch (const SQLite::Exception& e) {
-        rethrow(e, path);
+        rethrow_reading(e, path);
     }
 }
 

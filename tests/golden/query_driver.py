@@ -7,7 +7,7 @@ import subprocess
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
-QUERY = os.environ.get("CTRACK_QUERY", str(ROOT / "build/query/ctrack-query"))
+QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrack-query"))
 APPLICATION_ID = 0x6374726B
 
 

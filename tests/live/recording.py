@@ -2,12 +2,14 @@
 """A recorder under test and the file it makes."""
 
 import os
+import pathlib
 import signal
 import sqlite3
 import subprocess
 import time
 
-RECORDER = os.environ.get("CTRACK_RECORDER", "build/recorder/ctrack-recorder")
+ROOT = pathlib.Path(__file__).parent.parent.parent
+RECORDER = os.path.abspath(os.environ.get("CTRACK_RECORDER", ROOT / "build/recorder/ctrack-recorder"))
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 30
 
