@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/cgroup.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstring>
 #include <memory>
-#include <regex>
+#include <sstream>
+#include <string_view>
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -30,15 +33,18 @@ bool is_cgroup2_root(libmnt_fs* fs) {
 }
 
 constexpr std::size_t max_seen = 65'536;
+constexpr int container_id_digits = 64;
+constexpr std::array<std::string_view, 3> unit_suffixes{".service", ".scope", ".slice"};
 
 // Type of the file handles of cgroup2 (include/linux/exportfs.h).
 constexpr int fileid_kernfs = 0xfe;
 
-std::string last_match(const std::string& path, const std::regex& pattern) {
-    std::string found;
-    for (std::sregex_iterator it(path.begin(), path.end(), pattern), end; it != end; ++it)
-        found = it->str(1);
-    return found;
+bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
+bool is_unit(const std::string& name) {
+    return std::any_of(unit_suffixes.begin(), unit_suffixes.end(), [&](std::string_view suffix) {
+        return name.size() > suffix.size() && name.ends_with(suffix);
+    });
 }
 
 } // namespace
@@ -69,13 +75,24 @@ FileDescriptor open_cgroup(const std::string& directory) {
 }
 
 std::string container_id_of(const std::string& path) {
-    static const std::regex pattern("(?:^|[^0-9a-f])([0-9a-f]{64})(?![0-9a-f])");
-    return last_match(path, pattern);
+    std::string found;
+    for (auto begin = path.begin(); begin != path.end();) {
+        begin = std::find_if(begin, path.end(), is_lower_hex);
+        const auto end = std::find_if_not(begin, path.end(), is_lower_hex);
+        if (end - begin == container_id_digits)
+            found.assign(begin, end);
+        begin = end;
+    }
+    return found;
 }
 
 std::string systemd_unit_of(const std::string& path) {
-    static const std::regex pattern("/([^/]+\\.(?:service|scope|slice))(?=/|$)");
-    return last_match(path, pattern);
+    std::string found;
+    std::istringstream names(path);
+    for (std::string name; std::getline(names, name, '/');)
+        if (is_unit(name))
+            found = name;
+    return found;
 }
 
 CgroupReader::CgroupReader(std::string root)

@@ -24,10 +24,14 @@ def make_file(path, content):
     db.close()
 
 
-def run_query(*arguments, cwd=None, stdout=subprocess.PIPE):
+# Root without its capabilities: file modes count.
+UNPRIVILEGED = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
+
+
+def run_query(*arguments, cwd=None, stdout=subprocess.PIPE, command=()):
     environment = {**os.environ, "TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8"}
     return subprocess.run(
-        [QUERY, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE,
+        [*command, QUERY, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE,
         env=environment, cwd=cwd, timeout=60, check=False)
 
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """One clear line on stderr; 2 for a wrong command line, 1 for a failure."""
 import os
+import shutil
 import sqlite3
 import subprocess
 
 import pytest
 
-from query_driver import APPLICATION_ID, QUERY, Query, run_query
+from query_driver import APPLICATION_ID, QUERY, UNPRIVILEGED, Query, run_query
 
 
 def check_failure(result, code, *words):
@@ -122,11 +123,29 @@ def test_damaged(new_file):
     check_failure(result, 1, "own.db", "damaged")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_not_allowed(new_file):
     path = new_file()
     path.chmod(0)
-    check_failure(run_query("info", "-r", path), 1, "own.db")
+    result = run_query("info", "-r", path, command=UNPRIVILEGED)
+    check_failure(result, 1, "own.db: Permission denied: run as root")
+
+
+def test_wal_in_a_folder_that_cannot_be_written(new_file, tmp_path):
+    """As a killed recorder leaves it, looked at by somebody else."""
+    path = new_file()
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("DELETE FROM errnos")
+    writer.commit()
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{path}{suffix}", folder / f"killed.db{suffix}")
+    writer.close()
+    folder.chmod(0o555)
+    result = run_query("info", "-r", folder / "killed.db", command=UNPRIVILEGED)
+    folder.chmod(0o755)
+    check_failure(result, 1, "killed.db-wal together")
 
 
 def test_full_disk(query):
