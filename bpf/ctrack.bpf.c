@@ -179,10 +179,11 @@ static __always_inline bool handled(struct bpf_sock_ops *skops)
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-	case BPF_SOCK_OPS_RTT_CB:
 	case BPF_SOCK_OPS_RETRANS_CB:
 	case BPF_SOCK_OPS_RTO_CB:
 		return true;
+	case BPF_SOCK_OPS_RTT_CB: /* perhaps switched on by another program */
+		return settings.rtt_enabled;
 	case BPF_SOCK_OPS_STATE_CB:
 		return !state_says_nothing_new(skops);
 	default:

@@ -10,15 +10,19 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from recording import Recording  # noqa: E402
 
 
+def cgroup2_root():
+    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        return next((line.split()[4] for line in mounts if " - cgroup2 " in line), None)
+
+
 def missing():
     """Why nothing can be recorded here, or None."""
     if os.geteuid() != 0:
         return "needs root"
     if not os.path.exists("/sys/kernel/btf/vmlinux"):
         return "the kernel has no BTF"
-    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
-        if not any(" - cgroup2 " in line for line in mounts):
-            return "cgroup2 is not mounted"
+    if not cgroup2_root():
+        return "cgroup2 is not mounted"
     return None
 
 
@@ -33,3 +37,28 @@ def pytest_collection_modifyitems(items):
 def recording(tmp_path):
     with Recording(tmp_path / "test.db") as running:
         yield running
+
+
+@pytest.fixture
+def cgroup():
+    """A new cgroup2 directory."""
+    path = f"{cgroup2_root()}/ctrack-test-{os.getpid()}"
+    os.mkdir(path)
+    yield path
+    os.rmdir(path)
+
+
+@pytest.fixture
+def only_us(cgroup):
+    """Options to record nothing but this process and its children: for tests that
+    count everything in the file."""
+    with open("/proc/self/cgroup", encoding="utf-8") as own:
+        before = next(line.strip()[3:] for line in own if line.startswith("0::"))
+    move_to(cgroup)
+    yield ["--cgroup", cgroup]
+    move_to(cgroup2_root() + before)
+
+
+def move_to(cgroup):
+    with open(f"{cgroup}/cgroup.procs", "w", encoding="ascii") as members:
+        members.write(str(os.getpid()))

@@ -36,7 +36,8 @@ def test_curl_and_nginx(recording, tmp_path, kind, server_closes):
         workers = children_of(master.pid)
         header = ["-H", "Connection: close"] if server_closes else []
         curl_pid, told, _ = curl(*header, f"http://{host}:{port}/body")
-        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'closed'")
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'closed' "
+                           "AND ? IN (local_port, peer_port)", port)
     recording.stop()
     client, server = recording.both_ends(port)
 
@@ -72,7 +73,9 @@ def test_curl_upload(recording, tmp_path):
     client, server = recording.both_ends(port)
     assert (tmp_path / "stored").read_bytes() == body
     assert told["size_upload"] == BODY_BYTES
-    assert client["bytes_sent"] == server["bytes_received"] == told["size_request"] + BODY_BYTES
+    # Newer versions of curl count the body as part of the request.
+    headers = told["size_request"] % BODY_BYTES
+    assert client["bytes_sent"] == server["bytes_received"] == headers + BODY_BYTES
     assert client["bytes_received"] == server["bytes_sent"] == told["size_header"]
 
 
@@ -302,22 +305,15 @@ def test_owner_is_described(recording, tmp_path):
     assert row["uid"] == os.getuid() and row["parent_pid"] == os.getpid()
 
 
-def test_only_the_given_cgroup_is_recorded(tmp_path):
-    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
-        root = next(line.split()[4] for line in mounts if " - cgroup2 " in line)
-    cgroup = f"{root}/ctrack-test-{os.getpid()}"
-    os.mkdir(cgroup)
-    try:
-        with Recording(tmp_path / "test.db", "--cgroup", cgroup) as recording:
-            inside, outside = free_port(), free_port()
-            for port, join in ((inside, f"echo $$ > {cgroup}/cgroup.procs; "), (outside, "")):
-                subprocess.run(["sh", "-c", f"{join}exec curl -s http://127.0.0.1:{port}/"],
-                               check=False)
-            recording.stop()
-            rows = recording.rows("SELECT peer_port, cgroup_path FROM connection_log")
-        assert rows == [{"peer_port": inside, "cgroup_path": f"/ctrack-test-{os.getpid()}"}]
-    finally:
-        os.rmdir(cgroup)
+def test_only_the_given_cgroup_is_recorded(tmp_path, cgroup):
+    with Recording(tmp_path / "test.db", "--cgroup", cgroup) as recording:
+        inside, outside = free_port(), free_port()
+        for port, join in ((inside, f"echo $$ > {cgroup}/cgroup.procs; "), (outside, "")):
+            subprocess.run(["sh", "-c", f"{join}exec curl -s http://127.0.0.1:{port}/"],
+                           check=False)
+        recording.stop()
+        rows = recording.rows("SELECT peer_port, cgroup_path FROM connection_log")
+    assert rows == [{"peer_port": inside, "cgroup_path": "/" + os.path.basename(cgroup)}]
 
 
 def test_killed_client_still_closes(recording):

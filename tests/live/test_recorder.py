@@ -198,8 +198,9 @@ def talk(times):
     return port
 
 
-def test_rtt_off(tmp_path):
-    with Recording(tmp_path / "a.db", "--rtt", "off") as recording:
+def test_rtt_off(tmp_path, only_us):
+    with (Recording(tmp_path / "other.db"),  # it switches RTT callbacks on
+          Recording(tmp_path / "a.db", "--rtt", "off", *only_us) as recording):
         port = talk(50)
         recording.stop()
         assert recording.value("SELECT count(*) FROM rtt_samples") == 0
@@ -226,8 +227,8 @@ def paused(recording):
         recording.process.send_signal(signal.SIGCONT)
 
 
-def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path):
-    with Recording(tmp_path / "a.db", "--ring-size", "4096") as recording:
+def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path, only_us):
+    with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
         client, server, port = connected_pair()
         with paused(recording):
             for _ in range(2000):
@@ -245,8 +246,8 @@ def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path):
         assert (rows[0]["bytes_sent"], rows[1]["bytes_sent"]) == (2000, 2000)
 
 
-def test_lost_lifecycle_records_are_counted_and_rows_stay_true(tmp_path):
-    with Recording(tmp_path / "a.db", "--ring-size", "4096") as recording:
+def test_lost_lifecycle_records_are_counted_and_rows_stay_true(tmp_path, only_us):
+    with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
         with paused(recording):
             for _ in range(50):
                 client, server, _ = connected_pair()

@@ -160,7 +160,7 @@ TEST_CASE("writer: batches know their ranges of ids and times, and what was lost
     for (std::int64_t n = 0; n < 3; ++n) {
         Batch batch;
         batch.events = {{1, 100 * n + 10, CTRACK_STATE, 1, 4, 0}, {1, 100 * n + 20, 5, 1, 1, 7}};
-        batch.rtt_samples = {{1, 100 * n + 5, 33, 44, 1}};
+        batch.rtt_samples.push_back({1, 100 * n + 5, 33, 44, 1});
         batch.rtt_source = CTRACK_RTT_RACK;
         batch.losses = {.lifecycle_ring = n, .sample_ring = 0, .no_storage = 0, .decode_reject = 0};
         writer.write(batch, 1000 * n);
