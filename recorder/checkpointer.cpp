@@ -12,7 +12,7 @@ constexpr int pages_worth_a_checkpoint = 1000; // SQLite's own default: 4 MiB
 } // namespace
 
 Checkpointer::Checkpointer(const std::string& path)
-    : db_(path, SQLite::OPEN_READWRITE), thread_([this](std::stop_token stop) { run(stop); }) {}
+    : db_(path, SQLite::OPEN_READWRITE), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Checkpointer::~Checkpointer() = default;
 
@@ -26,7 +26,7 @@ void Checkpointer::log_grew(int pages) {
 
 // A checkpoint that fails (a full disk, say) leaves the log as it is; the next
 // commit brings the next try, and the writer meets the error itself.
-void Checkpointer::run(std::stop_token stop) {
+void Checkpointer::run(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (wakeup_.wait(lock, stop, [this] { return due_; })) {
         due_ = false;

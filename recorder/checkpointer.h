@@ -22,7 +22,7 @@ public:
     void log_grew(int pages);
 
 private:
-    void run(std::stop_token stop);
+    void run(const std::stop_token& stop);
 
     SQLite::Database db_;
     std::mutex mutex_;

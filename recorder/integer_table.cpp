@@ -103,7 +103,7 @@ IntegerTable::IntegerTable(sqlite3* db, const std::string& name, const std::stri
 }
 
 std::int64_t IntegerTable::value(std::size_t row, std::size_t column) const {
-    std::int64_t value;
+    std::int64_t value = 0;
     std::memcpy(&value, bytes_.data() + row * row_bytes_ + column * sizeof value, sizeof value);
     return value;
 }

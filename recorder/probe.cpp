@@ -27,7 +27,7 @@ namespace ctrack {
 
 namespace {
 
-constexpr std::uint64_t max_wakeup_bytes = 256 * 1024;
+constexpr std::uint64_t max_wakeup_bytes = 256 << 10;
 constexpr std::uint64_t min_ring_bytes = 4096;
 
 template <auto destroy> struct Deleter {
