@@ -5,10 +5,11 @@
  *
  * Rules kept throughout:
  *  - never write skops->reply, always return 1: other programs share the hook;
- *  - callback flags are OR-ed in, in every callback, since setting replaces them
+ *  - callback flags are OR-ed in, in every call we handle, since setting replaces them
  *    and another program may have set only its own;
  *  - the old state is skops->state (it still holds in STATE_CB), the new state
- *    args[1]; args[0] may have been overwritten by a program before us.
+ *    args[1]; args[0] shares its place with reply and is never read: a program
+ *    before us may have written it.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -54,7 +55,7 @@ static __always_inline void on_listen(struct tracked *t)
 
 static __always_inline void on_connect(struct bpf_sock_ops *skops, struct tracked *t)
 {
-	if (t->opened_ns) /* the same socket again, after a failure or AF_UNSPEC */
+	if (t->opened_ns || t->announced) /* the same socket again: failed before, or AF_UNSPEC */
 		start_connection(t, t->cookie, t->generation + 1);
 	t->opened_ns = bpf_ktime_get_boot_ns();
 	t->direction = CTRACK_ACTIVE;
@@ -71,6 +72,7 @@ static __always_inline void note_established(struct tracked *t)
 
 static __always_inline void on_active_established(struct bpf_sock_ops *skops, struct tracked *t)
 {
+	t->direction = CTRACK_ACTIVE; /* not known yet if its SYN was sent before we came */
 	announce(skops, t);
 	note_established(t);
 	send_event(t, CTRACK_ESTABLISHED, BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED, 0);
@@ -98,6 +100,8 @@ static __always_inline bool in_closing_process(__u32 old_state, __u32 new_state,
 {
 	if (old_state == BPF_TCP_ESTABLISHED)
 		return new_state == BPF_TCP_FIN_WAIT1 || (new_state == BPF_TCP_CLOSE && !sk_err);
+	if (old_state == BPF_TCP_SYN_RECV) /* accepted with TCP Fast Open */
+		return new_state == BPF_TCP_FIN_WAIT1;
 	if (old_state == BPF_TCP_CLOSE_WAIT)
 		return new_state == BPF_TCP_LAST_ACK || (new_state == BPF_TCP_CLOSE && !sk_err);
 	return false;
@@ -140,22 +144,33 @@ static __always_inline bool state_says_nothing_new(struct bpf_sock_ops *skops)
 	       new_state == BPF_TCP_LISTEN;
 }
 
+/*
+ * The measured RTT is args[0], which another program may have overwritten, so it
+ * is taken back out of the two smoothed values (tcp_rtt_estimator(), all << 3):
+ * new = old + rtt - old / 8. srtt_us is still the old one here.
+ */
+static __always_inline __u32 measured_rtt_us(__u32 old_srtt, __u32 new_srtt)
+{
+	return old_srtt ? new_srtt - old_srtt + (old_srtt >> 3) : new_srtt >> 3;
+}
+
 static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tracked *t)
 {
-	__u32 rtt_us = skops->args[0];
-	__u32 srtt_us = skops->args[1] >> 3;
+	__u32 old_srtt = skops->srtt_us;
+	__u32 new_srtt = skops->args[1];
 	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
+	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
 
 	announce(skops, t);
-	if (!skops->args[1]) { /* an older kernel passes nothing */
+	if (!new_srtt) { /* an older kernel passes nothing */
 		struct tcp_sock *tp = tcp_of(skops);
 
 		rtt_us = tp ? tp->rack.rtt_us : 0;
-		srtt_us = skops->srtt_us >> 3;
+		new_srtt = old_srtt;
 		source = CTRACK_RTT_RACK;
 	}
 	add_rtt(t, rtt_us);
-	send_rtt(t, rtt_us, srtt_us, skops->state, source);
+	send_rtt(t, rtt_us, new_srtt >> 3, skops->state, source);
 }
 
 static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tracked *t)
@@ -166,9 +181,12 @@ static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tra
 
 static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tracked *t)
 {
+	struct tcp_sock *tp = tcp_of(skops);
+
 	announce(skops, t);
 	t->rtos++;
-	send_event(t, CTRACK_RTO, skops->state, skops->state, skops->args[0] + 1);
+	send_event(t, CTRACK_RTO, skops->state, skops->state,
+		   tp ? tp->inet_conn.icsk_retransmits + 1 : 1);
 }
 
 /* Half of all calls (initial window, timeout, ECN, ...) are none of our business. */

@@ -5,7 +5,7 @@
  * Two ring buffers carry three fixed-size records, all in host byte order:
  *
  *   lifecycle ring:  ctrack_event    32 bytes   state changes, retransmits, timeouts
- *                    ctrack_summary 200 bytes   connect, accept, preexisting, close
+ *                    ctrack_summary 208 bytes   connect, accept, preexisting, close
  *   sample ring:     ctrack_rtt      32 bytes   one RTT sample
  *
  * A summary begins with an event, so the kind of a lifecycle record is always
@@ -114,9 +114,12 @@ struct ctrack_summary {
 	__u32 rate_delivered;   /* segments delivered in rate_interval_us ... */
 	__u32 rate_interval_us; /* ... at the last rate sample; 0 = none */
 	__u32 mss;
-	__u32 reserved;
+	__u8 peer_fin; /* the peer's FIN has arrived (SOCK_DONE) */
+	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
+	__u16 reserved;
+	__u64 sample_position; /* of the sample ring's producer: all samples are before it */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 200, "ctrack_summary");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 208, "ctrack_summary");
 
 /* Where a sample's rtt_us comes from. */
 enum ctrack_rtt_source {

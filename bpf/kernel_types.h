@@ -55,6 +55,7 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	__u8 icsk_retransmits;
 };
 
 struct tcp_rack {
@@ -87,6 +88,7 @@ struct task_struct {
 
 /* Values that have been the same since long before the oldest kernel we run on. */
 #define PF_KTHREAD 0x00200000 /* task_struct.flags: a kernel thread */
+#define SOCK_DEAD_BIT 0       /* sock_common.skc_flags: sock_orphan(): no process has it */
 #define SOCK_DONE_BIT 1       /* sock_common.skc_flags: tcp_fin() saw the peer's FIN */
 #define FAMILY_INET 2
 #define FAMILY_INET6 10

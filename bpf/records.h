@@ -46,13 +46,15 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	__u64 received = tp->bytes_received;
-	__u64 fin = (sk->__sk_common.skc_flags >> SOCK_DONE_BIT) & 1;
+	__u64 flags = sk->__sk_common.skc_flags;
 
+	s->peer_fin = (flags >> SOCK_DONE_BIT) & 1;
+	s->orphan = (flags >> SOCK_DEAD_BIT) & 1;
 	s->owner.uid = sk->sk_uid.val;
 	s->cgroup_id = sk->sk_cgrp_data.cgroup->kn->id;
 	s->netns = sk->__sk_common.skc_net.net->ns.inum;
 	s->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
-	s->bytes_received = received - (received ? fin : 0);
+	s->bytes_received = received - (received ? s->peer_fin : 0);
 	s->segs_sent = tp->segs_out;
 	s->segs_received = tp->segs_in;
 	s->retrans_segs = tp->total_retrans;
@@ -122,6 +124,7 @@ static __noinline int send_summary(struct bpf_sock_ops *skops, struct tracked *t
 	fill_tracked(s, t);
 	fill_endpoints(s, skops);
 	fill_counters(s, tp);
+	s->sample_position = bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS);
 	submit(&lifecycle_ring, s);
 	return 0;
 }

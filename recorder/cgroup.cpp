@@ -49,7 +49,7 @@ bool is_unit(const std::string& name) {
 
 } // namespace
 
-std::string find_cgroup2_root(const std::string& mountinfo) {
+std::optional<std::string> find_cgroup2_root(const std::string& mountinfo) {
     const MountTable table(mnt_new_table_from_file(mountinfo.c_str()), &mnt_unref_table);
     if (!table)
         throw Error(fmt::format("cannot read {}: {}", mountinfo, std::strerror(errno)));
@@ -58,8 +58,7 @@ std::string find_cgroup2_root(const std::string& mountinfo) {
     while (mnt_table_next_fs(table.get(), it.get(), &fs) == 0)
         if (is_cgroup2_root(fs))
             return mnt_fs_get_target(fs);
-    throw Error("no cgroup2 is mounted: mount -t cgroup2 none /sys/fs/cgroup, or name its "
-                "directory with --cgroup");
+    return std::nullopt;
 }
 
 FileDescriptor open_cgroup(const std::string& directory) {

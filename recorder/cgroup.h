@@ -15,8 +15,9 @@
 namespace ctrack {
 
 /// The directory where the root of cgroup2 is mounted, from a mountinfo file:
-/// /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid hosts. Throws Error.
-std::string find_cgroup2_root(const std::string& mountinfo = "/proc/self/mountinfo");
+/// /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid hosts; nullopt if it is
+/// mounted nowhere. Throws Error if the file cannot be read.
+std::optional<std::string> find_cgroup2_root(const std::string& mountinfo = "/proc/self/mountinfo");
 
 /// Opens a cgroup2 directory. Throws Error if it is none.
 FileDescriptor open_cgroup(const std::string& directory);
@@ -30,7 +31,8 @@ std::string systemd_unit_of(const std::string& path);
 /// Finds the paths of cgroups by the id the kernel gives them (their inode number).
 class CgroupReader {
 public:
-    /// root: where the root of cgroup2 is mounted. Throws Error.
+    /// root: where the root of cgroup2 is mounted, or as much of it as can be
+    /// seen. Throws Error.
     explicit CgroupReader(std::string root);
 
     /// Appends the cgroup to rows at its first sight.

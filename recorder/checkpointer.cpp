@@ -11,8 +11,12 @@ constexpr int pages_worth_a_checkpoint = 1000; // SQLite's own default: 4 MiB
 
 } // namespace
 
-Checkpointer::Checkpointer(const std::string& path)
-    : db_(path, SQLite::OPEN_READWRITE), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Checkpointer::Checkpointer(const std::string& path) : db_(path, SQLite::OPEN_READWRITE) {
+    // A connection that has not read yet does not know of the log, and its
+    // checkpoints quietly do nothing.
+    db_.execAndGet("SELECT count(*) FROM recordings");
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
 
 Checkpointer::~Checkpointer() = default;
 

@@ -106,18 +106,21 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     if (summary.established_ns)
         establish(connection, summary.established_ns);
     if (event.kind == CTRACK_CLOSE)
-        close(connection, key, event);
+        close(connection, key, summary);
     mark_changed(connection, key);
     add_event(connection, event, event.value);
 }
 
-void ConnectionTable::close(Connection& connection, const Key& key, const ctrack_event& event) {
+void ConnectionTable::close(Connection& connection, const Key& key, const ctrack_summary& summary) {
     if (connection.row.closed_us)
         return;
-    connection.row.closed_us = wall_us(event.time_ns);
-    connection.row.ending =
-        explain_close(event.old_state, event.value, connection.row.summary.states_seen);
-    closed_.push_back(key);
+    connection.row.closed_us = wall_us(summary.event.time_ns);
+    connection.row.ending = explain_close({.old_state = summary.event.old_state,
+                                           .sk_err = summary.event.value,
+                                           .states_seen = summary.states_seen,
+                                           .peer_fin = summary.peer_fin != 0,
+                                           .orphan = summary.orphan != 0});
+    closed_.emplace_back(summary.sample_position, key);
     --open_;
 }
 
@@ -139,9 +142,13 @@ void ConnectionTable::refresh_sampled() {
             mark_changed(connection, key);
 }
 
-void ConnectionTable::samples_drained() {
-    forgettable_.insert(forgettable_.end(), closed_before_.begin(), closed_before_.end());
-    closed_before_ = std::exchange(closed_, {});
+void ConnectionTable::samples_read_to(std::uint64_t position) {
+    std::erase_if(closed_, [&](const auto& closed) {
+        const bool is_past = closed.first <= position;
+        if (is_past)
+            forgettable_.push_back(closed.second);
+        return is_past;
+    });
 }
 
 void ConnectionTable::forget_closed() {

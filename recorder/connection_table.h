@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "recorder/batch.h"
@@ -29,10 +30,10 @@ public:
     /// step are the caller's to fill.
     Batch take();
 
-    /// To be called when all samples that were waiting have been applied. After
-    /// the second such call a closed connection can have no more and is forgotten
-    /// at the next take() (after one, a sample may still be in the making).
-    void samples_drained();
+    /// Tells up to which position of the sample ring all samples have been applied.
+    /// A closed connection can have no more once that is past the position of its
+    /// close, and is forgotten at the next take().
+    void samples_read_to(std::uint64_t position);
 
     /// Makes the next take() include the open connections that had samples.
     void refresh_sampled();
@@ -67,7 +68,7 @@ private:
     void apply_event(const ctrack_event& event);
     void apply_summary(const ctrack_summary& summary);
     void establish(Connection& connection, std::uint64_t time_ns);
-    void close(Connection& connection, const Key& key, const ctrack_event& event);
+    void close(Connection& connection, const Key& key, const ctrack_summary& summary);
     std::int64_t wall_us(std::uint64_t time_ns) const;
     void forget_closed();
 
@@ -76,9 +77,8 @@ private:
     std::size_t open_ = 0;
     std::unordered_map<Key, Connection, KeyHash> connections_;
     std::vector<Key> changed_;
-    std::vector<Key> closed_;        ///< since the last samples_drained()
-    std::vector<Key> closed_before_; ///< before it
-    std::vector<Key> forgettable_;   ///< before the one before it
+    std::vector<std::pair<std::uint64_t, Key>> closed_; ///< by position in the sample ring
+    std::vector<Key> forgettable_;
     Batch batch_;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
 #include <exception>
-
-#include <fmt/format.h>
 
 #include "recorder/options.h"
 #include "recorder/recorder.h"
@@ -16,7 +15,7 @@ int main(int argc, char** argv) {
         ctrack::Recorder(*parsed.options).run(stop);
         return 0;
     } catch (const std::exception& e) {
-        fmt::print(stderr, "ctrack-recorder: {}\n", e.what());
+        std::fprintf(stderr, "ctrack-recorder: %s\n", e.what());
         return 1;
     }
 }

@@ -92,7 +92,7 @@ std::string in_force(const Options& o) {
 void print_error(const std::string& text) {
     std::string line = text;
     std::replace(line.begin(), line.end(), '\n', ' ');
-    fmt::print(stderr, "ctrack-recorder: {}; see ctrack-recorder --help\n", line);
+    std::fprintf(stderr, "ctrack-recorder: %s; see ctrack-recorder --help\n", line.c_str());
 }
 
 } // namespace

@@ -43,30 +43,32 @@ ClosedBy first_fin(std::uint32_t states) {
     return states & after_peer_fin ? ClosedBy::peer : ClosedBy::unknown;
 }
 
-// The states that lead to TCP_CLOSE by FINs alone; from ESTABLISHED and
-// CLOSE_WAIT only a reset does.
-bool by_fin(unsigned old_state) {
-    return old_state != TCP_STATE_ESTABLISHED && old_state != TCP_STATE_CLOSE_WAIT;
+// From ESTABLISHED and CLOSE_WAIT only a reset leads to TCP_CLOSE. Having sent its
+// FIN a socket waits for the peer's, unless its process closed it meanwhile; with
+// neither it was that process that cut it off: unread data, SO_LINGER 0, AF_UNSPEC.
+bool by_fin(const CloseFacts& facts) {
+    if (facts.old_state == TCP_STATE_ESTABLISHED || facts.old_state == TCP_STATE_CLOSE_WAIT)
+        return false;
+    return facts.peer_fin || facts.orphan;
 }
 
-Ending explain_established(unsigned old_state, unsigned sk_err, std::uint32_t states) {
-    if (sk_err == 0 && by_fin(old_state))
-        return {Outcome::closed, first_fin(states)};
-    if (sk_err == 0 || sk_err == ECONNABORTED) // our reset; ss -K
+Ending explain_established(const CloseFacts& facts) {
+    if (facts.sk_err == 0 && by_fin(facts))
+        return {Outcome::closed, first_fin(facts.states_seen | bit(facts.old_state))};
+    if (facts.sk_err == 0 || facts.sk_err == ECONNABORTED) // our reset; ss -K
         return {Outcome::reset, ClosedBy::local};
-    if (sk_err == ETIMEDOUT)
+    if (facts.sk_err == ETIMEDOUT)
         return {Outcome::timeout, ClosedBy::unknown};
-    if (is_unreachable(sk_err))
+    if (is_unreachable(facts.sk_err))
         return {Outcome::unreachable, ClosedBy::unknown};
     return {Outcome::reset, ClosedBy::peer};
 }
 
 } // namespace
 
-Ending explain_close(unsigned old_state, unsigned sk_err, std::uint32_t states_seen) {
-    if (bit(old_state) & half_open)
-        return explain_attempt(sk_err);
-    return explain_established(old_state, sk_err, states_seen | bit(old_state));
+Ending explain_close(const CloseFacts& facts) {
+    return bit(facts.old_state) & half_open ? explain_attempt(facts.sk_err)
+                                            : explain_established(facts);
 }
 
 const char* name_of(Outcome outcome) {

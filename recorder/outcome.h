@@ -18,9 +18,16 @@ struct Ending {
     bool operator==(const Ending&) const = default;
 };
 
-/// old_state: the TCP state left for TCP_CLOSE; sk_err: the socket's errno then;
-/// states_seen: bit N set if the connection entered TCP state N.
-Ending explain_close(unsigned old_state, unsigned sk_err, std::uint32_t states_seen);
+/// A socket at TCP_CLOSE.
+struct CloseFacts {
+    unsigned old_state;        ///< the TCP state left
+    unsigned sk_err;           ///< its errno; 0 = none
+    std::uint32_t states_seen; ///< bit N set: the connection entered TCP state N
+    bool peer_fin;             ///< the peer's FIN had arrived
+    bool orphan;               ///< no process had the socket any more
+};
+
+Ending explain_close(const CloseFacts& facts);
 
 /// The names used in SQL; none has none.
 const char* name_of(Outcome outcome);

@@ -21,8 +21,9 @@ ON CONFLICT (pid, start_boottime_ns, comm) DO UPDATE SET
   parent_pid = coalesce(parent_pid, excluded.parent_pid)
 RETURNING id)sql";
 
-// A path that is NULL equals no other under UNIQUE, hence IS.
-constexpr const char* find_cgroup = "SELECT id FROM cgroups WHERE kernel_id = ? AND path IS ?";
+constexpr const char* find_cgroup = R"sql(
+SELECT id FROM cgroups WHERE kernel_id = ?1 AND (path = ?2 OR ?2 IS NULL)
+ORDER BY id DESC LIMIT 1)sql";
 constexpr const char* insert_cgroup = R"sql(
 INSERT INTO cgroups (kernel_id, path, container_id, systemd_unit) VALUES (?, ?, ?, ?)
 RETURNING id)sql";
@@ -74,12 +75,16 @@ std::int64_t CgroupIds::write(const CgroupRow& cgroup) {
                  not_empty(systemd_unit_of(path)));
         id = id_from(insert_);
     }
+    if (ids_.size() >= max_ids)
+        ids_.clear();
     return ids_[cgroup.kernel_id] = id.value();
 }
 
-std::int64_t CgroupIds::id_of(std::uint64_t kernel_id) const {
+std::int64_t CgroupIds::id_of(std::uint64_t kernel_id) {
+    if (kernel_id == 0)
+        return 0;
     const auto known = ids_.find(kernel_id);
-    return known != ids_.end() ? known->second : 0;
+    return known != ids_.end() ? known->second : write({kernel_id, {}});
 }
 
 } // namespace ctrack

@@ -34,13 +34,16 @@ class CgroupIds {
 public:
     explicit CgroupIds(SQLite::Database& db);
 
+    /// Writes the cgroup; one without a path only if there is no row of it yet.
     std::int64_t write(const CgroupRow& cgroup);
-    std::int64_t id_of(std::uint64_t kernel_id) const; ///< 0 if it was never written
+
+    /// The id of its row, made if there is none; 0 for kernel_id 0.
+    std::int64_t id_of(std::uint64_t kernel_id);
 
 private:
     SQLite::Statement find_;
     SQLite::Statement insert_;
-    std::unordered_map<std::uint64_t, std::int64_t> ids_; ///< one for each live cgroup seen
+    std::unordered_map<std::uint64_t, std::int64_t> ids_; ///< emptied at 65,536 (about 4 MiB)
 };
 
 } // namespace ctrack

@@ -11,8 +11,11 @@
 #include <thread>
 #include <vector>
 
+#include <linux/membarrier.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -84,11 +87,11 @@ bool consume(const Ring& ring) { return ring_buffer__consume(ring.get()) >= 0; }
 
 // A full ring always reads as ready; only the edge, the wakeup that the program
 // sends when a ring is well filled, is worth waking up for.
-void watch(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
+void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
     epoll_event event{};
     event.events = events;
     event.data.fd = descriptor;
-    if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, descriptor, &event) != 0 && errno != EEXIST)
+    if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
         throw Error(fmt::format("cannot wait for events: {}", std::strerror(errno)));
 }
 
@@ -99,16 +102,27 @@ void watch(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
 struct Probe::Impl {
     Handler on_lifecycle;
     Handler on_sample;
-    Skeleton skeleton;
-    FileDescriptor epoll;
-    Ring lifecycle;
-    Ring samples;
-    Link link;
+    Skeleton skeleton{};
+    FileDescriptor epoll{};
+    int watched = -1;
+    Ring lifecycle{};
+    Ring samples{};
+    Link link{};
+
+    void attach(const FileDescriptor& cgroup);
 };
 
-Probe::Probe(const ProbeOptions& options, Handler on_lifecycle, Handler on_sample)
-    : impl_(new Impl{
-          std::move(on_lifecycle), std::move(on_sample), {}, FileDescriptor{}, {}, {}, {}}) {
+void Probe::Impl::attach(const FileDescriptor& cgroup) {
+    link.reset(bpf_program__attach_cgroup(skeleton->progs.ctrack_sockops, cgroup.get()));
+    if (!link)
+        throw Error(fmt::format("cannot attach to the cgroup: {}: another program may be attached "
+                                "there exclusively (bpftool cgroup show)",
+                                std::strerror(errno)));
+}
+
+Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
+             Handler on_sample)
+    : impl_(new Impl{.on_lifecycle = std::move(on_lifecycle), .on_sample = std::move(on_sample)}) {
     libbpf_set_print(options.verbose ? print_message : nullptr);
     impl_->skeleton.reset(ctrack_bpf__open());
     if (!impl_->skeleton)
@@ -127,35 +141,33 @@ Probe::Probe(const ProbeOptions& options, Handler on_lifecycle, Handler on_sampl
     impl_->lifecycle = make_ring(maps.lifecycle_ring, impl_->on_lifecycle);
     impl_->samples = make_ring(maps.sample_ring, impl_->on_sample);
     for (const bpf_map* map : {maps.lifecycle_ring, maps.sample_ring})
-        watch(impl_->epoll, bpf_map__fd(map), EPOLLIN | EPOLLET);
+        add_to(impl_->epoll, bpf_map__fd(map), EPOLLIN | EPOLLET);
+    impl_->attach(cgroup);
 }
 
 Probe::~Probe() = default;
 
-void Probe::attach(const FileDescriptor& cgroup) {
-    impl_->link.reset(
-        bpf_program__attach_cgroup(impl_->skeleton->progs.ctrack_sockops, cgroup.get()));
-    if (!impl_->link)
-        throw Error(fmt::format("cannot attach to the cgroup: {}: another program may be attached "
-                                "there exclusively (bpftool cgroup show)",
-                                std::strerror(errno)));
-}
-
 void Probe::detach() {
     // Unlike closing the link this is done when it returns, but for calls that
-    // are just under way on another CPU.
+    // are just under way on another CPU; membarrier waits for those to end.
     bpf_link_detach(bpf_link__fd(impl_->link.get()));
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) // none with nohz_full
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
     impl_->link.reset();
 }
 
-bool Probe::wait(int descriptor, std::chrono::milliseconds timeout) {
-    watch(impl_->epoll, descriptor, EPOLLIN);
+void Probe::watch(int descriptor) {
+    add_to(impl_->epoll, descriptor, EPOLLIN);
+    impl_->watched = descriptor;
+}
+
+bool Probe::wait(std::chrono::milliseconds timeout) {
     std::array<epoll_event, 3> events{};
     const int ready = epoll_wait(impl_->epoll.get(), events.data(), events.size(),
                                  static_cast<int>(timeout.count()));
-    return std::any_of(events.begin(), events.begin() + std::max(ready, 0),
-                       [&](const epoll_event& event) { return event.data.fd == descriptor; });
+    return std::any_of(
+        events.begin(), events.begin() + std::max(ready, 0),
+        [this](const epoll_event& event) { return event.data.fd == impl_->watched; });
 }
 
 bool Probe::drain_samples() { return consume(impl_->samples); }

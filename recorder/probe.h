@@ -28,22 +28,23 @@ public:
     /// Called for each record; false stops the drain after it.
     using Handler = std::function<bool(std::span<const std::byte>)>;
 
-    /// Loads the program; sees nothing yet. Throws Error: no privilege, or a
-    /// kernel that lacks something.
-    Probe(const ProbeOptions& options, Handler on_lifecycle, Handler on_sample);
+    /// Loads the program and attaches it to the cgroup: from now on it sees the
+    /// sockets of this cgroup and those below, beside whatever other programs are
+    /// attached there. Throws Error: no privilege, or a kernel that lacks something.
+    Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
+          Handler on_sample);
     ~Probe();
-
-    /// Sees the sockets of this cgroup and those below from now on, beside
-    /// whatever other programs are attached there. Throws Error.
-    void attach(const FileDescriptor& cgroup);
 
     /// Sees nothing more; the rings keep what they hold. When it returns, no
     /// call of the program is under way.
     void detach();
 
-    /// Sleeps until a ring is well filled, this descriptor can be read, or the
-    /// timeout. True if the descriptor can be read.
-    bool wait(int descriptor, std::chrono::milliseconds timeout);
+    /// Makes wait() look at this descriptor too.
+    void watch(int descriptor);
+
+    /// Sleeps until a ring is well filled, the watched descriptor can be read, or
+    /// the timeout. True if the descriptor can be read.
+    bool wait(std::chrono::milliseconds timeout);
 
     /// Hand all waiting records of a ring to its handler. False if that stopped
     /// it before the end.

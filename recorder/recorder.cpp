@@ -7,6 +7,7 @@
 
 #include "recorder/clock.h"
 #include "recorder/host.h"
+#include "schema/error.h"
 #include "version.h"
 
 namespace ctrack {
@@ -22,6 +23,8 @@ constexpr milliseconds poll_interval = 100ms;
 constexpr milliseconds status_interval = 1s;
 // Open connections with new samples get their rows refreshed this often.
 constexpr milliseconds refresh_interval = 10s;
+// At the end another program may hold the file this long.
+constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
 // Smaller differences between two readings of the clocks are no step.
 constexpr std::int64_t least_clock_step_us = 10'000;
@@ -29,6 +32,19 @@ constexpr std::int64_t least_clock_step_us = 10'000;
 ProbeOptions probe_options(const Options& options) {
     return {options.ring_bytes, options.rtt_enabled, options.rtt_min_gap, options.verbose};
 }
+
+// The cgroup to record: the one asked for, else the root of cgroup2.
+std::string cgroup_of(const Options& options) {
+    if (!options.cgroup.empty())
+        return options.cgroup;
+    if (const auto root = find_cgroup2_root())
+        return *root;
+    throw Error("no cgroup2 is mounted: mount -t cgroup2 none /sys/fs/cgroup, or name its "
+                "directory with --cgroup");
+}
+
+// Bytes that a record takes in a ring: an 8 byte header, and rounded up to 8.
+std::uint64_t ring_bytes_of(std::size_t record_bytes) { return 8 + (record_bytes + 7) / 8 * 8; }
 
 RecordingInfo recording_info(const Options& options, const std::string& cgroup_path,
                              std::int64_t clock_offset_us) {
@@ -65,16 +81,15 @@ private:
 } // namespace
 
 Recorder::Recorder(const Options& options)
-    : options_(options), terminal_(options.quiet),
-      cgroup_path_(options.cgroup.empty() ? find_cgroup2_root() : options.cgroup),
-      cgroup_(open_cgroup(cgroup_path_)),
+    : options_(options), terminal_(options.quiet), cgroup_path_(cgroup_of(options)),
+      cgroup_reader_(find_cgroup2_root().value_or(cgroup_path_)),
       probe_(
-          probe_options(options), [this](auto bytes) { return on_lifecycle(bytes); },
+          probe_options(options), open_cgroup(cgroup_path_),
+          [this](auto bytes) { return on_lifecycle(bytes); },
           [this](auto bytes) { return on_sample(bytes); }),
       lock_(options.db), clock_offset_us_(clock_offset_us()),
       writer_(options.db, recording_info(options, cgroup_path_, clock_offset_us_)),
-      first_id_(writer_.next_connection_id()), table_(first_id_, clock_offset_us_),
-      cgroup_reader_(find_cgroup2_root()) {}
+      first_id_(writer_.next_connection_id()), table_(first_id_, clock_offset_us_) {}
 
 bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
     const auto record = decode_lifecycle(bytes);
@@ -91,6 +106,7 @@ bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
 }
 
 bool Recorder::on_sample(std::span<const std::byte> bytes) {
+    sample_position_ += ring_bytes_of(bytes.size());
     const auto sample = decode_rtt(bytes);
     if (!sample) {
         ++decode_rejects_;
@@ -105,8 +121,7 @@ bool Recorder::on_sample(std::span<const std::byte> bytes) {
 // keep us from the other. False if a batch is full and more is waiting.
 bool Recorder::drain() {
     const bool samples_done = probe_.drain_samples();
-    if (samples_done)
-        table_.samples_drained();
+    table_.samples_read_to(sample_position_);
     const bool lifecycle_done = probe_.drain_lifecycle();
     return samples_done && lifecycle_done;
 }
@@ -127,26 +142,35 @@ void Recorder::add_to_totals(const Batch& batch, std::int64_t new_connections) {
     totals_.lost += batch.losses.total();
 }
 
-void Recorder::commit() {
+// False if another program has locked the file. Then everything stays where it is
+// until the next try: in the table, and when that is full, in the rings.
+bool Recorder::commit() {
     const auto start = std::chrono::steady_clock::now();
+    if (!writer_.begin())
+        return false;
     const std::int64_t step_us = clock_offset_us() - clock_offset_us_;
     Batch batch = table_.take();
     batch.processes = std::exchange(new_processes_, {});
     batch.cgroups = std::exchange(new_cgroups_, {});
     add_losses(batch);
     batch.clock_step_us = std::abs(step_us) < least_clock_step_us ? 0 : step_us;
-    if (batch.empty() && batch.clock_step_us == clock_step_us_)
-        return;
+    if (batch.empty() && batch.clock_step_us == clock_step_us_) {
+        writer_.cancel();
+        return true;
+    }
     clock_step_us_ = batch.clock_step_us;
     writer_.write(batch, clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_);
     add_to_totals(batch, table_.next_id() - first_id_);
     if (options_.verbose)
-        terminal_.say(fmt::format(
-            "commit: {} connections, {} events, {} RTT samples, {} lost, {:.1f} ms",
-            batch.connections.size(), batch.events.size(), batch.rtt_samples.size(),
-            batch.losses.total(),
-            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-                .count()));
+        say_committed(batch, std::chrono::steady_clock::now() - start);
+    return true;
+}
+
+void Recorder::say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took) {
+    terminal_.say(
+        fmt::format("commit: {} connections, {} events, {} RTT samples, {} lost, {:.1f} ms",
+                    batch.connections.size(), batch.events.size(), batch.rtt_samples.size(),
+                    batch.losses.total(), took.count()));
 }
 
 void Recorder::show_status(Time now) {
@@ -158,33 +182,41 @@ void Recorder::show_status(Time now) {
     shown_at_ = now;
 }
 
-void Recorder::record_until_stopped(const FileDescriptor& stop) {
+void Recorder::record_until_stopped() {
     const Time start = shown_at_ = std::chrono::steady_clock::now();
     Ticker commits(start, options_.commit_interval);
     Ticker statuses(start, status_interval);
     Ticker refreshes(start, refresh_interval);
     Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
-    bool rings_empty = true;
+    bool more_waiting = false;
     for (Time now = start; !end.due(now); now = std::chrono::steady_clock::now()) {
         const auto timeout = std::min({poll_interval, commits.left(now), end.left(now)});
-        if (probe_.wait(stop.get(), rings_empty ? timeout : 0ms))
+        if (probe_.wait(more_waiting ? 0ms : timeout))
             return;
-        rings_empty = drain();
+        more_waiting = !drain();
         if (refreshes.due(now))
             table_.refresh_sampled();
-        if (commits.due(now) || !rings_empty)
-            commit();
+        if ((commits.due(now) || more_waiting) && !commit())
+            more_waiting = false; // locked: trying at once again would not help
         if (terminal_.shows_status() && statuses.due(now))
             show_status(now);
     }
 }
 
+void Recorder::commit_surely() {
+    if (!commit())
+        throw Error(fmt::format("{} stayed locked by another program: what was recorded since the "
+                                "last commit is lost",
+                                options_.db));
+}
+
 void Recorder::finish() {
     probe_.detach();
+    writer_.wait_for_locks(last_patience);
     while (!drain())
-        commit();
+        commit_surely();
     table_.refresh_sampled();
-    commit();
+    commit_surely();
     if (!writer_.finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))
         terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
                                   "has ended and it was opened once more",
@@ -192,9 +224,9 @@ void Recorder::finish() {
 }
 
 void Recorder::run(const FileDescriptor& stop) {
-    probe_.attach(cgroup_);
+    probe_.watch(stop.get());
     terminal_.say(fmt::format("recording {} -> {}", cgroup_path_, options_.db));
-    record_until_stopped(stop);
+    record_until_stopped();
     finish();
     terminal_.say(fmt::format("stopped: {}", totals_text(totals_, writer_.size_bytes())));
 }

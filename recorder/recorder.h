@@ -21,8 +21,8 @@ namespace ctrack {
 
 class Recorder {
 public:
-    /// Loads the program and opens the file, in this order: without the
-    /// privilege nothing is touched. Throws Error.
+    /// Loads and attaches the program, then opens the file: where nothing can be
+    /// recorded no file is touched. Throws Error.
     explicit Recorder(const Options& options);
 
     /// Records until the descriptor can be read or the duration is over; then
@@ -34,9 +34,11 @@ private:
 
     bool on_lifecycle(std::span<const std::byte> bytes);
     bool on_sample(std::span<const std::byte> bytes);
-    void record_until_stopped(const FileDescriptor& stop);
+    void record_until_stopped();
     bool drain();
-    void commit();
+    bool commit();
+    void commit_surely();
+    void say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took);
     void add_losses(Batch& batch);
     void add_to_totals(const Batch& batch, std::int64_t new_connections);
     void show_status(Time now);
@@ -45,7 +47,8 @@ private:
     Options options_;
     Terminal terminal_;
     std::string cgroup_path_;
-    FileDescriptor cgroup_;
+    CgroupReader cgroup_reader_;
+    std::uint64_t sample_position_ = 0; ///< of the sample ring, read so far
     Probe probe_;
     FileLock lock_; ///< before the writer: released after the file is closed
     std::int64_t clock_offset_us_;
@@ -54,7 +57,6 @@ private:
     std::int64_t first_id_;
     ConnectionTable table_;
     ProcessReader process_reader_;
-    CgroupReader cgroup_reader_;
     std::vector<ProcessRow> new_processes_;
     std::vector<CgroupRow> new_cgroups_;
     std::int64_t decode_rejects_ = 0; ///< since the last batch

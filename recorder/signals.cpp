@@ -19,6 +19,7 @@ FileDescriptor stop_signals() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
         sigaddset(&set, signal);
     sigprocmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
     FileDescriptor fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd.valid())
         throw Error(fmt::format("cannot wait for signals: {}", std::strerror(errno)));

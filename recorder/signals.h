@@ -6,7 +6,8 @@
 namespace ctrack {
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a descriptor that can be read once one
-/// has come. Made before any thread, which inherits the blocked signals.
+/// has come, and ignores SIGPIPE: who reads our messages may go. Made before any
+/// thread, which inherits the blocked signals.
 FileDescriptor stop_signals();
 
 } // namespace ctrack

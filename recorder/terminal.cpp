@@ -6,8 +6,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
 namespace ctrack {
 
 namespace {
@@ -17,6 +15,9 @@ std::size_t terminal_width() {
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// Whoever reads the messages may have gone: no reason to stop recording.
+void print(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
 } // namespace
 
 Terminal::Terminal(bool quiet) : quiet_(quiet), is_terminal_(isatty(STDERR_FILENO) == 1) {}
@@ -25,7 +26,7 @@ Terminal::~Terminal() { clear_status(); }
 
 void Terminal::clear_status() {
     if (status_shown_)
-        fmt::print(stderr, "\r\033[K");
+        print("\r\033[K");
     status_shown_ = false;
 }
 
@@ -33,13 +34,13 @@ void Terminal::say(const std::string& line) {
     if (quiet_)
         return;
     clear_status();
-    fmt::print(stderr, "{}\n", line);
+    print(line + "\n");
 }
 
 // Cut to the terminal's width: a line that wraps cannot be written over.
 void Terminal::show_status(const std::string& line) {
     clear_status();
-    fmt::print(stderr, "{}", line.substr(0, terminal_width() - 1));
+    print(line.substr(0, terminal_width() - 1));
     std::fflush(stderr);
     status_shown_ = true;
 }

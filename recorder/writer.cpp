@@ -6,7 +6,6 @@
 #include <limits>
 
 #include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -16,6 +15,9 @@
 namespace ctrack {
 
 namespace {
+
+// A lock that lasts longer is met again at the next commit.
+constexpr std::chrono::milliseconds patience{100};
 
 // What a killed recorder left open ends where its last commit did.
 constexpr const char* mark_crashed = R"sql(
@@ -96,6 +98,7 @@ Writer::Writer(const std::string& path, const RecordingInfo& info) try
       checkpointer_(std::make_unique<Checkpointer>(path)) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     begin_recording(info);
+    wait_for_locks(patience);
 } catch (const SQLite::Exception& e) {
     rethrow(e, path);
 }
@@ -118,8 +121,24 @@ std::int64_t Writer::next_connection_id() {
     return db_.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM connections").getInt64();
 }
 
+void Writer::wait_for_locks(std::chrono::milliseconds patience) {
+    db_.setBusyTimeout(static_cast<int>(patience.count()));
+}
+
+bool Writer::begin() try {
+    if (!transaction_)
+        transaction_ =
+            std::make_unique<SQLite::Transaction>(db_, SQLite::TransactionBehavior::IMMEDIATE);
+    return true;
+} catch (const SQLite::Exception& e) {
+    if (e.getErrorCode() == SQLITE_BUSY)
+        return false;
+    rethrow(e, path_);
+}
+
+void Writer::cancel() { transaction_.reset(); }
+
 void Writer::write(const Batch& batch, std::int64_t committed_us) try {
-    SQLite::Transaction transaction(db_);
     write_owners(batch);
     write_connections(batch);
     event_rows_.show(std::span(batch.events));
@@ -128,7 +147,8 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     const IdRange rtt_samples = append(insert_rtt_samples_, batch.rtt_samples.size());
     write_batch_row(batch, committed_us, events, rtt_samples);
     note_rtt_source(batch);
-    transaction.commit();
+    transaction_->commit();
+    transaction_.reset();
 } catch (const SQLite::Exception& e) {
     rethrow(e, path_);
 }
@@ -185,6 +205,7 @@ bool Writer::finish(std::int64_t ended_us) try {
     update.reset();
     sqlite3_wal_hook(db_.getHandle(), nullptr, nullptr);
     checkpointer_.reset();
+    db_.exec("PRAGMA wal_checkpoint(PASSIVE)"); // all there is to do if it is being read
     return db_.tryExec("PRAGMA journal_mode = DELETE") == SQLITE_OK;
 } catch (const SQLite::Exception& e) {
     rethrow(e, path_);

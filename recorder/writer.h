@@ -5,12 +5,14 @@
 // know SQLite.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
 
 #include "recorder/batch.h"
 #include "recorder/checkpointer.h"
@@ -42,8 +44,17 @@ public:
     /// For the connection table.
     std::int64_t next_connection_id();
 
-    /// One transaction. Throws Error; then nothing of the batch is in the file.
+    /// Begins a transaction, which lasts until write() or cancel(). False if another program
+    /// has locked the file for writing. Throws Error.
+    bool begin();
+
+    /// Writes the batch and commits. Throws Error; then nothing of it is in the file.
     void write(const Batch& batch, std::int64_t committed_us);
+
+    void cancel();
+
+    /// How long begin() waits for another program's lock; 100 ms unless set.
+    void wait_for_locks(std::chrono::milliseconds patience);
 
     /// Marks the recording as stopped and makes the file one file again, out of
     /// WAL mode. False if another program's use of it prevents the latter.
@@ -77,7 +88,8 @@ private:
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;
     SQLite::Statement insert_batch_;
-    std::unique_ptr<Checkpointer> checkpointer_; ///< last: uses the file, is told by db_
+    std::unique_ptr<SQLite::Transaction> transaction_; ///< from begin() on
+    std::unique_ptr<Checkpointer> checkpointer_;       ///< last: uses the file, is told by db_
 };
 
 } // namespace ctrack

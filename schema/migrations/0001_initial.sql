@@ -12,7 +12,7 @@
 -- Comments inside a CREATE statement are kept by SQLite: .schema shows them.
 
 CREATE TABLE recordings ( -- one run of the recorder
-  id              INTEGER PRIMARY KEY,
+  id              INTEGER PRIMARY KEY, -- in the order they were begun
   host_id         TEXT NOT NULL,    -- /etc/machine-id; tells hosts apart when files are put together
   hostname        TEXT NOT NULL,    -- uname -n
   boot_id         TEXT NOT NULL,    -- /proc/sys/kernel/random/boot_id
@@ -58,23 +58,23 @@ CREATE TABLE cgroups ( -- where a socket was made
 INSERT INTO cgroups (id) VALUES (0);
 
 CREATE TABLE connections ( -- one row for each end of a connection or attempt on this host
-  id                INTEGER PRIMARY KEY, -- in order of first sight
-  recording_id      INTEGER NOT NULL REFERENCES recordings,
+  id                INTEGER PRIMARY KEY, -- in the order recorded
+  recording_id      INTEGER NOT NULL REFERENCES recordings, -- the run that saw it
   cookie            INTEGER NOT NULL, -- the socket's cookie, as in ss -e (there in hex)
   generation        INTEGER NOT NULL, -- 1, 2, ... for each connection made on that socket
   family            INTEGER,          -- 4 or 6; an IPv4-mapped IPv6 socket counts as 4
-  local_address     TEXT,
-  local_port        INTEGER,
-  peer_address      TEXT,
-  peer_port         INTEGER,
+  local_address     TEXT,             -- of this end: dotted IPv4, or IPv6 (RFC 5952)
+  local_port        INTEGER,          -- of this end
+  peer_address      TEXT,             -- of the other end
+  peer_port         INTEGER,          -- of the other end
   netns             INTEGER,          -- inode number of the network namespace
   direction         TEXT NOT NULL     -- active: this end called connect(); passive: it was accepted
     CHECK (direction IN ('active', 'passive', 'unknown')),
-  process_id        INTEGER NOT NULL DEFAULT 0 REFERENCES processes,
+  process_id        INTEGER NOT NULL DEFAULT 0 REFERENCES processes, -- the owner; see pid_source
   pid_source        TEXT NOT NULL     -- how the owner is known: it called connect(), it called listen()
     CHECK (pid_source IN             -- (then perhaps a worker accepted), or it closed the accepted socket
       ('connect', 'listener', 'accept', 'closer', 'scan', 'unknown')),
-  cgroup_id         INTEGER NOT NULL DEFAULT 0 REFERENCES cgroups,
+  cgroup_id         INTEGER NOT NULL DEFAULT 0 REFERENCES cgroups, -- where the socket was made
   uid               INTEGER,          -- owner of the socket (sk_uid)
   start_kind        TEXT NOT NULL     -- seen: from its first packet; preexisting: older than the recording
     CHECK (start_kind IN ('seen', 'preexisting')),
@@ -89,16 +89,16 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
        'timeout', 'unreachable',     -- lost: its end was not seen
        'reset', 'aborted', 'lost')),
   errno             INTEGER NOT NULL DEFAULT 0, -- sk_err at the close; see table errnos
-  closed_by         TEXT              -- who ended it first; both: FINs crossed; NULL while open
+  closed_by         TEXT              -- who sent the first FIN, or the reset; both: FINs crossed; NULL while open
     CHECK (closed_by IN ('local', 'peer', 'both', 'unknown')),
   rtt_min_us        INTEGER,          -- over all samples the kernel took, stored or not; NULL if none
-  rtt_avg_us        REAL,
-  rtt_max_us        INTEGER,
+  rtt_avg_us        REAL,             -- sum over all these samples by their number
+  rtt_max_us        INTEGER,          -- the longest of them
   rtt_samples       INTEGER NOT NULL DEFAULT 0, -- how many the kernel took
   bytes_sent        INTEGER NOT NULL DEFAULT 0, -- tcp_sock bytes_sent - bytes_retrans
   bytes_received    INTEGER NOT NULL DEFAULT 0, -- tcp_sock bytes_received, the peer's FIN taken out
   segs_sent         INTEGER NOT NULL DEFAULT 0, -- segments, those without payload included (RFC 4898)
-  segs_received     INTEGER NOT NULL DEFAULT 0,
+  segs_received     INTEGER NOT NULL DEFAULT 0, -- likewise
   retrans_segs      INTEGER NOT NULL DEFAULT 0, -- segments sent again, SYNs included (total_retrans)
   rtos              INTEGER NOT NULL DEFAULT 0, -- retransmission timeouts (RFC 6298)
   delivery_rate_bps INTEGER,          -- bits per second at the kernel's last rate sample
@@ -106,10 +106,10 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
 ) STRICT;
 
 CREATE TABLE event_kinds ( -- what events.kind means
-  id          INTEGER PRIMARY KEY,
-  name        TEXT NOT NULL UNIQUE,
-  description TEXT NOT NULL,
-  value       TEXT     -- what events.value holds; NULL: nothing
+  id          INTEGER PRIMARY KEY,   -- as in events.kind
+  name        TEXT NOT NULL UNIQUE,  -- as event_log shows it
+  description TEXT NOT NULL,         -- what has happened
+  value       TEXT                   -- what events.value holds; NULL: nothing
 ) STRICT;
 INSERT INTO event_kinds VALUES
   (1, 'connect',     'connect() sent its SYN',                         NULL),
@@ -124,7 +124,7 @@ INSERT INTO event_kinds VALUES
 
 CREATE TABLE tcp_states ( -- what events.old_state, events.new_state and rtt_samples.state mean
   id   INTEGER PRIMARY KEY, -- as in the kernel's tcp_states.h
-  name TEXT NOT NULL UNIQUE
+  name TEXT NOT NULL UNIQUE -- without the prefix TCP_
 ) STRICT;
 INSERT INTO tcp_states VALUES
   (1, 'ESTABLISHED'), (2, 'SYN_SENT'),   (3, 'SYN_RECV'), (4, 'FIN_WAIT1'),
@@ -132,9 +132,9 @@ INSERT INTO tcp_states VALUES
   (9, 'LAST_ACK'),    (10, 'LISTEN'),    (11, 'CLOSING'), (12, 'NEW_SYN_RECV');
 
 CREATE TABLE errnos ( -- what connections.errno means (those that TCP sets; others show as numbers)
-  id          INTEGER PRIMARY KEY,
-  name        TEXT NOT NULL UNIQUE,
-  description TEXT NOT NULL
+  id          INTEGER PRIMARY KEY,   -- Linux's number
+  name        TEXT NOT NULL UNIQUE,  -- its symbol in errno.h
+  description TEXT NOT NULL          -- what it means for a connection
 ) STRICT;
 INSERT INTO errnos VALUES
   (13,  'EACCES',        'permission denied'),
@@ -153,20 +153,20 @@ INSERT INTO errnos VALUES
   (113, 'EHOSTUNREACH',  'no route to host');
 
 CREATE TABLE events ( -- everything that happened to a connection, in the order it was recorded
-  id            INTEGER PRIMARY KEY,
-  connection_id INTEGER NOT NULL REFERENCES connections,
-  time_us       INTEGER NOT NULL,
-  kind          INTEGER NOT NULL REFERENCES event_kinds,
-  old_state     INTEGER NOT NULL REFERENCES tcp_states, -- TCP state before and after; equal
+  id            INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
+  connection_id INTEGER NOT NULL REFERENCES connections, -- what it happened to
+  time_us       INTEGER NOT NULL, -- when the kernel called
+  kind          INTEGER NOT NULL REFERENCES event_kinds, -- what happened
+  old_state     INTEGER NOT NULL REFERENCES tcp_states, -- TCP state before; equal to new_state
   new_state     INTEGER NOT NULL REFERENCES tcp_states, -- where the event changed none
-  value         INTEGER NOT NULL                        -- see event_kinds.value
+  value         INTEGER NOT NULL  -- see event_kinds.value
 ) STRICT;
 
 CREATE TABLE rtt_samples ( -- round trip times as the kernel took them, in the order recorded
   id            INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
-  connection_id INTEGER NOT NULL REFERENCES connections,
-  time_us       INTEGER NOT NULL,
-  rtt_us        INTEGER NOT NULL, -- see recordings.rtt_source
+  connection_id INTEGER NOT NULL REFERENCES connections, -- whose round trip
+  time_us       INTEGER NOT NULL, -- when the acknowledgement came
+  rtt_us        INTEGER NOT NULL, -- length of the round trip; see recordings.rtt_source
   srtt_us       INTEGER NOT NULL, -- smoothed (RFC 6298); before this sample where rtt_source is rack
   state         INTEGER NOT NULL REFERENCES tcp_states -- after a FIN a delayed ACK can add 40 ms
 ) STRICT;
@@ -175,15 +175,15 @@ CREATE TABLE rtt_samples ( -- round trip times as the kernel took them, in the o
 -- connection_id would cost the writer a factor of 20. A window in time is a
 -- range of ids, found here.
 CREATE TABLE batches ( -- one row for each commit: what it holds and what was lost since the one before
-  id                  INTEGER PRIMARY KEY,
-  recording_id        INTEGER NOT NULL REFERENCES recordings,
-  committed_us        INTEGER NOT NULL,
-  first_time_us       INTEGER, -- earliest and latest time of its events and samples; NULL without any
-  last_time_us        INTEGER,
-  first_event_id      INTEGER, -- NULL: no event
-  last_event_id       INTEGER,
-  first_rtt_sample_id INTEGER, -- NULL: no sample
-  last_rtt_sample_id  INTEGER,
+  id                  INTEGER PRIMARY KEY, -- in the order committed
+  recording_id        INTEGER NOT NULL REFERENCES recordings, -- the run that committed
+  committed_us        INTEGER NOT NULL, -- when
+  first_time_us       INTEGER, -- earliest time of its events and samples; NULL without any
+  last_time_us        INTEGER, -- latest time of them
+  first_event_id      INTEGER, -- its events are those from this id; NULL without any
+  last_event_id       INTEGER, -- to this
+  first_rtt_sample_id INTEGER, -- its samples are those from this id; NULL without any
+  last_rtt_sample_id  INTEGER, -- to this
   clock_step_us       INTEGER NOT NULL DEFAULT 0, -- step of the wall clock since the recording began
   lost_lifecycle_ring INTEGER NOT NULL DEFAULT 0, -- events lost: the lifecycle ring was full
   lost_sample_ring    INTEGER NOT NULL DEFAULT 0, -- RTT samples lost: the sample ring was full

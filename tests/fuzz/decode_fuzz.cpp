@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (selector == 255)
             check(table.take(), table.next_id());
         if (selector == 254)
-            table.samples_drained();
+            table.samples_read_to(UINT64_MAX);
     }
     table.refresh_sampled();
     check(table.take(), table.next_id());

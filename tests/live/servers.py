@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real servers and clients on loopback."""
 
+import array
 import contextlib
+import fcntl
 import json
 import os
 import socket
 import subprocess
+import termios
 import time
 
 
@@ -68,6 +71,7 @@ def nginx(folder, listen, port):
     config = folder / "nginx.conf"
     config.write_text(NGINX_CONFIG.format(folder=folder, listen=listen))
     with running(["nginx", "-e", f"{folder}/error.log", "-c", str(config)], port) as master:
+        wait_until(lambda: len(children_of(master.pid)) == 2)  # it listens before it forks
         yield master
 
 
@@ -107,3 +111,22 @@ def connected_pair(host="127.0.0.1"):
         client.connect(listener.getsockname()[:2])
         server, _ = listener.accept()
         return client, server, listener.getsockname()[1]
+
+
+def receive_all(sock):
+    parts = []
+    while part := sock.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def bytes_waiting(sock):
+    """That recv() would return at once."""
+    return array.array("i", fcntl.ioctl(sock, termios.FIONREAD, b"\0" * 4))[0]
+
+
+def wait_until(condition, timeout_s=10):
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "never true"
+        time.sleep(0.01)

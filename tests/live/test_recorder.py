@@ -2,10 +2,13 @@
 """The recorder as a program: options, errors, signals, the file it leaves."""
 
 import contextlib
+import ctypes
 import os
 import pty
 import shutil
 import signal
+import socket
+import sqlite3
 import subprocess
 import time
 
@@ -126,6 +129,120 @@ def test_restart_after_kill(tmp_path):
         {"recording_id": 2, "start_kind": "preexisting", "outcome": "closed", "bytes_sent": 20}]
 
 
+def test_reconnect_of_a_preexisting_socket(tmp_path):
+    """After a restart the first connection of a socket is not the one it makes next."""
+    db = tmp_path / "a.db"
+    with Recording(db) as killed:
+        client, server, first_port = connected_pair()
+        killed.kill()
+    with Recording(db) as recording, socket.create_server(("127.0.0.1", 0)) as listener:
+        exchange(client, server, b"q", b"r")
+        disconnect(client)
+        second_port = listener.getsockname()[1]
+        client.connect(listener.getsockname())
+        listener.accept()[0].close()
+        client.close()
+        recording.stop()
+        rows = recording.rows("SELECT peer_port, generation, start_kind, outcome FROM connections "
+                              "WHERE recording_id = 2 AND direction != 'passive' "
+                              "AND peer_port IN (?, ?) ORDER BY id", first_port, second_port)
+    server.close()
+    assert [tuple(row.values()) for row in rows] == [
+        (first_port, 1, "preexisting", "reset"), (second_port, 2, "seen", "closed")]
+
+
+def disconnect(sock):
+    """connect() to AF_UNSPEC, which Python does not offer."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.connect(sock.fileno(), bytes(16), 16) == 0, os.strerror(ctypes.get_errno())
+
+
+BESIDE = """
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("sockops") int beside(struct bpf_sock_ops *skops) { skops->reply = -1; return 1; }
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@contextlib.contextmanager
+def another_program(folder, cgroup, *flags):
+    """A sock_ops program, attached before ours, that answers every call."""
+    (folder / "beside.c").write_text(BESIDE)
+    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", f"-I/usr/include/{os.uname().machine}"
+                    "-linux-gnu", "-c", "beside.c", "-o", "beside.o"], cwd=folder, check=True)
+    bpffs = folder / "bpffs"
+    bpffs.mkdir()
+    subprocess.run(["mount", "-t", "bpf", "none", str(bpffs)], check=True)
+    pin = ["sock_ops", "pinned", f"{bpffs}/beside"]
+    try:
+        subprocess.run(["bpftool", "prog", "load", "beside.o", f"{bpffs}/beside", "type",
+                        "sockops"], cwd=folder, check=True)
+        subprocess.run(["bpftool", "cgroup", "attach", cgroup, *pin, *flags], check=True)
+        yield
+        subprocess.run(["bpftool", "cgroup", "detach", cgroup, *pin], check=True)
+    finally:
+        subprocess.run(["umount", str(bpffs)], check=True)
+
+
+def test_beside_a_program_that_answers(tmp_path, cgroup, only_us):
+    with another_program(tmp_path, cgroup, "multi"):
+        with Recording(tmp_path / "a.db", *only_us) as recording:
+            client, server, port = connected_pair()
+            for _ in range(20):
+                exchange(client, server, b"q", b"r")
+            client.close()
+            server.close()
+            recording.stop()
+            for row in recording.both_ends(port):
+                assert row["outcome"] == "closed"
+                assert row["rtt_samples"] > 10 and row["rtt_max_us"] < 1_000_000
+
+
+def test_an_exclusive_program_is_named_and_nothing_touched(tmp_path, cgroup):
+    with another_program(tmp_path, cgroup):
+        done = run_recorder("--db", str(tmp_path / "a.db"), "--cgroup", cgroup)
+        assert_one_line(done, 1, "cannot attach", "exclusively")
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_where_the_root_of_cgroup2_is_not_mounted(tmp_path, cgroup):
+    """As in a container: a part of cgroup2 is all there is to see."""
+    part = tmp_path / "part"
+    part.mkdir()
+    script = (f"mount --bind {cgroup} {part} && "
+              "for m in $(findmnt -nlo TARGET -t cgroup2 | grep -vx " + str(part) + "); do "
+              "umount -l $m; done; exec \"$@\"")
+    command = ["unshare", "--mount", "sh", "-c", script, "sh"]
+    assert_one_line(run_recorder("--db", str(tmp_path / "none.db"), command=command), 1,
+                    "no cgroup2 is mounted", "--cgroup")
+    assert not (tmp_path / "none.db").exists()
+    done = run_recorder("--db", str(tmp_path / "a.db"), "--cgroup", str(part), command=command)
+    assert done.returncode == 0, done.stderr
+
+
+def test_another_programs_lock_loses_nothing(recording):
+    other = sqlite3.connect(recording.db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    client, server, port = connected_pair()
+    client.close()
+    server.close()
+    time.sleep(1)  # several commits come and go
+    assert recording.process.poll() is None
+    other.execute("ROLLBACK")
+    recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'closed' "
+                       "AND ? IN (local_port, peer_port)", port)
+    other.close()
+    recording.stop()
+
+
+def test_nobody_reads_the_messages(tmp_path):
+    recorder = subprocess.Popen([RECORDER, "-v", "--db", str(tmp_path / "a.db"), "--duration",
+                                 "500ms"], stderr=subprocess.PIPE)
+    recorder.stderr.close()
+    assert recorder.wait(30) == 0
+
+
 def test_without_privilege_nothing_is_touched(tmp_path):
     os.chmod(tmp_path, 0o777)
     for folder in list(tmp_path.parents)[:2]:
@@ -139,6 +256,12 @@ def test_without_privilege_nothing_is_touched(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+KERNEL_IMAGES = [f"{place}/vmlinux-{os.uname().release}" for place in ("/boot", "/usr/lib/debug")]
+KERNEL_IMAGES.append(f"/lib/modules/{os.uname().release}/build/vmlinux")
+
+
+@pytest.mark.skipif(any(map(os.path.exists, KERNEL_IMAGES)),
+                    reason="libbpf would take the BTF of a kernel image on disk")
 def test_kernel_without_btf(tmp_path):
     hide = "mount -t tmpfs none /sys/kernel/btf && exec \"$@\""
     done = run_recorder("--db", str(tmp_path / "a.db"),

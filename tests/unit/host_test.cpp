@@ -44,7 +44,7 @@ TEST_CASE("cgroup2 is found on unified and hybrid hosts") {
     CHECK(root(unified) == "/sys/fs/cgroup");
     CHECK(root(hybrid) == "/sys/fs/cgroup/unified");
     CHECK(root(bind_mount_first) == "/mnt/a b");
-    CHECK_THROWS_WITH(root("31 23 0:28 / /tmp rw - tmpfs tmpfs rw\n"), Contains("no cgroup2"));
+    CHECK_FALSE(root("31 23 0:28 / /tmp rw - tmpfs tmpfs rw\n"));
 }
 
 TEST_CASE("a directory outside cgroup2 is refused") {

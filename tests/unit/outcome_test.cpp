@@ -23,7 +23,7 @@ constexpr auto established = seen({TCP_STATE_ESTABLISHED});
 
 TEST_CASE("outcome: attempts that were never established") {
     const auto attempt = [](unsigned sk_err) {
-        return explain_close(TCP_STATE_SYN_SENT, sk_err, seen({TCP_STATE_SYN_SENT}));
+        return explain_close({TCP_STATE_SYN_SENT, sk_err, seen({TCP_STATE_SYN_SENT}), false, true});
     };
     CHECK(attempt(ECONNREFUSED) == Ending{Outcome::refused, ClosedBy::peer});
     CHECK(attempt(ETIMEDOUT) == Ending{Outcome::timeout, ClosedBy::unknown});
@@ -31,42 +31,57 @@ TEST_CASE("outcome: attempts that were never established") {
     CHECK(attempt(ENETUNREACH) == Ending{Outcome::unreachable, ClosedBy::unknown});
     CHECK(attempt(0) == Ending{Outcome::aborted, ClosedBy::local});
     CHECK(attempt(ECONNABORTED) == Ending{Outcome::aborted, ClosedBy::local});
-    CHECK(explain_close(TCP_STATE_SYN_RECV, ECONNRESET, seen({TCP_STATE_SYN_RECV})) ==
-          Ending{Outcome::reset, ClosedBy::peer});
+    CHECK(explain_close({TCP_STATE_SYN_RECV, ECONNRESET, seen({TCP_STATE_SYN_RECV}), false,
+                         false}) == Ending{Outcome::reset, ClosedBy::peer});
 }
 
 TEST_CASE("outcome: closed by FIN, and by whom") {
-    CHECK(explain_close(TCP_STATE_FIN_WAIT2, 0,
-                        established | seen({TCP_STATE_FIN_WAIT1, TCP_STATE_FIN_WAIT2})) ==
-          Ending{Outcome::closed, ClosedBy::local});
-    CHECK(explain_close(TCP_STATE_LAST_ACK, 0,
-                        established | seen({TCP_STATE_CLOSE_WAIT, TCP_STATE_LAST_ACK})) ==
-          Ending{Outcome::closed, ClosedBy::peer});
-    CHECK(explain_close(TCP_STATE_CLOSING, 0,
-                        established | seen({TCP_STATE_FIN_WAIT1, TCP_STATE_CLOSING})) ==
-          Ending{Outcome::closed, ClosedBy::both});
+    // closed first; the peer's FIN finds no socket any more, only its TIME_WAIT
+    CHECK(explain_close({TCP_STATE_FIN_WAIT2, 0,
+                         established | seen({TCP_STATE_FIN_WAIT1, TCP_STATE_FIN_WAIT2}), false,
+                         true}) == Ending{Outcome::closed, ClosedBy::local});
+    // shut down first, the process still has it
+    CHECK(explain_close({TCP_STATE_FIN_WAIT2, 0, established | seen({TCP_STATE_FIN_WAIT1}), true,
+                         false}) == Ending{Outcome::closed, ClosedBy::local});
+    CHECK(explain_close({TCP_STATE_LAST_ACK, 0,
+                         established | seen({TCP_STATE_CLOSE_WAIT, TCP_STATE_LAST_ACK}), true,
+                         true}) == Ending{Outcome::closed, ClosedBy::peer});
+    CHECK(explain_close({TCP_STATE_CLOSING, 0,
+                         established | seen({TCP_STATE_FIN_WAIT1, TCP_STATE_CLOSING}), true,
+                         true}) == Ending{Outcome::closed, ClosedBy::both});
 }
 
 TEST_CASE("outcome: the states before are not needed to tell who closed") {
-    CHECK(explain_close(TCP_STATE_FIN_WAIT2, 0, 0) == Ending{Outcome::closed, ClosedBy::local});
-    CHECK(explain_close(TCP_STATE_LAST_ACK, 0, 0) == Ending{Outcome::closed, ClosedBy::peer});
+    CHECK(explain_close({TCP_STATE_FIN_WAIT2, 0, 0, true, true}) ==
+          Ending{Outcome::closed, ClosedBy::local});
+    CHECK(explain_close({TCP_STATE_LAST_ACK, 0, 0, true, true}) ==
+          Ending{Outcome::closed, ClosedBy::peer});
 }
 
 TEST_CASE("outcome: cut off while established") {
     const Ending by_us{Outcome::reset, ClosedBy::local};
     const Ending by_peer{Outcome::reset, ClosedBy::peer};
-    CHECK(explain_close(TCP_STATE_ESTABLISHED, 0, established) == by_us);
-    CHECK(explain_close(TCP_STATE_CLOSE_WAIT, 0, established) == by_us);
-    CHECK(explain_close(TCP_STATE_ESTABLISHED, ECONNABORTED, established) == by_us);
-    CHECK(explain_close(TCP_STATE_ESTABLISHED, ECONNRESET, established) == by_peer);
-    CHECK(explain_close(TCP_STATE_CLOSE_WAIT, EPIPE, established) == by_peer);
-    CHECK(explain_close(TCP_STATE_FIN_WAIT2, ECONNRESET, established) == by_peer);
-    CHECK(explain_close(TCP_STATE_ESTABLISHED, ETIMEDOUT, established) ==
-          Ending{Outcome::timeout, ClosedBy::unknown});
-    CHECK(explain_close(TCP_STATE_FIN_WAIT1, ETIMEDOUT, established) ==
-          Ending{Outcome::timeout, ClosedBy::unknown});
-    CHECK(explain_close(TCP_STATE_ESTABLISHED, EHOSTUNREACH, established) ==
+    const auto ending = [](unsigned old_state, unsigned sk_err) {
+        return explain_close({old_state, sk_err, established, false, false});
+    };
+    CHECK(ending(TCP_STATE_ESTABLISHED, 0) == by_us);
+    CHECK(ending(TCP_STATE_CLOSE_WAIT, 0) == by_us);
+    CHECK(ending(TCP_STATE_ESTABLISHED, ECONNABORTED) == by_us);
+    CHECK(ending(TCP_STATE_ESTABLISHED, ECONNRESET) == by_peer);
+    CHECK(ending(TCP_STATE_CLOSE_WAIT, EPIPE) == by_peer);
+    CHECK(ending(TCP_STATE_FIN_WAIT2, ECONNRESET) == by_peer);
+    const Ending timeout{Outcome::timeout, ClosedBy::unknown};
+    CHECK(ending(TCP_STATE_ESTABLISHED, ETIMEDOUT) == timeout);
+    CHECK(ending(TCP_STATE_FIN_WAIT1, ETIMEDOUT) == timeout);
+    CHECK(ending(TCP_STATE_ESTABLISHED, EHOSTUNREACH) ==
           Ending{Outcome::unreachable, ClosedBy::unknown});
+}
+
+TEST_CASE("outcome: cut off by this end after its own FIN") {
+    const Ending by_us{Outcome::reset, ClosedBy::local};
+    for (const unsigned state : {TCP_STATE_FIN_WAIT1, TCP_STATE_FIN_WAIT2})
+        CHECK(explain_close({state, 0, established | seen({TCP_STATE_FIN_WAIT1}), false, false}) ==
+              by_us);
 }
 
 TEST_CASE("outcome: names are those of the SQL column") {
