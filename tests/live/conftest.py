@@ -26,11 +26,17 @@ def missing():
     return None
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes minutes where the CPU is emulated")
+
+
 def pytest_collection_modifyitems(items):
     reason = missing()
-    if reason:
-        for item in items:
+    for item in items:
+        if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
+        elif "CTRACK_EMULATED" in os.environ and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="too slow where the CPU is emulated"))
 
 
 @pytest.fixture
