@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts single test cases over the build folders given.
+"""Counts single test cases over the build folders, or JUnit files, given.
 
 A test of meson that wrote NAME.junit.xml counts by its cases, another as one.
 One that failed without a failed case (it crashed, say) counts as failed too.
@@ -26,7 +26,10 @@ def cases_of(report):
 
 
 def results_of(folder):
-    """(state, name, text) for each case of each of meson's tests."""
+    """(state, name, text) for each case of each of meson's tests, or of a JUnit file."""
+    if folder.suffix == ".xml":
+        yield from cases_of(folder)
+        return
     log = folder / "meson-logs" / "testlog.json"
     if not log.exists():
         yield "failed", "build", "the tests could not be built; see above"
