@@ -58,8 +58,7 @@ void report_losses(const Options& options, const Window& window, Database& datab
                             loss.count == 1 ? "" : "s", loss.cause);
     if (!text.empty())
         fmt::print(stderr,
-                   "ctrack-query: lost in this window: {}; "
-                   "ctrack-query -r {} sql \"SELECT * FROM loss_log\" lists them\n",
+                   "ctrack-query: lost in this window: {}; ctrack-query -r {} losses lists them\n",
                    text, options.file);
 }
 
@@ -72,7 +71,7 @@ void run_report(const Report& report, const Options& options, Output& out) {
     if (report.footer && renderer->shows_footers())
         database.run(*report.footer, parameters, *renderer);
     out.flush();
-    if (takes_window(report, database))
+    if (takes_window(report, database) && report.name != "losses")
         report_losses(options, parameters.window, database);
 }
 

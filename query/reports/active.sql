@@ -16,13 +16,14 @@
 -- column rtt_avg_us: duration as RTT
 -- column start_kind: text as START; preexisting: older than the recording
 -- column id: hidden
+-- column pid_source: hidden; how the owner is known
 -- column rtt_min_us: hidden
 -- column rtt_max_us: hidden
 -- column rtt_samples: hidden
 -- column retrans_segs: hidden
 SELECT opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local, peer,
        bytes_sent, bytes_received, rtt_avg_us, start_kind,
-       id, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
+       id, pid_source, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
 FROM connection_facts
 WHERE opened_us < :end_us AND open_until_us >= :end_us
 ORDER BY opened_us, id

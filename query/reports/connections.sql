@@ -1,9 +1,10 @@
 -- connections: which connections were there?
 --
 -- One row for each connection and attempt alive in the window, the last opened
--- first.
+-- first. One older than the recording (start_kind preexisting) counts from when it
+-- was first seen.
 --
--- column pid: plain as PID; - if the owner is not known
+-- column pid: plain as PID; - if the owner is not known; see pid_source
 -- column comm: text
 -- column local_address: text as LADDR
 -- column local_port: plain as LPORT
@@ -11,13 +12,16 @@
 -- column peer_port: plain as RPORT
 -- column bytes_sent: bytes as TX
 -- column bytes_received: bytes as RX
--- column duration_us: milliseconds as MS; - while open
+-- column duration_us: milliseconds as MS; - while open, or if the end was not seen
 -- column direction: text as DIR; active: this end connected, passive: it accepted
--- column outcome: text
+-- column outcome: text; open, closed, how it failed; lost: its end was not seen
 -- column closed_by: text; who ended it first
 -- column rtt_avg_us: duration as RTT; average
 -- column opened_us: time
 -- column id: hidden
+-- column start_kind: hidden; seen from its first packet, or preexisting
+-- column pid_source: hidden; how the owner is known
+-- column netns: hidden; inode number of the network namespace
 -- column closed_us: hidden
 -- column error: hidden; name of the errno
 -- column connect_us: hidden; handshake of an active connection
@@ -28,8 +32,8 @@
 -- column delivery_rate_bps: hidden
 SELECT pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent,
        bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
-       id, closed_us, error, connect_us, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs,
-       delivery_rate_bps
+       id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
+       rtt_samples, retrans_segs, delivery_rate_bps
 FROM connection_facts
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ORDER BY opened_us DESC, id DESC

@@ -37,6 +37,7 @@ WITH ids AS MATERIALIZED (
 SELECT n.time_us, n.type, c.pid, c.comm, c.local, c.peer,
        CASE n.type WHEN 'established' THEN n.value WHEN 'close' THEN c.duration_us END AS latency_us,
        CASE n.type
+         WHEN 'preexisting' THEN s.name
          WHEN 'state' THEN o.name || ' > ' || s.name
          WHEN 'retransmit' THEN n.value || CASE n.value WHEN 1 THEN ' segment' ELSE ' segments' END
          WHEN 'rto' THEN n.value || ' in a row'

@@ -12,7 +12,7 @@
 -- column connections: count as CONNS
 -- column events: count
 -- column rtt_samples: count as SAMPLES; stored
--- column lost: count; events, samples, callbacks and records; see the view loss_log
+-- column lost: count; events, samples, callbacks and records; see the report losses
 -- column path: hidden
 -- column file_bytes: hidden
 -- column schema_version: hidden
@@ -26,9 +26,10 @@
 WITH stored AS MATERIALIZED (
   SELECT recording_id,
          sum(last_event_id - first_event_id + 1) AS events,
-         sum(last_rtt_sample_id - first_rtt_sample_id + 1) AS rtt_samples,
-         sum(lost_lifecycle_ring + lost_sample_ring + lost_no_storage + lost_decode_reject) AS lost
+         sum(last_rtt_sample_id - first_rtt_sample_id + 1) AS rtt_samples
   FROM batches GROUP BY recording_id
+), lost AS MATERIALIZED (
+  SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
 ), counted AS MATERIALIZED (
   SELECT recording_id, count(*) AS connections FROM connections GROUP BY recording_id
 )
@@ -37,7 +38,7 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
        coalesce(counted.connections, 0) AS connections,
        coalesce(stored.events, 0) AS events,
        coalesce(stored.rtt_samples, 0) AS rtt_samples,
-       coalesce(stored.lost, 0) AS lost,
+       coalesce(lost.lost, 0) AS lost,
        (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
        (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
        (SELECT user_version FROM pragma_user_version) AS schema_version,
@@ -45,6 +46,7 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
 FROM recordings r
 JOIN recording_spans s ON s.recording_id = r.id
 LEFT JOIN stored ON stored.recording_id = r.id
+LEFT JOIN lost ON lost.recording_id = r.id
 LEFT JOIN counted ON counted.recording_id = r.id
 ORDER BY r.id;
 -- footer

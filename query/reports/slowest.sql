@@ -5,17 +5,17 @@
 -- and all samples the kernel took, stored or not. A passive connection has no
 -- connect_us: the handshake is timed on the connecting side.
 --
--- column opened_us: time
+-- column opened_us: time; if older than the recording: when first seen
 -- column pid: plain; - if the owner is not known
 -- column comm: text
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
--- column outcome: text; open, closed, or how it broke
+-- column outcome: text; open, closed, how it broke; lost: its end was not seen
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
 -- column rtt_samples: count as SAMPLES
 -- column connect_us: duration; handshake
--- column duration_us: duration; - while open
+-- column duration_us: duration; - while open, or if the end was not seen
 -- column retrans_segs: count as RETRANS; segments sent again
 -- column id: hidden; of the connection
 -- column direction: hidden

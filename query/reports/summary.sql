@@ -27,10 +27,10 @@
 -- column rtt_samples: count; taken by the kernel
 -- column rtt_samples_stored: count as stored rtt samples; in the window
 -- column events: count as stored events; in the window
--- column lost_events: count; the lifecycle ring was full
--- column lost_rtt_samples: count; the sample ring was full
--- column lost_callbacks: count; the kernel had no memory for the socket
--- column lost_records: count; the recorder did not understand them
+-- column lost_events: count; the report losses says when and why
+-- column lost_rtt_samples: count
+-- column lost_callbacks: count; calls of the kernel about a socket
+-- column lost_records: count; of either kind, by the recorder
 -- layout record
 WITH ids AS MATERIALIZED (
   SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
@@ -64,8 +64,10 @@ WITH ids AS MATERIALIZED (
   FROM (SELECT *, alive_until_us < :end_us AS ended FROM connection_facts)
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ), losses_of_window AS (
-  SELECT total(lost_lifecycle_ring) AS events, total(lost_sample_ring) AS samples,
-         total(lost_no_storage) AS callbacks, total(lost_decode_reject) AS records
+  SELECT coalesce(sum(lost) FILTER (WHERE what = 'event'), 0) AS events,
+         coalesce(sum(lost) FILTER (WHERE what = 'RTT sample'), 0) AS samples,
+         coalesce(sum(lost) FILTER (WHERE what = 'kernel callback'), 0) AS callbacks,
+         coalesce(sum(lost) FILTER (WHERE what = 'record'), 0) AS records
   FROM losses
   WHERE to_us >= :begin_us AND from_us < :end_us
 )
@@ -76,8 +78,8 @@ SELECT s.*, a.*,
        (SELECT count(*) FROM events
         WHERE id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
           AND time_us >= :begin_us AND time_us < :end_us) AS events,
-       CAST(l.events AS INTEGER) AS lost_events,
-       CAST(l.samples AS INTEGER) AS lost_rtt_samples,
-       CAST(l.callbacks AS INTEGER) AS lost_callbacks,
-       CAST(l.records AS INTEGER) AS lost_records
+       l.events AS lost_events,
+       l.samples AS lost_rtt_samples,
+       l.callbacks AS lost_callbacks,
+       l.records AS lost_records
 FROM spans s, alive a, losses_of_window l;

@@ -22,7 +22,8 @@ FROM recordings r;
 CREATE TEMP VIEW connection_facts AS
 SELECT c.*, p.pid, p.comm, p.exe, p.cmdline,
        coalesce(c.closed_us, s.until_us) AS alive_until_us,
-       coalesce(c.closed_us, iif(c.outcome = 'open', s.until_us + 1, c.opened_us)) AS open_until_us,
+       CASE c.outcome WHEN 'open' THEN s.until_us + 1 WHEN 'lost' THEN c.opened_us
+                      ELSE c.closed_us END AS open_until_us,
        CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
          || ':' || c.local_port AS local,
        CASE WHEN c.family = 6 THEN '[' || c.peer_address || ']' ELSE c.peer_address END
@@ -34,14 +35,24 @@ JOIN temp.recording_spans s ON s.recording_id = c.recording_id
 JOIN processes p ON p.id = c.process_id
 LEFT JOIN errnos e ON e.id = c.errno;
 
--- The commits that tell of a loss, and between which times it happened.
+-- The causes of loss in words: those of loss_log, which is what the file says of
+-- losses. A new one is one more line here; without it, it shows under its own name.
+CREATE TEMP TABLE loss_causes (place INTEGER PRIMARY KEY, cause, what, why); -- what: singular
+INSERT INTO loss_causes (cause, what, why) VALUES
+  ('sample_ring',    'RTT sample',      'sample ring full'),
+  ('lifecycle_ring', 'event',           'lifecycle ring full'),
+  ('no_storage',     'kernel callback', 'no memory for the socket'),
+  ('batch_full',     'record',          'more than one commit may hold'),
+  ('decode_reject',  'record',          'not understood');
+
+-- One line per commit and cause of loss, and between which times it happened.
 CREATE TEMP VIEW losses AS
 SELECT coalesce((SELECT committed_us FROM batches
-                 WHERE recording_id = b.recording_id AND id < b.id ORDER BY id DESC LIMIT 1),
-                s.started_us) AS from_us,
-       b.committed_us AS to_us,
-       b.recording_id, b.lost_lifecycle_ring, b.lost_sample_ring, b.lost_no_storage,
-       b.lost_decode_reject
-FROM batches b
-JOIN temp.recording_spans s ON s.recording_id = b.recording_id
-WHERE b.lost_lifecycle_ring + b.lost_sample_ring + b.lost_no_storage + b.lost_decode_reject > 0;
+                 WHERE recording_id = l.recording_id AND id < l.batch_id
+                 ORDER BY id DESC LIMIT 1), s.started_us) AS from_us,
+       l.committed_us AS to_us, l.lost, l.cause,
+       coalesce(c.what, 'record') AS what, coalesce(c.why, replace(l.cause, '_', ' ')) AS why,
+       coalesce(c.place, 1000) AS place, l.batch_id, l.recording_id
+FROM main.loss_log l
+JOIN temp.recording_spans s ON s.recording_id = l.recording_id
+LEFT JOIN temp.loss_causes c ON c.cause = l.cause;

@@ -16,10 +16,14 @@ def without_path(output, query):
     return output.replace(str(query.path.resolve()).encode(), b"/fixture.db")
 
 
+# The others show all of the fixture, or enough, without asking.
+ARGUMENTS = {"connections": ["-n", "0"]}
+
+
 @pytest.mark.parametrize("output", ["table", "json"])
 @pytest.mark.parametrize("report", report_names())
 def test_report(query, expect, report, output):
-    result = query(report, "-o", output)
+    result = query(report, "-o", output, *ARGUMENTS.get(report, []))
     assert result.returncode == 0, result.stderr
     expect(f"{report}.{output}", without_path(result.stdout, query))
 

@@ -8,8 +8,7 @@ import pytest
 
 from query_driver import Query
 
-LOSS = ('ctrack-query: lost in this window: {}; '
-        'ctrack-query -r fixture.db sql "SELECT * FROM loss_log" lists them\n')
+LOSS = "ctrack-query: lost in this window: {}; ctrack-query -r fixture.db losses lists them\n"
 
 
 def chosen(query, *arguments):
@@ -51,7 +50,7 @@ def test_open_when_the_recorder_was_killed(query):
 
 def test_active_only_while_recorded(query):
     assert ids(query, "active", "-e", "2026-11-21 12:00") == []
-    assert ids(query, "active", "-e", "2026-11-21 14:01") == [3, 5]
+    assert ids(query, "active", "-e", "2026-11-21 14:01") == [3, 5, 25, 26]
     assert ids(query, "active", "-e", "2026-11-22") == []
 
 
@@ -81,7 +80,7 @@ def test_a_window_may_cut_a_commit(query):
 
 def test_a_window_without_anything(query):
     for report in ("top-talkers", "slowest", "failures", "connections", "active", "events",
-                   "rtt", "processes"):
+                   "rtt", "processes", "pairs", "losses"):
         result = query(report, "-b", "2020-01-01", "-e", "2020-01-02", "-o", "json")
         assert (result.returncode, result.stdout, result.stderr) == (0, b"[]\n", b"")
         assert query(report, "-b", "2020-01-01", "-e", "2020-01-02").returncode == 0
@@ -90,7 +89,7 @@ def test_a_window_without_anything(query):
 def test_limit(query):
     assert len(json.loads(query("slowest", "-n", "3", "-o", "json").stdout)) == 3
     assert len(json.loads(query("events", "-o", "json").stdout)) == 20
-    assert len(chosen(query, "events")) == 78  # 80 without the checkpoints
+    assert len(chosen(query, "events")) == 118  # 120 without the checkpoints
 
 
 def test_the_newest_events_are_kept_and_come_last(query):
@@ -110,16 +109,69 @@ def test_losses_of_the_window(query, window, lost):
     assert query("failures", *window).stderr.decode() == expected
 
 
-def test_losses_of_every_cause(new_file):
-    path = new_file("""
+LOSSY = """
         INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, 'measured',
                                        'every', '', 1000, 5000, 'stopped');
         INSERT INTO batches (id, recording_id, committed_us, lost_lifecycle_ring, lost_sample_ring,
                              lost_no_storage, lost_decode_reject)
-        VALUES (1, 1, 2000, 2, 1, 3, 1), (2, 1, 3000, 0, 0, 0, 0);""")
-    stderr = Query(path)("summary").stderr.decode()
-    assert ("1 RTT sample (sample ring full), 2 events (lifecycle ring full), "
+        VALUES (1, 1, 2000, 2, 1, 3, 1), (2, 1, 3000, 0, 0, 0, 0),
+               (3, 1, 4000, 0, 5, 0, 0);"""
+
+
+def test_losses_of_every_cause(new_file):
+    stderr = Query(new_file(LOSSY))("summary").stderr.decode()
+    assert ("6 RTT samples (sample ring full), 2 events (lifecycle ring full), "
             "3 kernel callbacks (no memory for the socket), 1 record (not understood)") in stderr
+
+
+def test_losses_happened_since_the_commit_before(new_file):
+    result = Query(new_file(LOSSY))("losses", "-o", "json")
+    assert result.stderr == b""  # the report says it all
+    assert [(row["from_us"], row["to_us"], row["lost"], row["cause"])
+            for row in json.loads(result.stdout)] == [
+        (3000, 4000, 5, "sample_ring"), (1000, 2000, 1, "sample_ring"),
+        (1000, 2000, 2, "lifecycle_ring"), (1000, 2000, 3, "no_storage"),
+        (1000, 2000, 1, "decode_reject")]
+
+
+def test_every_cause_of_the_file_has_words(new_file):
+    """A lost_* column of batches that loss_log or the prelude does not know."""
+    path = new_file("INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, "
+                    "'measured', 'every', '', 1000, 5000, 'stopped');")
+    db = sqlite3.connect(path)
+    columns = [row[1] for row in db.execute("PRAGMA table_info(batches)")
+               if row[1].startswith("lost_")]
+    for i, column in enumerate(columns):
+        db.execute(f"INSERT INTO batches (id, recording_id, committed_us, {column}) "
+                   f"VALUES ({i + 1}, 1, {2000 + i}, {i + 1})")
+    db.commit()
+    db.close()
+    rows = chosen(Query(path), "losses")
+    assert {f"lost_{row['cause']}" for row in rows} == set(columns)
+    assert all(row["why"] != row["cause"].replace("_", " ") for row in rows)
+
+
+def test_a_cause_unknown_here_is_shown_all_the_same(new_file):
+    path = new_file(LOSSY + """
+        DROP VIEW loss_log;
+        CREATE VIEW loss_log AS SELECT '' AS time, 'cosmic_ray' AS cause, 7 AS lost, 2 AS batch_id,
+                                       1 AS recording_id, 3000 AS committed_us;""")
+    result = Query(path)("summary", "-o", "json")
+    assert b"lost in this window: 7 records (cosmic ray); " in result.stderr
+    assert json.loads(result.stdout)[0]["lost_records"] == 7
+    assert [row["why"] for row in chosen(Query(path), "losses")] == ["cosmic ray"]
+
+
+def test_a_lost_end_with_a_time_is_not_open_until_then(fixture_path, new_file):
+    """The recorder may write down when it missed the connection."""
+    path = new_file()
+    source, copy = sqlite3.connect(fixture_path), sqlite3.connect(path)
+    source.backup(copy)
+    copy.execute("UPDATE connections SET closed_us = opened_us + 900000000 WHERE id = 18")
+    copy.commit()
+    copy.close()
+    source.close()
+    assert 18 not in ids(Query(path), "active", "-e", "2026-11-21 14:15")
 
 
 def test_a_running_recording_lasts_until_now(new_file):

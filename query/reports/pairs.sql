@@ -1,0 +1,99 @@
+-- pairs: which connections had both ends on this host, and how did each end see them?
+--
+-- One row for each connection whose client and server were both recorded, in one
+-- network namespace or in two, and alive in the window; the last opened first. Two
+-- ends belong together if their addresses and ports mirror each other and the
+-- server accepted while the client lived. Where several do so, those come first
+-- that agree about the bytes, then the nearest in time; what stays in doubt is left
+-- out. So are connections of a socket to itself, and those behind NAT, where the
+-- ends know different addresses.
+--
+-- column opened_us: time; by the client; if older than the recording: when first seen
+-- column client_pid: plain as PID; - if the owner is not known
+-- column client_comm: text as CLIENT
+-- column client: text as ADDRESS; address:port
+-- column server_pid: plain as PID
+-- column server_comm: text as SERVER
+-- column server: text as ADDRESS
+-- column outcome: text; of the client/of the server where they differ
+-- column client_rtt_avg_us: duration as CLIENT_RTT; as the client's kernel took it
+-- column server_rtt_avg_us: duration as SERVER_RTT
+-- column bytes_to_server: bytes as TO_SERVER; the higher count where the ends differ
+-- column bytes_to_client: bytes as TO_CLIENT
+-- column bytes_agree: hidden; 1 if each end received what the other sent, else 0
+-- column client_outcome: hidden
+-- column server_outcome: hidden
+-- column client_netns: hidden; inode number of the network namespace
+-- column server_netns: hidden
+-- column client_id: hidden; of the connection
+-- column server_id: hidden
+WITH ends AS ( -- an end is low or high: which of its two address and port are its own
+  SELECT c.id, c.opened_us, c.direction, c.local_port,
+         (c.local_address, c.local_port) < (c.peer_address, c.peer_port) AS is_low,
+         c.recording_id || ' '
+         || iif((c.local_address, c.local_port) < (c.peer_address, c.peer_port),
+                c.local_address || ' ' || c.local_port || ' ' || c.peer_address || ' ' || c.peer_port,
+                c.peer_address || ' ' || c.peer_port || ' ' || c.local_address || ' ' || c.local_port)
+         -- on loopback, which does not leave its namespace:
+         || iif(c.local_address = c.peer_address
+                  OR c.local_address GLOB '127.*' OR c.peer_address GLOB '127.*',
+                ' ' || coalesce(c.netns, ''), '') AS ends
+  FROM connections c JOIN recording_spans s ON s.recording_id = c.recording_id
+  WHERE c.opened_us < :end_us AND coalesce(c.closed_us, s.until_us) >= :begin_us
+    AND (c.local_address, c.local_port) <> (c.peer_address, c.peer_port)
+), placed AS MATERIALIZED ( -- the high ends numbered, the low ones between them
+  SELECT *, count(*) FILTER (WHERE NOT is_low) OVER (ORDER BY ends, opened_us, id
+                                                     ROWS UNBOUNDED PRECEDING) AS place
+  FROM ends
+), steps(step) AS (VALUES (-3), (-2), (-1), (0), (1), (2), (3), (4)
+), candidates AS ( -- each low end with the four high ones before it and the four after
+  SELECT CASE WHEN l.direction = 'active' OR h.direction = 'passive' THEN l.id
+              WHEN h.direction = 'active' OR l.direction = 'passive' THEN h.id
+              ELSE iif(l.local_port > h.local_port, l.id, h.id) END AS client_id,
+         l.id + h.id AS both_ids
+  FROM placed l CROSS JOIN steps -- in this order: by place, since many may have the same ends
+  CROSS JOIN placed h ON h.place = l.place + step AND NOT h.is_low AND +h.ends = l.ends
+  WHERE l.is_low
+), links AS (
+  SELECT c.id AS client_id, s.id AS server_id, c.opened_us,
+         c.outcome = 'closed' AND s.outcome = 'closed'
+           AND (c.bytes_sent, c.bytes_received) <> (s.bytes_received, s.bytes_sent) AS disagree,
+         c.start_kind <> s.start_kind AS differ,
+         iif(c.start_kind = 'preexisting' AND s.start_kind = 'preexisting',
+             abs(c.bytes_sent - s.bytes_received) + abs(c.bytes_received - s.bytes_sent),
+             abs(s.opened_us - coalesce(c.established_us, c.opened_us))) AS gap
+  FROM candidates d
+  JOIN connections c ON c.id = d.client_id
+  JOIN connections s ON s.id = d.both_ids - d.client_id
+  WHERE c.direction <> 'passive' AND s.direction <> 'active'
+    AND (c.opened_us <= s.opened_us OR c.start_kind = 'preexisting')
+    -- A FIN is acknowledged before TCP_CLOSE; of another end the peer may hear later.
+    AND (c.closed_us IS NULL OR s.opened_us <= c.closed_us + iif(c.outcome = 'closed', 0, 1000000))
+    AND (s.closed_us IS NULL OR c.opened_us <= s.closed_us + iif(s.outcome = 'closed', 0, 1000000))
+), ranked AS ( -- a pair is the best choice of both ends
+  SELECT client_id, server_id, opened_us,
+         row_number() OVER (PARTITION BY client_id
+                            ORDER BY disagree, differ, gap, server_id) AS of_client,
+         row_number() OVER (PARTITION BY server_id
+                            ORDER BY disagree, differ, gap, client_id) AS of_server
+  FROM links
+), newest AS MATERIALIZED (
+  SELECT client_id, server_id FROM ranked
+  WHERE of_client = 1 AND of_server = 1
+  ORDER BY opened_us DESC, client_id DESC
+  LIMIT :limit
+)
+SELECT c.opened_us, c.pid AS client_pid, c.comm AS client_comm, c.local AS client,
+       s.pid AS server_pid, s.comm AS server_comm, s.local AS server,
+       c.outcome || iif(c.outcome = s.outcome, '', '/' || s.outcome) AS outcome,
+       c.rtt_avg_us AS client_rtt_avg_us, s.rtt_avg_us AS server_rtt_avg_us,
+       max(c.bytes_sent, s.bytes_received) AS bytes_to_server,
+       max(c.bytes_received, s.bytes_sent) AS bytes_to_client,
+       (c.bytes_sent, c.bytes_received) = (s.bytes_received, s.bytes_sent) AS bytes_agree,
+       c.outcome AS client_outcome, s.outcome AS server_outcome,
+       c.netns AS client_netns, s.netns AS server_netns,
+       c.id AS client_id, s.id AS server_id
+FROM newest n
+JOIN connection_facts c ON c.id = n.client_id
+JOIN connection_facts s ON s.id = n.server_id
+ORDER BY c.opened_us DESC, c.id DESC;
