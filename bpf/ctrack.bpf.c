@@ -27,24 +27,29 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define STATES(old, new) ((__u32)(old) << 8 | (new))
 
-static __always_inline void keep_callbacks_on(struct bpf_sock_ops *skops)
+static __always_inline __u32 wanted_callbacks(void)
 {
 	__u32 wanted = BPF_SOCK_OPS_STATE_CB_FLAG | BPF_SOCK_OPS_RETRANS_CB_FLAG |
 		       BPF_SOCK_OPS_RTO_CB_FLAG;
+
+	return settings.rtt_enabled ? wanted | BPF_SOCK_OPS_RTT_CB_FLAG : wanted;
+}
+
+static __always_inline void keep_callbacks_on(struct bpf_sock_ops *skops)
+{
+	__u32 wanted = wanted_callbacks();
 	__u32 set = skops->bpf_sock_ops_cb_flags;
 
-	if (settings.rtt_enabled)
-		wanted |= BPF_SOCK_OPS_RTT_CB_FLAG;
 	if ((set & wanted) != wanted)
 		bpf_sock_ops_cb_flags_set(skops, set | wanted);
 }
 
 /* A connection that nothing has announced yet: it is older than we are. */
-static __always_inline void announce(struct bpf_sock_ops *skops, struct tracked *t)
+static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u32 state)
 {
-	if (t->announced || skops->state == BPF_TCP_SYN_RECV)
+	if (t->announced || state == BPF_TCP_SYN_RECV)
 		return;
-	send_summary(skops, t, CTRACK_PREEXISTING, STATES(skops->state, skops->state));
+	send_summary(tp, t, CTRACK_PREEXISTING, STATES(state, state));
 }
 
 static __always_inline void on_listen(struct tracked *t)
@@ -53,15 +58,16 @@ static __always_inline void on_listen(struct tracked *t)
 	own(t, CTRACK_PID_LISTENER);
 }
 
-static __always_inline void on_connect(struct bpf_sock_ops *skops, struct tracked *t)
+static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t)
 {
 	if (t->opened_ns || t->announced) /* the same socket again: failed before, or AF_UNSPEC */
 		start_connection(t, t->cookie, t->generation + 1);
 	t->opened_ns = bpf_ktime_get_boot_ns();
 	t->direction = CTRACK_ACTIVE;
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;
+	t->silent = 0;
 	own(t, CTRACK_PID_CONNECT);
-	send_summary(skops, t, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
+	send_summary(tp, t, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
 }
 
 static __always_inline void note_established(struct tracked *t)
@@ -70,16 +76,16 @@ static __always_inline void note_established(struct tracked *t)
 	t->states_seen |= 1 << BPF_TCP_ESTABLISHED;
 }
 
-static __always_inline void on_active_established(struct bpf_sock_ops *skops, struct tracked *t)
+static __always_inline void on_active_established(struct tcp_sock *tp, struct tracked *t)
 {
 	t->direction = CTRACK_ACTIVE; /* not known yet if its SYN was sent before we came */
-	announce(skops, t);
+	announce(tp, t, BPF_TCP_SYN_SENT);
 	note_established(t);
 	send_event(t, CTRACK_ESTABLISHED, BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED, 0);
 }
 
 /* A socket connected to itself comes here too, with the direction already known. */
-static __always_inline void on_passive_established(struct bpf_sock_ops *skops, struct tracked *t)
+static __always_inline void on_passive_established(struct tcp_sock *tp, struct tracked *t)
 {
 	note_established(t);
 	if (t->direction == CTRACK_ACTIVE) {
@@ -89,7 +95,7 @@ static __always_inline void on_passive_established(struct bpf_sock_ops *skops, s
 	if (!t->opened_ns)
 		t->opened_ns = t->established_ns;
 	t->direction = CTRACK_PASSIVE;
-	send_summary(skops, t, CTRACK_ACCEPT, STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED));
+	send_summary(tp, t, CTRACK_ACCEPT, STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED));
 }
 
 /*
@@ -107,25 +113,16 @@ static __always_inline bool in_closing_process(__u32 old_state, __u32 new_state,
 	return false;
 }
 
-static __always_inline int socket_error(struct bpf_sock_ops *skops)
+static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u32 old_state,
+				     __u32 new_state)
 {
-	struct tcp_sock *tp = tcp_of(skops);
-
-	return tp ? tp->inet_conn.icsk_inet.sk.sk_err : 0;
-}
-
-static __always_inline void on_state(struct bpf_sock_ops *skops, struct tracked *t)
-{
-	__u32 old_state = skops->state;
-	__u32 new_state = skops->args[1];
-
-	announce(skops, t);
+	announce(tp, t, old_state);
 	t->states_seen |= 1 << (new_state & 15);
 	if (t->direction != CTRACK_ACTIVE &&
-	    in_closing_process(old_state, new_state, socket_error(skops)))
+	    in_closing_process(old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
 		own(t, CTRACK_PID_CLOSER);
 	if (new_state == BPF_TCP_CLOSE)
-		send_summary(skops, t, CTRACK_CLOSE, STATES(old_state, new_state));
+		send_summary(tp, t, CTRACK_CLOSE, STATES(old_state, new_state));
 	else
 		send_event(t, CTRACK_STATE, old_state, new_state, 0);
 }
@@ -134,11 +131,8 @@ static __always_inline void on_state(struct bpf_sock_ops *skops, struct tracked 
  * States told by another record (connect, accept, established) or of no
  * connection; and close() after shutdown(), which sets the state it finds.
  */
-static __always_inline bool state_says_nothing_new(struct bpf_sock_ops *skops)
+static __always_inline bool state_says_nothing_new(__u32 old_state, __u32 new_state)
 {
-	__u32 old_state = skops->state;
-	__u32 new_state = skops->args[1];
-
 	return new_state == old_state || new_state == BPF_TCP_ESTABLISHED ||
 	       old_state == BPF_TCP_CLOSE || old_state == BPF_TCP_LISTEN ||
 	       new_state == BPF_TCP_LISTEN;
@@ -154,18 +148,17 @@ static __always_inline __u32 measured_rtt_us(__u32 old_srtt, __u32 new_srtt)
 	return old_srtt ? new_srtt - old_srtt + (old_srtt >> 3) : new_srtt >> 3;
 }
 
-static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tracked *t)
+static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *tp,
+				   struct tracked *t)
 {
 	__u32 old_srtt = skops->srtt_us;
 	__u32 new_srtt = skops->args[1];
 	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
 	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
 
-	announce(skops, t);
+	announce(tp, t, skops->state);
 	if (!new_srtt) { /* an older kernel passes nothing */
-		struct tcp_sock *tp = tcp_of(skops);
-
-		rtt_us = tp ? tp->rack.rtt_us : 0;
+		rtt_us = tp->rack.rtt_us;
 		new_srtt = old_srtt;
 		source = CTRACK_RTT_RACK;
 	}
@@ -173,20 +166,19 @@ static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tracked *t
 	send_rtt(t, rtt_us, new_srtt >> 3, skops->state, source);
 }
 
-static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tracked *t)
+static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tcp_sock *tp,
+					  struct tracked *t)
 {
-	announce(skops, t);
+	announce(tp, t, skops->state);
 	send_event(t, CTRACK_RETRANSMIT, skops->state, skops->state, skops->args[1]);
 }
 
-static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tracked *t)
+static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tcp_sock *tp,
+				   struct tracked *t)
 {
-	struct tcp_sock *tp = tcp_of(skops);
-
-	announce(skops, t);
+	announce(tp, t, skops->state);
 	t->rtos++;
-	send_event(t, CTRACK_RTO, skops->state, skops->state,
-		   tp ? tp->inet_conn.icsk_retransmits + 1 : 1);
+	send_event(t, CTRACK_RTO, skops->state, skops->state, tp->inet_conn.icsk_retransmits + 1);
 }
 
 /* Half of all calls (initial window, timeout, ECN, ...) are none of our business. */
@@ -203,7 +195,7 @@ static __always_inline bool handled(struct bpf_sock_ops *skops)
 	case BPF_SOCK_OPS_RTT_CB: /* perhaps switched on by another program */
 		return settings.rtt_enabled;
 	case BPF_SOCK_OPS_STATE_CB:
-		return !state_says_nothing_new(skops);
+		return !state_says_nothing_new(skops->state, skops->args[1]);
 	default:
 		return false;
 	}
@@ -212,40 +204,66 @@ static __always_inline bool handled(struct bpf_sock_ops *skops)
 SEC("sockops")
 int ctrack_sockops(struct bpf_sock_ops *skops)
 {
+	struct tcp_sock *tp;
 	struct tracked *t;
 
 	if (!handled(skops))
 		return 1;
-	t = tracked_of(skops, bpf_get_socket_cookie(skops));
 	keep_callbacks_on(skops);
+	tp = tcp_of(skops);
+	t = tp ? tracked_of(tp, bpf_get_socket_cookie(skops)) : 0;
 	if (!t)
 		return 1;
 
 	switch (skops->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
-		on_connect(skops, t);
+		on_connect(tp, t);
 		break;
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
 		on_listen(t);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
-		on_active_established(skops, t);
+		on_active_established(tp, t);
 		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		on_passive_established(skops, t);
+		on_passive_established(tp, t);
 		break;
 	case BPF_SOCK_OPS_STATE_CB:
-		on_state(skops, t);
+		on_state(tp, t, skops->state, skops->args[1]);
 		break;
 	case BPF_SOCK_OPS_RTT_CB:
-		on_rtt(skops, t);
+		on_rtt(skops, tp, t);
 		break;
 	case BPF_SOCK_OPS_RETRANS_CB:
-		on_retransmit(skops, t);
+		on_retransmit(skops, tp, t);
 		break;
 	case BPF_SOCK_OPS_RTO_CB:
-		on_rto(skops, t);
+		on_rto(skops, tp, t);
 		break;
 	}
 	return 1;
 }
+
+/*
+ * Where callbacks cannot be switched on in sockets older than we are (before
+ * Linux 6.12), their ends are seen here. Attached only then.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int ctrack_old_socket_state(__u64 *args)
+{
+	struct sock *sk = (void *)args[0];
+	__u32 old_state = args[1];
+	__u32 new_state = args[2];
+	struct tcp_sock *tp;
+	struct tracked *t;
+
+	if (sk->sk_protocol != PROTOCOL_TCP || state_says_nothing_new(old_state, new_state))
+		return 0;
+	t = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (t && tp && t->silent)
+		on_state(tp, t, old_state, new_state);
+	return 0;
+}
+
+#include "walk.h"

@@ -5,8 +5,11 @@
  * Two ring buffers carry three fixed-size records, all in host byte order:
  *
  *   lifecycle ring:  ctrack_event    32 bytes   state changes, retransmits, timeouts
- *                    ctrack_summary 208 bytes   connect, accept, preexisting, close
+ *                    ctrack_summary 224 bytes   connect, accept, preexisting, close
  *   sample ring:     ctrack_rtt      32 bytes   one RTT sample
+ *
+ * A walk over all sockets, through a BPF iterator's file, gives summaries besides:
+ * preexisting at first sight of a connection, else checkpoint.
  *
  * A summary begins with an event, so the kind of a lifecycle record is always
  * at the same place and decides its size. A close is complete in itself: the
@@ -40,7 +43,7 @@ enum ctrack_kind {
 	CTRACK_RETRANSMIT = 5,  /* event: value = segments sent again (RETRANS_CB) */
 	CTRACK_RTO = 6,         /* event: value = timeouts in a row, this one included (RTO_CB) */
 	CTRACK_CLOSE = 7, /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
-	CTRACK_CHECKPOINT = 8,  /* reserved for counters of an open connection */
+	CTRACK_CHECKPOINT = 8,  /* summary: counters of an open connection, from a walk */
 	CTRACK_PREEXISTING = 9, /* summary: first sight of a connection older than the recorder */
 };
 
@@ -56,6 +59,7 @@ enum ctrack_pid_source {
 	CTRACK_PID_CONNECT = 1,  /* the process that called connect() */
 	CTRACK_PID_LISTENER = 2, /* the process that called listen() */
 	CTRACK_PID_CLOSER = 3,   /* the process that closed the accepted socket */
+	CTRACK_PID_SCAN = 4,     /* a process that had the socket open when the recorder started */
 };
 
 /* Where records are lost; index of the per-CPU counters. */
@@ -117,9 +121,10 @@ struct ctrack_summary {
 	__u8 peer_fin; /* the peer's FIN has arrived (SOCK_DONE) */
 	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
 	__u16 reserved;
+	char congestion[16];   /* name of the congestion control */
 	__u64 sample_position; /* of the sample ring's producer: all samples are before it */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 208, "ctrack_summary");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 224, "ctrack_summary");
 
 /* Where a sample's rtt_us comes from. */
 enum ctrack_rtt_source {

@@ -37,8 +37,22 @@ typedef struct {
 	__u32 val;
 } kuid_t;
 
+struct in6_addr {
+	union {
+		__u32 u6_addr32[4];
+	} in6_u;
+};
+
 struct sock_common {
+	__u32 skc_daddr;
+	__u32 skc_rcv_saddr;
+	__u16 skc_dport; /* network order */
+	__u16 skc_num;   /* local port, host order */
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
 	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
 	unsigned long skc_flags;
 };
 
@@ -46,6 +60,7 @@ struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
 	kuid_t sk_uid;
+	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
@@ -53,8 +68,13 @@ struct inet_sock {
 	struct sock sk;
 };
 
+struct tcp_congestion_ops {
+	char name[16];
+};
+
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	const struct tcp_congestion_ops *icsk_ca_ops;
 	__u8 icsk_retransmits;
 };
 
@@ -73,6 +93,7 @@ struct tcp_sock {
 	__u32 rate_delivered;
 	__u32 rate_interval_us;
 	__u32 mss_cache;
+	__u8 bpf_sock_ops_cb_flags;
 	struct tcp_rack rack;
 };
 
@@ -84,12 +105,49 @@ struct task_struct {
 	char comm[16];
 };
 
+struct file;
+
+struct socket {
+	struct sock *sk;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+/* What the iterator programs are called with. */
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd __attribute__((aligned(8)));
+	struct file *file;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
+};
+
+struct bpf_map;
+
+struct bpf_iter__bpf_sk_storage_map {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	struct sock *sk;
+	void *value;
+};
+
 #pragma clang attribute pop
 
 /* Values that have been the same since long before the oldest kernel we run on. */
 #define PF_KTHREAD 0x00200000 /* task_struct.flags: a kernel thread */
 #define SOCK_DEAD_BIT 0       /* sock_common.skc_flags: sock_orphan(): no process has it */
 #define SOCK_DONE_BIT 1       /* sock_common.skc_flags: tcp_fin() saw the peer's FIN */
+#define SOL_TCP 6
+#define TCP_BPF_SOCK_OPS_CB_FLAGS 1008 /* setsockopt from an iterator, since 6.12 */
+#define PROTOCOL_TCP 6
 #define FAMILY_INET 2
 #define FAMILY_INET6 10
 

@@ -16,26 +16,22 @@ static __always_inline void map_ipv4(__u8 *to, __u32 ip4)
 	__builtin_memcpy(to, words, sizeof(words));
 }
 
-/* Word by word (hence volatile): the kernel allows no wider access to these. */
-static __always_inline void copy_ipv6(__u8 *to, const volatile __u32 *from)
+static __always_inline void copy_ipv6(__u8 *to, const struct in6_addr *from)
 {
-	__u32 words[4] = {from[0], from[1], from[2], from[3]};
-
-	__builtin_memcpy(to, words, sizeof(words));
+	bpf_probe_read_kernel(to, 16, from);
 }
 
-/* Only the fields of the socket's own family are meaningful. */
-static __always_inline void fill_endpoints(struct ctrack_summary *s, struct bpf_sock_ops *skops)
+static __always_inline void fill_endpoints(struct ctrack_summary *s, struct sock_common *skc)
 {
-	if (skops->family == FAMILY_INET6) {
-		copy_ipv6(s->local_address, skops->local_ip6);
-		copy_ipv6(s->peer_address, skops->remote_ip6);
+	if (skc->skc_family == FAMILY_INET6) {
+		copy_ipv6(s->local_address, &skc->skc_v6_rcv_saddr);
+		copy_ipv6(s->peer_address, &skc->skc_v6_daddr);
 	} else {
-		map_ipv4(s->local_address, skops->local_ip4);
-		map_ipv4(s->peer_address, skops->remote_ip4);
+		map_ipv4(s->local_address, skc->skc_rcv_saddr);
+		map_ipv4(s->peer_address, skc->skc_daddr);
 	}
-	s->local_port = skops->local_port;
-	s->peer_port = bpf_ntohl(skops->remote_port);
+	s->local_port = skc->skc_num;
+	s->peer_port = bpf_ntohs(skc->skc_dport);
 }
 
 /*
@@ -61,6 +57,8 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	s->rate_delivered = tp->rate_delivered;
 	s->rate_interval_us = tp->rate_interval_us;
 	s->mss = tp->mss_cache;
+	bpf_probe_read_kernel(s->congestion, sizeof(s->congestion),
+			      &tp->inet_conn.icsk_ca_ops->name);
 }
 
 static __always_inline void fill_tracked(struct ctrack_summary *s, const struct tracked *t)
@@ -105,26 +103,30 @@ static __always_inline void send_event(const struct tracked *t, enum ctrack_kind
 	submit(&lifecycle_ring, e);
 }
 
-/* A close takes its value from sk_err, which only the BTF pointer can read. */
-static __noinline int send_summary(struct bpf_sock_ops *skops, struct tracked *t, __u32 kind,
-				   __u32 states)
+static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_sock *tp,
+					 const struct tracked *t, enum ctrack_kind kind,
+					 __u32 states)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+
+	fill_event(&s->event, t, kind, states >> 8, states, kind == CTRACK_CLOSE ? sk->sk_err : 0);
+	fill_tracked(s, t);
+	fill_endpoints(s, &sk->__sk_common);
+	fill_counters(s, tp);
+	s->sample_position = bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS);
+}
+
+static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u32 kind, __u32 states)
 {
 	struct ctrack_summary *s;
-	struct tcp_sock *tp;
 
-	tp = t ? tcp_of(skops) : 0;
-	if (!tp)
+	if (!tp || !t)
 		return 0;
 	t->announced = 1;
 	s = reserve(&lifecycle_ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!s)
 		return 0;
-	fill_event(&s->event, t, kind, states >> 8, states,
-		   kind == CTRACK_CLOSE ? tp->inet_conn.icsk_inet.sk.sk_err : 0);
-	fill_tracked(s, t);
-	fill_endpoints(s, skops);
-	fill_counters(s, tp);
-	s->sample_position = bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS);
+	fill_summary(s, tp, t, kind, states);
 	submit(&lifecycle_ring, s);
 	return 0;
 }

@@ -28,7 +28,8 @@ struct tracked {
 	__u8 direction;
 	__u8 pid_source;
 	__u8 announced; /* a summary record has told the recorder of it */
-	__u8 reserved[7];
+	__u8 silent;    /* older than us, and callbacks could not be switched on */
+	__u8 reserved[6];
 };
 
 struct {
@@ -54,6 +55,7 @@ static __always_inline void start_connection(struct tracked *t, __u64 cookie, __
 	t->states_seen = 0;
 	t->direction = CTRACK_DIRECTION_UNKNOWN;
 	t->announced = 0;
+	t->silent = 0;
 }
 
 /* The kernel's own structure of the socket; 0 for half-open requests. */
@@ -68,14 +70,11 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
  * The storage of this socket, made on first sight: callbacks stay switched on
  * in sockets that outlive a recorder, so any of them can come first.
  */
-static __always_inline struct tracked *tracked_of(struct bpf_sock_ops *skops, __u64 cookie)
+static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie)
 {
-	struct bpf_sock *sk = skops->sk;
 	struct tracked *t;
 
-	if (!sk)
-		return 0;
-	t = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	t = bpf_sk_storage_get(&sockets, tp, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!t) {
 		count_loss(CTRACK_LOSS_NO_STORAGE);
 		return 0;
@@ -92,20 +91,23 @@ static __always_inline struct tracked *tracked_of(struct bpf_sock_ops *skops, __
 	return t;
 }
 
-/* Make the current process the owner; false in a kernel thread, which owns nothing. */
-static __always_inline bool own(struct tracked *t, enum ctrack_pid_source source)
+/* Make a process the owner; a kernel thread owns nothing. */
+static __always_inline void own_by(struct tracked *t, struct task_struct *task,
+				   enum ctrack_pid_source source)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct task_struct *leader;
+	struct task_struct *leader = task->group_leader;
 
 	if (task->flags & PF_KTHREAD)
-		return false;
-	leader = task->group_leader;
+		return;
 	t->owner.pid = task->tgid;
 	t->owner.start_boottime_ns = leader->start_boottime;
 	bpf_probe_read_kernel(t->owner.comm, sizeof(t->owner.comm), &leader->comm);
 	t->pid_source = source;
-	return true;
+}
+
+static __always_inline void own(struct tracked *t, enum ctrack_pid_source source)
+{
+	own_by(t, (void *)bpf_get_current_task_btf(), source);
 }
 
 static __always_inline void add_rtt(struct tracked *t, __u32 rtt_us)

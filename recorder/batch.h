@@ -43,6 +43,7 @@ struct ConnectionRow {
     std::int64_t opened_us;
     std::optional<std::int64_t> established_us;
     std::optional<std::int64_t> closed_us;
+    std::int64_t last_seen_us;
     Ending ending;
     ctrack_summary summary; ///< the newest, samples since then added in
 };

@@ -16,9 +16,9 @@ REPLACE INTO connections (
   family, local_address, local_port, peer_address, peer_port, direction, pid_source,
   opened_us, established_us, closed_us, connect_us, duration_us, outcome, errno, closed_by,
   rtt_min_us, rtt_avg_us, rtt_max_us, rtt_samples, bytes_sent, bytes_received,
-  segs_sent, segs_received, retrans_segs, rtos, delivery_rate_bps, mss)
+  segs_sent, segs_received, retrans_segs, rtos, delivery_rate_bps, mss, congestion)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 namespace {
 
@@ -45,6 +45,7 @@ const char* pid_source_name(unsigned source) {
     case CTRACK_PID_CONNECT: return "connect";
     case CTRACK_PID_LISTENER: return "listener";
     case CTRACK_PID_CLOSER: return "closer";
+    case CTRACK_PID_SCAN: return "scan";
     default: return "unknown";
     }
 }
@@ -56,6 +57,10 @@ template <class Value> std::optional<Value> if_known(bool known, Value value) {
 std::optional<std::int64_t> connect_us(const ConnectionRow& row) {
     return if_known(row.summary.direction == CTRACK_ACTIVE && row.established_us.has_value(),
                     row.established_us.value_or(0) - row.opened_us);
+}
+
+std::string congestion_of(const ctrack_summary& s) {
+    return {s.congestion, strnlen(s.congestion, sizeof s.congestion)};
 }
 
 // The kernel's last rate sample, as tcp_info's tcpi_delivery_rate is made of it.
@@ -96,7 +101,7 @@ void bind_connection(SQLite::Statement& statement, const ConnectionRow& row,
              if_known(has_rtt, rtt_avg_us), if_known(has_rtt, s.rtt_max_us), s.rtt_samples,
              static_cast<std::int64_t>(s.bytes_sent), static_cast<std::int64_t>(s.bytes_received),
              s.segs_sent, s.segs_received, s.retrans_segs, s.rtos, delivery_rate_bps(s),
-             if_known(s.mss != 0, s.mss));
+             if_known(s.mss != 0, s.mss), if_known(s.congestion[0] != 0, congestion_of(s)));
 }
 
 } // namespace ctrack

@@ -13,25 +13,23 @@ namespace {
 constexpr std::size_t max_rtt_samples = 262'144;
 constexpr std::size_t max_events = 65'536;
 
-// The kernel's count of samples is taken over when the connection closes; until
-// then it is kept here, since samples and summaries travel in different rings.
-void add_sample(ctrack_summary& summary, std::uint32_t rtt_us) {
-    summary.rtt_min_us =
-        summary.rtt_samples ? std::min<std::uint32_t>(summary.rtt_min_us, rtt_us) : rtt_us;
-    summary.rtt_max_us = std::max<std::uint32_t>(summary.rtt_max_us, rtt_us);
-    summary.rtt_sum_us += rtt_us;
+// Samples and summaries travel in different rings: one taken before the newest
+// summary is counted in that.
+void add_sample(ctrack_summary& summary, const ctrack_rtt& sample) {
+    if (sample.time_ns <= summary.event.time_ns)
+        return;
+    summary.rtt_min_us = summary.rtt_samples
+                             ? std::min<std::uint32_t>(summary.rtt_min_us, sample.rtt_us)
+                             : sample.rtt_us;
+    summary.rtt_max_us = std::max<std::uint32_t>(summary.rtt_max_us, sample.rtt_us);
+    summary.rtt_sum_us += sample.rtt_us;
     ++summary.rtt_samples;
 }
 
-void replace_summary(ConnectionRow& row, const ctrack_summary& summary) {
-    const ctrack_summary old = std::exchange(row.summary, summary);
-    row.has_summary = true;
-    if (summary.event.kind == CTRACK_CLOSE)
-        return;
-    row.summary.rtt_samples = old.rtt_samples;
-    row.summary.rtt_sum_us = old.rtt_sum_us;
-    row.summary.rtt_min_us = old.rtt_min_us;
-    row.summary.rtt_max_us = old.rtt_max_us;
+bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
+    return a.segs_sent == b.segs_sent && a.segs_received == b.segs_received &&
+           a.bytes_sent == b.bytes_sent && a.bytes_received == b.bytes_received &&
+           a.rtt_samples == b.rtt_samples && a.owner.pid == b.owner.pid;
 }
 
 } // namespace
@@ -53,7 +51,8 @@ ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::u
     if (added) {
         connection.row = {};
         connection.row.id = next_id_++;
-        connection.row.opened_us = wall_us(time_ns);
+        connection.row.opened_us = connection.row.last_seen_us = wall_us(time_ns);
+        connection.seen_in_walk = walk_;
         ++open_;
         mark_changed(connection, key);
     }
@@ -61,7 +60,6 @@ ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::u
 }
 
 void ConnectionTable::mark_changed(Connection& connection, const Key& key) {
-    connection.sampled = false;
     if (!std::exchange(connection.changed, true))
         changed_.push_back(key);
 }
@@ -98,17 +96,30 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     const ctrack_event& event = summary.event;
     const Key key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
-    replace_summary(connection.row, summary);
+    if (connection.row.closed_us) // a walk that met it just before its close
+        return;
+    connection.seen_in_walk = walk_;
+    connection.row.last_seen_us = wall_us(event.time_ns);
+    if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
+        same_counters(connection.row.summary, summary))
+        return;
+    connection.row.summary = summary;
+    connection.row.has_summary = true;
+    note_start(connection, summary);
+    if (event.kind == CTRACK_CLOSE)
+        close(connection, key, summary);
+    mark_changed(connection, key);
+    if (event.kind != CTRACK_CHECKPOINT)
+        add_event(connection, event, event.value);
+}
+
+void ConnectionTable::note_start(Connection& connection, const ctrack_summary& summary) {
     if (summary.opened_ns)
         connection.row.opened_us = wall_us(summary.opened_ns);
     else
         connection.row.start_kind = StartKind::preexisting;
     if (summary.established_ns)
         establish(connection, summary.established_ns);
-    if (event.kind == CTRACK_CLOSE)
-        close(connection, key, summary);
-    mark_changed(connection, key);
-    add_event(connection, event, event.value);
 }
 
 void ConnectionTable::close(Connection& connection, const Key& key, const ctrack_summary& summary) {
@@ -130,16 +141,24 @@ void ConnectionTable::apply(const ctrack_rtt& sample) {
     batch_.rtt_samples.push_back(
         {connection.row.id, wall_us(sample.time_ns), sample.rtt_us, sample.srtt_us, sample.state});
     batch_.rtt_source = static_cast<ctrack_rtt_source>(sample.source);
-    if (connection.row.closed_us) // counted in its last summary already
-        return;
-    add_sample(connection.row.summary, sample.rtt_us);
-    connection.sampled = true;
+    add_sample(connection.row.summary, sample);
 }
 
-void ConnectionTable::refresh_sampled() {
+void ConnectionTable::begin_walk() { ++walk_; }
+
+void ConnectionTable::end_walk() {
     for (auto& [key, connection] : connections_)
-        if (connection.sampled)
-            mark_changed(connection, key);
+        if (!connection.row.closed_us && connection.seen_in_walk + 1 < walk_)
+            lose(connection, key);
+}
+
+// Missing in two walks: in one it could still be on its way through the ring.
+void ConnectionTable::lose(Connection& connection, const Key& key) {
+    connection.row.closed_us = connection.row.last_seen_us;
+    connection.row.ending = {Outcome::lost, ClosedBy::unknown};
+    closed_.emplace_back(0, key);
+    --open_;
+    mark_changed(connection, key);
 }
 
 void ConnectionTable::samples_read_to(std::uint64_t position) {

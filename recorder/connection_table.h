@@ -35,8 +35,11 @@ public:
     /// close, and is forgotten at the next take().
     void samples_read_to(std::uint64_t position);
 
-    /// Makes the next take() include the open connections that had samples.
-    void refresh_sampled();
+    /// Between these calls come the summaries of a walk over all connections, and
+    /// after them all lifecycle records that were waiting. An open connection that
+    /// two walks have not met is lost: its end was not seen.
+    void begin_walk();
+    void end_walk();
 
     std::size_t open_count() const { return open_; }
     std::int64_t next_id() const { return next_id_; }
@@ -59,7 +62,7 @@ private:
     struct Connection {
         ConnectionRow row;
         bool changed = false; ///< listed in changed_
-        bool sampled = false; ///< has samples that no written row counts
+        std::uint32_t seen_in_walk = 0;
     };
 
     Connection& find_or_add(const Key& key, std::uint64_t time_ns);
@@ -67,6 +70,8 @@ private:
     void add_event(const Connection& connection, const ctrack_event& event, std::int64_t value);
     void apply_event(const ctrack_event& event);
     void apply_summary(const ctrack_summary& summary);
+    void note_start(Connection& connection, const ctrack_summary& summary);
+    void lose(Connection& connection, const Key& key);
     void establish(Connection& connection, std::uint64_t time_ns);
     void close(Connection& connection, const Key& key, const ctrack_summary& summary);
     std::int64_t wall_us(std::uint64_t time_ns) const;
@@ -75,6 +80,7 @@ private:
     std::int64_t next_id_;
     std::int64_t clock_offset_us_;
     std::size_t open_ = 0;
+    std::uint32_t walk_ = 0; ///< number of the newest walk
     std::unordered_map<Key, Connection, KeyHash> connections_;
     std::vector<Key> changed_;
     std::vector<std::pair<std::uint64_t, Key>> closed_; ///< by position in the sample ring

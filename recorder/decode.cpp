@@ -29,7 +29,7 @@ bool is_valid(const ctrack_event& e) {
 }
 
 bool is_valid(const ctrack_summary& s) {
-    return is_valid(s.event) && s.direction <= CTRACK_PASSIVE && s.pid_source <= CTRACK_PID_CLOSER;
+    return is_valid(s.event) && s.direction <= CTRACK_PASSIVE && s.pid_source <= CTRACK_PID_SCAN;
 }
 
 bool is_valid(const ctrack_rtt& r) {
@@ -55,6 +55,7 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_CONNECT:
     case CTRACK_ACCEPT:
     case CTRACK_CLOSE:
+    case CTRACK_CHECKPOINT:
     case CTRACK_PREEXISTING: return decode<ctrack_summary>(bytes);
     default: return std::nullopt;
     }

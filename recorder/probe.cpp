@@ -21,6 +21,7 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include "recorder/network_namespaces.h"
 #include "schema/error.h"
 
 #include "bpf/ctrack_event.h"
@@ -95,6 +96,41 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
         throw Error(fmt::format("cannot wait for events: {}", std::strerror(errno)));
 }
 
+Link attach_iterator(bpf_program* program, const bpf_map* map = nullptr) {
+    bpf_iter_link_info info{};
+    info.map.map_fd = map ? static_cast<__u32>(bpf_map__fd(map)) : 0;
+    LIBBPF_OPTS(bpf_iter_attach_opts, options);
+    options.link_info = map ? &info : nullptr;
+    options.link_info_len = map ? sizeof info : 0;
+    Link link(bpf_program__attach_iter(program, &options));
+    if (!link)
+        throw Error(fmt::format("cannot attach the iterator {}: {}", bpf_program__name(program),
+                                std::strerror(errno)));
+    return link;
+}
+
+// Runs an iterator by reading its file, which is a row of records.
+template <class Record, class Function>
+void read_iterator(const Link& iterator, const Function& function) {
+    const FileDescriptor file(bpf_iter_create(bpf_link__fd(iterator.get())));
+    if (!file.valid())
+        throw Error(fmt::format("cannot run an iterator: {}", std::strerror(errno)));
+    std::array<std::byte, 64 << 10> buffer;
+    std::size_t held = 0; // of a record that a read cut in two
+    for (ssize_t got = 0;
+         (got = read(file.get(), buffer.data() + held, buffer.size() - held)) != 0;) {
+        if (got < 0 && errno != EAGAIN && errno != EINTR)
+            throw Error(fmt::format("cannot read from an iterator: {}", std::strerror(errno)));
+        held += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+        std::size_t done = 0;
+        for (Record record; held - done >= sizeof record; done += sizeof record) {
+            std::memcpy(&record, buffer.data() + done, sizeof record);
+            function(record);
+        }
+        std::memmove(buffer.data(), buffer.data() + done, held -= done);
+    }
+}
+
 } // namespace
 
 // Members are destroyed from the last up: first the link, so that nothing writes
@@ -108,8 +144,10 @@ struct Probe::Impl {
     Ring lifecycle{};
     Ring samples{};
     Link link{};
+    Link state_link{}; ///< only where callbacks cannot be switched on in old sockets
 
     void attach(const FileDescriptor& cgroup);
+    bool switch_on_callbacks();
 };
 
 void Probe::Impl::attach(const FileDescriptor& cgroup) {
@@ -151,9 +189,39 @@ void Probe::detach() {
     // Unlike closing the link this is done when it returns, but for calls that
     // are just under way on another CPU; membarrier waits for those to end.
     bpf_link_detach(bpf_link__fd(impl_->link.get()));
+    impl_->state_link.reset();
     if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) // none with nohz_full
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     impl_->link.reset();
+}
+
+// True unless the kernel refused it for a socket.
+bool Probe::Impl::switch_on_callbacks() {
+    const Link iterator = attach_iterator(skeleton->progs.ctrack_switch_on);
+    bool all_on = true;
+    for_each_network_namespace(
+        [&] { read_iterator<int>(iterator, [&](int result) { all_on = all_on && result == 0; }); });
+    return all_on;
+}
+
+Adoption Probe::adopt() {
+    auto& programs = impl_->skeleton->progs;
+    read_iterator<int>(attach_iterator(programs.ctrack_find_owners), [](int) {});
+    if (impl_->switch_on_callbacks())
+        return Adoption::callbacks;
+    impl_->state_link.reset(bpf_program__attach(programs.ctrack_old_socket_state));
+    if (!impl_->state_link)
+        throw Error(fmt::format("cannot attach to the tracepoint inet_sock_set_state: {}",
+                                std::strerror(errno)));
+    return Adoption::state_tracepoint;
+}
+
+void Probe::walk(const Handler& on_summary) {
+    const auto& map = impl_->skeleton->maps.sockets;
+    const Link iterator = attach_iterator(impl_->skeleton->progs.ctrack_walk, map);
+    read_iterator<ctrack_summary>(iterator, [&](const ctrack_summary& summary) {
+        on_summary(std::as_bytes(std::span(&summary, 1)));
+    });
 }
 
 void Probe::watch(int descriptor) {

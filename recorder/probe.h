@@ -23,6 +23,12 @@ struct ProbeOptions {
     bool verbose;                         ///< libbpf's own messages to stderr
 };
 
+/// How sockets older than the recorder are seen from its start on.
+enum class Adoption {
+    callbacks,        ///< like all others
+    state_tracepoint, ///< their state changes and ends, no RTT (before Linux 6.12)
+};
+
 class Probe {
 public:
     /// Called for each record; false stops the drain after it.
@@ -34,6 +40,14 @@ public:
     Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
           Handler on_sample);
     ~Probe();
+
+    /// Takes in the sockets that are older than the probe: finds their owners and
+    /// switches their callbacks on, in all network namespaces that a process or
+    /// /run/netns names. Says how their further life is seen. Throws Error.
+    Adoption adopt();
+
+    /// Hands a summary of every connection under way to the handler.
+    void walk(const Handler& on_summary);
 
     /// Sees nothing more; the rings keep what they hold. When it returns, no
     /// call of the program is under way.

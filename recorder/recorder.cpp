@@ -21,8 +21,8 @@ using std::chrono::milliseconds;
 // A ring wakes us only when it is well filled, so look at least this often.
 constexpr milliseconds poll_interval = 100ms;
 constexpr milliseconds status_interval = 1s;
-// Open connections with new samples get their rows refreshed this often.
-constexpr milliseconds refresh_interval = 10s;
+// Open connections get their counters from the kernel this often.
+constexpr milliseconds walk_interval = 10s;
 // At the end another program may hold the file this long.
 constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
@@ -126,6 +126,15 @@ bool Recorder::drain() {
     return samples_done && lifecycle_done;
 }
 
+void Recorder::walk() {
+    table_.begin_walk();
+    probe_.walk([this](auto bytes) {
+        on_lifecycle(bytes);
+        return true;
+    });
+    walked_ = true;
+}
+
 void Recorder::add_losses(Batch& batch) {
     const Losses now = probe_.losses();
     batch.losses = {.lifecycle_ring = now.lifecycle_ring - kernel_losses_.lifecycle_ring,
@@ -186,16 +195,18 @@ void Recorder::record_until_stopped() {
     const Time start = shown_at_ = std::chrono::steady_clock::now();
     Ticker commits(start, options_.commit_interval);
     Ticker statuses(start, status_interval);
-    Ticker refreshes(start, refresh_interval);
+    Ticker walks(start, walk_interval);
     Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
     bool more_waiting = false;
     for (Time now = start; !end.due(now); now = std::chrono::steady_clock::now()) {
         const auto timeout = std::min({poll_interval, commits.left(now), end.left(now)});
         if (probe_.wait(more_waiting ? 0ms : timeout))
             return;
+        if (walks.due(now))
+            walk();
         more_waiting = !drain();
-        if (refreshes.due(now))
-            table_.refresh_sampled();
+        if (!more_waiting && std::exchange(walked_, false))
+            table_.end_walk();
         if ((commits.due(now) || more_waiting) && !commit())
             more_waiting = false; // locked: trying at once again would not help
         if (terminal_.shows_status() && statuses.due(now))
@@ -215,7 +226,7 @@ void Recorder::finish() {
     writer_.wait_for_locks(last_patience);
     while (!drain())
         commit_surely();
-    table_.refresh_sampled();
+    walk();
     commit_surely();
     if (!writer_.finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))
         terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
@@ -225,6 +236,8 @@ void Recorder::finish() {
 
 void Recorder::run(const FileDescriptor& stop) {
     probe_.watch(stop.get());
+    writer_.set_adoption(probe_.adopt() == Adoption::callbacks ? "callbacks" : "state tracepoint");
+    walk();
     terminal_.say(fmt::format("recording {} -> {}", cgroup_path_, options_.db));
     record_until_stopped();
     finish();

@@ -36,6 +36,7 @@ private:
     bool on_sample(std::span<const std::byte> bytes);
     void record_until_stopped();
     bool drain();
+    void walk();
     bool commit();
     void commit_surely();
     void say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took);
@@ -59,6 +60,7 @@ private:
     ProcessReader process_reader_;
     std::vector<ProcessRow> new_processes_;
     std::vector<CgroupRow> new_cgroups_;
+    bool walked_ = false;             ///< and what was waiting then is not yet drained
     std::int64_t decode_rejects_ = 0; ///< since the last batch
     Losses kernel_losses_;            ///< up to the last batch
     Totals totals_;

@@ -117,6 +117,12 @@ void Writer::begin_recording(const RecordingInfo& info) {
     transaction.commit();
 }
 
+void Writer::set_adoption(const char* adoption) {
+    SQLite::Statement update(db_, "UPDATE recordings SET adoption = ? WHERE id = ?");
+    bind_all(update, adoption, recording_id_);
+    update.exec();
+}
+
 std::int64_t Writer::next_connection_id() {
     return db_.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM connections").getInt64();
 }

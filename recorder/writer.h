@@ -41,6 +41,9 @@ public:
     /// Throws Error.
     Writer(const std::string& path, const RecordingInfo& info);
 
+    /// Notes how connections older than the recording are seen; see the column.
+    void set_adoption(const char* adoption);
+
     /// For the connection table.
     std::int64_t next_connection_id();
 

@@ -79,8 +79,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             check(table.take(), table.next_id());
         if (selector == 254)
             table.samples_read_to(UINT64_MAX);
+        if (selector == 253)
+            table.begin_walk();
+        if (selector == 252)
+            table.end_walk();
     }
-    table.refresh_sampled();
     check(table.take(), table.next_id());
     return 0;
 }

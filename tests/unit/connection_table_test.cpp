@@ -53,27 +53,38 @@ TEST_CASE("table: connect, established, close make one row") {
     CHECK(batch.events[2].new_state == TCP_STATE_CLOSE);
 }
 
+namespace {
+
+ctrack_summary checkpoint_of(std::uint64_t time_ns, unsigned segs_sent) {
+    auto s = summary(CTRACK_CHECKPOINT, time_ns, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED);
+    s.segs_sent = segs_sent;
+    return s;
+}
+
+} // namespace
+
 TEST_CASE("table: an open connection is written once, then only when it changes") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
     CHECK(table.take().connections.size() == 1);
     CHECK(table.take().empty());
-    table.apply(rtt(3'000'000, 20));
-    CHECK(table.take().connections.empty());
-    table.refresh_sampled();
-    const Batch batch = table.take();
+    table.apply(checkpoint_of(3'000'000, 5));
+    Batch batch = table.take();
     REQUIRE(batch.connections.size() == 1);
-    CHECK(batch.connections[0].summary.rtt_samples == 1);
-    table.refresh_sampled();
+    CHECK(batch.connections[0].summary.segs_sent == 5);
+    CHECK(batch.events.empty());
+    table.apply(checkpoint_of(4'000'000, 5));
     CHECK(table.take().connections.empty());
 }
 
-TEST_CASE("table: samples are counted until the kernel's exact count comes") {
+TEST_CASE("table: samples are counted from the newest summary on") {
     auto table = make_table();
     table.apply(rtt(900'000, 40)); // from the other ring, ahead of its connection
     auto connect = summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
     connect.rtt_samples = 1; // the kernel's count of that same sample
+    connect.rtt_sum_us = connect.rtt_min_us = connect.rtt_max_us = 40;
     table.apply(connect);
+    table.apply(rtt(950'000, 45)); // counted in the summary
     table.apply(rtt(2'000'000, 20));
     Batch batch = table.take();
     REQUIRE(batch.connections.size() == 1);
@@ -81,6 +92,7 @@ TEST_CASE("table: samples are counted until the kernel's exact count comes") {
     CHECK(batch.connections[0].summary.rtt_min_us == 20);
     CHECK(batch.connections[0].summary.rtt_max_us == 40);
     CHECK(batch.connections[0].summary.rtt_sum_us == 60);
+    CHECK(batch.rtt_samples.size() == 3);
     CHECK(batch.rtt_source == CTRACK_RTT_MEASURED);
 
     table.apply(close_of(9'000'000, 5)); // two samples were lost, one is still to come
@@ -91,6 +103,46 @@ TEST_CASE("table: samples are counted until the kernel's exact count comes") {
     CHECK(batch.connections[0].summary.rtt_min_us == 10);
     REQUIRE(batch.rtt_samples.size() == 1);
     CHECK(batch.rtt_samples[0].connection_id == 50);
+}
+
+TEST_CASE("table: what two walks do not meet is lost, with what was known of it") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.begin_walk();
+    table.apply(checkpoint_of(2'000'000, 7));
+    table.end_walk();
+    table.begin_walk(); // its close could still be waiting
+    table.end_walk();
+    CHECK(table.open_count() == 1);
+    table.begin_walk();
+    table.end_walk();
+    CHECK(table.open_count() == 0);
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].ending == Ending{Outcome::lost, ClosedBy::unknown});
+    CHECK(batch.connections[0].closed_us == offset_us + 2000);
+    CHECK(batch.connections[0].summary.segs_sent == 7);
+}
+
+TEST_CASE("table: a connection begun during a walk need not be met by it") {
+    auto table = make_table();
+    table.begin_walk();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.end_walk();
+    table.begin_walk();
+    table.end_walk();
+    CHECK(table.open_count() == 1);
+}
+
+TEST_CASE("table: a walk that meets a connection just before its close changes nothing") {
+    auto table = make_table();
+    table.apply(close_of(9'000'000));
+    table.begin_walk();
+    table.apply(checkpoint_of(8'999'999, 7));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].ending.outcome == Outcome::closed);
+    CHECK(batch.connections[0].summary.bytes_sent == 1234);
 }
 
 TEST_CASE("table: samples later than the close still find their connection") {

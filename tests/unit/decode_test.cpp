@@ -15,7 +15,8 @@ TEST_CASE("decode: every kind comes back as its own record") {
         REQUIRE(record);
         CHECK(std::get<ctrack_event>(*record).value == 3);
     }
-    for (const auto kind : {CTRACK_CONNECT, CTRACK_ACCEPT, CTRACK_CLOSE, CTRACK_PREEXISTING}) {
+    for (const auto kind :
+         {CTRACK_CONNECT, CTRACK_ACCEPT, CTRACK_CLOSE, CTRACK_CHECKPOINT, CTRACK_PREEXISTING}) {
         const auto record = decode_lifecycle(bytes_of(summary(kind, 5, 7, 2)));
         REQUIRE(record);
         CHECK(std::get<ctrack_summary>(*record).peer_port == 80);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * Iterators: programs that the recorder runs over all sockets at once, by reading
+ * a file. Two, run at the start, take in the sockets older than we are; one walks
+ * over all that we track. An iterator may run twice for one object: all this can
+ * be done again without harm.
+ */
+#ifndef CTRACK_WALK_H
+#define CTRACK_WALK_H
+
+#include "records.h"
+
+static __always_inline bool is_connection(__u32 state)
+{
+	return state != BPF_TCP_CLOSE && state != BPF_TCP_LISTEN && state != BPF_TCP_NEW_SYN_RECV;
+}
+
+/* Every open file of every process, in all namespaces: who has this socket? */
+SEC("iter/task_file")
+int ctrack_find_owners(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct socket *socket;
+	struct tracked *t;
+	struct sock *sk;
+
+	if (!task || !file)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	sk = socket ? socket->sk : 0;
+	if (!sk || sk->sk_protocol != PROTOCOL_TCP || sk->__sk_common.skc_state == BPF_TCP_CLOSE)
+		return 0;
+	t = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!t) {
+		count_loss(CTRACK_LOSS_NO_STORAGE);
+		return 0;
+	}
+	if (!t->cookie)
+		start_connection(t, bpf_get_socket_cookie(sk), 1);
+	if (t->pid_source == CTRACK_PID_UNKNOWN)
+		own_by(t, task, CTRACK_PID_SCAN);
+	return 0;
+}
+
+/*
+ * Every TCP socket of one network namespace: switch its callbacks on. Tells the
+ * recorder, one int a socket, whether that was possible (0) or why not (-errno).
+ */
+SEC("iter/tcp")
+int ctrack_switch_on(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+	struct tcp_sock *tp = skc ? bpf_skc_to_tcp_sock(skc) : 0;
+	struct tracked *t;
+	int result;
+	int flags;
+
+	if (!tp || skc->skc_state == BPF_TCP_CLOSE) /* not TIME_WAIT, no half-open request */
+		return 0;
+	flags = tp->bpf_sock_ops_cb_flags | wanted_callbacks();
+	result = bpf_setsockopt(tp, SOL_TCP, TCP_BPF_SOCK_OPS_CB_FLAGS, &flags, sizeof(flags));
+	t = bpf_sk_storage_get(&sockets, tp, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (t && !t->cookie)
+		start_connection(t, bpf_get_socket_cookie(tp), 1);
+	if (t)
+		t->silent = result != 0;
+	bpf_seq_write(ctx->meta->seq, &result, sizeof(result));
+	return 0;
+}
+
+/* Every socket that we track, with the kernel's own counters of this moment. */
+SEC("iter/bpf_sk_storage_map")
+int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
+{
+	struct tracked *t = ctx->value;
+	struct ctrack_summary s = {};
+	struct sock *sk = ctx->sk;
+	struct tcp_sock *tp;
+	__u32 state;
+
+	if (!sk || !t)
+		return 0;
+	state = sk->__sk_common.skc_state;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp || !is_connection(state) || t->cookie != bpf_get_socket_cookie(sk))
+		return 0;
+	if (!t->announced && state == BPF_TCP_SYN_RECV) /* it will announce itself */
+		return 0;
+	fill_summary(&s, tp, t, t->announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING,
+		     STATES(state, state));
+	if (bpf_seq_write(ctx->meta->seq, &s, sizeof(s)) == 0)
+		t->announced = 1;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections older than the recorder, checkpoints, and ends that were not seen."""
+
+import os
+import socket
+import subprocess
+import sys
+
+from recording import Recording
+from servers import connected_pair, curl, exchange, free_port, receive_all, running
+
+
+def callbacks_can_be_switched_on(recording):
+    return recording.value("SELECT adoption FROM recordings") == "callbacks"
+
+
+def test_connections_and_owner_are_there_from_the_start(tmp_path):
+    client, server, port = connected_pair()
+    exchange(client, server, b"q" * 1000, b"r" * 2000)
+    with Recording(tmp_path / "a.db") as recording:
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, "
+                           "peer_port)", port)
+        exchange(client, server, b"q" * 10, b"r" * 20)
+        client.close()
+        assert receive_all(server) == b""
+        server.close()
+        recording.stop()
+        rows = recording.rows("SELECT * FROM connection_log WHERE ? IN (local_port, peer_port) "
+                              "ORDER BY local_port = ?", port, port)
+        samples = recording.rows("SELECT count(*) AS n FROM rtt_log WHERE ? IN (local_port, "
+                                 "peer_port) GROUP BY connection_id", port)
+    assert len(rows) == 2
+    for row in rows:
+        assert row["start_kind"] == "preexisting" and row["pid_source"] in ("scan", "closer")
+        assert (row["pid"], row["local_address"]) == (os.getpid(), "127.0.0.1")
+        assert row["outcome"] == "closed" and row["congestion"]
+    assert (rows[0]["bytes_sent"], rows[0]["bytes_received"]) == (1010, 2020)
+    assert (rows[1]["bytes_sent"], rows[1]["bytes_received"]) == (2020, 1010)
+    assert (rows[0]["closed_by"], rows[1]["closed_by"]) == ("local", "peer")
+    if callbacks_can_be_switched_on(recording):
+        assert len(samples) == 2
+
+
+def test_children_of_an_older_listener(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with Recording(tmp_path / "a.db") as recording:
+            with socket.create_connection(("127.0.0.1", port)):
+                listener.accept()[0].close()
+            recording.stop()
+            client, server = recording.both_ends(port)
+    assert server["start_kind"] == client["start_kind"] == "seen"
+    assert server["pid"] == os.getpid()
+
+
+def test_a_listener_of_a_server_that_started_before(tmp_path):
+    port = free_port()
+    with running([sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "-d", str(tmp_path),
+                  str(port)], port) as server:
+        with Recording(tmp_path / "a.db") as recording:
+            curl(f"http://127.0.0.1:{port}/")
+            recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'closed' "
+                               "AND ? IN (local_port, peer_port)", port)
+            recording.stop()
+            _, row = recording.both_ends(port)
+    assert (row["pid"], row["comm"]) == (server.pid, os.path.basename(sys.executable)[:15])
+
+
+IN_A_NAMESPACE = """
+import socket, subprocess, sys
+subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+listener = socket.create_server(('127.0.0.1', 777))
+client = socket.create_connection(('127.0.0.1', 777))
+server, _ = listener.accept()
+print('ready', flush=True)
+sys.stdin.readline()
+client.sendall(b'x' * 100)
+server.recv(100)
+client.close()
+while server.recv(100):
+    pass
+server.close()
+"""
+
+
+def test_other_network_namespaces(tmp_path):
+    elsewhere = subprocess.Popen(["unshare", "--net", sys.executable, "-c", IN_A_NAMESPACE],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert elsewhere.stdout.readline() == "ready\n"
+    netns = os.stat(f"/proc/{elsewhere.pid}/ns/net").st_ino
+    with Recording(tmp_path / "a.db") as recording:
+        elsewhere.communicate("go\n", timeout=30)
+        recording.stop()
+        rows = recording.rows("SELECT * FROM connection_log WHERE netns = ?", netns)
+    assert len(rows) == 2
+    assert {row["start_kind"] for row in rows} == {"preexisting"}
+    assert {row["outcome"] for row in rows} == {"closed"}
+    assert {row["pid"] for row in rows} == {elsewhere.pid}
+    assert sorted(row["bytes_sent"] for row in rows) == [0, 100]
+
+
+def test_checkpoint_of_a_connection_that_only_receives(tmp_path):
+    client, server, port = connected_pair()
+    with Recording(tmp_path / "a.db") as recording:
+        server.sendall(b"x" * 12345)
+        client.recv(12345, socket.MSG_WAITALL)
+        recording.wait_for("SELECT count(*) FROM connections WHERE bytes_received = 12345 "
+                           "AND outcome = 'open' AND peer_port = ?", port, timeout_s=15)
+        recording.kill()  # what the checkpoint saw is in the file
+        assert recording.value("SELECT bytes_received FROM connections WHERE peer_port = ?",
+                               port) == 12345
+    client.close()
+    server.close()
+
+
+def test_at_the_end_open_connections_have_their_counters(recording):
+    client, server, port = connected_pair()
+    exchange(client, server, b"q" * 100, b"r" * 200)
+    recording.stop()
+    client_row, server_row = recording.both_ends(port)
+    assert (client_row["bytes_sent"], client_row["bytes_received"]) == (100, 200)
+    assert client_row["outcome"] == server_row["outcome"] == "open"
+    client.close()
+    server.close()
+
+
+def test_a_close_that_was_lost_is_found(tmp_path, only_us):
+    """The ring is full when it closes: later it is gone, and the row says so."""
+    with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
+        victim, victim_server, port = connected_pair()
+        exchange(victim, victim_server, b"q" * 100, b"r" * 200)
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE bytes_sent > 0 AND "
+                           "? IN (local_port, peer_port)", port, timeout_s=15)
+        recording.process.send_signal(19)  # SIGSTOP
+        for _ in range(60):
+            client, server, _ = connected_pair()
+            client.close()
+            server.close()
+        victim.close()
+        victim_server.close()
+        recording.process.send_signal(18)  # SIGCONT
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'lost' AND "
+                           "? IN (local_port, peer_port)", port, timeout_s=40)
+        recording.stop()
+        client_row, server_row = recording.both_ends(port)
+        assert (client_row["bytes_sent"], client_row["bytes_received"]) == (100, 200)
+        assert (server_row["bytes_sent"], server_row["bytes_received"]) == (200, 100)
+        assert recording.value("SELECT sum(lost_lifecycle_ring) FROM batches") > 0
+        assert recording.value("SELECT count(*) FROM connections WHERE outcome = 'open'") == 0
+
+
+def test_restart_picks_up_what_is_still_open(tmp_path):
+    db = tmp_path / "a.db"
+    with Recording(db) as killed:
+        client, server, port = connected_pair()
+        killed.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, peer_port)",
+                        port)
+        killed.kill()
+    with Recording(db) as recording:
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE recording_id = 2 "
+                           "AND ? IN (local_port, peer_port)", port)
+        recording.stop()
+        rows = recording.rows("SELECT start_kind, outcome, pid FROM connection_log "
+                              "WHERE recording_id = 2 AND ? IN (local_port, peer_port)", port)
+    assert rows == [{"start_kind": "preexisting", "outcome": "open", "pid": os.getpid()}] * 2
+    client.close()
+    server.close()
