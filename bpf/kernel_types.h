@@ -47,7 +47,6 @@ struct sock_common {
 	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
 	__u16 skc_dport; /* network order */
-	__u16 skc_num;   /* local port, host order */
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
 	possible_net_t skc_net;
@@ -66,6 +65,7 @@ struct sock {
 
 struct inet_sock {
 	struct sock sk;
+	__u16 inet_sport; /* network order */
 };
 
 struct tcp_congestion_ops {

@@ -21,8 +21,11 @@ static __always_inline void copy_ipv6(__u8 *to, const struct in6_addr *from)
 	bpf_probe_read_kernel(to, 16, from);
 }
 
-static __always_inline void fill_endpoints(struct ctrack_summary *s, struct sock_common *skc)
+/* The local port of inet_sock: that of sock_common is gone before the tracepoint of a close. */
+static __always_inline void fill_endpoints(struct ctrack_summary *s, struct inet_sock *inet)
 {
+	struct sock_common *skc = &inet->sk.__sk_common;
+
 	if (skc->skc_family == FAMILY_INET6) {
 		copy_ipv6(s->local_address, &skc->skc_v6_rcv_saddr);
 		copy_ipv6(s->peer_address, &skc->skc_v6_daddr);
@@ -30,7 +33,7 @@ static __always_inline void fill_endpoints(struct ctrack_summary *s, struct sock
 		map_ipv4(s->local_address, skc->skc_rcv_saddr);
 		map_ipv4(s->peer_address, skc->skc_daddr);
 	}
-	s->local_port = skc->skc_num;
+	s->local_port = bpf_ntohs(inet->inet_sport);
 	s->peer_port = bpf_ntohs(skc->skc_dport);
 }
 
@@ -111,7 +114,7 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 
 	fill_event(&s->event, t, kind, states >> 8, states, kind == CTRACK_CLOSE ? sk->sk_err : 0);
 	fill_tracked(s, t);
-	fill_endpoints(s, &sk->__sk_common);
+	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_counters(s, tp);
 	s->sample_position = bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS);
 }
