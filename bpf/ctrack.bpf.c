@@ -21,6 +21,7 @@
 #include "kernel_types.h"
 #include "emit.h"
 #include "tracked.h"
+#include "process.h"
 #include "records.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -56,6 +57,7 @@ static __always_inline void on_listen(struct tracked *t)
 {
 	t->pid_source = CTRACK_PID_UNKNOWN;
 	own(t, CTRACK_PID_LISTENER);
+	tell_process(&t->owner);
 }
 
 static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t)
@@ -67,6 +69,7 @@ static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t)
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;
 	t->silent = 0;
 	own(t, CTRACK_PID_CONNECT);
+	tell_process(&t->owner);
 	send_summary(tp, t, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
 }
 

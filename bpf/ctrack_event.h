@@ -6,6 +6,7 @@
  *
  *   lifecycle ring:  ctrack_event    32 bytes   state changes, retransmits, timeouts
  *                    ctrack_summary 224 bytes   connect, accept, preexisting, close
+ *                    ctrack_process 336 bytes   an owner's command line
  *   sample ring:     ctrack_rtt      32 bytes   one RTT sample
  *
  * A walk over all sockets, through a BPF iterator's file, gives summaries besides:
@@ -45,6 +46,7 @@ enum ctrack_kind {
 	CTRACK_CLOSE = 7, /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
 	CTRACK_CHECKPOINT = 8,  /* summary: counters of an open connection, from a walk */
 	CTRACK_PREEXISTING = 9, /* summary: first sight of a connection older than the recorder */
+	CTRACK_PROCESS = 10,    /* process: first sight of an owner; no event of the connection */
 };
 
 enum ctrack_direction {
@@ -125,6 +127,20 @@ struct ctrack_summary {
 	__u64 sample_position; /* of the sample ring's producer: all samples are before it */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 224, "ctrack_summary");
+
+enum { CTRACK_ARGUMENTS_BYTES = 256 };
+
+/* Told by the process itself, as it may be gone before anybody can ask. */
+struct ctrack_process {
+	struct ctrack_event event; /* only kind and time_ns are set */
+	struct ctrack_owner owner;
+	__u32 parent_pid;
+	__u32 uid;             /* real user id */
+	__u32 arguments_bytes; /* of arguments; what is beyond the array is cut off */
+	__u32 reserved;
+	char arguments[CTRACK_ARGUMENTS_BYTES]; /* as in /proc/PID/cmdline: each ends in a 0 */
+};
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_process) == 336, "ctrack_process");
 
 /* Where a sample's rtt_us comes from. */
 enum ctrack_rtt_source {

@@ -97,7 +97,19 @@ struct tcp_sock {
 	struct tcp_rack rack;
 };
 
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+struct cred {
+	kuid_t uid;
+};
+
 struct task_struct {
+	struct mm_struct *mm;
+	struct task_struct *real_parent;
+	const struct cred *real_cred;
 	unsigned int flags;
 	int tgid;
 	__u64 start_boottime;

@@ -84,7 +84,8 @@ struct Batch {
     std::int64_t clock_step_us = 0;
 
     bool empty() const {
-        return connections.empty() && events.empty() && rtt_samples.empty() && losses.total() == 0;
+        return processes.empty() && cgroups.empty() && connections.empty() && events.empty() &&
+               rtt_samples.empty() && losses.total() == 0;
     }
 };
 

@@ -73,8 +73,8 @@ void ConnectionTable::add_event(const Connection& connection, const ctrack_event
 void ConnectionTable::apply(const LifecycleRecord& record) {
     if (const auto* summary = std::get_if<ctrack_summary>(&record))
         apply_summary(*summary);
-    else
-        apply_event(std::get<ctrack_event>(record));
+    else if (const auto* event = std::get_if<ctrack_event>(&record))
+        apply_event(*event);
 }
 
 void ConnectionTable::establish(Connection& connection, std::uint64_t time_ns) {

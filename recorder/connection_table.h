@@ -21,6 +21,7 @@ public:
     /// record's time to make it a wall clock time.
     ConnectionTable(std::int64_t first_id, std::int64_t clock_offset_us);
 
+    /// Records of processes are none of its business and left alone.
     /// Lifecycle records of a connection must come in their order. Its samples
     /// may come before the first and after the last of them.
     void apply(const LifecycleRecord& record);

@@ -32,6 +32,10 @@ bool is_valid(const ctrack_summary& s) {
     return is_valid(s.event) && s.direction <= CTRACK_PASSIVE && s.pid_source <= CTRACK_PID_SCAN;
 }
 
+bool is_valid(const ctrack_process& p) {
+    return p.owner.pid != 0 && p.arguments_bytes <= sizeof p.arguments;
+}
+
 bool is_valid(const ctrack_rtt& r) {
     return names_a_connection(r.cookie, r.generation) && is_state(r.state) &&
            (r.source == CTRACK_RTT_MEASURED || r.source == CTRACK_RTT_RACK);
@@ -57,6 +61,7 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_CLOSE:
     case CTRACK_CHECKPOINT:
     case CTRACK_PREEXISTING: return decode<ctrack_summary>(bytes);
+    case CTRACK_PROCESS: return decode<ctrack_process>(bytes);
     default: return std::nullopt;
     }
 }

@@ -13,7 +13,7 @@
 
 namespace ctrack {
 
-using LifecycleRecord = std::variant<ctrack_event, ctrack_summary>;
+using LifecycleRecord = std::variant<ctrack_event, ctrack_summary, ctrack_process>;
 
 /// nullopt where the size does not fit the kind or a field is out of its range;
 /// the caller counts these as lost.

@@ -16,7 +16,8 @@ INSERT INTO processes (pid, start_boottime_ns, started_us, comm, exe, cmdline, u
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (pid, start_boottime_ns, comm) DO UPDATE SET
   exe = coalesce(exe, excluded.exe),
-  cmdline = coalesce(cmdline, excluded.cmdline),
+  cmdline = iif(length(cmdline) >= length(excluded.cmdline), cmdline,
+                coalesce(excluded.cmdline, cmdline)), -- the kernel's is cut short
   uid = coalesce(uid, excluded.uid),
   parent_pid = coalesce(parent_pid, excluded.parent_pid)
 RETURNING id)sql";

@@ -113,6 +113,13 @@ ProcessRow read_process(const ctrack_owner& owner, const std::string& proc_root)
     return row;
 }
 
+void ProcessReader::observe(const ctrack_process& process, std::vector<ProcessRow>& rows) {
+    rows.push_back({process.owner, std::nullopt,
+                    joined_arguments({process.arguments, process.arguments_bytes}), process.uid,
+                    process.parent_pid});
+    observe(process.owner, rows);
+}
+
 void ProcessReader::observe(const ctrack_owner& owner, std::vector<ProcessRow>& rows) {
     if (owner.pid == 0)
         return;

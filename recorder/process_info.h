@@ -21,6 +21,9 @@ public:
     /// Appends the owner to rows at its first sight; pid 0 is nobody.
     void observe(const ctrack_owner& owner, std::vector<ProcessRow>& rows);
 
+    /// Appends what a process told of itself, and what /proc adds if it is there.
+    void observe(const ctrack_process& process, std::vector<ProcessRow>& rows);
+
 private:
     std::unordered_set<std::string> seen_; ///< identities; emptied at 65,536 (about 6 MiB)
 };

@@ -100,6 +100,8 @@ bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
     if (const auto* summary = std::get_if<ctrack_summary>(&*record)) {
         process_reader_.observe(summary->owner, new_processes_);
         cgroup_reader_.observe(summary->cgroup_id, new_cgroups_);
+    } else if (const auto* process = std::get_if<ctrack_process>(&*record)) {
+        process_reader_.observe(*process, new_processes_);
     }
     table_.apply(*record);
     return !table_.events_full();

@@ -51,8 +51,8 @@ void feed(ConnectionTable& table, bool sample_ring, Bytes record) {
         return;
     if (const auto* summary = std::get_if<ctrack_summary>(&*decoded))
         check(summary->event);
-    else
-        check(std::get<ctrack_event>(*decoded));
+    else if (const auto* event = std::get_if<ctrack_event>(&*decoded))
+        check(*event);
     table.apply(*decoded);
 }
 

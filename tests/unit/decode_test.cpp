@@ -22,6 +22,13 @@ TEST_CASE("decode: every kind comes back as its own record") {
         CHECK(std::get<ctrack_summary>(*record).peer_port == 80);
     }
     CHECK(decode_rtt(bytes_of(rtt(5, 123)))->rtt_us == 123);
+    ctrack_process process{};
+    process.event.kind = CTRACK_PROCESS;
+    process.owner.pid = 9;
+    process.arguments_bytes = CTRACK_ARGUMENTS_BYTES;
+    REQUIRE(decode_lifecycle(bytes_of(process)));
+    process.arguments_bytes++;
+    CHECK_FALSE(decode_lifecycle(bytes_of(process)));
 }
 
 TEST_CASE("decode: a size that does not fit the kind is rejected") {

@@ -123,6 +123,23 @@ TEST_CASE("process: gone, and this very one") {
     CHECK_FALSE(read_process(owner).exe);
 }
 
+TEST_CASE("process: what it told of itself, though it has gone") {
+    ProcessReader reader;
+    std::vector<ProcessRow> rows;
+    ctrack_process process{};
+    process.owner.pid = 4'194'305;
+    process.parent_pid = 5;
+    process.uid = 1000;
+    process.arguments_bytes = 10;
+    std::memcpy(process.arguments, "curl\0-s\0x", 10);
+    reader.observe(process, rows);
+    REQUIRE(rows.size() == 2); // and what /proc has, here nothing
+    CHECK(rows[0].cmdline == "curl -s x");
+    CHECK(rows[0].parent_pid == 5);
+    CHECK(rows[0].uid == 1000);
+    CHECK_FALSE(rows[1].cmdline);
+}
+
 TEST_CASE("process: each owner is read once; pid 0 never") {
     ProcessReader reader;
     std::vector<ProcessRow> rows;
