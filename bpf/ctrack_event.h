@@ -47,6 +47,7 @@ enum ctrack_kind {
 	CTRACK_CHECKPOINT = 8,  /* summary: counters of an open connection, from a walk */
 	CTRACK_PREEXISTING = 9, /* summary: first sight of a connection older than the recorder */
 	CTRACK_PROCESS = 10,    /* process: first sight of an owner; no event of the connection */
+	CTRACK_LISTENER = 11,   /* summary: a listening socket, met by a walk; no connection */
 };
 
 enum ctrack_direction {

@@ -10,11 +10,6 @@
 
 #include "records.h"
 
-static __always_inline bool is_connection(__u32 state)
-{
-	return state != BPF_TCP_CLOSE && state != BPF_TCP_LISTEN && state != BPF_TCP_NEW_SYN_RECV;
-}
-
 /* Every open file of every process, in all namespaces: who has this socket? */
 SEC("iter/task_file")
 int ctrack_find_owners(struct bpf_iter__task_file *ctx)
@@ -69,6 +64,13 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 	return 0;
 }
 
+static __always_inline enum ctrack_kind kind_met(const struct tracked *t, __u32 state)
+{
+	if (state == BPF_TCP_LISTEN)
+		return CTRACK_LISTENER;
+	return t->announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING;
+}
+
 /* Every socket that we track, with the kernel's own counters of this moment. */
 SEC("iter/bpf_sk_storage_map")
 int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
@@ -83,13 +85,12 @@ int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 		return 0;
 	state = sk->__sk_common.skc_state;
 	tp = bpf_skc_to_tcp_sock(sk);
-	if (!tp || !is_connection(state) || t->cookie != bpf_get_socket_cookie(sk))
+	if (!tp || state == BPF_TCP_CLOSE || t->cookie != bpf_get_socket_cookie(sk))
 		return 0;
 	if (!t->announced && state == BPF_TCP_SYN_RECV) /* it will announce itself */
 		return 0;
-	fill_summary(&s, tp, t, t->announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING,
-		     STATES(state, state));
-	if (bpf_seq_write(ctx->meta->seq, &s, sizeof(s)) == 0)
+	fill_summary(&s, tp, t, kind_met(t, state), STATES(state, state));
+	if (bpf_seq_write(ctx->meta->seq, &s, sizeof(s)) == 0 && state != BPF_TCP_LISTEN)
 		t->announced = 1;
 	return 0;
 }

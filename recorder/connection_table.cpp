@@ -94,6 +94,10 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
 
 void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     const ctrack_event& event = summary.event;
+    if (event.kind == CTRACK_LISTENER) {
+        listening_.emplace(summary.netns, summary.local_port);
+        return;
+    }
     const Key key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
     if (connection.row.closed_us) // a walk that met it just before its close
@@ -144,7 +148,10 @@ void ConnectionTable::apply(const ctrack_rtt& sample) {
     add_sample(connection.row.summary, sample);
 }
 
-void ConnectionTable::begin_walk() { ++walk_; }
+void ConnectionTable::begin_walk() {
+    ++walk_;
+    listening_.clear();
+}
 
 void ConnectionTable::end_walk() {
     for (auto& [key, connection] : connections_)
@@ -176,11 +183,20 @@ void ConnectionTable::forget_closed() {
     forgettable_.clear();
 }
 
+// The kernel does not say which way an older connection was opened. One whose
+// local port somebody listens on was accepted there.
+void ConnectionTable::infer_direction(ctrack_summary& summary) const {
+    if (summary.direction == CTRACK_DIRECTION_UNKNOWN &&
+        listening_.contains({summary.netns, summary.local_port}))
+        summary.direction = CTRACK_PASSIVE;
+}
+
 Batch ConnectionTable::take() {
     batch_.connections.reserve(changed_.size());
     for (const Key& key : changed_) {
         Connection& connection = connections_.at(key);
         connection.changed = false;
+        infer_direction(connection.row.summary);
         batch_.connections.push_back(connection.row);
     }
     changed_.clear();

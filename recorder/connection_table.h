@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -71,6 +72,7 @@ private:
     void add_event(const Connection& connection, const ctrack_event& event, std::int64_t value);
     void apply_event(const ctrack_event& event);
     void apply_summary(const ctrack_summary& summary);
+    void infer_direction(ctrack_summary& summary) const;
     void note_start(Connection& connection, const ctrack_summary& summary);
     void lose(Connection& connection, const Key& key);
     void establish(Connection& connection, std::uint64_t time_ns);
@@ -83,6 +85,7 @@ private:
     std::size_t open_ = 0;
     std::uint32_t walk_ = 0; ///< number of the newest walk
     std::unordered_map<Key, Connection, KeyHash> connections_;
+    std::set<std::pair<std::uint32_t, std::uint16_t>> listening_; ///< netns and port, newest walk
     std::vector<Key> changed_;
     std::vector<std::pair<std::uint64_t, Key>> closed_; ///< by position in the sample ring
     std::vector<Key> forgettable_;

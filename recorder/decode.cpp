@@ -60,7 +60,8 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_ACCEPT:
     case CTRACK_CLOSE:
     case CTRACK_CHECKPOINT:
-    case CTRACK_PREEXISTING: return decode<ctrack_summary>(bytes);
+    case CTRACK_PREEXISTING:
+    case CTRACK_LISTENER: return decode<ctrack_summary>(bytes);
     case CTRACK_PROCESS: return decode<ctrack_process>(bytes);
     default: return std::nullopt;
     }

@@ -41,6 +41,20 @@ def test_connections_and_owner_are_there_from_the_start(tmp_path):
         assert len(samples) == 2
 
 
+def test_direction_is_inferred_from_a_listener(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        client = socket.create_connection(("127.0.0.1", port))
+        server, _ = listener.accept()
+        with Recording(tmp_path / "a.db") as recording:
+            recording.stop()
+            rows = recording.rows("SELECT direction FROM connections WHERE ? IN (local_port, "
+                                  "peer_port) ORDER BY local_port = ?", port, port)
+        client.close()
+        server.close()
+    assert [row["direction"] for row in rows] == ["unknown", "passive"]
+
+
 def test_children_of_an_older_listener(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

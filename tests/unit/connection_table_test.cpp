@@ -191,6 +191,25 @@ TEST_CASE("table: a connection older than the recorder is marked") {
     CHECK_FALSE(batch.connections.at(0).established_us);
 }
 
+TEST_CASE("table: an older connection on a port that is listened on was accepted") {
+    auto table = make_table();
+    auto found =
+        summary(CTRACK_PREEXISTING, 4'000'000, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED);
+    found.direction = CTRACK_DIRECTION_UNKNOWN;
+    auto elsewhere = found;
+    elsewhere.event.cookie = 8;
+    elsewhere.netns = 1;
+    auto listener = summary(CTRACK_LISTENER, 4'000'000, TCP_STATE_LISTEN, TCP_STATE_LISTEN);
+    table.begin_walk();
+    table.apply(found);
+    table.apply(elsewhere);
+    table.apply(listener);
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 2);
+    CHECK(batch.connections[0].summary.direction == CTRACK_PASSIVE);
+    CHECK(batch.connections[1].summary.direction == CTRACK_DIRECTION_UNKNOWN);
+}
+
 TEST_CASE("table: one socket, two connections") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
