@@ -24,6 +24,16 @@ def make_file(path, content):
     db.close()
 
 
+def recording(started_us, ended_us, end_kind):
+    """The SQL that inserts recording 1."""
+    return f"""
+        INSERT INTO recordings (id, host_id, hostname, boot_id, kernel, ctrack_version,
+                                cgroup_path, clock, clock_offset_us, rtt_source, rtt_mode,
+                                options, started_us, ended_us, end_kind)
+        VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, 'measured', 'every', '',
+                {started_us}, {ended_us}, '{end_kind}');"""
+
+
 # Root without its capabilities: file modes count.
 UNPRIVILEGED = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
 

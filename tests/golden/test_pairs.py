@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from query_driver import Query
+from query_driver import Query, recording
 
 START, END = 1_795_266_000_000_000, 1_795_267_000_000_000
 CLIENT, SERVER = ("10.0.0.1", 40000), ("10.0.0.2", 80)
@@ -30,8 +30,7 @@ def server(opened, closed, **others):
 
 def write(path, ends):
     db = sqlite3.connect(path)
-    db.execute("INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, "
-               f"'measured', 'every', '', {START}, {END}, 'stopped')")
+    db.execute(recording(START, END, "stopped"))
     marks = ", ".join("?" * len(COLUMNS))
     db.executemany(
         f"INSERT INTO connections ({', '.join(COLUMNS)}, recording_id, cookie, generation, family, "

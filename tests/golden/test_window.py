@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from query_driver import Query
+from query_driver import Query, recording
 
 LOSS = "ctrack-query: lost in this window: {}; ctrack-query -r fixture.db losses lists them\n"
 
@@ -109,9 +109,7 @@ def test_losses_of_the_window(query, window, lost):
     assert query("failures", *window).stderr.decode() == expected
 
 
-LOSSY = """
-        INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, 'measured',
-                                       'every', '', 1000, 5000, 'stopped');
+LOSSY = recording(1000, 5000, "stopped") + """
         INSERT INTO batches (id, recording_id, committed_us, lost_lifecycle_ring, lost_sample_ring,
                              lost_no_storage, lost_decode_reject)
         VALUES (1, 1, 2000, 2, 1, 3, 1), (2, 1, 3000, 0, 0, 0, 0),
@@ -136,8 +134,7 @@ def test_losses_happened_since_the_commit_before(new_file):
 
 def test_every_cause_of_the_file_has_words(new_file):
     """A lost_* column of batches that loss_log or the prelude does not know."""
-    path = new_file("INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, "
-                    "'measured', 'every', '', 1000, 5000, 'stopped');")
+    path = new_file(recording(1000, 5000, "stopped"))
     db = sqlite3.connect(path)
     columns = [row[1] for row in db.execute("PRAGMA table_info(batches)")
                if row[1].startswith("lost_")]
@@ -176,9 +173,7 @@ def test_a_lost_end_with_a_time_is_not_open_until_then(fixture_path, new_file):
 
 def test_a_running_recording_lasts_until_now(new_file):
     hour_ago = int(time.time() - 3600) * 1_000_000
-    path = new_file(f"""
-        INSERT INTO recordings VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, 'measured',
-                                       'every', '', {hour_ago}, NULL, 'running');
+    path = new_file(recording(hour_ago, "NULL", "running") + f"""
         INSERT INTO batches (id, recording_id, committed_us) VALUES (1, 1, {hour_ago} + 1000000);
         INSERT INTO connections (id, recording_id, cookie, generation, direction, pid_source,
                                  start_kind, opened_us, outcome)
