@@ -73,6 +73,7 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie)
 {
 	struct tracked *t;
+	bool is_clone;
 
 	t = bpf_sk_storage_get(&sockets, tp, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!t) {
@@ -81,12 +82,11 @@ static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 coo
 	}
 	if (t->cookie == cookie)
 		return t;
-	if (t->cookie) { /* the clone of a listener's */
-		start_connection(t, cookie, 1);
+	is_clone = t->cookie != 0; /* of a listener's */
+	start_connection(t, cookie, 1);
+	if (is_clone) {
 		t->direction = CTRACK_PASSIVE;
 		t->opened_ns = bpf_ktime_get_boot_ns();
-	} else {
-		start_connection(t, cookie, 1);
 	}
 	return t;
 }

@@ -127,8 +127,6 @@ void ConnectionTable::note_start(Connection& connection, const ctrack_summary& s
 }
 
 void ConnectionTable::close(Connection& connection, const Key& key, const ctrack_summary& summary) {
-    if (connection.row.closed_us)
-        return;
     connection.row.closed_us = wall_us(summary.event.time_ns);
     connection.row.ending = explain_close({.old_state = summary.event.old_state,
                                            .sk_err = summary.event.value,

@@ -46,7 +46,8 @@ public:
     /// /run/netns names. Says how their further life is seen. Throws Error.
     Adoption adopt();
 
-    /// Hands a summary of every connection under way to the handler.
+    /// Hands a summary of every connection under way to the handler, which
+    /// cannot stop it.
     void walk(const Handler& on_summary);
 
     /// Sees nothing more; the rings keep what they hold. When it returns, no

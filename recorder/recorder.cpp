@@ -130,10 +130,7 @@ bool Recorder::drain() {
 
 void Recorder::walk() {
     table_.begin_walk();
-    probe_.walk([this](auto bytes) {
-        on_lifecycle(bytes);
-        return true;
-    });
+    probe_.walk([this](auto bytes) { return on_lifecycle(bytes); });
     walked_ = true;
 }
 

@@ -56,6 +56,12 @@ class Recording:
         self.process.kill()
         self.process.wait()
 
+    def kill_once_recorded(self, port):
+        """As soon as both ends of the one connection to this port are in the file."""
+        self.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, peer_port)",
+                      port)
+        self.kill()
+
     def rows(self, sql, *parameters):
         """The answer as a list of dicts."""
         db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)

@@ -167,9 +167,7 @@ def test_restart_picks_up_what_is_still_open(tmp_path):
     db = tmp_path / "a.db"
     with Recording(db) as killed:
         client, server, port = connected_pair()
-        killed.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, peer_port)",
-                        port)
-        killed.kill()
+        killed.kill_once_recorded(port)
     with Recording(db) as recording:
         recording.wait_for("SELECT count(*) = 2 FROM connections WHERE recording_id = 2 "
                            "AND ? IN (local_port, peer_port)", port)

@@ -112,9 +112,7 @@ def test_restart_after_kill(tmp_path):
     db = tmp_path / "a.db"
     with Recording(db) as killed:
         client, server, port = connected_pair()
-        killed.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, peer_port)",
-                        port)
-        killed.kill()
+        killed.kill_once_recorded(port)
     with Recording(db) as next_one:
         exchange(client, server, b"q" * 10, b"r" * 20)
         client.close()
