@@ -23,6 +23,8 @@
 #include "tracked.h"
 #include "process.h"
 #include "records.h"
+#include "accept.h"
+#include "attempts.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -53,23 +55,30 @@ static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u
 	send_summary(tp, t, CTRACK_PREEXISTING, STATES(state, state));
 }
 
-static __always_inline void on_listen(struct tracked *t)
-{
-	t->pid_source = CTRACK_PID_UNKNOWN;
-	own(t, CTRACK_PID_LISTENER);
-	tell_process(&t->owner);
-}
-
-static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t)
+/* A connection or a listening socket begins, by the current process. */
+static __always_inline void begin(struct tracked *t, enum ctrack_pid_source source)
 {
 	if (t->opened_ns || t->announced) /* the same socket again: failed before, or AF_UNSPEC */
 		start_connection(t, t->cookie, t->generation + 1);
 	t->opened_ns = bpf_ktime_get_boot_ns();
+	t->pid_source = CTRACK_PID_UNKNOWN;
+	t->silent = 0;
+	own(t, source);
+	tell_process(&t->owner);
+}
+
+static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t)
+{
+	begin(t, CTRACK_PID_LISTENER);
+	send_summary(tp, t, CTRACK_LISTENER, STATES(BPF_TCP_CLOSE, BPF_TCP_LISTEN));
+}
+
+static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t)
+{
+	attempt_reached_tcp();
+	begin(t, CTRACK_PID_CONNECT);
 	t->direction = CTRACK_ACTIVE;
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;
-	t->silent = 0;
-	own(t, CTRACK_PID_CONNECT);
-	tell_process(&t->owner);
 	send_summary(tp, t, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
 }
 
@@ -116,14 +125,28 @@ static __always_inline bool in_closing_process(__u32 old_state, __u32 new_state,
 	return false;
 }
 
+static __always_inline void own_as_closer(struct tracked *t)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+
+	if (t->pid_source != CTRACK_PID_ACCEPT || t->owner.pid != (__u32)task->tgid)
+		own_by(t, task, CTRACK_PID_CLOSER);
+}
+
 static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u32 old_state,
 				     __u32 new_state)
 {
+	if (old_state == BPF_TCP_LISTEN) {
+		send_summary(tp, t, CTRACK_LISTENER, STATES(old_state, new_state));
+		return;
+	}
+	if (t->states_seen & (1 << BPF_TCP_CLOSE)) /* an attempt after it, not a connection */
+		return;
 	announce(tp, t, old_state);
 	t->states_seen |= 1 << (new_state & 15);
 	if (t->direction != CTRACK_ACTIVE &&
 	    in_closing_process(old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
-		own(t, CTRACK_PID_CLOSER);
+		own_as_closer(t);
 	if (new_state == BPF_TCP_CLOSE)
 		send_summary(tp, t, CTRACK_CLOSE, STATES(old_state, new_state));
 	else
@@ -131,14 +154,14 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 }
 
 /*
- * States told by another record (connect, accept, established) or of no
+ * States told by another record (connect, accept, established, listener) or of no
  * connection; and close() after shutdown(), which sets the state it finds.
  */
 static __always_inline bool state_says_nothing_new(__u32 old_state, __u32 new_state)
 {
 	return new_state == old_state || new_state == BPF_TCP_ESTABLISHED ||
-	       old_state == BPF_TCP_CLOSE || old_state == BPF_TCP_LISTEN ||
-	       new_state == BPF_TCP_LISTEN;
+	       old_state == BPF_TCP_CLOSE || new_state == BPF_TCP_LISTEN ||
+	       (old_state == BPF_TCP_LISTEN && new_state != BPF_TCP_CLOSE);
 }
 
 /*
@@ -223,7 +246,7 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 		on_connect(tp, t);
 		break;
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
-		on_listen(t);
+		on_listen(tp, t);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 		on_active_established(tp, t);

@@ -5,19 +5,21 @@
  * Two ring buffers carry three fixed-size records, all in host byte order:
  *
  *   lifecycle ring:  ctrack_event    32 bytes   state changes, retransmits, timeouts
- *                    ctrack_summary 224 bytes   connect, accept, preexisting, close
+ *                    ctrack_summary 224 bytes   connect, accept, preexisting, close,
+ *                                               attempt, listener
  *                    ctrack_process 336 bytes   an owner's command line
  *   sample ring:     ctrack_rtt      32 bytes   one RTT sample
  *
  * A walk over all sockets, through a BPF iterator's file, gives summaries besides:
- * preexisting at first sight of a connection, else checkpoint.
+ * preexisting at first sight of a connection, else checkpoint; listener.
  *
  * A summary begins with an event, so the kind of a lifecycle record is always
  * at the same place and decides its size. A close is complete in itself: the
  * connection can be written down although everything before it was lost.
  *
  * A connection is named by (cookie, generation): after a refused connect the
- * same socket, with the same cookie, may connect again.
+ * same socket, with the same cookie, may connect again. Generation 0 is no
+ * connection: a connect() that failed before TCP, of which there can be several.
  *
  * Times are CLOCK_BOOTTIME nanoseconds: monotonic, and counting while the
  * machine sleeps. Sizes are asserted here for C and C++ alike.
@@ -47,7 +49,10 @@ enum ctrack_kind {
 	CTRACK_CHECKPOINT = 8,  /* summary: counters of an open connection, from a walk */
 	CTRACK_PREEXISTING = 9, /* summary: first sight of a connection older than the recorder */
 	CTRACK_PROCESS = 10,    /* process: first sight of an owner; no event of the connection */
-	CTRACK_LISTENER = 11,   /* summary: a listening socket, met by a walk; no connection */
+	CTRACK_LISTENER = 11,   /* summary: a socket began to listen (LISTEN_CB), was met listening
+				   by a walk, or ended (STATE_CB); no connection */
+	CTRACK_ATTEMPT = 12,    /* summary: connect() failed before TCP sent anything;
+				   value = its errno (sys_exit_connect) */
 };
 
 enum ctrack_direction {
@@ -63,6 +68,7 @@ enum ctrack_pid_source {
 	CTRACK_PID_LISTENER = 2, /* the process that called listen() */
 	CTRACK_PID_CLOSER = 3,   /* the process that closed the accepted socket */
 	CTRACK_PID_SCAN = 4,     /* a process that had the socket open when the recorder started */
+	CTRACK_PID_ACCEPT = 5,   /* the process that called accept() */
 };
 
 /* Where records are lost; index of the per-CPU counters. */
@@ -166,7 +172,7 @@ struct ctrack_settings {
 	__u64 rtt_min_gap_ns; /* at least this long between two samples of a connection */
 	__u64 wakeup_bytes;   /* wake the recorder when a ring holds this much */
 	__u32 rtt_enabled;
-	__u32 reserved;
+	__u32 connect_errors; /* the programs of attempts.h are attached */
 };
 
 #endif

@@ -35,7 +35,7 @@ static __always_inline void count_loss(enum ctrack_loss cause)
 	__u64 *count = bpf_map_lookup_elem(&losses, &key);
 
 	if (count)
-		++*count; /* per CPU, and sock_ops does not nest on one */
+		__sync_fetch_and_add(count, 1); /* a call may be interrupted by another */
 }
 
 /* Room for a record, or a counted loss. */

@@ -43,6 +43,10 @@ struct in6_addr {
 	} in6_u;
 };
 
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
 struct sock_common {
 	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
@@ -53,6 +57,7 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	unsigned long skc_flags;
+	atomic64_t skc_cookie;
 };
 
 struct sock {
@@ -111,6 +116,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	const struct cred *real_cred;
 	unsigned int flags;
+	int pid;
 	int tgid;
 	__u64 start_boottime;
 	struct task_struct *group_leader;

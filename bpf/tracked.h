@@ -91,17 +91,23 @@ static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 coo
 	return t;
 }
 
+/* All but the uid, which is the socket's. */
+static __always_inline void fill_owner(struct ctrack_owner *owner, struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+
+	owner->pid = task->tgid;
+	owner->start_boottime_ns = leader->start_boottime;
+	bpf_probe_read_kernel(owner->comm, sizeof(owner->comm), &leader->comm);
+}
+
 /* Make a process the owner; a kernel thread owns nothing. */
 static __always_inline void own_by(struct tracked *t, struct task_struct *task,
 				   enum ctrack_pid_source source)
 {
-	struct task_struct *leader = task->group_leader;
-
 	if (task->flags & PF_KTHREAD)
 		return;
-	t->owner.pid = task->tgid;
-	t->owner.start_boottime_ns = leader->start_boottime;
-	bpf_probe_read_kernel(t->owner.comm, sizeof(t->owner.comm), &leader->comm);
+	fill_owner(&t->owner, task);
 	t->pid_source = source;
 }
 

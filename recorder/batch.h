@@ -48,6 +48,15 @@ struct ConnectionRow {
     ctrack_summary summary; ///< the newest, samples since then added in
 };
 
+/// A listening socket; one row of listeners.
+struct ListenerRow {
+    std::int64_t id;
+    StartKind start_kind;
+    std::int64_t opened_us;
+    std::optional<std::int64_t> closed_us;
+    ctrack_summary summary; ///< as it began, or was first met
+};
+
 /// What /proc says of an owner; empty where the process had gone.
 struct ProcessRow {
     ctrack_owner owner;
@@ -76,6 +85,7 @@ struct Losses {
 struct Batch {
     std::vector<ProcessRow> processes; ///< owners seen for the first time
     std::vector<CgroupRow> cgroups;    ///< likewise
+    std::vector<ListenerRow> listeners;
     std::vector<ConnectionRow> connections;
     std::vector<EventRow> events;
     std::vector<RttRow> rtt_samples;
@@ -84,8 +94,8 @@ struct Batch {
     std::int64_t clock_step_us = 0;
 
     bool empty() const {
-        return processes.empty() && cgroups.empty() && connections.empty() && events.empty() &&
-               rtt_samples.empty() && losses.total() == 0;
+        return processes.empty() && cgroups.empty() && listeners.empty() && connections.empty() &&
+               events.empty() && rtt_samples.empty() && losses.total() == 0;
     }
 };
 

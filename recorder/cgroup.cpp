@@ -7,6 +7,7 @@
 #include <climits>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <sstream>
 #include <string_view>
 
@@ -34,17 +35,25 @@ bool is_cgroup2_root(libmnt_fs* fs) {
 
 constexpr std::size_t max_seen = 65'536;
 constexpr int container_id_digits = 64;
-constexpr std::array<std::string_view, 3> unit_suffixes{".service", ".scope", ".slice"};
+constexpr std::array<std::string_view, 3> unit_suffixes{".slice", ".service", ".scope"};
+constexpr std::span slice_suffix = std::span(unit_suffixes).first(1);
 
 // Type of the file handles of cgroup2 (include/linux/exportfs.h).
 constexpr int fileid_kernfs = 0xfe;
 
 bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-bool is_unit(const std::string& name) {
-    return std::any_of(unit_suffixes.begin(), unit_suffixes.end(), [&](std::string_view suffix) {
-        return name.size() > suffix.size() && name.ends_with(suffix);
-    });
+bool has_name(const std::string& name, std::string_view suffix) {
+    return name.size() > suffix.size() && name.ends_with(suffix);
+}
+
+std::string innermost(const std::string& path, std::span<const std::string_view> suffixes) {
+    std::string found;
+    std::istringstream names(path);
+    for (std::string name; std::getline(names, name, '/');)
+        if (std::ranges::any_of(suffixes, [&](auto suffix) { return has_name(name, suffix); }))
+            found = name;
+    return found;
 }
 
 } // namespace
@@ -86,13 +95,10 @@ std::string container_id_of(const std::string& path) {
 }
 
 std::string systemd_unit_of(const std::string& path) {
-    std::string found;
-    std::istringstream names(path);
-    for (std::string name; std::getline(names, name, '/');)
-        if (is_unit(name))
-            found = name;
-    return found;
+    return innermost(path, unit_suffixes);
 }
+
+std::string systemd_slice_of(const std::string& path) { return innermost(path, slice_suffix); }
 
 CgroupReader::CgroupReader(std::string root)
     : root_(std::move(root)), directory_(open_cgroup(root_)) {}

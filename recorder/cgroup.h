@@ -24,9 +24,10 @@ FileDescriptor open_cgroup(const std::string& directory);
 
 /// What a cgroup's path says of the container and unit inside; empty = none.
 /// The 64 hex digits that docker, containerd, podman and CRI-O put there; the
-/// innermost component ending in .service, .scope or .slice.
+/// innermost component ending in .service, .scope or .slice; in .slice.
 std::string container_id_of(const std::string& path);
 std::string systemd_unit_of(const std::string& path);
+std::string systemd_slice_of(const std::string& path);
 
 /// Finds the paths of cgroups by the id the kernel gives them (their inode number).
 class CgroupReader {

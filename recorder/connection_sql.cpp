@@ -20,6 +20,12 @@ REPLACE INTO connections (
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
+const char* const replace_listener = R"sql(
+REPLACE INTO listeners (
+  id, recording_id, cookie, family, local_address, local_port, netns, process_id, pid_source,
+  cgroup_id, uid, start_kind, opened_us, closed_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+
 namespace {
 
 using Address = unsigned char[16];
@@ -46,12 +52,21 @@ const char* pid_source_name(unsigned source) {
     case CTRACK_PID_LISTENER: return "listener";
     case CTRACK_PID_CLOSER: return "closer";
     case CTRACK_PID_SCAN: return "scan";
+    case CTRACK_PID_ACCEPT: return "accept";
     default: return "unknown";
     }
 }
 
 template <class Value> std::optional<Value> if_known(bool known, Value value) {
     return known ? std::optional(std::move(value)) : std::nullopt;
+}
+
+// Before TCP chose one, a socket has no local address.
+std::optional<std::string> chosen_address(const Address& address) {
+    in6_addr in6;
+    std::memcpy(&in6, address, sizeof in6);
+    const bool chosen = !IN6_IS_ADDR_UNSPECIFIED(&in6) && (!is_ipv4(address) || in6.s6_addr32[3]);
+    return if_known(chosen, address_text(address));
 }
 
 std::optional<std::int64_t> connect_us(const ConnectionRow& row) {
@@ -90,8 +105,8 @@ void bind_connection(SQLite::Statement& statement, const ConnectionRow& row,
     bind_all(statement, row.id, recording_id, static_cast<std::int64_t>(s.event.cookie),
              s.event.generation, if_known(known, s.netns), process_id, cgroup_id,
              if_known(known, s.owner.uid), name_of(row.start_kind),
-             if_known(known, is_ipv4(s.local_address) ? 4 : 6),
-             if_known(known, address_text(s.local_address)), if_known(known, int{s.local_port}),
+             if_known(known, is_ipv4(s.peer_address) ? 4 : 6),
+             chosen_address(s.local_address), if_known(s.local_port != 0, int{s.local_port}),
              if_known(known, address_text(s.peer_address)), if_known(known, int{s.peer_port}),
              direction_name(s.direction), pid_source_name(s.pid_source), row.opened_us,
              row.established_us, closed_us, connect_us(row),
@@ -102,6 +117,15 @@ void bind_connection(SQLite::Statement& statement, const ConnectionRow& row,
              static_cast<std::int64_t>(s.bytes_sent), static_cast<std::int64_t>(s.bytes_received),
              s.segs_sent, s.segs_received, s.retrans_segs, s.rtos, delivery_rate_bps(s),
              if_known(s.mss != 0, s.mss), if_known(s.congestion[0] != 0, congestion_of(s)));
+}
+
+void bind_listener(SQLite::Statement& statement, const ListenerRow& row, std::int64_t recording_id,
+                   std::int64_t process_id, std::int64_t cgroup_id) {
+    const ctrack_summary& s = row.summary;
+    bind_all(statement, row.id, recording_id, static_cast<std::int64_t>(s.event.cookie),
+             is_ipv4(s.local_address) ? 4 : 6, address_text(s.local_address), int{s.local_port},
+             s.netns, process_id, pid_source_name(s.pid_source), cgroup_id, s.owner.uid,
+             name_of(row.start_kind), row.opened_us, row.closed_us);
 }
 
 } // namespace ctrack

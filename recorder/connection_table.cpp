@@ -34,8 +34,9 @@ bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
 
 } // namespace
 
-ConnectionTable::ConnectionTable(std::int64_t first_id, std::int64_t clock_offset_us)
-    : next_id_(first_id), clock_offset_us_(clock_offset_us) {}
+ConnectionTable::ConnectionTable(const FirstIds& first, std::int64_t clock_offset_us)
+    : next_id_(first.connection), clock_offset_us_(clock_offset_us),
+      listeners_(first.listener, clock_offset_us) {}
 
 std::size_t ConnectionTable::KeyHash::operator()(const Key& key) const {
     return std::hash<std::uint64_t>{}(key.cookie * 31 + key.generation);
@@ -64,10 +65,10 @@ void ConnectionTable::mark_changed(Connection& connection, const Key& key) {
         changed_.push_back(key);
 }
 
-void ConnectionTable::add_event(const Connection& connection, const ctrack_event& event,
+void ConnectionTable::add_event(const ConnectionRow& row, const ctrack_event& event,
                                 std::int64_t value) {
-    batch_.events.push_back({connection.row.id, wall_us(event.time_ns), event.kind, event.old_state,
-                             event.new_state, value});
+    batch_.events.push_back(
+        {row.id, wall_us(event.time_ns), event.kind, event.old_state, event.new_state, value});
 }
 
 void ConnectionTable::apply(const LifecycleRecord& record) {
@@ -86,18 +87,18 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
     const Key key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
     if (event.kind != CTRACK_ESTABLISHED)
-        return add_event(connection, event, event.value);
+        return add_event(connection.row, event, event.value);
     establish(connection, event.time_ns);
     mark_changed(connection, key);
-    add_event(connection, event, *connection.row.established_us - connection.row.opened_us);
+    add_event(connection.row, event, *connection.row.established_us - connection.row.opened_us);
 }
 
 void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     const ctrack_event& event = summary.event;
-    if (event.kind == CTRACK_LISTENER) {
-        listening_.emplace(summary.netns, summary.local_port);
-        return;
-    }
+    if (event.kind == CTRACK_LISTENER)
+        return listeners_.apply(summary);
+    if (event.kind == CTRACK_ATTEMPT)
+        return add_attempt(summary);
     const Key key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
     if (connection.row.closed_us) // a walk that met it just before its close
@@ -114,7 +115,23 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
         close(connection, key, summary);
     mark_changed(connection, key);
     if (event.kind != CTRACK_CHECKPOINT)
-        add_event(connection, event, event.value);
+        add_event(connection.row, event, event.value);
+}
+
+// Over before it is told, and not in the table: there can be several on a socket.
+void ConnectionTable::add_attempt(const ctrack_summary& summary) {
+    const std::int64_t closed_us = wall_us(summary.event.time_ns);
+    const ConnectionRow row{.id = next_id_++,
+                            .start_kind = StartKind::seen,
+                            .has_summary = true,
+                            .opened_us = wall_us(summary.opened_ns),
+                            .established_us = std::nullopt,
+                            .closed_us = closed_us,
+                            .last_seen_us = closed_us,
+                            .ending = explain_attempt(summary.event.value),
+                            .summary = summary};
+    batch_.connections.push_back(row);
+    add_event(row, summary.event, summary.event.value);
 }
 
 void ConnectionTable::note_start(Connection& connection, const ctrack_summary& summary) {
@@ -148,13 +165,14 @@ void ConnectionTable::apply(const ctrack_rtt& sample) {
 
 void ConnectionTable::begin_walk() {
     ++walk_;
-    listening_.clear();
+    listeners_.begin_walk();
 }
 
 void ConnectionTable::end_walk() {
     for (auto& [key, connection] : connections_)
         if (!connection.row.closed_us && connection.seen_in_walk + 1 < walk_)
             lose(connection, key);
+    listeners_.end_walk();
 }
 
 // Missing in two walks: in one it could still be on its way through the ring.
@@ -185,12 +203,12 @@ void ConnectionTable::forget_closed() {
 // local port somebody listens on was accepted there.
 void ConnectionTable::infer_direction(ctrack_summary& summary) const {
     if (summary.direction == CTRACK_DIRECTION_UNKNOWN &&
-        listening_.contains({summary.netns, summary.local_port}))
+        listeners_.listens(summary.netns, summary.local_port))
         summary.direction = CTRACK_PASSIVE;
 }
 
 Batch ConnectionTable::take() {
-    batch_.connections.reserve(changed_.size());
+    batch_.connections.reserve(batch_.connections.size() + changed_.size());
     for (const Key& key : changed_) {
         Connection& connection = connections_.at(key);
         connection.changed = false;
@@ -198,6 +216,7 @@ Batch ConnectionTable::take() {
         batch_.connections.push_back(connection.row);
     }
     changed_.clear();
+    batch_.listeners = listeners_.take();
     forget_closed();
     return std::exchange(batch_, {});
 }

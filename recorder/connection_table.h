@@ -6,21 +6,27 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "recorder/batch.h"
 #include "recorder/decode.h"
+#include "recorder/listener_table.h"
 
 namespace ctrack {
 
+/// Of the rows that a table will make.
+struct FirstIds {
+    std::int64_t connection;
+    std::int64_t listener;
+};
+
 class ConnectionTable {
 public:
-    /// first_id: of the first connection; clock_offset_us: added to every
+    /// first: of the first connection and listener; clock_offset_us: added to every
     /// record's time to make it a wall clock time.
-    ConnectionTable(std::int64_t first_id, std::int64_t clock_offset_us);
+    ConnectionTable(const FirstIds& first, std::int64_t clock_offset_us);
 
     /// Records of processes are none of its business and left alone.
     /// Lifecycle records of a connection must come in their order. Its samples
@@ -69,9 +75,10 @@ private:
 
     Connection& find_or_add(const Key& key, std::uint64_t time_ns);
     void mark_changed(Connection& connection, const Key& key);
-    void add_event(const Connection& connection, const ctrack_event& event, std::int64_t value);
+    void add_event(const ConnectionRow& row, const ctrack_event& event, std::int64_t value);
     void apply_event(const ctrack_event& event);
     void apply_summary(const ctrack_summary& summary);
+    void add_attempt(const ctrack_summary& summary);
     void infer_direction(ctrack_summary& summary) const;
     void note_start(Connection& connection, const ctrack_summary& summary);
     void lose(Connection& connection, const Key& key);
@@ -85,7 +92,7 @@ private:
     std::size_t open_ = 0;
     std::uint32_t walk_ = 0; ///< number of the newest walk
     std::unordered_map<Key, Connection, KeyHash> connections_;
-    std::set<std::pair<std::uint32_t, std::uint16_t>> listening_; ///< netns and port, newest walk
+    ListenerTable listeners_;
     std::vector<Key> changed_;
     std::vector<std::pair<std::uint64_t, Key>> closed_; ///< by position in the sample ring
     std::vector<Key> forgettable_;

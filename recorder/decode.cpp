@@ -23,13 +23,15 @@ bool names_a_connection(std::uint64_t cookie, std::uint32_t generation) {
     return cookie != 0 && generation != 0;
 }
 
+// An attempt that failed before TCP is no connection: cookie without generation.
 bool is_valid(const ctrack_event& e) {
-    return names_a_connection(e.cookie, e.generation) && is_state(e.old_state) &&
-           is_state(e.new_state);
+    const bool named = e.kind == CTRACK_ATTEMPT ? e.cookie != 0 && e.generation == 0
+                                                : names_a_connection(e.cookie, e.generation);
+    return named && is_state(e.old_state) && is_state(e.new_state);
 }
 
 bool is_valid(const ctrack_summary& s) {
-    return is_valid(s.event) && s.direction <= CTRACK_PASSIVE && s.pid_source <= CTRACK_PID_SCAN;
+    return is_valid(s.event) && s.direction <= CTRACK_PASSIVE && s.pid_source <= CTRACK_PID_ACCEPT;
 }
 
 bool is_valid(const ctrack_process& p) {
@@ -61,7 +63,8 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_CLOSE:
     case CTRACK_CHECKPOINT:
     case CTRACK_PREEXISTING:
-    case CTRACK_LISTENER: return decode<ctrack_summary>(bytes);
+    case CTRACK_LISTENER:
+    case CTRACK_ATTEMPT: return decode<ctrack_summary>(bytes);
     case CTRACK_PROCESS: return decode<ctrack_process>(bytes);
     default: return std::nullopt;
     }

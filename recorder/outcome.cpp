@@ -23,7 +23,7 @@ bool is_unreachable(unsigned sk_err) {
 
 // An attempt that never became a connection. Without an error the application
 // gave it up itself: closed the socket, or was killed.
-Ending explain_attempt(unsigned sk_err) {
+Ending explain_half_open(unsigned sk_err) {
     if (sk_err == ECONNREFUSED)
         return {Outcome::refused, ClosedBy::peer};
     if (sk_err == ETIMEDOUT)
@@ -67,8 +67,14 @@ Ending explain_established(const CloseFacts& facts) {
 } // namespace
 
 Ending explain_close(const CloseFacts& facts) {
-    return bit(facts.old_state) & half_open ? explain_attempt(facts.sk_err)
+    return bit(facts.old_state) & half_open ? explain_half_open(facts.sk_err)
                                             : explain_established(facts);
+}
+
+// Routes answer so: none, blackhole (EINVAL), prohibit (EACCES).
+Ending explain_attempt(unsigned error) {
+    const bool no_way = is_unreachable(error) || error == EINVAL || error == EACCES;
+    return {no_way ? Outcome::unreachable : Outcome::aborted, ClosedBy::local};
 }
 
 const char* name_of(Outcome outcome) {

@@ -29,6 +29,9 @@ struct CloseFacts {
 
 Ending explain_close(const CloseFacts& facts);
 
+/// A connect() that returned this errno before TCP had sent anything.
+Ending explain_attempt(unsigned error);
+
 /// The names used in SQL; none has none.
 const char* name_of(Outcome outcome);
 const char* name_of(ClosedBy closed_by);

@@ -26,7 +26,8 @@ constexpr const char* find_cgroup = R"sql(
 SELECT id FROM cgroups WHERE kernel_id = ?1 AND (path = ?2 OR ?2 IS NULL)
 ORDER BY id DESC LIMIT 1)sql";
 constexpr const char* insert_cgroup = R"sql(
-INSERT INTO cgroups (kernel_id, path, container_id, systemd_unit) VALUES (?, ?, ?, ?)
+INSERT INTO cgroups (kernel_id, path, container_id, systemd_unit, systemd_slice)
+VALUES (?, ?, ?, ?, ?)
 RETURNING id)sql";
 
 std::optional<std::string> not_empty(std::string text) {
@@ -73,7 +74,7 @@ std::int64_t CgroupIds::write(const CgroupRow& cgroup) {
     if (!id) {
         const std::string path = cgroup.path.value_or("");
         bind_all(insert_, kernel_id, cgroup.path, not_empty(container_id_of(path)),
-                 not_empty(systemd_unit_of(path)));
+                 not_empty(systemd_unit_of(path)), not_empty(systemd_slice_of(path)));
         id = id_from(insert_);
     }
     if (ids_.size() >= max_ids)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <linux/membarrier.h>
+#include <linux/perf_event.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -22,6 +23,7 @@
 #include <fmt/format.h>
 
 #include "recorder/network_namespaces.h"
+#include "recorder/tracefs.h"
 #include "schema/error.h"
 
 #include "bpf/ctrack_event.h"
@@ -109,6 +111,21 @@ Link attach_iterator(bpf_program* program, const bpf_map* map = nullptr) {
     return link;
 }
 
+// Through perf, whose events are each CPU's own; for a program one of them is enough.
+Link attach_tracepoint(bpf_program* program, std::uint64_t tracepoint_id) {
+    perf_event_attr attributes{};
+    attributes.type = PERF_TYPE_TRACEPOINT;
+    attributes.size = sizeof attributes;
+    attributes.config = tracepoint_id;
+    attributes.sample_period = 1;
+    const auto event = static_cast<int>(
+        syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+    Link link(event < 0 ? nullptr : bpf_program__attach_perf_event(program, event));
+    if (!link && event >= 0)
+        close(event);
+    return link;
+}
+
 // Runs an iterator by reading its file, which is a row of records.
 template <class Record, class Function>
 void read_iterator(const Link& iterator, const Function& function) {
@@ -133,8 +150,8 @@ void read_iterator(const Link& iterator, const Function& function) {
 
 } // namespace
 
-// Members are destroyed from the last up: first the link, so that nothing writes
-// into the rings any more, then the rings' mappings, then program and maps.
+// Members are destroyed from the last up: first the links, so that nothing writes
+// into the rings any more, then the rings' mappings, then programs and maps.
 struct Probe::Impl {
     Handler on_lifecycle;
     Handler on_sample;
@@ -143,19 +160,65 @@ struct Probe::Impl {
     int watched = -1;
     Ring lifecycle{};
     Ring samples{};
-    Link link{};
-    Link state_link{}; ///< only where callbacks cannot be switched on in old sockets
+    std::vector<Link> links{}; ///< attached in this order, detached from the last up
+    std::optional<std::uint64_t> connect_exit{}; ///< id of the tracepoint sys_exit_connect
 
+    void set_sizes(std::uint64_t ring_bytes);
+    void set_programs(const ProbeOptions& options);
+    void attach_to(const FileDescriptor& cgroup, bpf_program* program);
     void attach(const FileDescriptor& cgroup);
-    bool switch_on_callbacks();
+    void watch_connect_errors(const FileDescriptor& cgroup);
+    std::optional<bool> switch_on_callbacks();
 };
 
-void Probe::Impl::attach(const FileDescriptor& cgroup) {
-    link.reset(bpf_program__attach_cgroup(skeleton->progs.ctrack_sockops, cgroup.get()));
+void Probe::Impl::attach_to(const FileDescriptor& cgroup, bpf_program* program) {
+    Link link(bpf_program__attach_cgroup(program, cgroup.get()));
     if (!link)
-        throw Error(fmt::format("cannot attach to the cgroup: {}: another program may be attached "
-                                "there exclusively (bpftool cgroup show)",
-                                std::strerror(errno)));
+        throw Error(fmt::format("cannot attach {} to the cgroup: {}: another program may be "
+                                "attached there exclusively (bpftool cgroup show)",
+                                bpf_program__name(program), std::strerror(errno)));
+    links.push_back(std::move(link));
+}
+
+void Probe::Impl::attach(const FileDescriptor& cgroup) {
+    const auto& programs = skeleton->progs;
+    for (auto* program :
+         {programs.ctrack_sockops, programs.ctrack_accept4, programs.ctrack_accept6})
+        attach_to(cgroup, program);
+    if (connect_exit)
+        watch_connect_errors(cgroup);
+}
+
+// After TCP's callbacks, or an attempt would be told whose callback was missed.
+void Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
+    const auto& programs = skeleton->progs;
+    Link exit = attach_tracepoint(programs.ctrack_connect_done, *connect_exit);
+    if (!exit) {
+        connect_exit.reset();
+        return;
+    }
+    links.push_back(std::move(exit));
+    attach_to(cgroup, programs.ctrack_connect4);
+    attach_to(cgroup, programs.ctrack_connect6);
+}
+
+void Probe::Impl::set_sizes(std::uint64_t ring_bytes) {
+    for (bpf_map* ring : {skeleton->maps.lifecycle_ring, skeleton->maps.sample_ring})
+        bpf_map__set_max_entries(ring, static_cast<std::uint32_t>(ring_bytes));
+    skeleton->rodata->settings.wakeup_bytes = std::min(max_wakeup_bytes, ring_bytes / 4);
+}
+
+void Probe::Impl::set_programs(const ProbeOptions& options) {
+    if (options.connect_errors)
+        connect_exit = find_tracepoint_id("syscalls/sys_exit_connect");
+    const auto& programs = skeleton->progs;
+    for (auto* program :
+         {programs.ctrack_connect4, programs.ctrack_connect6, programs.ctrack_connect_done})
+        bpf_program__set_autoload(program, connect_exit.has_value());
+    auto& settings = skeleton->rodata->settings;
+    settings.connect_errors = connect_exit.has_value();
+    settings.rtt_enabled = options.rtt_enabled;
+    settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
 }
 
 Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
@@ -165,16 +228,11 @@ Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler 
     impl_->skeleton.reset(ctrack_bpf__open());
     if (!impl_->skeleton)
         throw_load_error(errno);
-    const auto ring_bytes = valid_ring_size(options.ring_bytes);
-    auto& maps = impl_->skeleton->maps;
-    bpf_map__set_max_entries(maps.lifecycle_ring, static_cast<std::uint32_t>(ring_bytes));
-    bpf_map__set_max_entries(maps.sample_ring, static_cast<std::uint32_t>(ring_bytes));
-    auto& settings = impl_->skeleton->rodata->settings;
-    settings.rtt_enabled = options.rtt_enabled;
-    settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
-    settings.wakeup_bytes = std::min(max_wakeup_bytes, ring_bytes / 4);
+    impl_->set_sizes(valid_ring_size(options.ring_bytes));
+    impl_->set_programs(options);
     if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
         throw_load_error(-error);
+    const auto& maps = impl_->skeleton->maps;
     impl_->epoll = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
     impl_->lifecycle = make_ring(maps.lifecycle_ring, impl_->on_lifecycle);
     impl_->samples = make_ring(maps.sample_ring, impl_->on_sample);
@@ -186,33 +244,42 @@ Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler 
 Probe::~Probe() = default;
 
 void Probe::detach() {
-    // Unlike closing the link this is done when it returns, but for calls that
+    // Unlike closing a link this is done when it returns, but for calls that
     // are just under way on another CPU; membarrier waits for those to end.
-    bpf_link_detach(bpf_link__fd(impl_->link.get()));
-    impl_->state_link.reset();
+    for (auto link = impl_->links.rbegin(); link != impl_->links.rend(); ++link)
+        if (bpf_link_detach(bpf_link__fd(link->get())) != 0) // not all kinds know it
+            link->reset();
     if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) // none with nohz_full
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    impl_->link.reset();
+    impl_->links.clear();
 }
 
-// True unless the kernel refused it for a socket.
-bool Probe::Impl::switch_on_callbacks() {
+// False if the kernel refused it for a socket; nullopt if there was none.
+std::optional<bool> Probe::Impl::switch_on_callbacks() {
     const Link iterator = attach_iterator(skeleton->progs.ctrack_switch_on);
-    bool all_on = true;
-    for_each_network_namespace(
-        [&] { read_iterator<int>(iterator, [&](int result) { all_on = all_on && result == 0; }); });
+    std::optional<bool> all_on;
+    for_each_network_namespace([&] {
+        read_iterator<int>(iterator,
+                           [&](int result) { all_on = all_on.value_or(true) && result == 0; });
+    });
     return all_on;
 }
 
-Adoption Probe::adopt() {
+bool Probe::sees_connect_errors() const { return impl_->connect_exit.has_value(); }
+
+std::optional<Adoption> Probe::adopt() {
     auto& programs = impl_->skeleton->progs;
     read_iterator<int>(attach_iterator(programs.ctrack_find_owners), [](int) {});
-    if (impl_->switch_on_callbacks())
+    const auto all_on = impl_->switch_on_callbacks();
+    if (!all_on)
+        return std::nullopt;
+    if (*all_on)
         return Adoption::callbacks;
-    impl_->state_link.reset(bpf_program__attach(programs.ctrack_old_socket_state));
-    if (!impl_->state_link)
+    Link link(bpf_program__attach(programs.ctrack_old_socket_state));
+    if (!link)
         throw Error(fmt::format("cannot attach to the tracepoint inet_sock_set_state: {}",
                                 std::strerror(errno)));
+    impl_->links.push_back(std::move(link));
     return Adoption::state_tracepoint;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "recorder/batch.h"
@@ -20,6 +21,7 @@ struct ProbeOptions {
     std::uint64_t ring_bytes; ///< of each of the two rings; rounded up to a power of two
     bool rtt_enabled;
     std::chrono::nanoseconds rtt_min_gap; ///< least time between two samples of a connection
+    bool connect_errors;                  ///< see connect() calls that fail before TCP
     bool verbose;                         ///< libbpf's own messages to stderr
 };
 
@@ -43,8 +45,13 @@ public:
 
     /// Takes in the sockets that are older than the probe: finds their owners and
     /// switches their callbacks on, in all network namespaces that a process or
-    /// /run/netns names. Says how their further life is seen. Throws Error.
-    Adoption adopt();
+    /// /run/netns names. Says how their further life is seen; nullopt if there was
+    /// no socket to try it on. Throws Error.
+    std::optional<Adoption> adopt();
+
+    /// Whether connect() calls that fail before TCP are seen: asked for, and the
+    /// kernel has the tracepoint.
+    bool sees_connect_errors() const;
 
     /// Hands a summary of every connection under way to the handler, which
     /// cannot stop it.

@@ -30,7 +30,11 @@ constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
 constexpr std::int64_t least_clock_step_us = 10'000;
 
 ProbeOptions probe_options(const Options& options) {
-    return {options.ring_bytes, options.rtt_enabled, options.rtt_min_gap, options.verbose};
+    return {.ring_bytes = options.ring_bytes,
+            .rtt_enabled = options.rtt_enabled,
+            .rtt_min_gap = options.rtt_min_gap,
+            .connect_errors = options.connect_errors,
+            .verbose = options.verbose};
 }
 
 // The cgroup to record: the one asked for, else the root of cgroup2.
@@ -46,15 +50,11 @@ std::string cgroup_of(const Options& options) {
 // Bytes that a record takes in a ring: an 8 byte header, and rounded up to 8.
 std::uint64_t ring_bytes_of(std::size_t record_bytes) { return 8 + (record_bytes + 7) / 8 * 8; }
 
-RecordingInfo recording_info(const Options& options, const std::string& cgroup_path,
-                             std::int64_t clock_offset_us) {
-    return {read_host(),
-            CTRACK_VERSION,
-            cgroup_path,
-            options.rtt,
-            options.as_text,
-            clock_offset_us,
-            clock_now_us(CLOCK_BOOTTIME) + clock_offset_us};
+// As the column recordings.adoption has it.
+std::optional<std::string> name_of(std::optional<Adoption> adoption) {
+    if (!adoption)
+        return std::nullopt;
+    return *adoption == Adoption::callbacks ? "callbacks" : "state tracepoint";
 }
 
 // True once in each interval, however late it is asked.
@@ -87,9 +87,22 @@ Recorder::Recorder(const Options& options)
           probe_options(options), open_cgroup(cgroup_path_),
           [this](auto bytes) { return on_lifecycle(bytes); },
           [this](auto bytes) { return on_sample(bytes); }),
-      lock_(options.db), clock_offset_us_(clock_offset_us()),
-      writer_(options.db, recording_info(options, cgroup_path_, clock_offset_us_)),
-      first_id_(writer_.next_connection_id()), table_(first_id_, clock_offset_us_) {}
+      attached_us_(clock_now_us(CLOCK_BOOTTIME)), lock_(options.db), adoption_(probe_.adopt()),
+      clock_offset_us_(clock_offset_us()), writer_(options.db, recording_info()),
+      first_ids_(writer_.first_ids()), table_(first_ids_, clock_offset_us_) {}
+
+// What is known of the run when it begins.
+RecordingInfo Recorder::recording_info() const {
+    return {.host = read_host(),
+            .version = CTRACK_VERSION,
+            .cgroup_path = cgroup_path_,
+            .rtt_mode = options_.rtt,
+            .adoption = name_of(adoption_),
+            .connect_errors = probe_.sees_connect_errors() ? "tracepoint" : "none",
+            .options = options_.as_text,
+            .clock_offset_us = clock_offset_us_,
+            .started_us = attached_us_ + clock_offset_us_};
+}
 
 bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
     const auto record = decode_lifecycle(bytes);
@@ -168,7 +181,7 @@ bool Recorder::commit() {
     }
     clock_step_us_ = batch.clock_step_us;
     writer_.write(batch, clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_);
-    add_to_totals(batch, table_.next_id() - first_id_);
+    add_to_totals(batch, table_.next_id() - first_ids_.connection);
     if (options_.verbose)
         say_committed(batch, std::chrono::steady_clock::now() - start);
     return true;
@@ -235,7 +248,6 @@ void Recorder::finish() {
 
 void Recorder::run(const FileDescriptor& stop) {
     probe_.watch(stop.get());
-    writer_.set_adoption(probe_.adopt() == Adoption::callbacks ? "callbacks" : "state tracepoint");
     walk();
     terminal_.say(fmt::format("recording {} -> {}", cgroup_path_, options_.db));
     record_until_stopped();

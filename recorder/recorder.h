@@ -32,6 +32,7 @@ public:
 private:
     using Time = std::chrono::steady_clock::time_point;
 
+    RecordingInfo recording_info() const;
     bool on_lifecycle(std::span<const std::byte> bytes);
     bool on_sample(std::span<const std::byte> bytes);
     void record_until_stopped();
@@ -51,11 +52,14 @@ private:
     CgroupReader cgroup_reader_;
     std::uint64_t sample_position_ = 0; ///< of the sample ring, read so far
     Probe probe_;
-    FileLock lock_; ///< before the writer: released after the file is closed
+    std::int64_t attached_ns_us_;
+    std::int64_t attached_us_; ///< CLOCK_BOOTTIME
+    FileLock lock_;            ///< before the writer: released after the file is closed
+    std::optional<Adoption> adoption_;
     std::int64_t clock_offset_us_;
     std::int64_t clock_step_us_ = 0;
     Writer writer_;
-    std::int64_t first_id_;
+    FirstIds first_ids_;
     ConnectionTable table_;
     ProcessReader process_reader_;
     std::vector<ProcessRow> new_processes_;

@@ -27,8 +27,9 @@ WHERE end_kind = 'running')sql";
 
 constexpr const char* insert_recording = R"sql(
 INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path, clock,
-                        clock_offset_us, rtt_mode, options, started_us)
-VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?)
+                        clock_offset_us, rtt_mode, options, started_us, adoption,
+                        connect_errors)
+VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
 constexpr const char* insert_events = R"sql(
@@ -93,7 +94,8 @@ Writer::Writer(const std::string& path, const RecordingInfo& info) try
                   "connection_id, time_us, kind, old_state, new_state, value"),
       rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
       processes_(db_, info.clock_offset_us), cgroups_(db_),
-      replace_connection_(db_, replace_connection), insert_events_(db_, insert_events),
+      replace_listener_(db_, replace_listener), replace_connection_(db_, replace_connection),
+      insert_events_(db_, insert_events),
       insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(path)) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
@@ -110,21 +112,18 @@ void Writer::begin_recording(const RecordingInfo& info) {
         SQLite::Statement insert(db_, insert_recording);
         bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id, info.host.kernel,
                  info.version, info.cgroup_path, info.clock_offset_us, info.rtt_mode, info.options,
-                 info.started_us);
+                 info.started_us, info.adoption, info.connect_errors);
         insert.executeStep();
         recording_id_ = insert.getColumn(0).getInt64();
     }
     transaction.commit();
 }
 
-void Writer::set_adoption(const char* adoption) {
-    SQLite::Statement update(db_, "UPDATE recordings SET adoption = ? WHERE id = ?");
-    bind_all(update, adoption, recording_id_);
-    update.exec();
-}
-
-std::int64_t Writer::next_connection_id() {
-    return db_.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM connections").getInt64();
+FirstIds Writer::first_ids() {
+    const auto after_last = [this](const std::string& table) {
+        return db_.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM " + table).getInt64();
+    };
+    return {.connection = after_last("connections"), .listener = after_last("listeners")};
 }
 
 void Writer::wait_for_locks(std::chrono::milliseconds patience) {
@@ -146,6 +145,7 @@ void Writer::cancel() { transaction_.reset(); }
 
 void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     write_owners(batch);
+    write_listeners(batch);
     write_connections(batch);
     event_rows_.show(std::span(batch.events));
     rtt_rows_.show(std::span(batch.rtt_samples));
@@ -164,6 +164,14 @@ void Writer::write_owners(const Batch& batch) {
         processes_.write(process);
     for (const auto& cgroup : batch.cgroups)
         cgroups_.write(cgroup);
+}
+
+void Writer::write_listeners(const Batch& batch) {
+    for (const auto& row : batch.listeners) {
+        bind_listener(replace_listener_, row, recording_id_, processes_.id_of(row.summary.owner),
+                      cgroups_.id_of(row.summary.cgroup_id));
+        replace_listener_.exec();
+    }
 }
 
 void Writer::write_connections(const Batch& batch) {

@@ -17,6 +17,7 @@
 #include "recorder/batch.h"
 #include "recorder/checkpointer.h"
 #include "recorder/connection_sql.h"
+#include "recorder/connection_table.h"
 #include "recorder/host.h"
 #include "recorder/integer_table.h"
 #include "recorder/owner_ids.h"
@@ -29,6 +30,8 @@ struct RecordingInfo {
     std::string version;
     std::string cgroup_path;
     std::string rtt_mode;
+    std::optional<std::string> adoption;
+    std::string connect_errors;
     std::string options;
     std::int64_t clock_offset_us;
     std::int64_t started_us;
@@ -41,11 +44,8 @@ public:
     /// Throws Error.
     Writer(const std::string& path, const RecordingInfo& info);
 
-    /// Notes how connections older than the recording are seen; see the column.
-    void set_adoption(const char* adoption);
-
     /// For the connection table.
-    std::int64_t next_connection_id();
+    FirstIds first_ids();
 
     /// Begins a transaction, which lasts until write() or cancel(). False if another program
     /// has locked the file for writing. Throws Error.
@@ -73,6 +73,7 @@ private:
 
     void begin_recording(const RecordingInfo& info);
     void write_owners(const Batch& batch);
+    void write_listeners(const Batch& batch);
     void write_connections(const Batch& batch);
     IdRange append(SQLite::Statement& insert, std::size_t rows);
     void write_batch_row(const Batch& batch, std::int64_t committed_us, IdRange events,
@@ -87,6 +88,7 @@ private:
     IntegerTable rtt_rows_;
     ProcessIds processes_;
     CgroupIds cgroups_;
+    SQLite::Statement replace_listener_;
     SQLite::Statement replace_connection_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;

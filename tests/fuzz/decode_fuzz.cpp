@@ -70,7 +70,7 @@ void check(const Batch& batch, std::int64_t next_id) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    ConnectionTable table(1, 0);
+    ConnectionTable table({.connection = 1, .listener = 1}, 0);
     Bytes bytes = std::as_bytes(std::span(data, size));
     while (!bytes.empty()) {
         const auto selector = static_cast<unsigned>(take(bytes, 1)[0]);

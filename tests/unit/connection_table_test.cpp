@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t offset_us = 1'000'000'000;
 
-ConnectionTable make_table() { return {50, offset_us}; }
+ConnectionTable make_table() { return {{.connection = 50, .listener = 5}, offset_us}; }
 
 ctrack_summary close_of(std::uint64_t time_ns, unsigned rtt_samples = 0) {
     auto s = summary(CTRACK_CLOSE, time_ns, TCP_STATE_FIN_WAIT2, TCP_STATE_CLOSE);

@@ -17,13 +17,15 @@ using namespace ctrack::test;
 
 namespace {
 
-const RecordingInfo info{{"host-id", "host", "boot", "6.1.0"},
-                         "1.2.3",
-                         "/sys/fs/cgroup",
-                         "every",
-                         "db=x\n",
-                         1'000'000,
-                         5'000'000};
+const RecordingInfo info{.host = {"host-id", "host", "boot", "6.1.0"},
+                         .version = "1.2.3",
+                         .cgroup_path = "/sys/fs/cgroup",
+                         .rtt_mode = "every",
+                         .adoption = "callbacks",
+                         .connect_errors = "tracepoint",
+                         .options = "db=x\n",
+                         .clock_offset_us = 1'000'000,
+                         .started_us = 5'000'000};
 
 ConnectionRow open_row(std::int64_t id) {
     ConnectionRow row{};
@@ -75,9 +77,9 @@ TEST_CASE("writer: a finished file is one file, whole, and knows how it ended") 
     const TemporaryFolder folder;
     {
         Writer writer(folder / "a.db", info);
-        CHECK(writer.next_connection_id() == 1);
+        CHECK(writer.first_ids().connection == 1);
         write(writer, batch_with({open_row(1)}), 7'000'000);
-        CHECK(writer.next_connection_id() == 2);
+        CHECK(writer.first_ids().connection == 2);
         CHECK(writer.finish(8'000'000));
     }
     CHECK_FALSE(std::filesystem::exists(folder / "a.db-wal"));
@@ -140,7 +142,7 @@ TEST_CASE("writer: owners are written once, also over restarts, and filled in") 
     const TemporaryFolder folder;
     for (int run = 0; run < 2; ++run) {
         Writer writer(folder / "a.db", info);
-        Batch batch = batch_with({open_row(writer.next_connection_id())});
+        Batch batch = batch_with({open_row(writer.first_ids().connection)});
         batch.cgroups = {{9, "/system.slice/nginx.service"}};
         if (run == 1)
             batch.processes = {
@@ -199,7 +201,7 @@ TEST_CASE("writer: a recording that was never finished is marked by the next") {
         write(killed, batch_with({open_row(1)}), 7'500'000);
     }
     Writer next(folder / "a.db", info);
-    CHECK(next.next_connection_id() == 2);
+    CHECK(next.first_ids().connection == 2);
     auto db = schema::open_for_reading(folder / "a.db");
     CHECK(text(db, "SELECT group_concat(end_kind || ' ' || coalesce(ended_us, '-'), ', ') "
                    "FROM recordings") == "crashed 7500000, running -");

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * Which process accepted a connection. accept() that asks for the peer's address,
+ * as nearly all do, runs the hook of getpeername() in the accepting process; for the
+ * others a later getpeername() will do, or the close (see in_closing_process()).
+ */
+#ifndef CTRACK_ACCEPT_H
+#define CTRACK_ACCEPT_H
+
+#include "process.h"
+#include "tracked.h"
+
+static __always_inline int on_accept(struct bpf_sock_addr *ctx)
+{
+	struct tcp_sock *tp = ctx->sk ? (void *)bpf_skc_to_tcp_sock(ctx->sk) : 0;
+	struct tracked *t = tp ? bpf_sk_storage_get(&sockets, tp, 0, 0) : 0;
+	__u32 listener;
+
+	if (!t || t->direction != CTRACK_PASSIVE || t->pid_source == CTRACK_PID_ACCEPT ||
+	    t->pid_source == CTRACK_PID_CLOSER)
+		return 1;
+	listener = t->owner.pid;
+	own(t, CTRACK_PID_ACCEPT);
+	if (t->owner.pid != listener)
+		tell_process(&t->owner);
+	return 1;
+}
+
+SEC("cgroup/getpeername4")
+int ctrack_accept4(struct bpf_sock_addr *ctx)
+{
+	return on_accept(ctx);
+}
+
+SEC("cgroup/getpeername6")
+int ctrack_accept6(struct bpf_sock_addr *ctx)
+{
+	return on_accept(ctx);
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * connect() calls that fail before TCP does anything: no route, no local port,
+ * forbidden. TCP's own callbacks know nothing of these, so an attempt is noted when
+ * connect() begins (a cgroup hook), crossed out by TCP's first callback, and told
+ * when connect() returns an error (a tracepoint) and it still stands.
+ */
+#ifndef CTRACK_ATTEMPTS_H
+#define CTRACK_ATTEMPTS_H
+
+#include <bpf/bpf_core_read.h>
+
+#include "process.h"
+#include "records.h"
+
+struct attempt {
+	__u64 time_ns;
+	__u64 cookie;
+	struct sock *sk;
+	__u8 peer_address[16];
+	__u16 peer_port;
+	__u16 reserved[3];
+};
+
+/* By thread. Of those that never end here (io_uring, sendto) the oldest give way. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192); /* threads between the two; x about 130 bytes = 1 MiB */
+	__type(key, __u64);
+	__type(value, struct attempt);
+} attempts SEC(".maps");
+
+/* An attempt fails at once. An older one is of a call that had no end we saw. */
+#define ATTEMPT_MAX_NS 1000000000ULL
+
+static __always_inline __u64 current_thread(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+
+	return (__u64)task->tgid << 32 | (__u32)task->pid;
+}
+
+static __always_inline void attempt_reached_tcp(void)
+{
+	__u64 thread = current_thread();
+
+	if (settings.connect_errors)
+		bpf_map_delete_elem(&attempts, &thread);
+}
+
+static __always_inline void note_attempt(struct bpf_sock_addr *ctx, struct attempt *a)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	__u64 thread = current_thread();
+
+	if (ctx->protocol != PROTOCOL_TCP || !ctx->sk || task->flags & PF_KTHREAD)
+		return;
+	a->time_ns = bpf_ktime_get_boot_ns();
+	a->cookie = bpf_get_socket_cookie(ctx);
+	a->sk = (struct sock *)bpf_skc_to_tcp_sock(ctx->sk);
+	a->peer_port = bpf_ntohs(ctx->user_port);
+	bpf_map_update_elem(&attempts, &thread, a, BPF_ANY);
+}
+
+SEC("cgroup/connect4")
+int ctrack_connect4(struct bpf_sock_addr *ctx)
+{
+	struct attempt a = {};
+
+	map_ipv4(a.peer_address, ctx->user_ip4);
+	note_attempt(ctx, &a);
+	return 1;
+}
+
+SEC("cgroup/connect6")
+int ctrack_connect6(struct bpf_sock_addr *ctx)
+{
+	struct attempt a = {};
+	__u32 words[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
+
+	__builtin_memcpy(a.peer_address, words, sizeof(words));
+	note_attempt(ctx, &a);
+	return 1;
+}
+
+/* Not a tracing program: the socket is read with bpf_probe_read_kernel(). */
+static __always_inline void fill_attempted_socket(struct ctrack_summary *s, struct sock *sk)
+{
+	s->owner.uid = BPF_CORE_READ(sk, sk_uid.val);
+	s->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	s->cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+	s->local_port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == FAMILY_INET)
+		map_ipv4(s->local_address, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+	else
+		copy_ipv6(s->local_address, &sk->__sk_common.skc_v6_rcv_saddr);
+}
+
+static __always_inline void fill_attempt(struct ctrack_summary *s, const struct attempt *a,
+					 __u32 error)
+{
+	__builtin_memset(s, 0, sizeof(*s));
+	s->event.cookie = a->cookie;
+	s->event.time_ns = bpf_ktime_get_boot_ns();
+	s->event.kind = CTRACK_ATTEMPT;
+	s->event.old_state = s->event.new_state = BPF_TCP_CLOSE;
+	s->event.value = error;
+	s->opened_ns = a->time_ns;
+	s->direction = CTRACK_ACTIVE;
+	s->pid_source = CTRACK_PID_CONNECT;
+	__builtin_memcpy(s->peer_address, a->peer_address, sizeof(s->peer_address));
+	s->peer_port = a->peer_port;
+	fill_owner(&s->owner, (void *)bpf_get_current_task_btf());
+}
+
+static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
+{
+	struct ctrack_owner owner = {};
+	struct ctrack_summary *s;
+
+	s = reserve(&lifecycle_ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
+	if (!s)
+		return;
+	fill_attempt(s, a, error);
+	fill_attempted_socket(s, a->sk);
+	owner = s->owner;
+	submit(&lifecycle_ring, s);
+	tell_process(&owner);
+}
+
+/* As in events/syscalls/sys_exit_connect/format of tracefs. */
+struct syscall_exit {
+	__u64 common;
+	long number;
+	long result;
+};
+
+SEC("tracepoint/syscalls/sys_exit_connect")
+int ctrack_connect_done(struct syscall_exit *ctx)
+{
+	__u64 thread = current_thread();
+	struct attempt *a;
+	struct sock *sk;
+
+	if (ctx->result >= 0)
+		return 0;
+	a = bpf_map_lookup_elem(&attempts, &thread);
+	if (!a)
+		return 0;
+	sk = a->sk;
+	if (bpf_ktime_get_boot_ns() - a->time_ns < ATTEMPT_MAX_NS &&
+	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
+		tell_attempt(a, -ctx->result);
+	bpf_map_delete_elem(&attempts, &thread);
+	return 0;
+}
+
+#endif

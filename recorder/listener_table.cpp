@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/listener_table.h"
+
+#include "recorder/tcp_state.h"
+
+namespace ctrack {
+
+ListenerTable::ListenerTable(std::int64_t first_id, std::int64_t clock_offset_us)
+    : next_id_(first_id), clock_offset_us_(clock_offset_us) {}
+
+std::int64_t ListenerTable::wall_us(std::uint64_t time_ns) const {
+    return static_cast<std::int64_t>(time_ns / 1000) + clock_offset_us_;
+}
+
+ListenerTable::Listener& ListenerTable::begin(const ctrack_summary& summary) {
+    const bool seen = summary.opened_ns != 0;
+    const std::int64_t opened_us = wall_us(seen ? summary.opened_ns : summary.event.time_ns);
+    const ListenerRow row{.id = next_id_++,
+                          .start_kind = seen ? StartKind::seen : StartKind::preexisting,
+                          .opened_us = opened_us,
+                          .closed_us = std::nullopt,
+                          .summary = summary};
+    ports_.emplace(summary.netns, summary.local_port);
+    changed_.push_back(row);
+    return listeners_.insert_or_assign(summary.event.cookie, Listener{row, opened_us, walk_})
+        .first->second;
+}
+
+ListenerTable::Listeners::iterator ListenerTable::end(Listeners::iterator listener,
+                                                      std::int64_t closed_us) {
+    ListenerRow& row = listener->second.row;
+    row.closed_us = closed_us;
+    changed_.push_back(row);
+    ports_.erase(ports_.find({row.summary.netns, row.summary.local_port}));
+    return listeners_.erase(listener);
+}
+
+void ListenerTable::apply(const ctrack_summary& summary) {
+    const auto known = listeners_.find(summary.event.cookie);
+    const bool is_new = known == listeners_.end();
+    Listener& listener = is_new ? begin(summary) : known->second;
+    listener.last_seen_us = wall_us(summary.event.time_ns);
+    listener.seen_in_walk = walk_;
+    if (summary.event.new_state == TCP_STATE_CLOSE)
+        end(listeners_.find(summary.event.cookie), listener.last_seen_us);
+}
+
+void ListenerTable::begin_walk() { ++walk_; }
+
+void ListenerTable::end_walk() {
+    for (auto it = listeners_.begin(); it != listeners_.end();)
+        it = it->second.seen_in_walk + 1 < walk_ ? end(it, it->second.last_seen_us) : std::next(it);
+}
+
+bool ListenerTable::listens(std::uint32_t netns, std::uint16_t port) const {
+    return ports_.contains({netns, port});
+}
+
+std::vector<ListenerRow> ListenerTable::take() { return std::exchange(changed_, {}); }
+
+} // namespace ctrack

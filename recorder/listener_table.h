@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which sockets listen, since when and until when. Pure, as the connection table.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "recorder/batch.h"
+
+namespace ctrack {
+
+class ListenerTable {
+public:
+    /// first_id and clock_offset_us as for the connection table.
+    ListenerTable(std::int64_t first_id, std::int64_t clock_offset_us);
+
+    /// A record of kind CTRACK_LISTENER.
+    void apply(const ctrack_summary& summary);
+
+    /// As of the connection table: what two walks did not meet listens no more.
+    void begin_walk();
+    void end_walk();
+
+    bool listens(std::uint32_t netns, std::uint16_t port) const;
+
+    /// The changes since the last call.
+    std::vector<ListenerRow> take();
+
+private:
+    struct Listener {
+        ListenerRow row;
+        std::int64_t last_seen_us;
+        std::uint32_t seen_in_walk;
+    };
+    using Listeners = std::unordered_map<std::uint64_t, Listener>; ///< by cookie
+
+    Listener& begin(const ctrack_summary& summary);
+    Listeners::iterator end(Listeners::iterator listener, std::int64_t closed_us);
+    std::int64_t wall_us(std::uint64_t time_ns) const;
+
+    std::int64_t next_id_;
+    std::int64_t clock_offset_us_;
+    std::uint32_t walk_ = 0;
+    Listeners listeners_;
+    std::multiset<std::pair<std::uint32_t, std::uint16_t>> ports_; ///< netns and port of these
+    std::vector<ListenerRow> changed_;
+};
+
+} // namespace ctrack
