@@ -10,6 +10,19 @@
 
 #include "records.h"
 
+#define MAX_CGROUP_DEPTH 64
+
+/* The hook sees to it by itself that it is called for these only. */
+static __always_inline bool in_our_cgroup(struct sock *sk)
+{
+	struct cgroup_subsys_state *css = &sk->sk_cgrp_data.cgroup->self;
+
+	for (int i = 0; i < MAX_CGROUP_DEPTH && css; i++, css = css->parent)
+		if (css->cgroup->kn->id == settings.cgroup_id)
+			return true;
+	return false;
+}
+
 /* Every open file of every process, in all namespaces: who has this socket? */
 SEC("iter/task_file")
 int ctrack_find_owners(struct bpf_iter__task_file *ctx)
@@ -17,6 +30,7 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 	struct socket *socket;
+	struct tcp_sock *tp;
 	struct tracked *t;
 	struct sock *sk;
 
@@ -26,14 +40,11 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	sk = socket ? socket->sk : 0;
 	if (!sk || sk->sk_protocol != PROTOCOL_TCP || sk->__sk_common.skc_state == BPF_TCP_CLOSE)
 		return 0;
-	t = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t) {
-		count_loss(CTRACK_LOSS_NO_STORAGE);
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp || !in_our_cgroup(sk))
 		return 0;
-	}
-	if (!t->cookie)
-		start_connection(t, bpf_get_socket_cookie(sk), 1);
-	if (t->pid_source == CTRACK_PID_UNKNOWN)
+	t = tracked_of(tp, bpf_get_socket_cookie(sk));
+	if (t && t->pid_source == CTRACK_PID_UNKNOWN)
 		own_by(t, task, CTRACK_PID_SCAN);
 	return 0;
 }
@@ -53,11 +64,11 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 
 	if (!tp || skc->skc_state == BPF_TCP_CLOSE) /* not TIME_WAIT, no half-open request */
 		return 0;
+	if (!in_our_cgroup(&tp->inet_conn.icsk_inet.sk))
+		return 0;
 	flags = tp->bpf_sock_ops_cb_flags | wanted_callbacks();
 	result = bpf_setsockopt(tp, SOL_TCP, TCP_BPF_SOCK_OPS_CB_FLAGS, &flags, sizeof(flags));
-	t = bpf_sk_storage_get(&sockets, tp, 0, BPF_SK_STORAGE_GET_F_CREATE);
-	if (t && !t->cookie)
-		start_connection(t, bpf_get_socket_cookie(tp), 1);
+	t = tracked_of(tp, bpf_get_socket_cookie(tp));
 	if (t)
 		t->silent = result != 0;
 	bpf_seq_write(ctx->meta->seq, &result, sizeof(result));

@@ -94,9 +94,7 @@ std::string container_id_of(const std::string& path) {
     return found;
 }
 
-std::string systemd_unit_of(const std::string& path) {
-    return innermost(path, unit_suffixes);
-}
+std::string systemd_unit_of(const std::string& path) { return innermost(path, unit_suffixes); }
 
 std::string systemd_slice_of(const std::string& path) { return innermost(path, slice_suffix); }
 

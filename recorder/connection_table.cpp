@@ -26,6 +26,16 @@ void add_sample(ctrack_summary& summary, const ctrack_rtt& sample) {
     ++summary.rtt_samples;
 }
 
+// Samples that overtook the first summary are more than it counts.
+void keep_samples_of(ctrack_summary& summary, const ctrack_summary& placeholder) {
+    if (placeholder.rtt_samples <= summary.rtt_samples)
+        return;
+    summary.rtt_samples = placeholder.rtt_samples;
+    summary.rtt_sum_us = placeholder.rtt_sum_us;
+    summary.rtt_min_us = placeholder.rtt_min_us;
+    summary.rtt_max_us = placeholder.rtt_max_us;
+}
+
 bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
     return a.segs_sent == b.segs_sent && a.segs_received == b.segs_received &&
            a.bytes_sent == b.bytes_sent && a.bytes_received == b.bytes_received &&
@@ -108,8 +118,9 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
         return;
-    connection.row.summary = summary;
-    connection.row.has_summary = true;
+    const ctrack_summary before = std::exchange(connection.row.summary, summary);
+    if (!std::exchange(connection.row.has_summary, true))
+        keep_samples_of(connection.row.summary, before);
     note_start(connection, summary);
     if (event.kind == CTRACK_CLOSE)
         close(connection, key, summary);

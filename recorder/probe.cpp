@@ -14,6 +14,7 @@
 #include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -71,6 +72,12 @@ std::string kernel_release() {
 
 std::uint64_t valid_ring_size(std::uint64_t bytes) {
     return std::bit_ceil(std::max(bytes, min_ring_bytes));
+}
+
+std::uint64_t inode_of(const FileDescriptor& file) {
+    struct stat status {};
+    fstat(file.get(), &status);
+    return status.st_ino;
 }
 
 int call_handler(void* context, void* data, std::size_t size) {
@@ -164,7 +171,7 @@ struct Probe::Impl {
     std::optional<std::uint64_t> connect_exit{}; ///< id of the tracepoint sys_exit_connect
 
     void set_sizes(std::uint64_t ring_bytes);
-    void set_programs(const ProbeOptions& options);
+    void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
     void attach_to(const FileDescriptor& cgroup, bpf_program* program);
     void attach(const FileDescriptor& cgroup);
     void watch_connect_errors(const FileDescriptor& cgroup);
@@ -208,7 +215,7 @@ void Probe::Impl::set_sizes(std::uint64_t ring_bytes) {
     skeleton->rodata->settings.wakeup_bytes = std::min(max_wakeup_bytes, ring_bytes / 4);
 }
 
-void Probe::Impl::set_programs(const ProbeOptions& options) {
+void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
     if (options.connect_errors)
         connect_exit = find_tracepoint_id("syscalls/sys_exit_connect");
     const auto& programs = skeleton->progs;
@@ -216,6 +223,7 @@ void Probe::Impl::set_programs(const ProbeOptions& options) {
          {programs.ctrack_connect4, programs.ctrack_connect6, programs.ctrack_connect_done})
         bpf_program__set_autoload(program, connect_exit.has_value());
     auto& settings = skeleton->rodata->settings;
+    settings.cgroup_id = inode_of(cgroup);
     settings.connect_errors = connect_exit.has_value();
     settings.rtt_enabled = options.rtt_enabled;
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
@@ -229,7 +237,7 @@ Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler 
     if (!impl_->skeleton)
         throw_load_error(errno);
     impl_->set_sizes(valid_ring_size(options.ring_bytes));
-    impl_->set_programs(options);
+    impl_->set_programs(options, cgroup);
     if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
         throw_load_error(-error);
     const auto& maps = impl_->skeleton->maps;

@@ -17,8 +17,7 @@ namespace {
 // Mounted nowhere: reached by this descriptor alone, gone when it is closed.
 FileDescriptor mount_tracefs() {
     const FileDescriptor context(fsopen("tracefs", FSOPEN_CLOEXEC));
-    if (!context.valid() ||
-        fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+    if (!context.valid() || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
         return FileDescriptor(-1);
     return FileDescriptor(fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY));
 }

@@ -73,10 +73,11 @@ void migrate(SQLite::Database& db, const std::string& path) {
 // to, even for reading.
 [[noreturn]] void rethrow_reading(const SQLite::Exception& e, const std::string& path) {
     if (e.getErrorCode() == SQLITE_CANTOPEN || e.getErrorCode() == SQLITE_READONLY)
-        throw Error(fmt::format("cannot read {0}: its recorder runs or was killed, and then reading "
-                                "needs write access to its folder: run as root, or copy {0} and "
-                                "{0}-wal together to a folder of your own",
-                                path));
+        throw Error(
+            fmt::format("cannot read {0}: its recorder runs or was killed, and then reading "
+                        "needs write access to its folder: run as root, or copy {0} and "
+                        "{0}-wal together to a folder of your own",
+                        path));
     rethrow(e, path);
 }
 

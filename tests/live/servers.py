@@ -103,14 +103,15 @@ def exchange(client, server, request, response):
 def connected_pair(host="127.0.0.1"):
     """(client, server, port): both ends of a new connection in this process."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, 0))
-        listener.listen()
-        client = socket.socket(family)
-        client.connect(listener.getsockname()[:2])
-        server, _ = listener.accept()
-        return client, server, listener.getsockname()[1]
+    with socket.create_server((host, 0), family=family) as listener:
+        return *pair_from(listener), listener.getsockname()[1]
+
+
+def pair_from(listener):
+    """(client, server): both ends of a new connection to this listener."""
+    client = socket.socket(listener.family)
+    client.connect(listener.getsockname()[:2])
+    return client, listener.accept()[0]
 
 
 def receive_all(sock):

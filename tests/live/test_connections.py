@@ -47,7 +47,7 @@ def test_curl_and_nginx(recording, tmp_path, kind, server_closes):
     assert (client["bytes_received"] == server["bytes_sent"]
             == told["size_header"] + told["size_download"])
     assert (client["pid"], client["comm"], client["pid_source"]) == (curl_pid, "curl", "connect")
-    assert (server["comm"], server["pid_source"]) == ("nginx", "closer")
+    assert (server["comm"], server["pid_source"]) == ("nginx", "accept")
     assert server["pid"] in workers
     assert client["family"] == server["family"] == family
     assert client["local_address"] == client["peer_address"] == address

@@ -15,7 +15,7 @@ import time
 import pytest
 
 from recording import RECORDER, Recording
-from servers import connected_pair, exchange
+from servers import connected_pair, exchange, pair_from
 
 
 def run_recorder(*options, command=()):
@@ -368,14 +368,15 @@ def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path, only_us):
 
 
 def test_lost_lifecycle_records_are_counted_and_rows_stay_true(tmp_path, only_us):
-    with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
+    with (socket.create_server(("127.0.0.1", 0)) as listener,
+          Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording):
         with paused(recording):
             for _ in range(50):
-                client, server, _ = connected_pair()
+                client, server = pair_from(listener)
                 client.close()
                 server.close()
         recording.wait_for("SELECT count(*) FROM events")  # the ring is empty again
-        client, server, port = connected_pair()
+        client, server = pair_from(listener)
         exchange(client, server, b"q" * 10, b"r" * 20)
         client.close()
         server.close()
@@ -384,7 +385,8 @@ def test_lost_lifecycle_records_are_counted_and_rows_stay_true(tmp_path, only_us
         stored = recording.value("SELECT count(*) FROM events")
         # Each of the 51 pairs makes 9 records: 5 of the active closer, 4 of the passive.
         assert lost > 0 and stored + lost == 51 * 9
-        client_row, server_row = (rows[-1] for rows in recording.ends(port))
+        client_row, server_row = (rows[-1] for rows in
+                                  recording.ends(listener.getsockname()[1]))
         assert client_row["outcome"] == server_row["outcome"] == "closed"
         assert (client_row["bytes_sent"], client_row["bytes_received"]) == (10, 20)
         assert recording.value("SELECT sum(lost) FROM loss_log WHERE cause = 'lifecycle_ring'"

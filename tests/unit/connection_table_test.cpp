@@ -210,6 +210,36 @@ TEST_CASE("table: an older connection on a port that is listened on was accepted
     CHECK(batch.connections[1].summary.direction == CTRACK_DIRECTION_UNKNOWN);
 }
 
+TEST_CASE("table: samples that overtook the first summary count") {
+    auto table = make_table();
+    table.apply(rtt(2'000'000, 20));
+    table.apply(rtt(3'000'000, 40));
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    const ctrack_summary& s = batch.connections[0].summary;
+    CHECK(s.rtt_samples == 2);
+    CHECK((s.rtt_min_us == 20 && s.rtt_max_us == 40 && s.rtt_sum_us == 60));
+}
+
+TEST_CASE("table: attempts that failed before TCP are rows of their own, also on one socket") {
+    auto table = make_table();
+    auto attempt = summary(CTRACK_ATTEMPT, 3'000'000, TCP_STATE_CLOSE, TCP_STATE_CLOSE, 101);
+    attempt.event.generation = 0;
+    table.apply(attempt);
+    table.apply(attempt);
+    CHECK(table.open_count() == 0);
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 2);
+    const ConnectionRow& row = batch.connections[1];
+    CHECK(row.id == 51);
+    CHECK(row.opened_us == offset_us + 1000);
+    CHECK(row.closed_us == offset_us + 3000);
+    CHECK(row.ending == Ending{Outcome::unreachable, ClosedBy::local});
+    REQUIRE(batch.events.size() == 2);
+    CHECK(batch.events[1].value == 101);
+}
+
 TEST_CASE("table: one socket, two connections") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));

@@ -15,8 +15,8 @@ TEST_CASE("decode: every kind comes back as its own record") {
         REQUIRE(record);
         CHECK(std::get<ctrack_event>(*record).value == 3);
     }
-    for (const auto kind :
-         {CTRACK_CONNECT, CTRACK_ACCEPT, CTRACK_CLOSE, CTRACK_CHECKPOINT, CTRACK_PREEXISTING}) {
+    for (const auto kind : {CTRACK_CONNECT, CTRACK_ACCEPT, CTRACK_CLOSE, CTRACK_CHECKPOINT,
+                            CTRACK_PREEXISTING, CTRACK_LISTENER}) {
         const auto record = decode_lifecycle(bytes_of(summary(kind, 5, 7, 2)));
         REQUIRE(record);
         CHECK(std::get<ctrack_summary>(*record).peer_port == 80);
@@ -54,6 +54,11 @@ TEST_CASE("decode: values out of their range are rejected") {
     auto no_generation = event(CTRACK_STATE, 5, 1, 4);
     no_generation.generation = 0;
     CHECK_FALSE(decode_lifecycle(bytes_of(no_generation)));
+
+    auto attempt = summary(CTRACK_ATTEMPT, 5, 7, 7, 101);
+    CHECK_FALSE(decode_lifecycle(bytes_of(attempt)));
+    attempt.event.generation = 0;
+    CHECK(decode_lifecycle(bytes_of(attempt)));
 
     auto bad_direction = summary(CTRACK_CLOSE, 5, 1, 7);
     bad_direction.direction = 3;

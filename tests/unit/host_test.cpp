@@ -66,6 +66,8 @@ TEST_CASE("container and unit are read from a cgroup's path") {
     CHECK(systemd_unit_of("/system.slice/docker-" + id + ".scope/inner") ==
           "docker-" + id + ".scope");
     CHECK(systemd_unit_of("/") == "");
+    CHECK(systemd_slice_of("/user.slice/user-0.slice/session-1.scope") == "user-0.slice");
+    CHECK(systemd_slice_of("/.slice/init.scope") == "");
 }
 
 namespace {

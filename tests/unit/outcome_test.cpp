@@ -84,6 +84,13 @@ TEST_CASE("outcome: cut off by this end after its own FIN") {
               by_us);
 }
 
+TEST_CASE("outcome: a connect() that failed before TCP") {
+    for (const unsigned error : {ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES})
+        CHECK(explain_attempt(error) == Ending{Outcome::unreachable, ClosedBy::local});
+    for (const unsigned error : {EADDRNOTAVAIL, EPERM, ENOBUFS})
+        CHECK(explain_attempt(error) == Ending{Outcome::aborted, ClosedBy::local});
+}
+
 TEST_CASE("outcome: names are those of the SQL column") {
     CHECK(std::string(name_of(Outcome::unreachable)) == "unreachable");
     CHECK(std::string(name_of(ClosedBy::both)) == "both");

@@ -130,6 +130,41 @@ TEST_CASE("writer: what is not known is NULL") {
     CHECK(number(db, "SELECT count(*) FROM connection_log") == 2);
 }
 
+TEST_CASE("writer: an attempt has no local address") {
+    const TemporaryFolder folder;
+    ConnectionRow row = closed_row(1);
+    inet_pton(AF_INET6, "::ffff:0.0.0.0", row.summary.local_address);
+    row.summary.local_port = 0;
+    Writer writer(folder / "a.db", info);
+    write(writer, batch_with({row}), 7'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT local_address IS NULL AND local_port IS NULL AND family = 4 "
+                     "FROM connections") == 1);
+}
+
+TEST_CASE("writer: listeners are replaced, not doubled") {
+    const TemporaryFolder folder;
+    ListenerRow row{.id = 1,
+                    .start_kind = StartKind::seen,
+                    .opened_us = 6'000'000,
+                    .closed_us = std::nullopt,
+                    .summary = summary(CTRACK_LISTENER, 1, TCP_STATE_CLOSE, TCP_STATE_LISTEN)};
+    row.summary.pid_source = CTRACK_PID_LISTENER;
+    Writer writer(folder / "a.db", info);
+    Batch batch;
+    batch.listeners = {row};
+    write(writer, batch, 7'000'000);
+    row.closed_us = 8'000'000;
+    batch.listeners = {row};
+    write(writer, batch, 9'000'000);
+    CHECK(writer.first_ids().listener == 2);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT count(*) FROM listeners") == 1);
+    CHECK(text(db, "SELECT pid || ' ' || comm || ' ' || local_address || ' ' || local_port || ' ' "
+                   "|| closed || ' ' || pid_source FROM listener_log") ==
+          "100 curl 127.0.0.1 40000 1970-01-01T00:00:08.000000Z listener");
+}
+
 TEST_CASE("writer: IPv6 addresses") {
     unsigned char address[16];
     inet_pton(AF_INET6, "2001:db8::1", address);

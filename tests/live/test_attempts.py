@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""connect() calls that fail before TCP sends anything: rows all the same."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+from recording import Recording
+from servers import connected_pair
+
+ATTEMPT = """
+import os, socket, subprocess, sys
+subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+for command in sys.argv[2:]:
+    exec(command)
+client = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET)
+try:
+    client.connect((sys.argv[1], 80))
+except OSError as error:
+    print(os.getpid(), os.stat('/proc/self/ns/net').st_ino, error.errno)
+"""
+
+
+def add_route(kind):
+    return f"subprocess.run(['ip', 'route', 'add', '{kind}', '192.0.2.0/24'], check=True)"
+
+
+# The only local port there is to be had is connected to the peer already.
+TAKE_ALL_PORTS = """
+with open('/proc/sys/net/ipv4/ip_local_port_range', 'w') as ports:
+    ports.write('40000 40000')
+listener = socket.create_server(('127.0.0.1', 80))
+first = socket.create_connection(('127.0.0.1', 80))
+"""
+
+
+def attempt(peer, *commands):
+    """In a network namespace of its own, after these lines of Python: (pid, netns, errno)."""
+    done = subprocess.run(["unshare", "--net", sys.executable, "-c", ATTEMPT, peer, *commands],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return [int(word) for word in done.stdout.split()]
+
+
+def the_failure(recording, netns):
+    (row,) = recording.rows("SELECT * FROM connection_log WHERE netns = ? "
+                            "AND outcome IN ('unreachable', 'aborted')", netns)
+    return row
+
+
+def events_of(recording, row):
+    return recording.rows("SELECT kind, value FROM event_log WHERE connection_id = ?", row["id"])
+
+
+@pytest.mark.parametrize("peer, commands, outcome, error", [
+    ("192.0.2.1", (), "unreachable", "ENETUNREACH"),
+    ("2001:db8::1", (), "unreachable", "ENETUNREACH"),
+    ("192.0.2.1", (add_route("blackhole"),), "unreachable", "EINVAL"),
+    ("192.0.2.1", (add_route("prohibit"),), "unreachable", "EACCES"),
+    ("192.0.2.1", (add_route("unreachable"),), "unreachable", "EHOSTUNREACH"),
+    ("127.0.0.1", (TAKE_ALL_PORTS,), "aborted", "EADDRNOTAVAIL"),
+], ids=["no-route", "no-route-ipv6", "blackhole", "prohibit", "unreachable-route", "no-port"])
+def test_never_reached_tcp(recording, peer, commands, outcome, error):
+    pid, netns, errno = attempt(peer, *commands)
+    recording.stop()
+    row = the_failure(recording, netns)
+    assert (row["outcome"], row["error"], row["closed_by"]) == (outcome, error, "local")
+    assert (row["pid"], row["pid_source"]) == (pid, "connect")
+    assert (row["peer_address"], row["peer_port"]) == (peer, 80)
+    assert row["local_address"] is row["local_port"] is row["established_us"] is None
+    assert row["direction"] == "active" and row["cmdline"].startswith(sys.executable)
+    assert 0 <= row["duration_us"] < 10_000_000
+    assert events_of(recording, row) == [{"kind": "attempt", "value": errno}]
+    assert recording.value("SELECT connect_errors FROM recordings") == "tracepoint"
+
+
+def connect_error(client, port):
+    with pytest.raises(OSError) as caught:
+        client.connect(("127.0.0.1", port))
+    return caught.value.errno
+
+
+def test_what_reached_tcp_is_told_once(recording):
+    """A refused connect() returns an error too, as do those that find the socket busy."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            assert connect_error(client, port) == 106  # EISCONN
+    refused = socket.socket()
+    assert connect_error(refused, port) == 111
+    refused.setblocking(False)
+    assert connect_error(refused, port) == 115  # EINPROGRESS
+    assert connect_error(refused, port) == 111  # the stored error
+    refused.close()
+    recording.stop()
+    rows = recording.rows("SELECT outcome, generation FROM connections WHERE peer_port = ? "
+                          "ORDER BY id", port)
+    assert [(row["outcome"], row["generation"]) for row in rows][1:] == [
+        ("refused", 1), ("refused", 2)]
+
+
+def test_other_kinds_of_socket_are_none_of_our_business(recording):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        with pytest.raises(OSError):
+            udp.connect(("255.255.255.255", 9))
+    with socket.socket(socket.AF_UNIX) as unix:
+        with pytest.raises(FileNotFoundError):
+            unix.connect("/nowhere")
+    recording.stop()
+    assert recording.rows("SELECT * FROM connection_log WHERE pid = ?", os.getpid()) == []
+
+
+def test_attempts_on_one_socket(recording):
+    with socket.socket() as client:
+        for _ in range(3):
+            with pytest.raises(OSError):
+                client.connect(("255.255.255.255", 80))
+    recording.stop()
+    rows = recording.rows("SELECT cookie, generation, outcome FROM connection_log WHERE pid = ?",
+                          os.getpid())
+    assert len(rows) == 3 and len({row["cookie"] for row in rows}) == 1
+    assert {(row["generation"], row["outcome"]) for row in rows} == {(0, "unreachable")}
+
+
+def test_switched_off(tmp_path):
+    with Recording(tmp_path / "a.db", "--no-connect-errors") as recording:
+        with socket.socket() as client:
+            with pytest.raises(OSError):
+                client.connect(("255.255.255.255", 80))
+        *ends, _ = connected_pair()
+        for end in ends:
+            end.close()
+        recording.stop()
+        assert recording.value("SELECT connect_errors FROM recordings") == "none"
+        assert recording.value("SELECT count(*) FROM connection_log WHERE pid = ?",
+                               os.getpid()) == 2
