@@ -16,9 +16,21 @@ constexpr std::uint32_t half_open =
 constexpr std::uint32_t after_local_fin = bit(TCP_STATE_FIN_WAIT1) | bit(TCP_STATE_FIN_WAIT2);
 constexpr std::uint32_t after_peer_fin = bit(TCP_STATE_CLOSE_WAIT) | bit(TCP_STATE_LAST_ACK);
 
+// What ICMP and ICMPv6 errors become: the kernel's icmp_err_convert[], icmpv6_err_convert().
 bool is_unreachable(unsigned sk_err) {
-    return sk_err == EHOSTUNREACH || sk_err == ENETUNREACH || sk_err == EHOSTDOWN ||
-           sk_err == ENETDOWN;
+    switch (sk_err) {
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+    case ENONET:
+    case EACCES:      // forbidden, in ICMPv6
+    case ENOPROTOOPT: // protocol unreachable
+    case EOPNOTSUPP:  // source route failed
+    case EPROTO:      // parameter problem
+        return true;
+    default: return false;
+    }
 }
 
 // An attempt that never became a connection. Without an error the application
@@ -59,7 +71,7 @@ Ending explain_established(const CloseFacts& facts) {
         return {Outcome::reset, ClosedBy::local};
     if (facts.sk_err == ETIMEDOUT)
         return {Outcome::timeout, ClosedBy::unknown};
-    if (is_unreachable(facts.sk_err))
+    if (is_unreachable(facts.sk_err) || facts.sk_err == ECONNREFUSED) // ICMP's, not a reset
         return {Outcome::unreachable, ClosedBy::unknown};
     return {Outcome::reset, ClosedBy::peer};
 }

@@ -29,6 +29,8 @@ TEST_CASE("outcome: attempts that were never established") {
     CHECK(attempt(ETIMEDOUT) == Ending{Outcome::timeout, ClosedBy::unknown});
     CHECK(attempt(EHOSTUNREACH) == Ending{Outcome::unreachable, ClosedBy::unknown});
     CHECK(attempt(ENETUNREACH) == Ending{Outcome::unreachable, ClosedBy::unknown});
+    for (const unsigned icmp_error : {EACCES, ENOPROTOOPT, EPROTO, EOPNOTSUPP, ENONET})
+        CHECK(attempt(icmp_error) == Ending{Outcome::unreachable, ClosedBy::unknown});
     CHECK(attempt(0) == Ending{Outcome::aborted, ClosedBy::local});
     CHECK(attempt(ECONNABORTED) == Ending{Outcome::aborted, ClosedBy::local});
     CHECK(explain_close({TCP_STATE_SYN_RECV, ECONNRESET, seen({TCP_STATE_SYN_RECV}), false,
@@ -73,8 +75,10 @@ TEST_CASE("outcome: cut off while established") {
     const Ending timeout{Outcome::timeout, ClosedBy::unknown};
     CHECK(ending(TCP_STATE_ESTABLISHED, ETIMEDOUT) == timeout);
     CHECK(ending(TCP_STATE_FIN_WAIT1, ETIMEDOUT) == timeout);
-    CHECK(ending(TCP_STATE_ESTABLISHED, EHOSTUNREACH) ==
-          Ending{Outcome::unreachable, ClosedBy::unknown});
+    // retransmitted in vain, and ICMP said why
+    for (const unsigned icmp_error : {EHOSTUNREACH, EACCES, ECONNREFUSED})
+        CHECK(ending(TCP_STATE_ESTABLISHED, icmp_error) ==
+              Ending{Outcome::unreachable, ClosedBy::unknown});
 }
 
 TEST_CASE("outcome: cut off by this end after its own FIN") {
