@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from namespaces import connect_namespaces, namespaces  # noqa: E402
 from recording import Recording  # noqa: E402
 
 
@@ -68,3 +69,18 @@ def only_us(cgroup):
 def move_to(cgroup):
     with open(f"{cgroup}/cgroup.procs", "w", encoding="ascii") as members:
         members.write(str(os.getpid()))
+
+
+@pytest.fixture
+def namespace():
+    """A network namespace with loopback."""
+    with namespaces(1) as (alone,):
+        yield alone
+
+
+@pytest.fixture
+def near_and_far():
+    """Two network namespaces joined by a veth pair."""
+    with namespaces(2) as (near, far):
+        connect_namespaces(near, far)
+        yield near, far

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Network namespaces of a test's own, where packets can be dropped, rejected and held."""
+
+import contextlib
+import ctypes
+import os
+import socket
+import subprocess
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000
+
+
+def call(name, *arguments):
+    """A function of the C library that Python 3.11 does not offer."""
+    if getattr(LIBC, name)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
+
+
+def disconnect(sock):
+    """connect() to AF_UNSPEC."""
+    call("connect", sock.fileno(), bytes(16), 16)
+
+
+class Namespace:
+    """A new network namespace. `with` it, this thread is inside: the sockets it makes and the
+    processes it starts are there, and stay there. It goes with the last of these."""
+
+    def __init__(self):
+        self.outside = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        call("unshare", CLONE_NEWNET)
+        self.inside = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        call("setns", self.outside, CLONE_NEWNET)
+        self.inode = os.fstat(self.inside).st_ino
+        self.run("ip", "link", "set", "lo", "up")
+
+    def close(self):
+        os.close(self.inside)
+        os.close(self.outside)
+
+    def __enter__(self):
+        call("setns", self.inside, CLONE_NEWNET)
+        return self
+
+    def __exit__(self, *_):
+        call("setns", self.outside, CLONE_NEWNET)
+
+    def run(self, *command, text=None):
+        """Returns what it printed."""
+        with self:
+            return subprocess.run(command, input=text, check=True, text=True,
+                                  stdout=subprocess.PIPE).stdout
+
+    def sysctl(self, name, value):
+        with self, open("/proc/sys/net/" + name, "w", encoding="ascii") as setting:
+            setting.write(str(value))
+
+    def nft(self, rule, family="inet", hook="input"):
+        """One rule for the packets at a hook, instead of the one before."""
+        self.let_through(family)
+        self.run("nft", "-f", "-", text=f"table {family} t {{ chain c {{ "
+                 f"type filter hook {hook} priority 0; {rule}; }}; }}\n")
+
+    def let_through(self, family="inet"):
+        self.run("nft", "-f", "-", text=f"table {family} t {{ }}; delete table {family} t\n")
+
+    def listen(self, host="127.0.0.1", port=0):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with self:
+            return socket.create_server((host, port), family=family)
+
+    def socket(self, family=socket.AF_INET, protocol=0):
+        with self:
+            return socket.socket(family, socket.SOCK_STREAM, protocol)
+
+    def pair(self, host="127.0.0.1"):
+        """(client, server), connected."""
+        with self.listen(host) as listener:
+            client = self.socket(listener.family)
+            client.connect(listener.getsockname()[:2])
+            return client, listener.accept()[0]
+
+
+@contextlib.contextmanager
+def namespaces(count):
+    made = [Namespace() for _ in range(count)]
+    try:
+        yield made
+    finally:
+        for namespace in made:
+            namespace.close()
+
+
+ADDRESSES = {"near": ("10.7.0.1", "fd07::1"), "far": ("10.7.0.2", "fd07::2")}
+MACS = {"near": "02:00:00:00:00:01", "far": "02:00:00:00:00:02"}
+
+
+def connect_namespaces(near, far):
+    """By a veth pair of the names near and far, with ADDRESSES."""
+    near.run("ip", "link", "add", "near", "address", MACS["near"], "type", "veth",
+             "peer", "name", "far", "address", MACS["far"],
+             "netns", f"/proc/{os.getpid()}/fd/{far.inside}")
+    for namespace, link in ((near, "near"), (far, "far")):
+        ipv4, ipv6 = ADDRESSES[link]
+        namespace.run("ip", "addr", "add", f"{ipv4}/24", "dev", link)
+        namespace.run("ip", "addr", "add", f"{ipv6}/64", "dev", link, "nodad")
+        namespace.run("ip", "link", "set", link, "up")
+
+
+def rows_in(recording, *here):
+    """The connections of these namespaces in the order recorded."""
+    inodes = ", ".join(str(namespace.inode) for namespace in here)
+    return recording.rows(f"SELECT * FROM connection_log WHERE netns IN ({inodes}) ORDER BY id")
+
+
+def the_row_in(recording, *here):
+    rows = rows_in(recording, *here)
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+def all_ends_in(recording, *here):
+    """(connecting, accepting), each in the order recorded."""
+    rows = rows_in(recording, *here)
+    return [[row for row in rows if row["direction"] == direction]
+            for direction in ("active", "passive")]
+
+
+def ends_in(recording, *here):
+    """Of the one connection there was."""
+    active, passive = all_ends_in(recording, *here)
+    assert len(active) == len(passive) == 1, (active, passive)
+    return active[0], passive[0]
+
+
+def ending(row):
+    return row["outcome"], row["error"], row["closed_by"]
+
+
+def states(recording, row):
+    """The states that a connection went through."""
+    return [event["new_state"] for event in recording.rows(
+        "SELECT new_state FROM event_log WHERE connection_id = ? AND old_state != new_state "
+        "ORDER BY id", row["id"])]
+
+
+def event_kinds(recording, row):
+    return [event["kind"] for event in recording.rows(
+        "SELECT kind FROM event_log WHERE connection_id = ? ORDER BY id", row["id"])]

@@ -1,0 +1,375 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a connection failed and who ended it, each case made with real sockets."""
+
+import contextlib
+import errno
+import os
+import socket
+import struct
+import subprocess
+import sys
+
+import pytest
+
+from namespaces import (ADDRESSES, MACS, all_ends_in, disconnect, ending, ends_in, event_kinds,
+                        states, the_row_in)
+from servers import bytes_waiting, receive_all, wait_until
+
+DROP_SYN = "tcp flags & (syn | ack) == syn drop"
+
+
+def error_of(function, *arguments):
+    with pytest.raises(OSError) as raised:
+        function(*arguments)
+    return errno.errorcode[raised.value.errno]
+
+
+# ---------------------------------------------------------------- attempts
+
+ICMP_ANSWERS = {
+    "port": ("127.0.0.1", "icmp type port-unreachable", "refused", "ECONNREFUSED", "peer"),
+    "host": ("127.0.0.1", "icmp type host-unreachable", "unreachable", "EHOSTUNREACH", "unknown"),
+    "admin": ("127.0.0.1", "icmp type admin-prohibited", "unreachable", "EHOSTUNREACH", "unknown"),
+    "net": ("127.0.0.1", "icmp type net-unreachable", "unreachable", "ENETUNREACH", "unknown"),
+    "protocol": ("127.0.0.1", "icmp type prot-unreachable", "unreachable", "ENOPROTOOPT",
+                 "unknown"),
+    "port6": ("::1", "icmpv6 type port-unreachable", "refused", "ECONNREFUSED", "peer"),
+    "address6": ("::1", "icmpv6 type addr-unreachable", "unreachable", "EHOSTUNREACH", "unknown"),
+    "admin6": ("::1", "icmpv6 type admin-prohibited", "unreachable", "EACCES", "unknown"),
+    "route6": ("::1", "icmpv6 type no-route", "unreachable", "ENETUNREACH", "unknown"),
+}
+
+
+@pytest.mark.parametrize("kind", ICMP_ANSWERS)
+def test_syn_answered_by_icmp(recording, namespace, kind):
+    """The first answer meets a socket in use by connect(), the one to the retransmitted SYN not."""
+    host, answer, *expected = ICMP_ANSWERS[kind]
+    namespace.nft(f"tcp dport 81 reject with {answer}")
+    with namespace.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as client:
+        told = error_of(client.connect, (host, 81))
+    recording.stop()
+    row = the_row_in(recording, namespace)
+    assert ending(row) == tuple(expected)
+    assert row["error"] == told
+    assert event_kinds(recording, row) == ["connect", "rto", "retransmit", "close"]
+    assert (row["retrans_segs"], row["rtos"], row["established_us"]) == (1, 1, None)
+
+
+@pytest.mark.parametrize("host, family", [("10.7.0.99", "ipv4"), ("fd07::99", "ipv6")])
+def test_no_such_neighbour(recording, near_and_far, host, family):
+    near, _ = near_and_far
+    near.sysctl(f"{family}/neigh/near/retrans_time_ms", 100)
+    with near.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as client:
+        assert error_of(client.connect, (host, 81)) == "EHOSTUNREACH"
+    recording.stop()
+    row = the_row_in(recording, near)
+    assert ending(row) == ("unreachable", "EHOSTUNREACH", "unknown")
+    assert "retransmit" not in event_kinds(recording, row)
+
+
+def test_user_timeout_of_an_attempt(recording, namespace):
+    namespace.nft(DROP_SYN)
+    with namespace.socket() as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1500)
+        assert error_of(client.connect, ("127.0.0.1", 81)) == "ETIMEDOUT"
+    recording.stop()
+    row = the_row_in(recording, namespace)
+    assert ending(row) == ("timeout", "ETIMEDOUT", "unknown")
+    assert row["duration_us"] < 3_000_000  # not after all the SYNs it may send
+
+
+def close(client):
+    client.close()
+
+
+def shut_down(client):
+    client.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("give_up", [close, shut_down, disconnect])
+def test_attempt_given_up(recording, namespace, give_up):
+    namespace.nft(DROP_SYN)
+    with namespace.socket() as client:
+        client.setblocking(False)
+        assert client.connect_ex(("127.0.0.1", 81)) == errno.EINPROGRESS
+        give_up(client)
+    recording.stop()
+    row = the_row_in(recording, namespace)
+    assert ending(row) == ("aborted", None, "local")
+    assert row["established_us"] is None and row["pid"] == os.getpid()
+    assert states(recording, row) == ["SYN_SENT", "CLOSE"]
+
+
+def test_attempt_of_a_killed_process(recording, namespace):
+    namespace.nft(DROP_SYN)
+    with namespace:
+        client = subprocess.Popen(["curl", "-s", "http://127.0.0.1:81/"])
+    recording.wait_for("SELECT count(*) FROM connection_log WHERE pid = ?", client.pid)
+    client.kill()
+    client.wait()
+    recording.stop()
+    row = the_row_in(recording, namespace)
+    assert ending(row) == ("aborted", None, "local")
+    assert (row["established_us"], row["pid"], row["comm"]) == (None, client.pid, "curl")
+
+
+def test_attempt_killed_by_ss(recording, namespace):
+    namespace.nft(DROP_SYN)
+    with namespace.socket() as client:
+        client.setblocking(False)
+        client.connect_ex(("127.0.0.1", 81))
+        namespace.run("ss", "-K", "dport = 81")
+    recording.stop()
+    row = the_row_in(recording, namespace)
+    assert ending(row) == ("aborted", "ECONNABORTED", "local")
+    assert row["established_us"] is None
+
+
+# ---------------------------------------------------------------- the peer is silent
+
+def drop_what_goes_to(namespace, server):
+    namespace.nft(f"tcp dport {server.getsockname()[1]} drop")
+
+
+def test_user_timeout_with_data_under_way(recording, namespace):
+    client, server = namespace.pair()
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
+    drop_what_goes_to(namespace, server)
+    client.sendall(b"x" * 10)
+    assert error_of(client.recv, 1) == "ETIMEDOUT"
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
+    assert ending(client_row) == ("timeout", "ETIMEDOUT", "unknown")
+    assert (client_row["bytes_sent"], server_row["bytes_received"]) == (10, 0)
+    assert client_row["retrans_segs"] >= 1 and client_row["rtos"] >= 1
+    assert server_row["outcome"] == "open"
+    client.close()
+    server.close()
+
+
+ERRORS_UNDER_WAY = {"port": ("127.0.0.1", "icmp type port-unreachable", "ECONNREFUSED"),
+                    "host": ("127.0.0.1", "icmp type host-unreachable", "EHOSTUNREACH"),
+                    "admin6": ("::1", "icmpv6 type admin-prohibited", "EACCES")}
+
+
+@pytest.mark.parametrize("kind", ERRORS_UNDER_WAY)
+def test_icmp_error_with_data_under_way(recording, namespace, kind):
+    """It does not end the connection, but is why the timeout that does is no plain timeout."""
+    host, answer, error = ERRORS_UNDER_WAY[kind]
+    client, server = namespace.pair(host)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 500)
+    namespace.nft(f"tcp dport {server.getsockname()[1]} reject with {answer}")
+    client.sendall(b"x" * 10)
+    assert error_of(client.recv, 1) == error
+    recording.stop()
+    client_row, _ = ends_in(recording, namespace)
+    assert ending(client_row) == ("unreachable", error, "unknown")
+    client.close()
+    server.close()
+
+
+def test_keepalive_without_answer(recording, namespace):
+    client, server = namespace.pair()
+    drop_what_goes_to(namespace, server)
+    for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT):
+        client.setsockopt(socket.IPPROTO_TCP, option, 1)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    assert error_of(client.recv, 1) == "ETIMEDOUT"
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
+    assert ending(client_row) == ("timeout", "ETIMEDOUT", "unknown")
+    assert client_row["bytes_sent"] == client_row["retrans_segs"] == 0
+    assert server_row["outcome"] == "open"
+    client.close()
+    server.close()
+
+
+def test_orphan_whose_peer_vanished(recording, namespace):
+    """Nobody is left to be told: only the recorder knows that the data did not arrive."""
+    namespace.sysctl("ipv4/tcp_orphan_retries", 1)
+    client, server = namespace.pair()
+    drop_what_goes_to(namespace, server)
+    client.sendall(b"x" * 10)
+    client.close()
+    recording.wait_for("SELECT count(*) FROM connections WHERE netns = ? AND outcome != 'open'",
+                       namespace.inode)
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
+    assert ending(client_row) == ("timeout", "ETIMEDOUT", "unknown")
+    assert states(recording, client_row)[-2:] == ["FIN_WAIT1", "CLOSE"]
+    assert (client_row["bytes_sent"], server_row["bytes_received"]) == (10, 0)
+    server.close()
+
+
+# ---------------------------------------------------------------- cut off
+
+RESET_BY_US = ("reset", None, "local")
+RESET_BY_PEER = ("reset", "ECONNRESET", "peer")
+
+
+def reset(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def test_killed_by_ss(recording, namespace):
+    client, server = namespace.pair()
+    namespace.run("ss", "-K", f"dport = {server.getsockname()[1]}")
+    assert error_of(client.recv, 1) == "ECONNABORTED"
+    assert error_of(server.recv, 1) == "ECONNRESET"
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
+    assert ending(client_row) == ("reset", "ECONNABORTED", "local")
+    assert ending(server_row) == RESET_BY_PEER
+    client.close()
+    server.close()
+
+
+def test_reset_in_close_wait(recording, namespace):
+    client, server = namespace.pair()
+    client.shutdown(socket.SHUT_WR)
+    assert server.recv(1) == b""
+    reset(client)
+    assert error_of(server.send, b"x") == "EPIPE"
+    server.close()
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
+    assert ending(client_row) == RESET_BY_US
+    assert ending(server_row) == ("reset", "EPIPE", "peer")
+    assert states(recording, server_row)[-2:] == ["CLOSE_WAIT", "CLOSE"]
+
+
+def test_closed_with_unread_data(recording, namespace):
+    client, server = namespace.pair()
+    client.sendall(b"x" * 10)
+    wait_until(lambda: bytes_waiting(server) == 10)
+    server.close()
+    assert error_of(client.recv, 1) == "ECONNRESET"
+    client.close()
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
+    assert ending(client_row) == RESET_BY_PEER
+    assert ending(server_row) == RESET_BY_US
+    assert client_row["bytes_sent"] == server_row["bytes_received"] == 10
+
+
+def test_disconnected_and_connected_again(recording, namespace):
+    with namespace.listen() as listener, namespace.socket() as client:
+        client.connect(listener.getsockname())
+        first, _ = listener.accept()
+        client.sendall(b"x" * 10)
+        disconnect(client)
+        client.connect(listener.getsockname())
+        second, _ = listener.accept()
+        client.sendall(b"y" * 20)
+        client.shutdown(socket.SHUT_WR)
+        assert len(receive_all(second)) == 20
+        first.close()
+        second.close()
+    recording.stop()
+    active, passive = all_ends_in(recording, namespace)
+    assert [row["generation"] for row in active] == [1, 2]
+    assert active[0]["cookie"] == active[1]["cookie"]
+    assert [ending(row) for row in active] == [RESET_BY_US, ("closed", None, "local")]
+    assert [ending(row) for row in passive] == [RESET_BY_PEER, ("closed", None, "peer")]
+    assert [row["bytes_sent"] for row in active] == [10, 20]
+    assert [row["bytes_received"] for row in passive] == [10, 20]
+
+
+# ---------------------------------------------------------------- servers that go
+
+@contextlib.contextmanager
+def server_process(namespace, code):
+    """That listens on port 81 and then runs the code."""
+    start = ("import socket\n"
+             "listener = socket.create_server(('127.0.0.1', 81))\n"
+             "print('listening', flush=True)\n")
+    with namespace:
+        server = subprocess.Popen([sys.executable, "-c", start + code], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert server.stdout.readline() == "listening\n"
+        yield server
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def connect(namespace):
+    client = namespace.socket()
+    client.connect(("127.0.0.1", 81))
+    return client
+
+
+def test_listener_closed_before_accept(recording, namespace):
+    code = "input(); listener.close(); print('closed', flush=True); input()"
+    with server_process(namespace, code) as server:
+        clients = [connect(namespace) for _ in range(3)]
+        clients[0].sendall(b"x" * 10)
+        server.stdin.write("close\n")
+        server.stdin.flush()
+        assert server.stdout.readline() == "closed\n"
+        for client in clients:
+            assert error_of(client.recv, 1) == "ECONNRESET"
+            client.close()
+    recording.stop()
+    active, passive = all_ends_in(recording, namespace)
+    assert [ending(row) for row in active] == [RESET_BY_PEER] * 3
+    assert [ending(row) for row in passive] == [RESET_BY_US] * 3
+    assert [row["bytes_received"] for row in passive] == [10, 0, 0]
+    assert {row["pid"] for row in passive} == {server.pid}
+
+
+def test_killed_server(recording, namespace):
+    """The kernel closes its connections like a close() would: with a reset where data is unread."""
+    code = "kept = [listener.accept() for _ in range(2)]; print('accepted', flush=True); input()"
+    with server_process(namespace, code) as server:
+        idle, unread = connect(namespace), connect(namespace)
+        unread.sendall(b"x" * 10)
+        assert server.stdout.readline() == "accepted\n"
+        server.kill()
+        server.wait()
+        assert idle.recv(1) == b""
+        assert error_of(unread.recv, 1) == "ECONNRESET"
+        idle.close()
+        unread.close()
+    recording.stop()
+    active, passive = all_ends_in(recording, namespace)
+    assert [ending(row) for row in active] == [("closed", None, "peer"), RESET_BY_PEER]
+    assert [ending(row) for row in passive] == [("closed", None, "local"), RESET_BY_US]
+    assert {(row["pid"], row["pid_source"]) for row in passive} == {(server.pid, "closer")}
+
+
+# ---------------------------------------------------------------- both at once
+
+def hold_back(namespace, link):
+    """What it sends over the link waits for the address of its neighbour, who is not heard."""
+    namespace.nft("drop", family="arp")
+    namespace.run("ip", "neigh", "flush", "dev", link)
+
+
+def let_go(namespace, link, neighbour, address):
+    namespace.run("ip", "neigh", "replace", neighbour, "lladdr", address, "dev", link)
+
+
+def test_fins_that_cross(recording, near_and_far):
+    """Each is on its way before the other has arrived."""
+    near, far = near_and_far
+    with far.listen(ADDRESSES["far"][0]) as listener:
+        client = near.socket()
+        client.connect(listener.getsockname())
+        server, _ = listener.accept()
+    hold_back(near, "near")
+    hold_back(far, "far")
+    client.shutdown(socket.SHUT_WR)
+    server.shutdown(socket.SHUT_WR)
+    let_go(near, "near", ADDRESSES["far"][0], MACS["far"])
+    let_go(far, "far", ADDRESSES["near"][0], MACS["near"])
+    assert client.recv(1) == server.recv(1) == b""
+    client.close()
+    server.close()
+    recording.stop()
+    rows = ends_in(recording, near, far)
+    assert [ending(row) for row in rows] == [("closed", None, "both")] * 2
+    for row in rows:
+        assert states(recording, row)[-3:] == ["FIN_WAIT1", "CLOSING", "CLOSE"]
