@@ -114,12 +114,14 @@ static __always_inline void on_passive_established(struct tcp_sock *tp, struct t
  * Transitions that only the process closing the socket makes: there the worker
  * behind an accepted connection shows itself.
  */
-static __always_inline bool in_closing_process(__u32 old_state, __u32 new_state, int sk_err)
+static __always_inline bool in_closing_process(const struct tracked *t, __u32 old_state,
+					       __u32 new_state, int sk_err)
 {
 	if (old_state == BPF_TCP_ESTABLISHED)
 		return new_state == BPF_TCP_FIN_WAIT1 || (new_state == BPF_TCP_CLOSE && !sk_err);
 	if (old_state == BPF_TCP_SYN_RECV) /* accepted with TCP Fast Open */
-		return new_state == BPF_TCP_FIN_WAIT1;
+		return new_state == BPF_TCP_FIN_WAIT1 ||
+		       (new_state == BPF_TCP_CLOSE && !sk_err && t->established_ns);
 	if (old_state == BPF_TCP_CLOSE_WAIT)
 		return new_state == BPF_TCP_LAST_ACK || (new_state == BPF_TCP_CLOSE && !sk_err);
 	return false;
@@ -145,7 +147,7 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 	announce(tp, t, old_state);
 	t->states_seen |= 1 << (new_state & 15);
 	if (t->direction != CTRACK_ACTIVE &&
-	    in_closing_process(old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
+	    in_closing_process(t, old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
 		own_as_closer(t);
 	if (new_state == BPF_TCP_CLOSE)
 		send_summary(tp, t, CTRACK_CLOSE, STATES(old_state, new_state));

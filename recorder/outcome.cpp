@@ -13,6 +13,7 @@ constexpr std::uint32_t bit(unsigned state) { return 1U << state; }
 
 constexpr std::uint32_t half_open =
     bit(TCP_STATE_SYN_SENT) | bit(TCP_STATE_SYN_RECV) | bit(TCP_STATE_NEW_SYN_RECV);
+constexpr std::uint32_t established = bit(TCP_STATE_ESTABLISHED);
 constexpr std::uint32_t after_local_fin = bit(TCP_STATE_FIN_WAIT1) | bit(TCP_STATE_FIN_WAIT2);
 constexpr std::uint32_t after_peer_fin = bit(TCP_STATE_CLOSE_WAIT) | bit(TCP_STATE_LAST_ACK);
 
@@ -55,11 +56,16 @@ ClosedBy first_fin(std::uint32_t states) {
     return states & after_peer_fin ? ClosedBy::peer : ClosedBy::unknown;
 }
 
-// From ESTABLISHED and CLOSE_WAIT only a reset leads to TCP_CLOSE. Having sent its
+// A half-open connection accepted with TCP Fast Open counts as established.
+bool is_attempt(const CloseFacts& facts) {
+    return bit(facts.old_state) & half_open && !(facts.states_seen & established);
+}
+
+// Before a FIN of its own only a reset takes a socket to TCP_CLOSE. Having sent its
 // FIN a socket waits for the peer's, unless its process closed it meanwhile; with
 // neither it was that process that cut it off: unread data, SO_LINGER 0, AF_UNSPEC.
 bool by_fin(const CloseFacts& facts) {
-    if (facts.old_state == TCP_STATE_ESTABLISHED || facts.old_state == TCP_STATE_CLOSE_WAIT)
+    if (bit(facts.old_state) & (half_open | established | bit(TCP_STATE_CLOSE_WAIT)))
         return false;
     return facts.peer_fin || facts.orphan;
 }
@@ -79,13 +85,12 @@ Ending explain_established(const CloseFacts& facts) {
 } // namespace
 
 Ending explain_close(const CloseFacts& facts) {
-    return bit(facts.old_state) & half_open ? explain_half_open(facts.sk_err)
-                                            : explain_established(facts);
+    return is_attempt(facts) ? explain_half_open(facts.sk_err) : explain_established(facts);
 }
 
 // Routes answer so: none, blackhole (EINVAL), prohibit (EACCES).
 Ending explain_attempt(unsigned error) {
-    const bool no_way = is_unreachable(error) || error == EINVAL || error == EACCES;
+    const bool no_way = is_unreachable(error) || error == EINVAL;
     return {no_way ? Outcome::unreachable : Outcome::aborted, ClosedBy::local};
 }
 

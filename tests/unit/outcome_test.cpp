@@ -81,6 +81,15 @@ TEST_CASE("outcome: cut off while established") {
               Ending{Outcome::unreachable, ClosedBy::unknown});
 }
 
+TEST_CASE("outcome: accepted with TCP Fast Open and cut off before the handshake was done") {
+    const auto ending = [](unsigned sk_err) {
+        return explain_close({TCP_STATE_SYN_RECV, sk_err, established, false, true});
+    };
+    CHECK(ending(0) == Ending{Outcome::reset, ClosedBy::local});
+    CHECK(ending(ECONNRESET) == Ending{Outcome::reset, ClosedBy::peer});
+    CHECK(ending(ETIMEDOUT) == Ending{Outcome::timeout, ClosedBy::unknown});
+}
+
 TEST_CASE("outcome: cut off by this end after its own FIN") {
     const Ending by_us{Outcome::reset, ClosedBy::local};
     for (const unsigned state : {TCP_STATE_FIN_WAIT1, TCP_STATE_FIN_WAIT2})
