@@ -2,7 +2,6 @@
 """The recorder as a program: options, errors, signals, the file it leaves."""
 
 import contextlib
-import ctypes
 import os
 import pty
 import shutil
@@ -14,6 +13,8 @@ import time
 
 import pytest
 
+from namespaces import disconnect
+from other_programs import another_program
 from recording import RECORDER, Recording
 from servers import connected_pair, exchange, pair_from
 
@@ -147,40 +148,6 @@ def test_reconnect_of_a_preexisting_socket(tmp_path):
     server.close()
     assert [tuple(row.values()) for row in rows] == [
         (first_port, 1, "preexisting", "reset"), (second_port, 2, "seen", "closed")]
-
-
-def disconnect(sock):
-    """connect() to AF_UNSPEC, which Python does not offer."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    assert libc.connect(sock.fileno(), bytes(16), 16) == 0, os.strerror(ctypes.get_errno())
-
-
-BESIDE = """
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-SEC("sockops") int beside(struct bpf_sock_ops *skops) { skops->reply = -1; return 1; }
-char LICENSE[] SEC("license") = "GPL";
-"""
-
-
-@contextlib.contextmanager
-def another_program(folder, cgroup, *flags):
-    """A sock_ops program, attached before ours, that answers every call."""
-    (folder / "beside.c").write_text(BESIDE)
-    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", f"-I/usr/include/{os.uname().machine}"
-                    "-linux-gnu", "-c", "beside.c", "-o", "beside.o"], cwd=folder, check=True)
-    bpffs = folder / "bpffs"
-    bpffs.mkdir()
-    subprocess.run(["mount", "-t", "bpf", "none", str(bpffs)], check=True)
-    pin = ["sock_ops", "pinned", f"{bpffs}/beside"]
-    try:
-        subprocess.run(["bpftool", "prog", "load", "beside.o", f"{bpffs}/beside", "type",
-                        "sockops"], cwd=folder, check=True)
-        subprocess.run(["bpftool", "cgroup", "attach", cgroup, *pin, *flags], check=True)
-        yield
-        subprocess.run(["bpftool", "cgroup", "detach", cgroup, *pin], check=True)
-    finally:
-        subprocess.run(["umount", str(bpffs)], check=True)
 
 
 def test_beside_a_program_that_answers(tmp_path, cgroup, only_us):

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Other BPF programs on the hook that the recorder uses."""
+
+import contextlib
+import os
+import subprocess
+
+SOURCE = """
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("sockops") int other(struct bpf_sock_ops *skops) { %s; return 1; }
+char LICENSE[] SEC("license") = "GPL";
+"""
+ANSWER = "skops->reply = -1"
+CLEAR_CALLBACK_FLAGS = "bpf_sock_ops_cb_flags_set(skops, 0)"
+
+
+@contextlib.contextmanager
+def another_program(folder, cgroup, *flags, does=ANSWER):
+    """A sock_ops program that does this in every call. With the flag multi it runs before the
+    recorder's if attached before it, else after it."""
+    (folder / "other.c").write_text(SOURCE % does)
+    subprocess.run(["clang", "-O2", "-g", "-target", "bpf", f"-I/usr/include/{os.uname().machine}"
+                    "-linux-gnu", "-c", "other.c", "-o", "other.o"], cwd=folder, check=True)
+    bpffs = folder / "bpffs"
+    bpffs.mkdir()
+    subprocess.run(["mount", "-t", "bpf", "none", str(bpffs)], check=True)
+    pin = ["sock_ops", "pinned", f"{bpffs}/other"]
+    try:
+        subprocess.run(["bpftool", "prog", "load", "other.o", f"{bpffs}/other", "type",
+                        "sockops"], cwd=folder, check=True)
+        subprocess.run(["bpftool", "cgroup", "attach", cgroup, *pin, *flags], check=True)
+        yield
+        subprocess.run(["bpftool", "cgroup", "detach", cgroup, *pin], check=True)
+    finally:
+        subprocess.run(["umount", str(bpffs)], check=True)
