@@ -10,6 +10,7 @@ import time
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 RECORDER = os.path.abspath(os.environ.get("CTRACK_RECORDER", ROOT / "build/recorder/ctrack-recorder"))
+QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrack-query"))
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 30
 
