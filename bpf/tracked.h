@@ -18,6 +18,7 @@ struct tracked {
 	__u64 established_ns;
 	__u64 rtt_sum_us;
 	__u64 sample_ns; /* when the last sample was sent */
+	__u64 walked_ns; /* when a walk last met it */
 	struct ctrack_owner owner;
 	__u32 generation;
 	__u32 rtt_samples;

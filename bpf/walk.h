@@ -75,6 +75,23 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 	return 0;
 }
 
+volatile __u64 walk_began_ns; /* set by the recorder */
+
+/*
+ * Between two reads of its file the kernel keeps the place in its list of sockets as a
+ * number, so it passes over some when others go meanwhile. The recorder therefore
+ * repeats a walk until it meets nothing that it has not met, nor is younger than it.
+ */
+static __always_inline bool is_new_to_walk(const struct tracked *t)
+{
+	return t->walked_ns < walk_began_ns && t->opened_ns < walk_began_ns;
+}
+
+static __always_inline bool will_announce_itself(const struct tracked *t, __u32 state)
+{
+	return !t->announced && (t->opened_ns || state == BPF_TCP_SYN_RECV);
+}
+
 static __always_inline enum ctrack_kind kind_met(const struct tracked *t, __u32 state)
 {
 	if (state == BPF_TCP_LISTEN)
@@ -92,16 +109,19 @@ int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 	struct tcp_sock *tp;
 	__u32 state;
 
-	if (!sk || !t)
+	if (!sk || !t || !is_new_to_walk(t))
 		return 0;
 	state = sk->__sk_common.skc_state;
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (!tp || state == BPF_TCP_CLOSE || t->cookie != bpf_get_socket_cookie(sk))
 		return 0;
-	if (!t->announced && state == BPF_TCP_SYN_RECV) /* it will announce itself */
+	if (will_announce_itself(t, state))
 		return 0;
 	fill_summary(&s, tp, t, kind_met(t, state), STATES(state, state));
-	if (bpf_seq_write(ctx->meta->seq, &s, sizeof(s)) == 0 && state != BPF_TCP_LISTEN)
+	if (bpf_seq_write(ctx->meta->seq, &s, sizeof(s)) != 0) /* full: it comes again */
+		return 0;
+	t->walked_ns = s.event.time_ns;
+	if (state != BPF_TCP_LISTEN)
 		t->announced = 1;
 	return 0;
 }

@@ -23,6 +23,7 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include "recorder/clock.h"
 #include "recorder/network_namespaces.h"
 #include "recorder/tracefs.h"
 #include "schema/error.h"
@@ -133,26 +134,28 @@ Link attach_tracepoint(bpf_program* program, std::uint64_t tracepoint_id) {
     return link;
 }
 
-// Runs an iterator by reading its file, which is a row of records.
+// Runs an iterator by reading its file, which is a row of records; returns how many.
 template <class Record, class Function>
-void read_iterator(const Link& iterator, const Function& function) {
+std::size_t read_iterator(const Link& iterator, const Function& function) {
     const FileDescriptor file(bpf_iter_create(bpf_link__fd(iterator.get())));
     if (!file.valid())
         throw Error(fmt::format("cannot run an iterator: {}", std::strerror(errno)));
     std::array<std::byte, 64 << 10> buffer;
     std::size_t held = 0; // of a record that a read cut in two
+    std::size_t records = 0;
     for (ssize_t got = 0;
          (got = read(file.get(), buffer.data() + held, buffer.size() - held)) != 0;) {
         if (got < 0 && errno != EAGAIN && errno != EINTR)
             throw Error(fmt::format("cannot read from an iterator: {}", std::strerror(errno)));
         held += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
         std::size_t done = 0;
-        for (Record record; held - done >= sizeof record; done += sizeof record) {
+        for (Record record; held - done >= sizeof record; done += sizeof record, ++records) {
             std::memcpy(&record, buffer.data() + done, sizeof record);
             function(record);
         }
         std::memmove(buffer.data(), buffer.data() + done, held -= done);
     }
+    return records;
 }
 
 } // namespace
@@ -294,9 +297,13 @@ std::optional<Adoption> Probe::adopt() {
 void Probe::walk(const Handler& on_summary) {
     const auto& map = impl_->skeleton->maps.sockets;
     const Link iterator = attach_iterator(impl_->skeleton->progs.ctrack_walk, map);
-    read_iterator<ctrack_summary>(iterator, [&](const ctrack_summary& summary) {
+    const auto pass_on = [&](const ctrack_summary& summary) {
         on_summary(std::as_bytes(std::span(&summary, 1)));
-    });
+    };
+    impl_->skeleton->bss->walk_began_ns =
+        static_cast<std::uint64_t>(clock_now_us(CLOCK_BOOTTIME)) * 1000;
+    while (read_iterator<ctrack_summary>(iterator, pass_on) != 0) // until it meets nothing new
+        continue;
 }
 
 void Probe::watch(int descriptor) {
