@@ -36,6 +36,11 @@ void keep_samples_of(ctrack_summary& summary, const ctrack_summary& placeholder)
     summary.rtt_max_us = placeholder.rtt_max_us;
 }
 
+// Read from a ring, where a walk has overtaken it. A close is the last word all the same.
+bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known) {
+    return summary.event.kind != CTRACK_CLOSE && summary.event.time_ns < known.event.time_ns;
+}
+
 bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
     return a.segs_sent == b.segs_sent && a.segs_received == b.segs_received &&
            a.bytes_sent == b.bytes_sent && a.bytes_received == b.bytes_received &&
@@ -114,6 +119,10 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     if (connection.row.closed_us) // a walk that met it just before its close
         return;
     connection.seen_in_walk = walk_;
+    if (event.kind != CTRACK_CHECKPOINT)
+        add_event(connection.row, event, event.value);
+    if (is_outdated(summary, connection.row.summary))
+        return;
     connection.row.last_seen_us = wall_us(event.time_ns);
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
@@ -125,8 +134,6 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     if (event.kind == CTRACK_CLOSE)
         close(connection, key, summary);
     mark_changed(connection, key);
-    if (event.kind != CTRACK_CHECKPOINT)
-        add_event(connection.row, event, event.value);
 }
 
 // Over before it is told, and not in the table: there can be several on a socket.

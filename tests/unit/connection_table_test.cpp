@@ -145,6 +145,20 @@ TEST_CASE("table: a walk that meets a connection just before its close changes n
     CHECK(batch.connections[0].summary.bytes_sent == 1234);
 }
 
+TEST_CASE("table: a walk that overtakes what waits in the ring has the last word") {
+    auto table = make_table();
+    table.begin_walk();
+    table.apply(checkpoint_of(3'000'000, 7));
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.segs_sent == 7);
+    CHECK(batch.connections[0].last_seen_us == offset_us + 3000);
+    CHECK(batch.events.size() == 1);
+    table.apply(close_of(2'999'999)); // sent before the socket's state shows it
+    CHECK(table.take().connections[0].ending.outcome == Outcome::closed);
+}
+
 TEST_CASE("table: samples later than the close still find their connection") {
     auto table = make_table();
     table.apply(close_of(9'000'000));
