@@ -41,6 +41,26 @@ def test_connections_and_owner_are_there_from_the_start(tmp_path):
         assert len(samples) == 2
 
 
+def test_older_connections_of_other_cgroups_are_left_alone(tmp_path, cgroup):
+    client, server, _ = connected_pair()
+    with Recording(tmp_path / "a.db", "--cgroup", cgroup) as recording:
+        exchange(client, server, b"q", b"r")
+        recording.stop()
+        assert recording.rows("SELECT * FROM connections") == []
+    client.close()
+    server.close()
+
+
+def test_older_connections_of_cgroups_below(tmp_path, cgroup, only_us):
+    client, server, port = connected_pair()
+    with Recording(tmp_path / "a.db", "--cgroup", os.path.dirname(cgroup)) as recording:
+        recording.stop()
+        assert recording.value("SELECT count(*) FROM connections WHERE ? IN (local_port, "
+                               "peer_port)", port) == 2
+    client.close()
+    server.close()
+
+
 def test_direction_is_inferred_from_a_listener(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
