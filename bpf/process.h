@@ -34,8 +34,8 @@ static __noinline int tell_process(const struct ctrack_owner *owner)
 	struct ctrack_process *p;
 	__u8 told = 1;
 
-	if (!owner || bpf_map_lookup_elem(&told_processes, owner))
-		return 0;
+	if (!owner || !owner->pid || bpf_map_lookup_elem(&told_processes, owner))
+		return 0; /* no pid: a kernel thread */
 	p = reserve(&lifecycle_ring, sizeof(*p), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!p)
 		return 0;
