@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many short connections from several processes, each of which logs what it did.
+"""Connections that know what was done on them: many short ones, made by several
+processes that log each, and some that last.
 
 As a program: storm.py HOST LEAST makes connections one after another, both ends in
 this process: connect, a byte each way, the client closes first. Says "ready" after the
@@ -10,11 +11,15 @@ no pair of addresses runs out of ports.
 
 import collections
 import json
+import resource
 import select
 import socket
 import subprocess
 import sys
+import threading
 import time
+
+from servers import connected_pair, exchange
 
 SO_COOKIE = 57  # not named by Python
 PORTS_OF_A_HOST = 250
@@ -112,6 +117,67 @@ class Storm:
             log = log[log.index("["):]  # after words nobody waited for
             logs.append([Made(process.pid, *made) for made in json.loads(log)])
         return logs
+
+
+class LongLived:
+    """Pairs of connected sockets of this process, which can be made to chat."""
+
+    REQUEST, RESPONSE = b"q" * 2, b"r" * 3
+
+    def __init__(self, pairs):
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        self.pairs = [connected_pair()[:2] for _ in range(pairs)]
+        self.cookies = [tuple(map(cookie, pair)) for pair in self.pairs]
+        self.exchanged = [0] * pairs
+        self.told_quiet = threading.Event()
+        self.chat_thread = None
+        for number in range(pairs):
+            self.exchange(number)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.be_quiet()
+        for pair in self.pairs:
+            for sock in pair:
+                sock.close()
+
+    def exchange(self, number):
+        exchange(*self.pairs[number], self.REQUEST, self.RESPONSE)
+        self.exchanged[number] += 1
+
+    def bytes(self, number):
+        """(sent, received) of the client."""
+        return (len(self.REQUEST) * self.exchanged[number],
+                len(self.RESPONSE) * self.exchanged[number])
+
+    def _chat(self):
+        while not self.told_quiet.is_set():
+            for number in range(0, len(self.pairs), 2):
+                self.exchange(number)
+
+    def chat(self):
+        """Every other pair, until told to be quiet."""
+        self.chat_thread = threading.Thread(target=self._chat)
+        self.chat_thread.start()
+
+    def be_quiet(self):
+        if self.chat_thread:
+            self.told_quiet.set()
+            self.chat_thread.join()
+
+    def close_half(self):
+        """Every other pair, the client first. Both halves hold some that chatted."""
+        for number in range(0, len(self.pairs), 4):
+            for client, server in self.pairs[number:number + 2]:
+                client.close()
+                assert server.recv(1) == b""
+                server.close()
+
+    def is_closed(self, number):
+        return number % 4 < 2
 
 
 if __name__ == "__main__":
