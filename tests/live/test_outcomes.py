@@ -337,7 +337,7 @@ def test_killed_server(recording, namespace):
     active, passive = all_ends_in(recording, namespace)
     assert [ending(row) for row in active] == [("closed", None, "peer"), RESET_BY_PEER]
     assert [ending(row) for row in passive] == [("closed", None, "local"), RESET_BY_US]
-    assert {(row["pid"], row["pid_source"]) for row in passive} == {(server.pid, "closer")}
+    assert {(row["pid"], row["pid_source"]) for row in passive} == {(server.pid, "accept")}
 
 
 # ---------------------------------------------------------------- both at once

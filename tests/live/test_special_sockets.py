@@ -100,7 +100,7 @@ def test_closed_before_the_handshake_is_done(recording, namespace, fast_listener
     assert ending(server_row) == ("closed", None, "local")
     assert states(recording, server_row)[:2] == ["ESTABLISHED", "FIN_WAIT1"]
     assert (server_row["bytes_sent"], server_row["bytes_received"]) == (len(ANSWER), len(SYN_DATA))
-    assert (server_row["pid"], server_row["pid_source"]) == (os.getpid(), "closer")
+    assert (server_row["pid"], server_row["pid_source"]) == (os.getpid(), "accept")
 
 
 def test_reset_before_the_handshake_is_done(recording, namespace, fast_listener):
@@ -114,7 +114,7 @@ def test_reset_before_the_handshake_is_done(recording, namespace, fast_listener)
     assert ending(client_row) == ("reset", "ECONNRESET", "peer")
     assert ending(server_row) == ("reset", None, "local")
     assert client_row["bytes_sent"] == server_row["bytes_received"] == len(SYN_DATA)
-    assert (server_row["pid"], server_row["pid_source"]) == (os.getpid(), "closer")
+    assert (server_row["pid"], server_row["pid_source"]) == (os.getpid(), "accept")
 
 
 # ---------------------------------------------------------------- Multipath TCP
