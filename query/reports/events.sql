@@ -2,7 +2,7 @@
 --
 -- One row for each event of the window, the newest last, as in a log; -n takes
 -- the newest. LAT is the handshake for established and the connection's whole
--- life for close. Checkpoints, which only refresh counters, are left out.
+-- life for close and attempt. Checkpoints, which only refresh counters, are left out.
 --
 -- Below the table: the connections open at the end of the window; those opened
 -- in it per second of recording; and of those that ended in it, how many failed
@@ -35,13 +35,14 @@ WITH ids AS MATERIALIZED (
   LIMIT :limit
 )
 SELECT n.time_us, n.type, c.pid, c.comm, c.local, c.peer,
-       CASE n.type WHEN 'established' THEN n.value WHEN 'close' THEN c.duration_us END AS latency_us,
-       CASE n.type
-         WHEN 'preexisting' THEN s.name
-         WHEN 'state' THEN o.name || ' > ' || s.name
-         WHEN 'retransmit' THEN n.value || CASE n.value WHEN 1 THEN ' segment' ELSE ' segments' END
-         WHEN 'rto' THEN n.value || ' in a row'
-         WHEN 'close' THEN c.outcome || coalesce(' ' || c.error, '')
+       CASE WHEN n.type = 'established' THEN n.value
+            WHEN n.type IN ('close', 'attempt') THEN c.duration_us END AS latency_us,
+       CASE
+         WHEN n.type = 'preexisting' THEN s.name
+         WHEN n.type = 'state' THEN o.name || ' > ' || s.name
+         WHEN n.type = 'retransmit' THEN n.value || iif(n.value = 1, ' segment', ' segments')
+         WHEN n.type = 'rto' THEN n.value || ' in a row'
+         WHEN n.type IN ('close', 'attempt') THEN c.outcome || coalesce(' ' || c.error, '')
        END AS detail,
        n.id, n.connection_id, o.name AS old_state, s.name AS new_state, n.value
 FROM newest n

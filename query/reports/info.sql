@@ -22,6 +22,8 @@
 -- column cgroup_path: hidden
 -- column rtt_source: hidden
 -- column rtt_mode: hidden
+-- column adoption: hidden; how connections older than the recording are seen
+-- column connect_errors: hidden; how a connect() that fails before TCP is seen
 -- column options: hidden
 WITH stored AS MATERIALIZED (
   SELECT recording_id,
@@ -42,7 +44,8 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
        (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
        (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
        (SELECT user_version FROM pragma_user_version) AS schema_version,
-       r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode, r.options
+       r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
+       r.adoption, r.connect_errors, r.options
 FROM recordings r
 JOIN recording_spans s ON s.recording_id = r.id
 LEFT JOIN stored ON stored.recording_id = r.id

@@ -9,14 +9,14 @@
 
 INSERT INTO recordings
   (id, host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path, clock, clock_offset_us,
-   rtt_source, rtt_mode, options, started_us, ended_us, end_kind)
+   rtt_source, rtt_mode, options, started_us, ended_us, end_kind, adoption, connect_errors)
 VALUES
   (1, '6d1cf2ab5e3f4b0c9a7e8d1f2c3b4a59', 'web1', '0a4c1f52-8f0e-4f5b-9d53-0c6a1e2b7d11', '6.1.0-26-amd64',
    '0.1.0', '/sys/fs/cgroup', 'boottime', 1795161600000000, 'rack', 'every', 'rtt=every',
-   1795165200000000, 1795165790500000, 'crashed'),    -- 2026-11-20 09:00:00 to 09:09:50.5 UTC
+   1795165200000000, 1795165790500000, 'crashed', 'state tracepoint', 'none'),    -- 2026-11-20 09:00:00 to 09:09:50.5 UTC
   (2, '6d1cf2ab5e3f4b0c9a7e8d1f2c3b4a59', 'web1', '5b9e77c0-1d2f-4a36-8e0b-93c4d5a6f722', '6.10.11-amd64',
    '0.1.0', '/sys/fs/cgroup', 'boottime', 1795258800000000, 'measured', 'every', 'rtt=every',
-   1795266000000000, 1795267800000000, 'stopped');    -- 2026-11-21 13:00:00 to 13:30:00 UTC
+   1795266000000000, 1795267800000000, 'stopped', 'callbacks', 'tracepoint');    -- 2026-11-21 13:00:00 to 13:30:00 UTC
 
 INSERT INTO processes
   (id, pid, comm, exe, cmdline, uid, parent_pid, started_us, start_boottime_ns)
@@ -50,7 +50,8 @@ VALUES
 -- older than the recording, 6 and 7 are the two ends of one connection on this host,
 -- 18 is the one whose close was lost. From 19 on they are for the report pairs: 19 and
 -- 20 in two namespaces, between which the network broke; 21 and 22, then 23 and 24, on
--- the same ports; 25 and 26 older than the recording; 27 connected to itself.
+-- the same ports; 25 and 26 older than the recording; 27 connected to itself. 28 had no
+-- route, and so no local address.
 INSERT INTO connections
   (id, recording_id, cookie, generation, family, local_address, local_port, peer_address, peer_port,
    netns, direction, process_id, pid_source, cgroup_id, uid, start_kind, outcome, errno, closed_by,
@@ -82,7 +83,18 @@ VALUES
   (24, 2, 4125, 1, 4, '127.0.0.1',    9000, '127.0.0.1',         38010, 4026531840, 'passive',  5, 'closer',  6,   33, 'seen',        'closed',        0, 'local', 125200037, 125200037,  125230080),
   (25, 2, 4090, 1, 4, '127.0.0.1',   45900, '127.0.0.1',          5432, 4026531840, 'unknown',  7, 'scan',    7, 1001, 'preexisting', 'closed',        0, 'local',    500100,      NULL,  140000060),
   (26, 2, 4091, 1, 4, '127.0.0.1',    5432, '127.0.0.1',         45900, 4026531840, 'unknown', 14, 'scan',    0,  110, 'preexisting', 'closed',        0, 'peer',     500200,      NULL,  140000050),
-  (27, 2, 4126, 1, 4, '127.0.0.1',   46000, '127.0.0.1',         46000, 4026531840, 'active',   7, 'connect', 7, 1001, 'seen',        'closed',        0, 'both',  126000000, 126000030,  126000400);
+  (27, 2, 4126, 1, 4, '127.0.0.1',   46000, '127.0.0.1',         46000, 4026531840, 'active',   7, 'connect', 7, 1001, 'seen',        'closed',        0, 'both',  126000000, 126000030,  126000400),
+  (28, 2, 4127, 0, 4, NULL,           NULL, '192.0.2.200',          80, 4026531840, 'active',  13, 'connect', 4, 1000, 'seen',        'unreachable', 101, 'local', 1390000000,     NULL, 1390000031);
+
+-- Listeners of these; 4 ended with its server, the others outlived the recording.
+INSERT INTO listeners
+  (id, recording_id, cookie, family, local_address, local_port, netns, process_id, pid_source,
+   cgroup_id, uid, start_kind, opened_us, closed_us)
+VALUES
+  (1, 2, 3001, 4, '0.0.0.0',     80, 4026531840,  3, 'scan',     2,  33, 'preexisting',    600000, NULL),
+  (2, 2, 3002, 6, '::',         443, 4026531840,  4, 'scan',     2,  33, 'preexisting',    600000, NULL),
+  (3, 2, 3003, 4, '127.0.0.1', 9000, 4026531840,  5, 'listener', 6,  33, 'seen',         10001000, NULL),
+  (4, 2, 3004, 4, '127.0.0.1', 5432, 4026531840, 14, 'scan',     0, 110, 'preexisting',    600000, 141000000);
 
 UPDATE connections SET
   connect_us = iif(direction = 'active', established_us - opened_us, NULL),
@@ -119,7 +131,8 @@ INSERT INTO counters VALUES
   (24,      2950,       701,      5,      5,   0,  0, 1600000000, 32768,  NULL,               NULL,   NULL,  0),
   (25,     90210,   1204224,    940,    951,   0,  0,  520000000, 32768,    61,               61.0,     61,  1),
   (26,   1204224,     90210,    951,    940,   0,  0,  610000000, 32768,    48,               48.0,     48,  1),
-  (27,        64,        64,      4,      4,   0,  0,       NULL, 32768,  NULL,               NULL,   NULL,  0);
+  (27,        64,        64,      4,      4,   0,  0,       NULL, 32768,  NULL,               NULL,   NULL,  0),
+  (28,         0,         0,      0,      0,   0,  0,       NULL,  NULL,  NULL,               NULL,   NULL,  0);
 UPDATE connections SET
   (bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos,
    delivery_rate_bps, mss, rtt_min_us, rtt_avg_us, rtt_max_us, rtt_samples)
@@ -248,7 +261,8 @@ VALUES
   (117, 18,  650000340, 3,  2,  1,   340),
   (118, 11, 1200000005, 8,  1,  1,     0),
   (119,  3, 1200000009, 8,  1,  1,     0),
-  (120, 15, 1350118900, 7,  1,  7,   110);
+  (120, 15, 1350118900, 7,  1,  7,   110),
+  (121, 28, 1390000031, 12, 7,  7,   101);
 
 INSERT INTO rtt_samples (id, connection_id, time_us, rtt_us, srtt_us, state)
 VALUES
@@ -328,7 +342,7 @@ VALUES
   (12, 2,  332000000,  150000000,  331072114,   84,   99, NULL, NULL, 0, 0,  0, 0, 0),
   (13, 2,  413000000,  400000000,  412000000,  100,  101,   47,   49, 0, 0,  0, 0, 0),
   (14, 2,  700000000,  419999991,  651000000,  102,  117,   50,   53, 0, 1,  0, 0, 0),
-  (15, 2, 1400100000, 1200000000, 1400000000,  118,  120,   54,   55, 0, 0,  0, 0, 0),
+  (15, 2, 1400100000, 1200000000, 1400000000,  118,  121,   54,   55, 0, 0,  0, 0, 0),
   (16, 2, 1800000000, 1795000000, 1795000000, NULL, NULL,   56,   56, 0, 0,  0, 0, 0);
 
 -- From the start of the recording to the time of the day. Processes belong to
@@ -345,6 +359,8 @@ UPDATE rtt_samples SET time_us = time_us
 UPDATE connections SET
   opened_us = opened_us + r.started_us, established_us = established_us + r.started_us,
   closed_us = closed_us + r.started_us
+FROM recordings r WHERE r.id = recording_id;
+UPDATE listeners SET opened_us = opened_us + r.started_us, closed_us = closed_us + r.started_us
 FROM recordings r WHERE r.id = recording_id;
 UPDATE batches SET
   committed_us = committed_us + r.started_us, first_time_us = first_time_us + r.started_us,

@@ -89,7 +89,7 @@ def test_a_window_without_anything(query):
 def test_limit(query):
     assert len(json.loads(query("slowest", "-n", "3", "-o", "json").stdout)) == 3
     assert len(json.loads(query("events", "-o", "json").stdout)) == 20
-    assert len(chosen(query, "events")) == 118  # 120 without the checkpoints
+    assert len(chosen(query, "events")) == 119  # 121 without the checkpoints
 
 
 def test_the_newest_events_are_kept_and_come_last(query):

@@ -1,0 +1,43 @@
+-- listeners: which sockets were waiting for connections?
+--
+-- One row for each socket that listened within the window, by port, with the
+-- connections accepted at its address and port while it did.
+--
+-- column opened_us: time; listen() called; if older than the recording: when first seen
+-- column closed_us: time; - while it listens
+-- column pid: plain; - if the owner is not known
+-- column comm: text
+-- column local: text; address:port; 0.0.0.0 and [::] stand for all addresses of the host
+-- column accepted: count; of several sockets on one port (SO_REUSEPORT): by any of them
+-- column start_kind: text as START; preexisting: older than the recording
+-- column id: hidden
+-- column pid_source: hidden; how the owner is known
+-- column uid: hidden
+-- column netns: hidden; network namespace
+-- column systemd_unit: hidden
+-- column container_id: hidden
+WITH in_window AS MATERIALIZED (
+  SELECT l.*, coalesce(l.closed_us, s.until_us) AS until_us
+  FROM listeners l JOIN recording_spans s ON s.recording_id = l.recording_id
+  WHERE l.opened_us < :end_us AND coalesce(l.closed_us, s.until_us) >= :begin_us
+), accepted AS MATERIALIZED ( -- one pass over the connections, whatever the planner thinks
+  SELECT l.id, count(*) AS connections
+  FROM connections c
+  CROSS JOIN in_window l ON l.recording_id = c.recording_id AND l.netns = c.netns
+    AND l.local_port = c.local_port
+    AND (c.local_address = l.local_address OR l.local_address IN ('0.0.0.0', '::'))
+    AND c.opened_us BETWEEN l.opened_us AND l.until_us
+  WHERE c.direction = 'passive'
+  GROUP BY l.id
+)
+SELECT l.opened_us, l.closed_us, p.pid, p.comm,
+       iif(l.family = 6, '[' || l.local_address || ']', l.local_address) || ':' || l.local_port
+         AS local,
+       coalesce(a.connections, 0) AS accepted,
+       l.start_kind, l.id, l.pid_source, l.uid, l.netns, g.systemd_unit, g.container_id
+FROM in_window l
+LEFT JOIN accepted a ON a.id = l.id
+JOIN processes p ON p.id = l.process_id
+JOIN cgroups g ON g.id = l.cgroup_id
+ORDER BY l.local_port, l.opened_us, l.id
+LIMIT :limit;
