@@ -47,6 +47,11 @@ def recording(tmp_path):
 
 
 @pytest.fixture
+def root_cgroup():
+    return cgroup2_root()
+
+
+@pytest.fixture
 def cgroup():
     """A new cgroup2 directory."""
     path = f"{cgroup2_root()}/ctrack-test-{os.getpid()}"

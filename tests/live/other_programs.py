@@ -3,7 +3,11 @@
 
 import contextlib
 import os
+import socket
 import subprocess
+import sys
+
+SO_NETNS_COOKIE = 71
 
 SOURCE = """
 #include <linux/bpf.h>
@@ -12,7 +16,15 @@ SEC("sockops") int other(struct bpf_sock_ops *skops) { %s; return 1; }
 char LICENSE[] SEC("license") = "GPL";
 """
 ANSWER = "skops->reply = -1"
-CLEAR_CALLBACK_FLAGS = "bpf_sock_ops_cb_flags_set(skops, 0)"
+
+
+def clear_callback_flags(namespace):
+    """Of the sockets there: what others do is not to be disturbed."""
+    with namespace.socket() as probe:
+        cookie = int.from_bytes(probe.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8),
+                                sys.byteorder)
+    return (f"if (bpf_get_netns_cookie(skops) == {cookie}ULL) "
+            "bpf_sock_ops_cb_flags_set(skops, 0)")
 
 
 @contextlib.contextmanager
@@ -30,7 +42,9 @@ def another_program(folder, cgroup, *flags, does=ANSWER):
         subprocess.run(["bpftool", "prog", "load", "other.o", f"{bpffs}/other", "type",
                         "sockops"], cwd=folder, check=True)
         subprocess.run(["bpftool", "cgroup", "attach", cgroup, *pin, *flags], check=True)
-        yield
-        subprocess.run(["bpftool", "cgroup", "detach", cgroup, *pin], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["bpftool", "cgroup", "detach", cgroup, *pin], check=True)
     finally:
         subprocess.run(["umount", str(bpffs)], check=True)

@@ -7,10 +7,9 @@ import socket
 
 import pytest
 
-from namespaces import ADDRESSES, all_ends_in, ending, event_kinds, states
-from other_programs import CLEAR_CALLBACK_FLAGS, another_program
-from recording import Recording
-from servers import connected_pair, exchange, receive_all, wait_until
+from namespaces import ADDRESSES, all_ends_in, ending, ends_in, event_kinds, states
+from other_programs import another_program, clear_callback_flags
+from servers import exchange, receive_all, wait_until
 
 # ---------------------------------------------------------------- TCP Fast Open
 
@@ -201,23 +200,21 @@ def test_second_subflow(recording, multipath):
 
 # ---------------------------------------------------------------- callbacks switched off
 
-def test_somebody_switches_our_callbacks_off(tmp_path, cgroup, only_us):
-    """In all sockets, after each call: the walks still bring the counters, and see that it ended."""
-    with (Recording(tmp_path / "a.db", *only_us) as recording,
-          another_program(tmp_path, cgroup, "multi", does=CLEAR_CALLBACK_FLAGS)):
-        client, server, port = connected_pair()
+def test_another_program_switches_our_callbacks_off(recording, tmp_path, root_cgroup, namespace):
+    """After each of our calls: the walks still bring the counters, and see that it has gone."""
+    with another_program(tmp_path, root_cgroup, "multi", does=clear_callback_flags(namespace)):
+        client, server = namespace.pair()
         exchange(client, server, b"q" * 100, b"r" * 200)
-        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE bytes_sent > 0 "
-                           "AND ? IN (local_port, peer_port)", port, timeout_s=15)
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE netns = ? "
+                           "AND bytes_sent > 0", namespace.inode, timeout_s=15)
         client.close()
         server.close()
-        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'lost' "
-                           "AND ? IN (local_port, peer_port)", port, timeout_s=40)
-        recording.stop()
-    client_row, server_row = recording.both_ends(port)
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE netns = ? "
+                           "AND outcome = 'lost'", namespace.inode, timeout_s=40)
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
     assert (client_row["bytes_sent"], client_row["bytes_received"]) == (100, 200)
     assert (server_row["bytes_sent"], server_row["bytes_received"]) == (200, 100)
     for row in (client_row, server_row):
         assert ending(row) == ("lost", None, "unknown")
         assert "close" not in event_kinds(recording, row)
-        assert row["established_us"] <= row["closed_us"]
