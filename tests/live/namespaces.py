@@ -3,9 +3,12 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import socket
 import subprocess
+
+import pytest
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -107,10 +110,18 @@ def connect_namespaces(near, far):
         namespace.run("ip", "link", "set", link, "up")
 
 
+def error_of(function, *arguments):
+    """What the application is told, as in the column error."""
+    with pytest.raises(OSError) as raised:
+        function(*arguments)
+    return errno.errorcode[raised.value.errno]
+
+
 def rows_in(recording, *here):
-    """The connections of these namespaces in the order recorded."""
+    """The connections of these namespaces in the order opened."""
     inodes = ", ".join(str(namespace.inode) for namespace in here)
-    return recording.rows(f"SELECT * FROM connection_log WHERE netns IN ({inodes}) ORDER BY id")
+    return recording.rows(f"SELECT * FROM connection_log WHERE netns IN ({inodes}) "
+                          "ORDER BY opened_us")
 
 
 def the_row_in(recording, *here):
@@ -120,7 +131,7 @@ def the_row_in(recording, *here):
 
 
 def all_ends_in(recording, *here):
-    """(connecting, accepting), each in the order recorded."""
+    """(connecting, accepting), each in the order opened."""
     rows = rows_in(recording, *here)
     return [[row for row in rows if row["direction"] == direction]
             for direction in ("active", "passive")]
