@@ -41,6 +41,18 @@ bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known) {
     return summary.event.kind != CTRACK_CLOSE && summary.event.time_ns < known.event.time_ns;
 }
 
+// Samples are read before the lifecycle ring, so some may be younger than a summary
+// that comes after them. Only a close counts them all.
+void take_summary(ctrack_summary& known, const ctrack_summary& summary) {
+    const ctrack_summary before = std::exchange(known, summary);
+    if (summary.event.kind == CTRACK_CLOSE || before.rtt_samples <= summary.rtt_samples)
+        return;
+    known.rtt_samples = before.rtt_samples;
+    known.rtt_sum_us = before.rtt_sum_us;
+    known.rtt_min_us = before.rtt_min_us;
+    known.rtt_max_us = before.rtt_max_us;
+}
+
 bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
     return a.segs_sent == b.segs_sent && a.segs_received == b.segs_received &&
            a.bytes_sent == b.bytes_sent && a.bytes_received == b.bytes_received &&
@@ -67,6 +79,8 @@ ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::u
     if (added) {
         connection.row = {};
         connection.row.id = next_id_++;
+        connection.row.summary.event.cookie = key.cookie; // all that may ever be known of it
+        connection.row.summary.event.generation = key.generation;
         connection.row.opened_us = connection.row.last_seen_us = wall_us(time_ns);
         connection.seen_in_walk = walk_;
         ++open_;
@@ -108,6 +122,13 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
     add_event(connection.row, event, *connection.row.established_us - connection.row.opened_us);
 }
 
+// A walk and a callback on another CPU may both be the first to see a connection.
+bool ConnectionTable::tells_something(Connection& connection, const ctrack_event& event) {
+    if (event.kind == CTRACK_PREEXISTING)
+        return !std::exchange(connection.announced, true);
+    return event.kind != CTRACK_CHECKPOINT;
+}
+
 void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     const ctrack_event& event = summary.event;
     if (event.kind == CTRACK_LISTENER)
@@ -119,7 +140,7 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     if (connection.row.closed_us) // a walk that met it just before its close
         return;
     connection.seen_in_walk = walk_;
-    if (event.kind != CTRACK_CHECKPOINT)
+    if (tells_something(connection, event))
         add_event(connection.row, event, event.value);
     if (is_outdated(summary, connection.row.summary))
         return;
@@ -127,9 +148,8 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
         return;
-    const ctrack_summary before = std::exchange(connection.row.summary, summary);
-    if (!std::exchange(connection.row.has_summary, true))
-        keep_samples_of(connection.row.summary, before);
+    take_summary(connection.row.summary, summary);
+    connection.row.has_summary = true;
     note_start(connection, summary);
     if (event.kind == CTRACK_CLOSE)
         close(connection, key, summary);

@@ -70,6 +70,7 @@ private:
     struct Connection {
         ConnectionRow row;
         bool changed = false; ///< listed in changed_
+        bool announced = false; ///< its event preexisting is stored
         std::uint32_t seen_in_walk = 0;
     };
 
@@ -77,6 +78,7 @@ private:
     void mark_changed(Connection& connection, const Key& key);
     void add_event(const ConnectionRow& row, const ctrack_event& event, std::int64_t value);
     void apply_event(const ctrack_event& event);
+    static bool tells_something(Connection& connection, const ctrack_event& event);
     void apply_summary(const ctrack_summary& summary);
     void add_attempt(const ctrack_summary& summary);
     void infer_direction(ctrack_summary& summary) const;

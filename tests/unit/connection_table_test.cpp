@@ -159,6 +159,32 @@ TEST_CASE("table: a walk that overtakes what waits in the ring has the last word
     CHECK(table.take().connections[0].ending.outcome == Outcome::closed);
 }
 
+TEST_CASE("table: a connection that a walk and a callback announce has one such event") {
+    auto table = make_table();
+    const auto announcement = [](std::uint64_t time_ns) {
+        return summary(CTRACK_PREEXISTING, time_ns, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED);
+    };
+    table.apply(checkpoint_of(4'000'000, 5)); // overtook both
+    table.apply(announcement(3'000'000));
+    table.apply(announcement(2'999'000));
+    CHECK(table.take().events.size() == 1);
+}
+
+TEST_CASE("table: samples read before an older summary still count") {
+    auto table = make_table();
+    table.apply(rtt(2'000'000, 30));
+    table.apply(rtt(3'000'000, 50));
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.apply(rtt(4'000'000, 70));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.rtt_samples == 3);
+    CHECK(batch.connections[0].summary.rtt_sum_us == 150);
+    CHECK(batch.connections[0].summary.rtt_min_us == 30);
+    table.apply(close_of(9'000'000, 1)); // the kernel's own count
+    CHECK(table.take().connections[0].summary.rtt_samples == 1);
+}
+
 TEST_CASE("table: samples later than the close still find their connection") {
     auto table = make_table();
     table.apply(close_of(9'000'000));
@@ -276,6 +302,8 @@ TEST_CASE("table: an event of a connection whose start was lost still counts") {
     const Batch batch = table.take();
     REQUIRE(batch.connections.size() == 1);
     CHECK_FALSE(batch.connections[0].has_summary);
+    CHECK(batch.connections[0].summary.event.cookie == 7);
+    CHECK(batch.connections[0].summary.event.generation == 1);
     CHECK(batch.events.size() == 1);
 }
 
