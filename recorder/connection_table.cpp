@@ -26,16 +26,6 @@ void add_sample(ctrack_summary& summary, const ctrack_rtt& sample) {
     ++summary.rtt_samples;
 }
 
-// Samples that overtook the first summary are more than it counts.
-void keep_samples_of(ctrack_summary& summary, const ctrack_summary& placeholder) {
-    if (placeholder.rtt_samples <= summary.rtt_samples)
-        return;
-    summary.rtt_samples = placeholder.rtt_samples;
-    summary.rtt_sum_us = placeholder.rtt_sum_us;
-    summary.rtt_min_us = placeholder.rtt_min_us;
-    summary.rtt_max_us = placeholder.rtt_max_us;
-}
-
 // Read from a ring, where a walk has overtaken it. A close is the last word all the same.
 bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known) {
     return summary.event.kind != CTRACK_CLOSE && summary.event.time_ns < known.event.time_ns;

@@ -4,8 +4,8 @@ processes that log each, and some that last.
 
 As a program: storm.py HOST LEAST makes connections one after another, both ends in
 this process: connect, a byte each way, the client closes first. Says "ready" after the
-first and "half" after half of LEAST; told by the end of its stdin, it makes a last lot,
-LEAST altogether at least, and prints its log. The host changes with each 250 so that
+first and waits for a line; says "half" after half of LEAST; at the end of its stdin it
+makes a last lot, LEAST altogether at least, and prints its log. The host changes with each 250 so that
 no pair of addresses runs out of ports.
 """
 
@@ -66,27 +66,31 @@ def told_to_stop():
 
 def main(network, least):
     listener = socket.create_server(("0.0.0.0", 0))
-    made = []
+    made = [make_one(listener, f"{network}.255.1")]
+    print("ready", flush=True)
+    sys.stdin.readline()
     last = None
     while last is None or len(made) < last:
-        made.append(make_one(listener, f"{network}.{len(made) // PORTS_OF_A_HOST % 256}.1"))
-        if len(made) in (1, least // 2):
-            print("ready" if len(made) == 1 else "half", flush=True)
+        made.append(make_one(listener, f"{network}.{len(made) // PORTS_OF_A_HOST % 255}.1"))
+        if len(made) == least // 2:
+            print("half", flush=True)
         if last is None and told_to_stop():
             last = max(least, len(made) + LAST_LOT)
     json.dump(made, sys.stdout)
 
 
 class Storm:
-    """Runs in several processes from its making until .finish() gives what they made."""
+    """Blows in several processes from .go() until .finish() gives what they made."""
 
-    def __init__(self, connections, processes=2):
+    def __init__(self, connections, processes=2, go=True):
         self.processes = [
             subprocess.Popen([sys.executable, __file__, f"127.{number + 1}",
                               str(connections // processes)],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for number in range(processes)]
         self._wait_for("ready")
+        if go:
+            self.go()
 
     def __enter__(self):
         return self
@@ -102,6 +106,11 @@ class Storm:
     def _wait_for(self, word):
         for process in self.processes:
             assert process.stdout.readline() == f"{word}\n"
+
+    def go(self):
+        for process in self.processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
 
     def wait_until_half(self):
         self._wait_for("half")
