@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing is lost in silence: each record that the kernel program sent is in the file
-or counted. Those of a connection become one row of events each; the one that a process
-sends of itself at its first connect() or listen() does not."""
+or counted. Those of a connection become one row of events each; those that a process sends
+of itself at its first connect() or listen(), and of its listeners, do not."""
 
 import contextlib
 import signal
+import socket
 
 import pytest
 
 from recording import Recording
-from servers import connected_pair, exchange
+from servers import exchange, pair_from
 from storm import LongLived, Storm
 from storm_rows import (CLIENT_EVENTS, EVENTS_OF_BOTH, SERVER_EVENTS, Recorded, check_closed,
                         check_identity)
@@ -76,14 +77,16 @@ def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path, only_us):
 
 
 def test_lost_lifecycle_records_are_counted_and_rows_stay_true(tmp_path, only_us):
-    with Recording(tmp_path / "a.db", *SMALLEST_RINGS, *only_us) as recording:
+    with (socket.create_server(("127.0.0.1", 0)) as listener,  # older: tells nothing of itself
+          Recording(tmp_path / "a.db", *SMALLEST_RINGS, *only_us) as recording):
+        port = listener.getsockname()[1]
         with paused(recording):
             for _ in range(50):
-                client, server, _ = connected_pair()
+                client, server = pair_from(listener)
                 client.close()
                 server.close()
         recording.wait_for("SELECT count(*) FROM events")  # the ring is empty again
-        client, server, port = connected_pair()
+        client, server = pair_from(listener)
         exchange(client, server, b"q" * 10, b"r" * 20)
         client.close()
         server.close()
