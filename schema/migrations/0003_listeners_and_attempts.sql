@@ -49,6 +49,7 @@ INSERT INTO errnos VALUES
   (1,   'EPERM',         'not permitted: a BPF program or a firewall on this host forbade it'),
   (12,  'ENOMEM',        'no memory'),
   (22,  'EINVAL',        'invalid: a blackhole route leads there'),
+  (64,  'ENONET',        'host is not on the network (ICMP source host isolated)'),
   (98,  'EADDRINUSE',    'the local address and port are in use'),
   (105, 'ENOBUFS',       'no memory');
 
