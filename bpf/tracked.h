@@ -68,20 +68,30 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 }
 
 /*
+ * The storage of a socket, made if there is none. Making it fails when another CPU
+ * does so at the same moment, as a callback and an iterator may: then it is there.
+ */
+static __always_inline struct tracked *storage_of(void *sk)
+{
+	struct tracked *t = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+
+	if (!t)
+		t = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!t)
+		count_loss(CTRACK_LOSS_NO_STORAGE);
+	return t;
+}
+
+/*
  * The storage of this socket, made on first sight: callbacks stay switched on
  * in sockets that outlive a recorder, so any of them can come first.
  */
 static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie)
 {
-	struct tracked *t;
+	struct tracked *t = storage_of(tp);
 	bool is_clone;
 
-	t = bpf_sk_storage_get(&sockets, tp, 0, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t) {
-		count_loss(CTRACK_LOSS_NO_STORAGE);
-		return 0;
-	}
-	if (t->cookie == cookie)
+	if (!t || t->cookie == cookie)
 		return t;
 	is_clone = t->cookie != 0; /* of a listener's */
 	start_connection(t, cookie, 1);

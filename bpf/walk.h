@@ -30,7 +30,6 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 	struct socket *socket;
-	struct tcp_sock *tp;
 	struct tracked *t;
 	struct sock *sk;
 
@@ -40,11 +39,14 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	sk = socket ? socket->sk : 0;
 	if (!sk || sk->sk_protocol != PROTOCOL_TCP || sk->__sk_common.skc_state == BPF_TCP_CLOSE)
 		return 0;
-	tp = bpf_skc_to_tcp_sock(sk);
-	if (!tp || !in_our_cgroup(sk))
+	if (!in_our_cgroup(sk))
 		return 0;
-	t = tracked_of(tp, bpf_get_socket_cookie(sk));
-	if (t && t->pid_source == CTRACK_PID_UNKNOWN)
+	t = storage_of(sk);
+	if (!t)
+		return 0;
+	if (!t->cookie)
+		start_connection(t, bpf_get_socket_cookie(sk), 1);
+	if (t->pid_source == CTRACK_PID_UNKNOWN)
 		own_by(t, task, CTRACK_PID_SCAN);
 	return 0;
 }
@@ -68,7 +70,9 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 		return 0;
 	flags = tp->bpf_sock_ops_cb_flags | wanted_callbacks();
 	result = bpf_setsockopt(tp, SOL_TCP, TCP_BPF_SOCK_OPS_CB_FLAGS, &flags, sizeof(flags));
-	t = tracked_of(tp, bpf_get_socket_cookie(tp));
+	t = storage_of(tp);
+	if (t && !t->cookie)
+		start_connection(t, bpf_get_socket_cookie(tp), 1);
 	if (t)
 		t->silent = result != 0;
 	bpf_seq_write(ctx->meta->seq, &result, sizeof(result));
