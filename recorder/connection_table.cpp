@@ -189,6 +189,7 @@ void ConnectionTable::apply(const ctrack_rtt& sample) {
         {connection.row.id, wall_us(sample.time_ns), sample.rtt_us, sample.srtt_us, sample.state});
     batch_.rtt_source = static_cast<ctrack_rtt_source>(sample.source);
     add_sample(connection.row.summary, sample);
+    connection.sampled = true;
 }
 
 void ConnectionTable::begin_walk() {
@@ -210,6 +211,12 @@ void ConnectionTable::lose(Connection& connection, const Key& key) {
     closed_.emplace_back(0, key);
     --open_;
     mark_changed(connection, key);
+}
+
+void ConnectionTable::end_recording() {
+    for (auto& [key, connection] : connections_)
+        if (connection.sampled)
+            mark_changed(connection, key);
 }
 
 void ConnectionTable::samples_read_to(std::uint64_t position) {
@@ -239,7 +246,7 @@ Batch ConnectionTable::take() {
     batch_.connections.reserve(batch_.connections.size() + changed_.size());
     for (const Key& key : changed_) {
         Connection& connection = connections_.at(key);
-        connection.changed = false;
+        connection.changed = connection.sampled = false;
         infer_direction(connection.row.summary);
         batch_.connections.push_back(connection.row);
     }

@@ -49,6 +49,10 @@ public:
     void begin_walk();
     void end_walk();
 
+    /// Nothing more will come: rows that only samples have changed are written too. (Before
+    /// that a later summary, at the latest the next checkpoint, counts them.)
+    void end_recording();
+
     std::size_t open_count() const { return open_; }
     std::int64_t next_id() const { return next_id_; }
 
@@ -69,7 +73,8 @@ private:
     };
     struct Connection {
         ConnectionRow row;
-        bool changed = false; ///< listed in changed_
+        bool changed = false;   ///< listed in changed_
+        bool sampled = false;   ///< samples were added since the row was written
         bool announced = false; ///< its event preexisting is stored
         std::uint32_t seen_in_walk = 0;
     };

@@ -239,6 +239,7 @@ void Recorder::finish() {
     while (!drain())
         commit_surely();
     walk();
+    table_.end_recording();
     commit_surely();
     if (!writer_.finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))
         terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "

@@ -2,11 +2,11 @@
 """Connections that know what was done on them: many short ones, made by several
 processes that log each, and some that last.
 
-As a program: storm.py HOST LEAST makes connections one after another, both ends in
+As a program: storm.py 127.N LEAST makes connections one after another, both ends in
 this process: connect, a byte each way, the client closes first. Says "ready" after the
 first and waits for a line; says "half" after half of LEAST; at the end of its stdin it
-makes a last lot, LEAST altogether at least, and prints its log. The host changes with each 250 so that
-no pair of addresses runs out of ports.
+makes a last lot, LEAST altogether at least, and prints its log. The server's address
+changes with each 250, so that no pair of addresses runs out of ports.
 """
 
 import collections

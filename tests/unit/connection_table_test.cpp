@@ -262,6 +262,20 @@ TEST_CASE("table: samples that overtook the first summary count") {
     CHECK((s.rtt_min_us == 20 && s.rtt_max_us == 40 && s.rtt_sum_us == 60));
 }
 
+TEST_CASE("table: at the end of the recording the row holds its last samples") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.take();
+    table.apply(rtt(2'000'000, 20));
+    CHECK(table.take().connections.empty());
+    table.end_recording();
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.rtt_samples == 1);
+    table.end_recording();
+    CHECK(table.take().connections.empty());
+}
+
 TEST_CASE("table: attempts that failed before TCP are rows of their own, also on one socket") {
     auto table = make_table();
     auto attempt = summary(CTRACK_ATTEMPT, 3'000'000, TCP_STATE_CLOSE, TCP_STATE_CLOSE, 101);
