@@ -2,7 +2,6 @@
 #include "recorder/owner_ids.h"
 
 #include "recorder/cgroup.h"
-#include "recorder/process_info.h"
 #include "recorder/sql_bind.h"
 
 namespace ctrack {
@@ -55,13 +54,13 @@ std::int64_t ProcessIds::write(const ProcessRow& process) {
              process.exe, process.cmdline, process.uid, process.parent_pid);
     if (ids_.size() >= max_ids)
         ids_.clear();
-    return ids_[identity_of(owner)] = id_from(upsert_).value();
+    return ids_[owner] = id_from(upsert_).value();
 }
 
 std::int64_t ProcessIds::id_of(const ctrack_owner& owner) {
     if (owner.pid == 0)
         return 0;
-    const auto known = ids_.find(identity_of(owner));
+    const auto known = ids_.find(owner);
     return known != ids_.end() ? known->second : write({owner, {}, {}, {}, {}});
 }
 

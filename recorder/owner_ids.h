@@ -11,6 +11,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "recorder/batch.h"
+#include "recorder/process_info.h"
 
 namespace ctrack {
 
@@ -27,7 +28,8 @@ public:
 private:
     SQLite::Statement upsert_;
     std::int64_t clock_offset_us_;
-    std::unordered_map<std::string, std::int64_t> ids_; ///< emptied at 65,536 (about 8 MiB)
+    std::unordered_map<ctrack_owner, std::int64_t, OwnerHash, OwnerEqual>
+        ids_; ///< emptied at 65,536 (about 5 MiB)
 };
 
 class CgroupIds {

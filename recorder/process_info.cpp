@@ -94,8 +94,13 @@ std::string comm_of(const ctrack_owner& owner) {
     return {owner.comm, strnlen(owner.comm, sizeof owner.comm)};
 }
 
-std::string identity_of(const ctrack_owner& owner) {
-    return fmt::format("{} {} {}", owner.pid, owner.start_boottime_ns, comm_of(owner));
+bool OwnerEqual::operator()(const ctrack_owner& a, const ctrack_owner& b) const {
+    return a.pid == b.pid && a.start_boottime_ns == b.start_boottime_ns &&
+           std::strncmp(a.comm, b.comm, sizeof a.comm) == 0;
+}
+
+std::size_t OwnerHash::operator()(const ctrack_owner& owner) const {
+    return std::hash<std::uint64_t>{}(owner.start_boottime_ns ^ owner.pid);
 }
 
 ProcessRow read_process(const ctrack_owner& owner, const std::string& proc_root) {
@@ -125,7 +130,7 @@ void ProcessReader::observe(const ctrack_owner& owner, std::vector<ProcessRow>& 
         return;
     if (seen_.size() >= max_seen)
         seen_.clear();
-    if (seen_.insert(identity_of(owner)).second)
+    if (seen_.insert(owner).second)
         rows.push_back(read_process(owner));
 }
 

@@ -15,6 +15,14 @@ namespace ctrack {
 /// since executed another program (names differ).
 ProcessRow read_process(const ctrack_owner& owner, const std::string& proc_root = "/proc");
 
+/// What tells one owner from another: pid, start time and name.
+struct OwnerEqual {
+    bool operator()(const ctrack_owner& a, const ctrack_owner& b) const;
+};
+struct OwnerHash {
+    std::size_t operator()(const ctrack_owner& owner) const;
+};
+
 /// Remembers which owners have been read.
 class ProcessReader {
 public:
@@ -25,11 +33,8 @@ public:
     void observe(const ctrack_process& process, std::vector<ProcessRow>& rows);
 
 private:
-    std::unordered_set<std::string> seen_; ///< identities; emptied at 65,536 (about 6 MiB)
+    std::unordered_set<ctrack_owner, OwnerHash, OwnerEqual> seen_; ///< emptied at 65,536 (4 MiB)
 };
-
-/// What tells one owner from another: pid, start time and name, as bytes.
-std::string identity_of(const ctrack_owner& owner);
 
 /// comm up to its first zero byte.
 std::string comm_of(const ctrack_owner& owner);

@@ -5,14 +5,16 @@ processes that log each, and some that last.
 As a program: storm.py 127.N LEAST makes connections one after another, both ends in
 this process: connect, a byte each way, the client closes first. Says "ready" after the
 first and waits for a line; says "half" after half of LEAST; at the end of its stdin it
-makes a last lot, LEAST altogether at least, and prints its log. The server's address
-changes with each 250, so that no pair of addresses runs out of ports.
+makes a last lot, LEAST altogether at least, prints its log and waits to be killed. The
+server's address changes with each 250, so that no pair of addresses runs out of ports.
 """
 
 import collections
 import json
+import os
 import resource
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -82,6 +84,9 @@ def main(network, least):
         if last is None and told_to_stop():
             last = max(least, len(made) + LAST_LOT)
     json.dump(made, sys.stdout)
+    sys.stdout.flush()
+    os.close(1)  # sys.stdout.close() would leave it open
+    signal.pause()  # its listener outlives the recording, and tells nothing of its end
 
 
 class Storm:
@@ -128,7 +133,6 @@ class Storm:
             process.stdin.close()
         for process in self.processes:
             log = process.stdout.read()
-            assert process.wait(30) == 0
             log = log[log.index("["):]  # after words nobody waited for
             logs.append([Made(process.pid, *made) for made in json.loads(log)])
         return logs
