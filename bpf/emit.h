@@ -4,7 +4,7 @@
  *
  * Lifecycle records have a ring of their own so that a flood of samples never
  * pushes out an end of a connection. A ring wakes the recorder only when it
- * holds settings.wakeup_bytes (otherwise the recorder polls every 100 ms):
+ * has filled by settings.wakeup_bytes (otherwise the recorder polls every 100 ms):
  * waking it for each record costs about 1.3 times the CPU per connection.
  */
 #ifndef CTRACK_EMIT_H
@@ -48,12 +48,21 @@ static __always_inline void *reserve(void *ring, __u64 size, enum ctrack_loss ca
 	return record;
 }
 
+#define WAKEUP_WINDOW_BYTES 512 /* no record is longer, so one at least begins in it */
+
+/* A wakeup is an interrupt of its own: only when another wakeup_bytes, a power of two, are full. */
+static __always_inline bool is_time_to_wake(__u64 waiting)
+{
+	return waiting >= settings.wakeup_bytes &&
+	       (waiting & (settings.wakeup_bytes - 1)) < WAKEUP_WINDOW_BYTES;
+}
+
 static __always_inline void submit(void *ring, void *record)
 {
 	__u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
-	bpf_ringbuf_submit(record, waiting >= settings.wakeup_bytes ? BPF_RB_FORCE_WAKEUP
-								    : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(record,
+			   is_time_to_wake(waiting) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 #endif
