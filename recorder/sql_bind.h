@@ -7,8 +7,9 @@
 
 namespace ctrack {
 
+/// A literal: SQLite keeps the pointer. nullptr is NULL.
 inline void bind_value(SQLite::Statement& statement, int index, const char* text) {
-    text ? statement.bind(index, text) : statement.bind(index);
+    text ? statement.bindNoCopy(index, text) : statement.bind(index);
 }
 
 template <class Value>

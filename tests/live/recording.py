@@ -51,6 +51,8 @@ class Recording:
         """Ends it in order; returns self for chaining."""
         self.process.send_signal(with_signal)
         assert self.process.wait(STOP_TIMEOUT_S) == 0, self.said()
+        # The recorder writes without looking at the CHECK constraints; this does.
+        assert self.value("PRAGMA integrity_check") == "ok"
         return self
 
     def kill(self):

@@ -142,6 +142,31 @@ TEST_CASE("writer: an attempt has no local address") {
                      "FROM connections") == 1);
 }
 
+// The writer itself does not look at the CHECK constraints; integrity_check does.
+TEST_CASE("writer: every name of every enum is one that the schema knows") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    std::vector<ConnectionRow> rows;
+    const auto add = [&](auto change) {
+        rows.push_back(closed_row(static_cast<std::int64_t>(rows.size()) + 1));
+        change(rows.back());
+    };
+    for (int i = 0; i <= static_cast<int>(Outcome::lost); ++i)
+        add([i](ConnectionRow& row) { row.ending.outcome = static_cast<Outcome>(i); });
+    for (int i = 0; i <= static_cast<int>(ClosedBy::unknown); ++i)
+        add([i](ConnectionRow& row) { row.ending.closed_by = static_cast<ClosedBy>(i); });
+    for (unsigned char i = 0; i <= CTRACK_PID_ACCEPT; ++i)
+        add([i](ConnectionRow& row) { row.summary.pid_source = i; });
+    for (unsigned char i = 0; i <= CTRACK_PASSIVE; ++i)
+        add([i](ConnectionRow& row) { row.summary.direction = i; });
+    add([](ConnectionRow& row) { row.start_kind = StartKind::preexisting; });
+    write(writer, batch_with(rows), 7'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "PRAGMA integrity_check") == "ok");
+    CHECK(number(db, "SELECT count(DISTINCT outcome) * 10 + count(DISTINCT pid_source) "
+                     "FROM connections") == 86);
+}
+
 TEST_CASE("writer: listeners are replaced, not doubled") {
     const TemporaryFolder folder;
     ListenerRow row{.id = 1,
