@@ -118,7 +118,8 @@ def test_iperf3(recording):
     written_by_client = told["end"]["sum_sent"]["bytes"] + 37
     assert (read_by_server <= data_in["bytes_received"] <= data_out["bytes_sent"]
             <= written_by_client)
-    assert data_out["retrans_segs"] == told["end"]["sum_sent"]["retransmits"]
+    # It asks the kernel before it closes; a last segment may be sent again after that.
+    assert data_out["retrans_segs"] >= told["end"]["sum_sent"]["retransmits"]
     assert {row["pid"] for row in passive} == {server_pid}
     assert {row["comm"] for row in active + passive} == {"iperf3"}
 
