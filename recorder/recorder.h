@@ -52,7 +52,6 @@ private:
     CgroupReader cgroup_reader_;
     std::uint64_t sample_position_ = 0; ///< of the sample ring, read so far
     Probe probe_;
-    std::int64_t attached_ns_us_;
     std::int64_t attached_us_; ///< CLOCK_BOOTTIME
     FileLock lock_;            ///< before the writer: released after the file is closed
     std::optional<Adoption> adoption_;
