@@ -3,7 +3,9 @@
  * connect() calls that fail before TCP does anything: no route, no local port,
  * forbidden. TCP's own callbacks know nothing of these, so an attempt is noted when
  * connect() begins (a cgroup hook), crossed out by TCP's first callback, and told
- * when connect() returns an error (a tracepoint) and it still stands.
+ * when connect() returns an error (a tracepoint) and it still stands. Some are noted
+ * that never end there (io_uring, the SYN of sendto(), a connect() that TCP Fast Open
+ * puts off): the thread's next connect() crosses those out as it begins (a tracepoint).
  */
 #ifndef CTRACK_ATTEMPTS_H
 #define CTRACK_ATTEMPTS_H
@@ -22,16 +24,13 @@ struct attempt {
 	__u16 reserved[3];
 };
 
-/* By thread. Of those that never end here (io_uring, sendto) the oldest give way. */
+/* By thread. Of those that never end here the oldest give way. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192); /* threads between the two; x about 130 bytes = 1 MiB */
 	__type(key, __u64);
 	__type(value, struct attempt);
 } attempts SEC(".maps");
-
-/* An attempt fails at once. An older one is of a call that had no end we saw. */
-#define ATTEMPT_MAX_NS 1000000000ULL
 
 static __always_inline __u64 current_thread(void)
 {
@@ -40,7 +39,7 @@ static __always_inline __u64 current_thread(void)
 	return (__u64)task->tgid << 32 | (__u32)task->pid;
 }
 
-static __always_inline void attempt_reached_tcp(void)
+static __always_inline void forget_attempt(void)
 {
 	__u64 thread = current_thread();
 
@@ -128,6 +127,14 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	tell_process(&owner);
 }
 
+SEC("tracepoint/syscalls/sys_enter_connect")
+int ctrack_connect_begins(void *ctx)
+{
+	(void)ctx;
+	forget_attempt();
+	return 0;
+}
+
 /* As in events/syscalls/sys_exit_connect/format of tracefs. */
 struct syscall_exit {
 	__u64 common;
@@ -147,9 +154,8 @@ int ctrack_connect_done(struct syscall_exit *ctx)
 	a = bpf_map_lookup_elem(&attempts, &thread);
 	if (!a)
 		return 0;
-	sk = a->sk;
-	if (bpf_ktime_get_boot_ns() - a->time_ns < ATTEMPT_MAX_NS &&
-	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
+	sk = a->sk; /* another thread may have closed it meanwhile */
+	if (a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
 		tell_attempt(a, -ctx->result);
 	bpf_map_delete_elem(&attempts, &thread);
 	return 0;

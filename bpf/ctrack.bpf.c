@@ -75,7 +75,7 @@ static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t)
 
 static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t)
 {
-	attempt_reached_tcp();
+	forget_attempt();
 	begin(t, CTRACK_PID_CONNECT);
 	t->direction = CTRACK_ACTIVE;
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;

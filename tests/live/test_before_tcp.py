@@ -136,3 +136,29 @@ def test_switched_off(tmp_path):
         assert recording.value("SELECT connect_errors FROM recordings") == "none"
         assert recording.value("SELECT count(*) FROM connection_log WHERE pid = ?",
                                os.getpid()) == 2
+
+
+MSG_FASTOPEN = 0x20000000
+TCP_FASTOPEN_CONNECT = 30
+TCP_FASTOPEN_NO_COOKIE = 34
+
+
+def test_an_attempt_made_otherwise_is_not_told_with_the_next_error(recording):
+    """sendto() with TCP Fast Open, and a connect() that it puts off, end no connect() with
+    an error: that of another socket which comes next is not theirs."""
+    with socket.socket() as sending, socket.socket() as putting_off:
+        with pytest.raises(OSError):
+            sending.sendto(b"x", MSG_FASTOPEN, ("255.255.255.255", 80))
+        connect_nowhere()
+        for option in TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE:
+            putting_off.setsockopt(socket.IPPROTO_TCP, option, 1)
+        putting_off.connect(("127.0.0.1", 9))
+        connect_nowhere()
+    recording.stop()
+    assert recording.rows("SELECT * FROM connection_log WHERE pid = ?", os.getpid()) == []
+
+
+def connect_nowhere():
+    with socket.socket(socket.AF_UNIX) as unix:
+        with pytest.raises(FileNotFoundError):
+            unix.connect("/nowhere")
