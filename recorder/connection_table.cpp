@@ -32,9 +32,12 @@ bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known) {
 }
 
 // Samples are read before the lifecycle ring, so some may be younger than a summary
-// that comes after them. Only a close counts them all.
+// that comes after them. Only a close counts them all. And the kernel does not know the
+// direction that was inferred.
 void take_summary(ctrack_summary& known, const ctrack_summary& summary) {
     const ctrack_summary before = std::exchange(known, summary);
+    if (summary.direction == CTRACK_DIRECTION_UNKNOWN)
+        known.direction = before.direction;
     if (summary.event.kind == CTRACK_CLOSE || before.rtt_samples <= summary.rtt_samples)
         return;
     known.rtt_samples = before.rtt_samples;

@@ -250,6 +250,23 @@ TEST_CASE("table: an older connection on a port that is listened on was accepted
     CHECK(batch.connections[1].summary.direction == CTRACK_DIRECTION_UNKNOWN);
 }
 
+TEST_CASE("table: an older connection stays accepted though its listener closes first") {
+    auto table = make_table();
+    auto found =
+        summary(CTRACK_PREEXISTING, 4'000'000, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED);
+    found.direction = CTRACK_DIRECTION_UNKNOWN;
+    table.apply(found);
+    table.apply(summary(CTRACK_LISTENER, 4'000'000, TCP_STATE_LISTEN, TCP_STATE_LISTEN));
+    table.take();
+    table.apply(summary(CTRACK_LISTENER, 5'000'000, TCP_STATE_LISTEN, TCP_STATE_CLOSE));
+    auto closed = close_of(9'000'000);
+    closed.direction = CTRACK_DIRECTION_UNKNOWN;
+    table.apply(closed);
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.direction == CTRACK_PASSIVE);
+}
+
 TEST_CASE("table: samples that overtook the first summary count") {
     auto table = make_table();
     table.apply(rtt(2'000'000, 20));
