@@ -75,6 +75,10 @@ TEST_CASE("table: an open connection is written once, then only when it changes"
     CHECK(batch.events.empty());
     table.apply(checkpoint_of(4'000'000, 5));
     CHECK(table.take().connections.empty());
+    auto accepted = checkpoint_of(5'000'000, 5); // by the process that listens, without data
+    accepted.pid_source = CTRACK_PID_ACCEPT;
+    table.apply(accepted);
+    CHECK(table.take().connections.size() == 1);
 }
 
 TEST_CASE("table: samples are counted from the newest summary on") {
