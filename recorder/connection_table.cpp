@@ -262,6 +262,8 @@ Batch ConnectionTable::take() {
 
 bool ConnectionTable::samples_full() const { return batch_.rtt_samples.size() >= max_rtt_samples; }
 
-bool ConnectionTable::events_full() const { return batch_.events.size() >= max_events; }
+bool ConnectionTable::events_full() const {
+    return batch_.events.size() + listeners_.changes() >= max_events;
+}
 
 } // namespace ctrack

@@ -58,7 +58,8 @@ public:
 
     /// True when a batch should be taken at once. It holds at most 262,144
     /// samples of 40 bytes (10 MiB) and 65,536 events of 48 (3 MiB), each event
-    /// with at most one changed connection of 264 (17 MiB).
+    /// with at most one changed connection of 264 (17 MiB), or instead of an event
+    /// one change of a listener.
     bool samples_full() const;
     bool events_full() const;
 

@@ -3,6 +3,7 @@
 // Which sockets listen, since when and until when. Pure, as the connection table.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <unordered_map>
@@ -29,6 +30,7 @@ public:
 
     /// The changes since the last call.
     std::vector<ListenerRow> take();
+    std::size_t changes() const { return changed_.size(); }
 
 private:
     struct Listener {

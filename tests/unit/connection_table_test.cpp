@@ -359,3 +359,15 @@ TEST_CASE("table: says when a batch is full") {
     CHECK_FALSE(table.samples_full());
     CHECK_FALSE(table.events_full());
 }
+
+TEST_CASE("table: listeners fill a batch too, though they make no events") {
+    auto table = make_table();
+    for (int i = 0; i < 32'768; ++i) {
+        CHECK_FALSE(table.events_full());
+        table.apply(summary(CTRACK_LISTENER, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_LISTEN));
+        table.apply(summary(CTRACK_LISTENER, 1'000'000, TCP_STATE_LISTEN, TCP_STATE_CLOSE));
+    }
+    CHECK(table.events_full());
+    table.take();
+    CHECK_FALSE(table.events_full());
+}
