@@ -135,6 +135,16 @@ static __always_inline void own_as_closer(struct tracked *t)
 		own_by(t, task, CTRACK_PID_CLOSER);
 }
 
+/*
+ * A connect() that found no local port goes through SYN_SENT without CONNECT_CB: it is
+ * seen where a connection before it, perhaps under another recorder, left callbacks on.
+ */
+static __always_inline bool is_failed_attempt(const struct tracked *t, __u32 old_state)
+{
+	return t->states_seen & (1 << BPF_TCP_CLOSE) ||
+	       (old_state == BPF_TCP_SYN_SENT && !t->announced);
+}
+
 static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u32 old_state,
 				     __u32 new_state)
 {
@@ -142,7 +152,7 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 		send_summary(tp, t, CTRACK_LISTENER, STATES(old_state, new_state));
 		return;
 	}
-	if (t->states_seen & (1 << BPF_TCP_CLOSE)) /* an attempt after it, not a connection */
+	if (is_failed_attempt(t, old_state))
 		return;
 	announce(tp, t, old_state);
 	t->states_seen |= 1 << (new_state & 15);

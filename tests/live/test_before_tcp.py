@@ -138,6 +138,22 @@ def test_switched_off(tmp_path):
                                os.getpid()) == 2
 
 
+def test_a_socket_whose_callbacks_an_earlier_recorder_left_on(tmp_path, namespace):
+    with namespace.socket() as client:
+        with Recording(tmp_path / "earlier.db") as earlier:
+            assert connect_error(client, 9) == 111
+            earlier.stop()
+        with Recording(tmp_path / "a.db") as recording:
+            namespace.sysctl("ipv4/ip_local_port_range", "40000 40000")
+            with namespace.listen(port=80) as listener, namespace.socket() as first:
+                first.connect(listener.getsockname())
+                assert connect_error(client, 80) == 99  # EADDRNOTAVAIL
+            recording.stop()
+    rows = recording.rows("SELECT generation, start_kind, error FROM connection_log "
+                          "WHERE netns = ? AND outcome = 'aborted'", namespace.inode)
+    assert rows == [{"generation": 0, "start_kind": "seen", "error": "EADDRNOTAVAIL"}]
+
+
 MSG_FASTOPEN = 0x20000000
 TCP_FASTOPEN_CONNECT = 30
 TCP_FASTOPEN_NO_COOKIE = 34
