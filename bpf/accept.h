@@ -16,8 +16,9 @@ static __always_inline int on_accept(struct bpf_sock_addr *ctx)
 	struct tracked *t = tp ? bpf_sk_storage_get(&sockets, tp, 0, 0) : 0;
 	__u32 listener;
 
-	if (!t || t->direction != CTRACK_PASSIVE || t->pid_source == CTRACK_PID_ACCEPT ||
-	    t->pid_source == CTRACK_PID_CLOSER)
+	/* unknown: it was waiting to be accepted when the recorder started */
+	if (!t || t->direction == CTRACK_ACTIVE ||
+	    (t->pid_source != CTRACK_PID_LISTENER && t->pid_source != CTRACK_PID_UNKNOWN))
 		return 1;
 	listener = t->owner.pid;
 	own(t, CTRACK_PID_ACCEPT);

@@ -98,6 +98,8 @@ static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 coo
 	if (is_clone) {
 		t->direction = CTRACK_PASSIVE;
 		t->opened_ns = bpf_ktime_get_boot_ns();
+		if (t->pid_source == CTRACK_PID_SCAN) /* had the listener open, not this */
+			t->pid_source = CTRACK_PID_LISTENER;
 	}
 	return t;
 }

@@ -87,6 +87,29 @@ def test_children_of_an_older_listener(tmp_path):
     assert server["pid"] == os.getpid()
 
 
+def test_accepted_after_the_start_from_a_queue_older_than_that(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)), \
+                Recording(tmp_path / "a.db") as recording:
+            with listener.accept()[0]:
+                recording.stop()
+            (row,) = recording.rows("SELECT * FROM connection_log WHERE local_port = ?", port)
+    assert (row["start_kind"], row["direction"]) == ("preexisting", "passive")
+    assert (row["pid"], row["pid_source"]) == (os.getpid(), "accept")
+
+
+def test_not_accepted_from_an_older_listener(tmp_path):
+    """Nobody had the connection open when the recorder started: it is the listener's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with Recording(tmp_path / "a.db") as recording:
+            with socket.create_connection(("127.0.0.1", port)):
+                recording.stop()
+            _, server = recording.both_ends(port)
+    assert (server["pid"], server["pid_source"]) == (os.getpid(), "listener")
+
+
 def test_a_listener_of_a_server_that_started_before(tmp_path):
     port = free_port()
     with running([sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "-d", str(tmp_path),
