@@ -8,7 +8,7 @@
 -- column pid: plain; - if the owner is not known
 -- column comm: text
 -- column local: text; address:port; 0.0.0.0 and [::] stand for all addresses of the host
--- column accepted: count; of several sockets on one port (SO_REUSEPORT): by any of them
+-- column accepted: count; of several sockets on one port (SO_REUSEPORT): by any of them; none older than the recording
 -- column start_kind: text as START; preexisting: older than the recording
 -- column id: hidden
 -- column pid_source: hidden; how the owner is known
@@ -25,9 +25,14 @@ WITH in_window AS MATERIALIZED (
   FROM connections c
   CROSS JOIN in_window l ON l.recording_id = c.recording_id AND l.netns = c.netns
     AND l.local_port = c.local_port
-    AND (c.local_address = l.local_address OR l.local_address IN ('0.0.0.0', '::'))
     AND c.opened_us BETWEEN l.opened_us AND l.until_us
-  WHERE c.direction = 'passive'
+    AND (c.local_address = l.local_address OR c.family = 4 AND l.local_address = '0.0.0.0'
+      OR l.local_address = '::' AND (c.family = 6 OR NOT EXISTS ( -- beside 0.0.0.0 it takes no IPv4
+        SELECT * FROM in_window o
+        WHERE o.recording_id = c.recording_id AND o.netns = c.netns
+          AND o.local_port = c.local_port AND o.local_address = '0.0.0.0'
+          AND c.opened_us BETWEEN o.opened_us AND o.until_us)))
+  WHERE c.direction = 'passive' AND c.start_kind = 'seen'
   GROUP BY l.id
 )
 SELECT l.opened_us, l.closed_us, p.pid, p.comm,

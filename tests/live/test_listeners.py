@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Listening sockets: whose, where, since when and until when."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 
 import pytest
-from recording import Recording
+from recording import QUERY, Recording
 from servers import free_port, nginx, running
 
 
@@ -98,3 +99,20 @@ def test_only_the_given_cgroup(tmp_path, cgroup):
     outside.close()
     assert recording.value("SELECT count(*) FROM listeners") == 0
     assert recording.value("SELECT count(*) FROM connections") == 0
+
+
+def test_report_counts_what_each_listener_accepted(tmp_path):
+    """Of a pair of listeners as nginx makes them, one for each family, and nothing older."""
+    with socket.create_server(("0.0.0.0", 0)) as ipv4:
+        port = ipv4.getsockname()[1]
+        with socket.create_server(("::", port), family=socket.AF_INET6) as ipv6, \
+                socket.create_connection(("127.0.0.1", port)), \
+                Recording(tmp_path / "a.db") as recording:
+            for listener, host in [(ipv4, "127.0.0.1"), (ipv6, "::1"), (ipv6, "::1")]:
+                with socket.create_connection((host, port)):
+                    listener.accept()[0].close()
+            recording.stop()
+    done = subprocess.run([QUERY, "-r", recording.db, "-n", "0", "-o", "json", "listeners"],
+                          capture_output=True, text=True, timeout=60, check=True)
+    accepted = {row["local"]: row["accepted"] for row in json.loads(done.stdout)}
+    assert (accepted[f"0.0.0.0:{port}"], accepted[f"[::]:{port}"]) == (1, 2)
