@@ -46,7 +46,7 @@ INSERT INTO event_kinds VALUES
   (12, 'attempt', 'connect() failed before TCP sent anything', 'errno');
 
 INSERT INTO errnos VALUES
-  (1,   'EPERM',         'not permitted: a BPF program or a firewall on this host forbade it'),
+  (1,   'EPERM',         'not permitted: a BPF program on this host forbade it'),
   (12,  'ENOMEM',        'no memory'),
   (22,  'EINVAL',        'invalid: a blackhole route leads there'),
   (64,  'ENONET',        'host is not on the network (ICMP source host isolated)'),
