@@ -3,9 +3,9 @@
  * connect() calls that fail before TCP does anything: no route, no local port,
  * forbidden. TCP's own callbacks know nothing of these, so an attempt is noted when
  * connect() begins (a cgroup hook), crossed out by TCP's first callback, and told
- * when connect() returns an error (a tracepoint) and it still stands. Some are noted
- * that never end there (io_uring, the SYN of sendto(), a connect() that TCP Fast Open
- * puts off): the thread's next connect() crosses those out as it begins (a tracepoint).
+ * when connect() returns an error for that very socket (a tracepoint) and it still
+ * stands. Some are noted that never end there: io_uring, the SYN of sendto(), a connect()
+ * that TCP Fast Open puts off.
  */
 #ifndef CTRACK_ATTEMPTS_H
 #define CTRACK_ATTEMPTS_H
@@ -127,12 +127,29 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	tell_process(&owner);
 }
 
-SEC("tracepoint/syscalls/sys_enter_connect")
-int ctrack_connect_begins(void *ctx)
+/* Of the system call that the current thread is in. */
+static __always_inline int first_argument(struct task_struct *task)
 {
-	(void)ctx;
-	forget_attempt();
-	return 0;
+	void *regs = (void *)bpf_task_pt_regs(task);
+
+	if (bpf_core_field_exists(((struct pt_regs___x86 *)regs)->di))
+		return BPF_CORE_READ((struct pt_regs___x86 *)regs, di);
+	return BPF_CORE_READ((struct pt_regs___arm64 *)regs, orig_x0);
+}
+
+/* Behind a socket of Multipath TCP there is one of TCP. */
+static __always_inline bool is_called_for(struct sock *sk)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct file **files = BPF_CORE_READ(task, files, fdt, fd);
+	struct file *file = 0;
+	struct socket *socket;
+	struct sock *called;
+
+	bpf_probe_read_kernel(&file, sizeof(file), &files[first_argument(task)]);
+	socket = BPF_CORE_READ(file, private_data);
+	called = BPF_CORE_READ(socket, sk);
+	return called == sk || BPF_CORE_READ(called, sk_protocol) == PROTOCOL_MPTCP;
 }
 
 /* As in events/syscalls/sys_exit_connect/format of tracefs. */
@@ -154,8 +171,9 @@ int ctrack_connect_done(struct syscall_exit *ctx)
 	a = bpf_map_lookup_elem(&attempts, &thread);
 	if (!a)
 		return 0;
-	sk = a->sk; /* another thread may have closed it meanwhile */
-	if (a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
+	sk = a->sk;
+	if (is_called_for(sk) &&
+	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
 		tell_attempt(a, -ctx->result);
 	bpf_map_delete_elem(&attempts, &thread);
 	return 0;

@@ -119,7 +119,25 @@ struct cred {
 	kuid_t uid;
 };
 
+struct fdtable {
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+/* What follows ___ is no part of the name; a kernel has the fields of its own kind. */
+struct pt_regs___x86 {
+	unsigned long di;
+};
+
+struct pt_regs___arm64 {
+	__u64 orig_x0;
+};
+
 struct task_struct {
+	struct files_struct *files;
 	struct mm_struct *mm;
 	struct task_struct *real_parent;
 	const struct cred *real_cred;
@@ -131,7 +149,9 @@ struct task_struct {
 	char comm[16];
 };
 
-struct file;
+struct file {
+	void *private_data;
+};
 
 struct socket {
 	struct sock *sk;
@@ -174,6 +194,7 @@ struct bpf_iter__bpf_sk_storage_map {
 #define SOL_TCP 6
 #define TCP_BPF_SOCK_OPS_CB_FLAGS 1008 /* setsockopt from an iterator, since 6.12 */
 #define PROTOCOL_TCP 6
+#define PROTOCOL_MPTCP 262
 #define FAMILY_INET 2
 #define FAMILY_INET6 10
 

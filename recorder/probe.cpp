@@ -134,19 +134,6 @@ Link attach_tracepoint(bpf_program* program, std::uint64_t tracepoint_id) {
     return link;
 }
 
-// Ids of the tracepoints at the begin and the end of each connect().
-struct ConnectTracepoints {
-    std::uint64_t enter, exit;
-};
-
-std::optional<ConnectTracepoints> find_connect_tracepoints() {
-    const auto enter = find_tracepoint_id("syscalls/sys_enter_connect");
-    const auto exit = find_tracepoint_id("syscalls/sys_exit_connect");
-    if (!enter || !exit)
-        return std::nullopt;
-    return ConnectTracepoints{*enter, *exit};
-}
-
 // Runs an iterator by reading its file, which is a row of records; returns how many.
 template <class Record, class Function>
 std::size_t read_iterator(const Link& iterator, const Function& function) {
@@ -184,7 +171,7 @@ struct Probe::Impl {
     Ring lifecycle{};
     Ring samples{};
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
-    std::optional<ConnectTracepoints> connect_calls{};
+    std::optional<std::uint64_t> connect_exit{}; ///< id of the tracepoint sys_exit_connect
 
     void set_sizes(std::uint64_t ring_bytes);
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
@@ -208,20 +195,18 @@ void Probe::Impl::attach(const FileDescriptor& cgroup) {
     for (auto* program :
          {programs.ctrack_sockops, programs.ctrack_accept4, programs.ctrack_accept6})
         attach_to(cgroup, program);
-    if (connect_calls)
+    if (connect_exit)
         watch_connect_errors(cgroup);
 }
 
 // After TCP's callbacks, or an attempt would be told whose callback was missed.
 void Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
     const auto& programs = skeleton->progs;
-    Link enter = attach_tracepoint(programs.ctrack_connect_begins, connect_calls->enter);
-    Link exit = attach_tracepoint(programs.ctrack_connect_done, connect_calls->exit);
-    if (!enter || !exit) {
-        connect_calls.reset();
+    Link exit = attach_tracepoint(programs.ctrack_connect_done, *connect_exit);
+    if (!exit) {
+        connect_exit.reset();
         return;
     }
-    links.push_back(std::move(enter));
     links.push_back(std::move(exit));
     attach_to(cgroup, programs.ctrack_connect4);
     attach_to(cgroup, programs.ctrack_connect6);
@@ -235,15 +220,14 @@ void Probe::Impl::set_sizes(std::uint64_t ring_bytes) {
 
 void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
     if (options.connect_errors)
-        connect_calls = find_connect_tracepoints();
+        connect_exit = find_tracepoint_id("syscalls/sys_exit_connect");
     const auto& programs = skeleton->progs;
     for (auto* program :
-         {programs.ctrack_connect4, programs.ctrack_connect6, programs.ctrack_connect_begins,
-          programs.ctrack_connect_done})
-        bpf_program__set_autoload(program, connect_calls.has_value());
+         {programs.ctrack_connect4, programs.ctrack_connect6, programs.ctrack_connect_done})
+        bpf_program__set_autoload(program, connect_exit.has_value());
     auto& settings = skeleton->rodata->settings;
     settings.cgroup_id = inode_of(cgroup);
-    settings.connect_errors = connect_calls.has_value();
+    settings.connect_errors = connect_exit.has_value();
     settings.rtt_enabled = options.rtt_enabled;
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
 }
@@ -292,7 +276,7 @@ std::optional<bool> Probe::Impl::switch_on_callbacks() {
     return all_on;
 }
 
-bool Probe::sees_connect_errors() const { return impl_->connect_calls.has_value(); }
+bool Probe::sees_connect_errors() const { return impl_->connect_exit.has_value(); }
 
 std::optional<Adoption> Probe::adopt() {
     auto& programs = impl_->skeleton->progs;

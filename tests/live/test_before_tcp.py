@@ -112,6 +112,15 @@ def test_other_kinds_of_socket_are_none_of_our_business(recording):
     assert recording.rows("SELECT * FROM connection_log WHERE pid = ?", os.getpid()) == []
 
 
+def test_multipath_tcp(recording):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262) as client:
+        with pytest.raises(OSError):
+            client.connect(("255.255.255.255", 80))
+    recording.stop()
+    (row,) = recording.rows("SELECT * FROM connection_log WHERE pid = ?", os.getpid())
+    assert (row["outcome"], row["error"]) == ("unreachable", "ENETUNREACH")
+
+
 def test_attempts_on_one_socket(recording):
     with socket.socket() as client:
         for _ in range(3):
