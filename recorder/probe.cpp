@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -119,6 +120,11 @@ Link attach_iterator(bpf_program* program, const bpf_map* map = nullptr) {
     return link;
 }
 
+// None if another program has the hook to itself.
+Link attach_to(const FileDescriptor& cgroup, bpf_program* program) {
+    return Link(bpf_program__attach_cgroup(program, cgroup.get()));
+}
+
 // Through perf, whose events are each CPU's own; for a program one of them is enough.
 Link attach_tracepoint(bpf_program* program, std::uint64_t tracepoint_id) {
     perf_event_attr attributes{};
@@ -175,41 +181,36 @@ struct Probe::Impl {
 
     void set_sizes(std::uint64_t ring_bytes);
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
-    void attach_to(const FileDescriptor& cgroup, bpf_program* program);
     void attach(const FileDescriptor& cgroup);
-    void watch_connect_errors(const FileDescriptor& cgroup);
+    bool watch_connect_errors(const FileDescriptor& cgroup);
     std::optional<bool> switch_on_callbacks();
 };
 
-void Probe::Impl::attach_to(const FileDescriptor& cgroup, bpf_program* program) {
-    Link link(bpf_program__attach_cgroup(program, cgroup.get()));
-    if (!link)
-        throw Error(fmt::format("cannot attach {} to the cgroup: {}: another program may be "
-                                "attached there exclusively (bpftool cgroup show)",
-                                bpf_program__name(program), std::strerror(errno)));
-    links.push_back(std::move(link));
-}
-
+// Without the hooks of accept() the owner of an accepted connection is known later.
 void Probe::Impl::attach(const FileDescriptor& cgroup) {
     const auto& programs = skeleton->progs;
-    for (auto* program :
-         {programs.ctrack_sockops, programs.ctrack_accept4, programs.ctrack_accept6})
-        attach_to(cgroup, program);
-    if (connect_exit)
-        watch_connect_errors(cgroup);
+    links.push_back(attach_to(cgroup, programs.ctrack_sockops));
+    if (!links.back())
+        throw Error(fmt::format("cannot attach to the cgroup: {}: another program may be attached "
+                                "there exclusively (bpftool cgroup show)",
+                                std::strerror(errno)));
+    for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6})
+        if (Link link = attach_to(cgroup, program))
+            links.push_back(std::move(link));
+    if (connect_exit && !watch_connect_errors(cgroup))
+        connect_exit.reset();
 }
 
 // After TCP's callbacks, or an attempt would be told whose callback was missed.
-void Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
+bool Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
     const auto& programs = skeleton->progs;
-    Link exit = attach_tracepoint(programs.ctrack_connect_done, *connect_exit);
-    if (!exit) {
-        connect_exit.reset();
-        return;
-    }
-    links.push_back(std::move(exit));
-    attach_to(cgroup, programs.ctrack_connect4);
-    attach_to(cgroup, programs.ctrack_connect6);
+    std::array<Link, 3> all{attach_tracepoint(programs.ctrack_connect_done, *connect_exit),
+                            attach_to(cgroup, programs.ctrack_connect4),
+                            attach_to(cgroup, programs.ctrack_connect6)};
+    if (!std::ranges::all_of(all, [](const Link& link) { return link != nullptr; }))
+        return false;
+    std::ranges::move(all, std::back_inserter(links));
+    return true;
 }
 
 void Probe::Impl::set_sizes(std::uint64_t ring_bytes) {

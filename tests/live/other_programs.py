@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other BPF programs on the hook that the recorder uses."""
+"""Other BPF programs on the hooks that the recorder uses."""
 
 import contextlib
 import os
@@ -12,9 +12,12 @@ SO_NETNS_COOKIE = 71
 SOURCE = """
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-SEC("sockops") int other(struct bpf_sock_ops *skops) { %s; return 1; }
+SEC("%s") int other(struct %s) { %s; return 1; }
 char LICENSE[] SEC("license") = "GPL";
 """
+HOOKS = {"sock_ops": ("sockops", "bpf_sock_ops *skops"),
+         "connect4": ("cgroup/connect4", "bpf_sock_addr *address"),
+         "getpeername4": ("cgroup/getpeername4", "bpf_sock_addr *address")}
 ANSWER = "skops->reply = -1"
 
 
@@ -28,19 +31,20 @@ def clear_callback_flags(namespace):
 
 
 @contextlib.contextmanager
-def another_program(folder, cgroup, *flags, does=ANSWER):
-    """A sock_ops program that does this in every call. With the flag multi it runs before the
+def another_program(folder, cgroup, *flags, does=ANSWER, hook="sock_ops"):
+    """A program that does this in every call. With the flag multi it runs before the
     recorder's if attached before it, else after it."""
-    (folder / "other.c").write_text(SOURCE % does)
+    section, context = HOOKS[hook]
+    (folder / "other.c").write_text(SOURCE % (section, context, does))
     subprocess.run(["clang", "-O2", "-g", "-target", "bpf", f"-I/usr/include/{os.uname().machine}"
                     "-linux-gnu", "-c", "other.c", "-o", "other.o"], cwd=folder, check=True)
     bpffs = folder / "bpffs"
     bpffs.mkdir()
     subprocess.run(["mount", "-t", "bpf", "none", str(bpffs)], check=True)
-    pin = ["sock_ops", "pinned", f"{bpffs}/other"]
+    pin = [hook, "pinned", f"{bpffs}/other"]
     try:
         subprocess.run(["bpftool", "prog", "load", "other.o", f"{bpffs}/other", "type",
-                        "sockops"], cwd=folder, check=True)
+                        section], cwd=folder, check=True)
         subprocess.run(["bpftool", "cgroup", "attach", cgroup, *pin, *flags], check=True)
         try:
             yield
