@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All benchmarks, in the order in which they run.
+
+A benchmark is a function that takes a driver.Bench and yields driver.Result as they are
+had. Its docstring's first line is what `scripts/bench --list` says. What it needs and
+this machine lacks it tells by raising driver.Unavailable.
+"""
+
+BENCHMARKS = {}

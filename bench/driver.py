@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every benchmark is made of: runs that alternate with those of a baseline, and
+results that hold each pair."""
+
+import dataclasses
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build-bench"
+
+
+class Unavailable(Exception):
+    """What this machine lacks for a benchmark, or for a part of one."""
+
+
+@dataclasses.dataclass
+class Target:
+    """A bound for the ratio, or for the median of what is measured."""
+    bound: float
+    of: str = "ratio"  # or "median"
+    at_least: bool = False
+
+    def met(self, result):
+        value = result.ratio if self.of == "ratio" else result.medians[-1]
+        if value is None:
+            return None
+        return value >= self.bound if self.at_least else value <= self.bound
+
+    def text(self, unit):
+        number = f"x{self.bound:g}" if self.of == "ratio" else f"{self.bound:g} {unit}".rstrip()
+        return f"{'>=' if self.at_least else '<='} {number}"
+
+
+@dataclasses.dataclass
+class Result:
+    """One line of the table. A pair is (baseline, measured); without a baseline the first
+    is None. Notes say what else was seen, and why a figure is not to be trusted."""
+    name: str
+    quantity: str
+    baseline: str
+    measured: str
+    unit: str
+    pairs: list
+    target: Target | None = None
+    notes: list = dataclasses.field(default_factory=list)
+
+    @property
+    def medians(self):
+        return [None if None in column else statistics.median(column)
+                for column in zip(*self.pairs)]
+
+    @property
+    def ratio(self):
+        ratios = [b / a for a, b in self.pairs if a]
+        return statistics.median(ratios) if ratios else None
+
+    @property
+    def met(self):
+        return self.target.met(self) if self.target else None
+
+
+class Bench:
+    """Given to each benchmark: how often to run, where the programs are, a folder for
+    what it writes, which is gone afterwards."""
+
+    def __init__(self, name, runs, seconds):
+        self.name = name
+        self.runs = runs
+        self.seconds = seconds  # of one run, about
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"ctrack-bench-{name}."))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+    def alternate(self, *variants):
+        """Calls each variant in turn, runs times over: A B A B ... A list of what each
+        returned, by variant."""
+        returned = [[] for _ in variants]
+        for number in range(self.runs):
+            for variant, values in zip(variants, returned):
+                say(f"{self.name}: run {number + 1} of {self.runs}, {label_of(variant)}")
+                values.append(variant())
+        return returned
+
+    def result(self, quantity, baseline, measured, unit, pairs, **more):
+        return Result(self.name, quantity, baseline, measured, unit, list(pairs), **more)
+
+
+def label_of(variant):
+    function = getattr(variant, "func", variant)  # of functools.partial
+    return getattr(variant, "label", function.__name__.replace("_", " "))
+
+
+def say(text):
+    """Where the run is: on stderr, on one line if that is a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def program(*parts):
+    """Path of something that was built."""
+    return str(BUILD.joinpath(*parts))
+
+
+def need(*commands):
+    missing = [command for command in commands if not shutil.which(command)]
+    if missing:
+        raise Unavailable(f"{', '.join(missing)} not found: scripts/setup --bench")
+
+
+def build():
+    if not (BUILD / "build.ninja").exists():
+        run_quietly("meson", "setup", BUILD, ROOT, "--buildtype=release", "-Dbench=true")
+    run_quietly("ninja", "-C", BUILD)
+
+
+def run_quietly(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        sys.exit(f"{done.stdout}bench: {command[0]} failed")
