@@ -6,4 +6,8 @@ had. Its docstring's first line is what `scripts/bench --list` says. What it nee
 this machine lacks it tells by raising driver.Unavailable.
 """
 
-BENCHMARKS = {}
+from .storm import storm
+
+BENCHMARKS = {
+    "storm": storm,
+}

@@ -20,16 +20,22 @@ class Unavailable(Exception):
 
 @dataclasses.dataclass
 class Target:
-    """A bound for the ratio, or for the median of what is measured."""
+    """A bound for the ratio, or for what is measured."""
     bound: float
-    of: str = "ratio"  # or "median"
+    of: str = "ratio"  # or "median", or "worst": of all runs
     at_least: bool = False
 
     def met(self, result):
-        value = result.ratio if self.of == "ratio" else result.medians[-1]
-        if value is None:
-            return None
+        value = self.value(result)
         return value >= self.bound if self.at_least else value <= self.bound
+
+    def value(self, result):
+        if self.of == "ratio":
+            return result.ratio
+        if self.of == "median":
+            return result.medians[1]
+        measured = [pair[1] for pair in result.pairs]
+        return min(measured) if self.at_least else max(measured)
 
     def text(self, unit):
         number = f"x{self.bound:g}" if self.of == "ratio" else f"{self.bound:g} {unit}".rstrip()
@@ -95,8 +101,8 @@ class Bench:
 
 
 def label_of(variant):
-    function = getattr(variant, "func", variant)  # of functools.partial
-    return getattr(variant, "label", function.__name__.replace("_", " "))
+    """Its attribute of that name, or the function's name."""
+    return getattr(variant, "label", None) or variant.__name__.replace("_", " ")
 
 
 def say(text):

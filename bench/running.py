@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs of a run: the load in a network namespace of its own, and beside it
+ctrack's recorder, another program or nothing."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import time
+
+from . import driver
+
+TICKS = os.sysconf("SC_CLK_TCK")
+START_TIMEOUT_S = 20
+STOP_TIMEOUT_S = 120
+
+# Room for the many that end as TIME_WAIT: beyond that limit they end otherwise.
+HOLD_NAMESPACE = ("ip link set lo up && echo 4000000 > /proc/sys/net/ipv4/tcp_max_tw_buckets && "
+                  "echo ready && exec sleep infinity")
+
+
+def cgroup2_root():
+    for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
+        fields = line.split()
+        if fields[fields.index("-") + 1] == "cgroup2":
+            return fields[4]
+    raise driver.Unavailable("no cgroup2 is mounted")
+
+
+def cpu_s(pid):
+    """User and system time of a process and of its children that were waited for."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def busy_s():
+    """Of all CPUs, by the kernel's sampling at each tick."""
+    user, nice, system, _, _, irq, softirq, *_ = map(
+        int, pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:])
+    return (user + nice + system + irq + softirq) / TICKS
+
+
+def settle(timeout_s=10):
+    """Until the machine is nearly idle, so that no run pays for the one before it."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        before = busy_s()
+        time.sleep(0.3)
+        if busy_s() - before < 0.05:
+            return
+
+
+@contextlib.contextmanager
+def started(command, until, **more):
+    """A program that is ready once it wrote a line that begins so; ended by the end of its
+    stdin, or SIGTERM if it does not care."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               text=True, **more)
+    try:
+        if not process.stdout.readline().startswith(until):
+            raise driver.Unavailable(f"{command[0]} did not start")
+        yield process
+    finally:
+        process.stdin.close()
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+class Namespace:
+    """A network namespace with a loopback of its own; gone with its holder."""
+
+    def __init__(self, holder):
+        self.path = f"/proc/{holder.pid}/ns/net"
+        self.inode = os.stat(self.path).st_ino
+
+    def command(self, *command):
+        return ["nsenter", f"--net={self.path}", *map(str, command)]
+
+    def load(self, *command):
+        """What a load program says."""
+        done = subprocess.run(self.command(*command), stdout=subprocess.PIPE, check=True)
+        return json.loads(done.stdout)
+
+
+@contextlib.contextmanager
+def namespace():
+    settle()
+    with started(["unshare", "--net", "sh", "-c", HOLD_NAMESPACE], "ready") as holder:
+        yield Namespace(holder)
+
+
+def nothing():
+    return contextlib.nullcontext()
+
+
+def bpf_program(name):
+    """One of empty.bpf.c at the root of cgroup2."""
+    return started([driver.program("bench", "attach"), driver.program("bench", "empty.bpf.o"),
+                    name, cgroup2_root()], "attached")
+
+
+class Recorder:
+    """ctrack-recorder with a new file. After the with block, .cpu_s is the CPU time from
+    its being ready until its end, and the file is there until .remove()."""
+
+    def __init__(self, folder, *options):
+        self.folder = folder
+        self.db = folder / "bench.db"
+        self.options = options
+        self.messages = folder / "recorder.messages"
+
+    def __enter__(self):
+        self.remove()
+        with open(self.messages, "wb") as out:
+            self.process = subprocess.Popen(
+                [driver.program("recorder", "ctrack-recorder"), "--db", self.db,
+                 "--config", "/dev/null", *self.options], stderr=out, stdin=subprocess.DEVNULL)
+        self._wait_until_attached()
+        self.cpu_at_start_s = cpu_s(self.process.pid)
+        return self
+
+    def _wait_until_attached(self):
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while "recording " not in self.messages.read_text():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                raise driver.Unavailable(self.messages.read_text().strip())
+            time.sleep(0.02)
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        _, status, used = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.cpu_s = used.ru_utime + used.ru_stime - self.cpu_at_start_s
+
+    def bytes(self):
+        return sum(file.stat().st_size for file in self.folder.glob("bench.db*"))
+
+    def value(self, sql, *parameters):
+        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)
+        try:
+            return db.execute(sql, parameters).fetchone()[0]
+        finally:
+            db.close()
+
+    def lost(self):
+        """All that the file says was lost, in the kernel and in decoding."""
+        return self.value("SELECT coalesce(sum(lost), 0) FROM loss_log")
+
+    def ends(self, inode):
+        """Rows of connections in a network namespace."""
+        return self.value("SELECT count(*) FROM connections WHERE netns = ?", inode)
+
+    def remove(self):
+        for file in self.folder.glob("bench.db*"):
+            file.unlink()
