@@ -7,7 +7,10 @@ this machine lacks it tells by raising driver.Unavailable.
 """
 
 from .storm import storm
+from .transfers import bulk, request_response
 
 BENCHMARKS = {
     "storm": storm,
+    "request-response": request_response,
+    "bulk": bulk,
 }

@@ -3,13 +3,13 @@
 
 import dataclasses
 
-from . import running
+from . import driver, running
 
 
 @dataclasses.dataclass
 class Run:
     """CPU times are microseconds for each round (a connection, a round trip)."""
-    rounds: int
+    rounds: float
     per_s: float
     load_us: float    # of the load's processes: what the hook costs is in there
     beside_us: float  # of the recorder, or what else ran beside
@@ -21,14 +21,20 @@ class Run:
         return self.load_us + self.beside_us
 
 
+def program(name, *arguments):
+    """One of our load programs, to be given to run()."""
+    return lambda namespace: namespace.load(driver.program("bench", name), *arguments)
+
+
 def run(load, beside, examine=None):
-    """load: a command. beside: called with the namespace, a context manager around the
-    run; what it yields may have a .cpu_s afterwards. examine(beside, namespace, run) is
-    called when all has ended but the namespace."""
+    """load: called with the namespace, gives what a load program says. beside: called
+    with it too, a context manager around the load; what it yields may have a .cpu_s
+    afterwards. examine(beside, namespace, run) is called when all has ended but the
+    namespace."""
     with running.namespace() as namespace:
         busy_s = running.busy_s()
         with beside(namespace) as helper:
-            done = namespace.load(*load)
+            done = load(namespace)
         busy_s = running.busy_s() - busy_s
         result = of_counts(done, getattr(helper, "cpu_s", 0), busy_s)
         if examine:
@@ -43,6 +49,36 @@ def of_counts(done, beside_s, busy_s):
     return Run(rounds=done["rounds"], per_s=done["rounds"] / done["seconds"],
                load_us=each(done["cpu_s"]), beside_us=each(beside_s), busy_us=each(busy_s),
                failures=done["failures"])
+
+
+class Variant:
+    """Loads beside one thing."""
+
+    def __init__(self, label, load, beside=lambda _: running.nothing()):
+        self.label = label
+        self.load = load
+        self.beside = beside
+
+    def __call__(self):
+        return run(self.load, self.beside, self.examine)
+
+    def examine(self, helper, namespace, result):
+        """Adds to the run what the helper left behind."""
+
+
+class Recorded(Variant):
+    """Beside ctrack-recorder."""
+
+    def __init__(self, bench, label, load, *options):
+        super().__init__(label, load, lambda _: running.Recorder(bench.folder, *options))
+
+    def examine(self, recorder, namespace, result):
+        result.ends = recorder.ends(namespace.inode)
+        result.samples_per_s = (recorder.samples(namespace.inode) * result.per_s / result.rounds)
+        result.samples_missing = recorder.samples_missing(namespace.inode)
+        result.lost = recorder.lost()
+        result.bytes_each = recorder.bytes() / result.rounds
+        recorder.remove()
 
 
 def pairs(baseline, measured, attribute):

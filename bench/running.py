@@ -155,6 +155,16 @@ class Recorder:
         """Rows of connections in a network namespace."""
         return self.value("SELECT count(*) FROM connections WHERE netns = ?", inode)
 
+    def samples(self, inode):
+        """RTT samples stored of connections in a network namespace."""
+        return self.value("SELECT count(*) FROM rtt_samples WHERE connection_id IN "
+                          "(SELECT id FROM connections WHERE netns = ?)", inode)
+
+    def samples_missing(self, inode):
+        """Those that the kernel counted but are not stored."""
+        return self.value("SELECT coalesce(sum(rtt_samples), 0) FROM connections "
+                          "WHERE netns = ?", inode) - self.samples(inode)
+
     def remove(self):
         for file in self.folder.glob("bench.db*"):
             file.unlink()

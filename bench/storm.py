@@ -7,44 +7,13 @@ KERNEL_TARGET = 1.15
 RECORDER_TARGET_US = 6
 
 
-class Variant:
-    """Storms beside one thing; remembers what was missing."""
-
-    def __init__(self, bench, label, beside):
-        self.bench = bench
-        self.label = label
-        self.beside = beside
-
-    def __call__(self):
-        load = (driver.program("bench", "storm"), self.bench.seconds)
-        return measuring.run(load, self.beside, self.examine)
-
-    def examine(self, helper, namespace, run):
-        pass
-
-
-class Recorded(Variant):
-    def __init__(self, bench, label, *options):
-        super().__init__(bench, label,
-                         lambda _: running.Recorder(bench.folder, *options))
-
-    def examine(self, recorder, namespace, run):
-        run.missing_rows = 2 * run.rounds - recorder.ends(namespace.inode)
-        run.lost = recorder.lost()
-        run.bytes = recorder.bytes() / run.rounds
-        recorder.remove()
-
-
-def nothing(bench):
-    return Variant(bench, "nothing", lambda _: running.nothing())
-
-
 def variants_of(bench):
-    return (nothing(bench),
-            Variant(bench, "return 1", lambda _: running.bpf_program("empty")),
-            Variant(bench, "callbacks on", lambda _: running.bpf_program("callbacks")),
-            Recorded(bench, "ctrack-recorder"),
-            Recorded(bench, "--no-connect-errors", "--no-connect-errors"))
+    load = measuring.program("storm", bench.seconds)
+    return (measuring.Variant("nothing", load),
+            measuring.Variant("return 1", load, lambda _: running.bpf_program("empty")),
+            measuring.Variant("callbacks on", load, lambda _: running.bpf_program("callbacks")),
+            measuring.Recorded(bench, "ctrack-recorder", load),
+            measuring.Recorded(bench, "--no-connect-errors", load, "--no-connect-errors"))
 
 
 def kernel_results(bench, variants, runs):
@@ -55,31 +24,36 @@ def kernel_results(bench, variants, runs):
                            measuring.pairs(runs[0], measured, "load_us"), target=target)
 
 
-def recorder_results(bench, label, plain, measured):
-    def both(quantity, unit, attribute):
+def costs(bench, label, plain, measured):
+    def compared(quantity, unit, attribute):
         return bench.result(quantity, "nothing", label, unit,
                             measuring.pairs(plain, measured, attribute))
-
-    def only(quantity, unit, attribute, bound):
-        return bench.result(quantity, "", label, unit, measuring.alone(measured, attribute),
-                            target=bound if bound is None else driver.Target(bound, of="worst"))
 
     yield bench.result("CPU of the recorder per connection", "", label, "us",
                        measuring.alone(measured, "beside_us"),
                        target=driver.Target(RECORDER_TARGET_US, of="median"))
-    yield both("CPU of load and recorder per connection", "us", "total_us")
-    yield both("busy time of the machine per connection", "us", "busy_us")
-    yield both("connections per second", "1/s", "per_s")
-    yield only("rows missing (there are 2 for a connection)", "rows", "missing_rows", 0)
-    yield only("records lost", "records", "lost", 0)
-    yield only("file per connection", "bytes", "bytes", None)
+    yield compared("CPU of load and recorder per connection", "us", "total_us")
+    yield compared("busy time of the machine per connection", "us", "busy_us")
+    yield compared("connections per second", "1/s", "per_s")
+
+
+def completeness(bench, label, measured):
+    none = driver.Target(0, of="worst")
+    rows = [(None, 2 * run.rounds - run.ends) for run in measured]
+    yield bench.result("rows missing of 2 for each connection", "", label, "rows", rows,
+                       target=none)
+    yield bench.result("records lost", "", label, "records", measuring.alone(measured, "lost"),
+                       target=none)
+    yield bench.result("file per connection", "", label, "bytes",
+                       measuring.alone(measured, "bytes_each"))
 
 
 def storm(bench):
-    """Connections as fast as they go: CPU per connection in the kernel and in the recorder."""
+    """Connections as fast as they go: what each costs the kernel and the recorder."""
     variants = variants_of(bench)
     runs = bench.alternate(*variants)
     yield from kernel_results(bench, variants, runs)
     for variant, measured in zip(variants, runs):
-        if isinstance(variant, Recorded):
-            yield from recorder_results(bench, variant.label, runs[0], measured)
+        if isinstance(variant, measuring.Recorded):
+            yield from costs(bench, variant.label, runs[0], measured)
+            yield from completeness(bench, variant.label, measured)

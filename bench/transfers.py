@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an open connection costs: many small round trips, and one stream in bulk."""
+
+import json
+import os
+import subprocess
+
+from . import driver, measuring
+
+CPU_TARGET = 1.03
+SPEED_TARGET = 0.97  # what is below is surely no noise
+PORT = 5201
+
+
+def results(bench, plain, measured, each, unit_per_s):
+    label = "ctrack-recorder"
+
+    def compared(quantity, unit, attribute, target=None):
+        return bench.result(quantity, "nothing", label, unit,
+                            measuring.pairs(plain, measured, attribute), target=target)
+
+    yield compared(f"CPU of the load per {each}", "us", "load_us", driver.Target(CPU_TARGET))
+    yield compared(f"CPU of load and recorder per {each}", "us", "total_us")
+    yield compared(f"{each}s per second", unit_per_s, "per_s",
+                   driver.Target(SPEED_TARGET, at_least=True))
+    yield bench.result("CPU of the recorder per second", "", label, "ms",
+                       [(None, run.beside_us * run.per_s / 1e3) for run in measured])
+    yield from samples(bench, label, measured)
+
+
+def samples(bench, label, measured):
+    none = driver.Target(0, of="worst")
+    yield bench.result("RTT samples not stored", "", label, "samples",
+                       measuring.alone(measured, "samples_missing"), target=none)
+    yield bench.result("records lost", "", label, "records", measuring.alone(measured, "lost"),
+                       target=none)
+    yield bench.result("RTT samples per second", "", label, "1/s",
+                       measuring.alone(measured, "samples_per_s"))
+
+
+def request_response(bench):
+    """Round trips of 64 bytes on a few connections, as fast as they go."""
+    load = measuring.program("chat", bench.seconds)
+    runs = bench.alternate(measuring.Variant("nothing", load),
+                           measuring.Recorded(bench, "ctrack-recorder", load))
+    yield from results(bench, *runs, "round trip", "1/s")
+
+
+def wait_for(process):
+    """CPU time of a program, which must have ended well."""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise driver.Unavailable(f"{process.args[-1]} failed")
+    return used.ru_utime + used.ru_stime
+
+
+def iperf3(seconds):
+    """A load of one stream, sender and receiver each on a CPU. A round is a gigabyte."""
+    def load(namespace):
+        server = subprocess.Popen(
+            namespace.command("taskset", "-c", os.cpu_count() - 1, "iperf3", "-s", "-1",
+                              "--forceflush"), stdout=subprocess.PIPE, text=True)
+        while "listening" not in server.stdout.readline():
+            pass
+        client = subprocess.Popen(
+            namespace.command("taskset", "-c", 0, "iperf3", "-c", "127.0.0.1", "-J", "-t",
+                              seconds), stdout=subprocess.PIPE, text=True)
+        said = json.loads(client.stdout.read())["end"]["sum_received"]
+        server.stdout.read()
+        return {"rounds": said["bytes"] / 1e9, "seconds": said["seconds"], "failures": 0,
+                "cpu_s": wait_for(client) + wait_for(server)}
+    return load
+
+
+def bulk(bench):
+    """One iperf3 stream through loopback."""
+    driver.need("iperf3", "taskset")
+    load = iperf3(bench.seconds)
+    runs = bench.alternate(measuring.Variant("nothing", load),
+                           measuring.Recorded(bench, "ctrack-recorder", load))
+    yield from results(bench, *runs, "gigabyte", "GB/s")
