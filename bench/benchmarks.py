@@ -6,6 +6,8 @@ had. Its docstring's first line is what `scripts/bench --list` says. What it nee
 this machine lacks it tells by raising driver.Unavailable.
 """
 
+from .loss import loss
+from .nginx import nginx
 from .storm import storm
 from .transfers import bulk, request_response
 
@@ -13,4 +15,6 @@ BENCHMARKS = {
     "storm": storm,
     "request-response": request_response,
     "bulk": bulk,
+    "nginx": nginx,
+    "loss": loss,
 }

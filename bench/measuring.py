@@ -15,6 +15,7 @@ class Run:
     beside_us: float  # of the recorder, or what else ran beside
     busy_us: float    # of the whole machine, by its ticks: a cross-check
     failures: int
+    p99_us: float | None = None  # where the load tells
 
     @property
     def total_us(self):
@@ -48,7 +49,7 @@ def of_counts(done, beside_s, busy_s):
 
     return Run(rounds=done["rounds"], per_s=done["rounds"] / done["seconds"],
                load_us=each(done["cpu_s"]), beside_us=each(beside_s), busy_us=each(busy_s),
-               failures=done["failures"])
+               failures=done["failures"], p99_us=done.get("p99_us"))
 
 
 class Variant:
@@ -88,3 +89,15 @@ def pairs(baseline, measured, attribute):
 def alone(measured, attribute):
     """Pairs without a baseline."""
     return [(None, getattr(b, attribute)) for b in measured]
+
+
+def completeness(bench, label, measured):
+    """Whether the file has all connections."""
+    none = driver.Target(0, of="worst")
+    rows = [(None, 2 * run.rounds - run.ends) for run in measured]
+    yield bench.result("rows missing of 2 for each connection", "", label, "rows", rows,
+                       target=none)
+    yield bench.result("records lost", "", label, "records", alone(measured, "lost"),
+                       target=none)
+    yield bench.result("file per connection", "", label, "bytes",
+                       alone(measured, "bytes_each"))

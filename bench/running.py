@@ -70,6 +70,15 @@ def started(command, until, **more):
         process.stdout.close()
 
 
+def end_of(process):
+    """CPU time of a program that ends by itself, and must end well."""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise driver.Unavailable(f"{process.args[-1]} failed")
+    return used.ru_utime + used.ru_stime
+
+
 class Namespace:
     """A network namespace with a loopback of its own; gone with its holder."""
 

@@ -37,17 +37,6 @@ def costs(bench, label, plain, measured):
     yield compared("connections per second", "1/s", "per_s")
 
 
-def completeness(bench, label, measured):
-    none = driver.Target(0, of="worst")
-    rows = [(None, 2 * run.rounds - run.ends) for run in measured]
-    yield bench.result("rows missing of 2 for each connection", "", label, "rows", rows,
-                       target=none)
-    yield bench.result("records lost", "", label, "records", measuring.alone(measured, "lost"),
-                       target=none)
-    yield bench.result("file per connection", "", label, "bytes",
-                       measuring.alone(measured, "bytes_each"))
-
-
 def storm(bench):
     """Connections as fast as they go: what each costs the kernel and the recorder."""
     variants = variants_of(bench)
@@ -56,4 +45,4 @@ def storm(bench):
     for variant, measured in zip(variants, runs):
         if isinstance(variant, measuring.Recorded):
             yield from costs(bench, variant.label, runs[0], measured)
-            yield from completeness(bench, variant.label, measured)
+            yield from measuring.completeness(bench, variant.label, measured)

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 
-from . import driver, measuring
+from . import driver, measuring, running
 
 CPU_TARGET = 1.03
 SPEED_TARGET = 0.97  # what is below is surely no noise
@@ -46,17 +46,8 @@ def request_response(bench):
     yield from results(bench, *runs, "round trip", "1/s")
 
 
-def wait_for(process):
-    """CPU time of a program, which must have ended well."""
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise driver.Unavailable(f"{process.args[-1]} failed")
-    return used.ru_utime + used.ru_stime
-
-
 def iperf3(seconds):
-    """A load of one stream, sender and receiver each on a CPU. A round is a gigabyte."""
+    """A load of one stream, sender and receiver each on a CPU. A round is a megabyte."""
     def load(namespace):
         server = subprocess.Popen(
             namespace.command("taskset", "-c", os.cpu_count() - 1, "iperf3", "-s", "-1",
@@ -68,8 +59,8 @@ def iperf3(seconds):
                               seconds), stdout=subprocess.PIPE, text=True)
         said = json.loads(client.stdout.read())["end"]["sum_received"]
         server.stdout.read()
-        return {"rounds": said["bytes"] / 1e9, "seconds": said["seconds"], "failures": 0,
-                "cpu_s": wait_for(client) + wait_for(server)}
+        return {"rounds": said["bytes"] / 1e6, "seconds": said["seconds"], "failures": 0,
+                "cpu_s": running.end_of(client) + running.end_of(server)}
     return load
 
 
@@ -79,4 +70,4 @@ def bulk(bench):
     load = iperf3(bench.seconds)
     runs = bench.alternate(measuring.Variant("nothing", load),
                            measuring.Recorded(bench, "ctrack-recorder", load))
-    yield from results(bench, *runs, "gigabyte", "GB/s")
+    yield from results(bench, *runs, "megabyte", "MB/s")
