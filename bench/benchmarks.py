@@ -8,6 +8,7 @@ this machine lacks it tells by raising driver.Unavailable.
 
 from .loss import loss
 from .nginx import nginx
+from .rivals import rivals
 from .storm import storm
 from .transfers import bulk, request_response
 
@@ -17,4 +18,5 @@ BENCHMARKS = {
     "bulk": bulk,
     "nginx": nginx,
     "loss": loss,
+    "rivals": rivals,
 }
