@@ -14,6 +14,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build-bench"
 
 
+QUIET = 0.05  # of the machine's time: what other programs may take
+
+
 class Unavailable(Exception):
     """What this machine lacks for a benchmark, or for a part of one."""
 
@@ -78,6 +81,7 @@ class Bench:
         self.name = name
         self.runs = runs
         self.seconds = seconds  # of one run, about
+        self.others = []  # of each run, what part of the machine other programs took
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"ctrack-bench-{name}."))
 
     def __enter__(self):
@@ -86,15 +90,22 @@ class Bench:
     def __exit__(self, *_):
         shutil.rmtree(self.folder)
 
-    def alternate(self, *variants):
+    def alternate(self, *variants, runs=None):
         """Calls each variant in turn, runs times over: A B A B ... A list of what each
         returned, by variant."""
         returned = [[] for _ in variants]
-        for number in range(self.runs):
+        runs = runs or self.runs
+        for number in range(runs):
             for variant, values in zip(variants, returned):
-                say(f"{self.name}: run {number + 1} of {self.runs}, {label_of(variant)}")
+                say(f"{self.name}: run {number + 1} of {runs}, {label_of(variant)}")
                 values.append(variant())
+                self.others.append(getattr(values[-1], "others", 0))
         return returned
+
+    def disturbance(self):
+        """A word of warning, if there is one to be given."""
+        share = statistics.median(self.others) if self.others else 0
+        return share > QUIET and f"other programs took {share:.0%} of the machine: not quiet"
 
     def result(self, quantity, baseline, measured, unit, pairs, **more):
         return Result(self.name, quantity, baseline, measured, unit, list(pairs), **more)

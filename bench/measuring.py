@@ -2,6 +2,7 @@
 """One run of a load program beside something, and what it cost."""
 
 import dataclasses
+import os
 
 from . import driver, running
 
@@ -14,6 +15,7 @@ class Run:
     load_us: float    # of the load's processes: what the hook costs is in there
     beside_us: float  # of the recorder, or what else ran beside
     busy_us: float    # of the whole machine, by its ticks: a cross-check
+    others: float     # share of the machine's time that none of these took
     failures: int
     p99_us: float | None = None  # where the load tells
 
@@ -47,7 +49,9 @@ def of_counts(done, beside_s, busy_s):
     def each(seconds):
         return seconds * 1e6 / done["rounds"]
 
-    return Run(rounds=done["rounds"], per_s=done["rounds"] / done["seconds"],
+    machine_s = os.cpu_count() * done["seconds"]
+    others = max(0, busy_s - done["cpu_s"] - beside_s) / machine_s
+    return Run(others=others, rounds=done["rounds"], per_s=done["rounds"] / done["seconds"],
                load_us=each(done["cpu_s"]), beside_us=each(beside_s), busy_us=each(busy_s),
                failures=done["failures"], p99_us=done.get("p99_us"))
 

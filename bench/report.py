@@ -59,9 +59,9 @@ def machine():
             "machine": platform.machine()}
 
 
-def write(path, results, unavailable):
-    """unavailable: benchmark -> why it did not run."""
+def write(path, results, remarks):
+    """remarks: benchmark -> why it did not run, or not in quiet."""
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     path.write_text(json.dumps({"ended": now, "machine": machine(),
                                 "benchmarks": [as_json(result) for result in results],
-                                "unavailable": unavailable}, indent=1) + "\n")
+                                "remarks": remarks}, indent=1) + "\n")

@@ -4,7 +4,6 @@
 import glob
 import pathlib
 import re
-import resource
 import sqlite3
 import subprocess
 import time
@@ -13,6 +12,7 @@ from . import driver, measuring, running
 
 HERE = pathlib.Path(__file__).parent
 DOCUMENTS = "/usr/share/doc/ulogd2"
+MOST_RUNS = 3  # as conntrack's entries are slow to go
 COLUMNS = "pid, comm, laddr, lport, raddr, rport, tx_kb, rx_kb, ms"
 
 
@@ -20,6 +20,7 @@ class Rival:
     """A context manager like running.Recorder, of a program that fills rival.db."""
 
     table = None
+    ours = "true"  # which rows are of the storm
     rows_each = 2  # for a connection within the host
 
     def __init__(self, folder, namespace):
@@ -29,21 +30,25 @@ class Rival:
 
     def __enter__(self):
         self.remove()
-        self.before = self.children_cpu_s()
         self.process = self.start()
+        self.cpu_at_start_s = running.cpu_s(self.process.pid)
         return self
 
     def __exit__(self, *_):
-        self.end()
-        self.cpu_s = self.children_cpu_s() - self.before
+        self.finish_recording()
+        self.process.terminate()
+        self.cpu_s = running.end_of(self.process) - self.cpu_at_start_s + self.finish_file()
 
-    def children_cpu_s(self):
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return used.ru_utime + used.ru_stime
+    def finish_recording(self):
+        """While the program still runs."""
+
+    def finish_file(self):
+        """When it has ended; the CPU time that this took."""
+        return 0
 
     def rows(self):
         with sqlite3.connect(self.db) as db:
-            return db.execute(f"SELECT count(*) FROM {self.table}").fetchone()[0]
+            return db.execute(f"SELECT count(*) FROM {self.table} WHERE {self.ours}").fetchone()[0]
 
     def bytes(self):
         return sum(file.stat().st_size for file in self.folder.glob("rival.*"))
@@ -57,6 +62,7 @@ class Bpftrace(Rival):
     """tcplife's lines from the state tracepoint, piped to a file; then .import."""
 
     table = "tcplife"
+    ours = "comm = 'storm'"
     command = ["unshare", "--mount", "sh", "-c",
                'mount -t tracefs none /sys/kernel/tracing && exec bpftrace "$@"', "sh"]
 
@@ -75,14 +81,13 @@ class Bpftrace(Rival):
             time.sleep(0.1)
         return process
 
-    def end(self):
-        self.process.terminate()
-        self.process.wait()
+    def finish_file(self):
         with open(self.lines, encoding="utf-8") as lines:
             kept = [line for line in lines if line.count(",") == 8]
         self.lines.write_text("".join(kept))
-        subprocess.run(["sqlite3", self.db, f"CREATE TABLE {self.table} ({COLUMNS})",
-                        ".mode csv", f".import {self.lines} {self.table}"], check=True)
+        return running.end_of(subprocess.Popen(
+            ["sqlite3", self.db, f"CREATE TABLE {self.table} ({COLUMNS})", ".mode csv",
+             f".import {self.lines} {self.table}"]))
 
     def said(self):
         lost = re.findall(r"Lost (\d+) events", self.messages.read_text())
@@ -95,7 +100,7 @@ class Ulogd(Rival):
     table = "ulog_ct"
     rows_each = 1
     WATCH = ("table ip bench { chain input { type filter hook input priority 0; "
-             "ct state new counter } }")
+             "ct state new counter; }; }")
     SETTINGS = {"nf_conntrack_acct": 1, "nf_conntrack_timestamp": 1,
                 # A row is written when the entry goes: soon, not after two minutes.
                 "nf_conntrack_tcp_timeout_time_wait": 1}
@@ -129,20 +134,25 @@ class Ulogd(Rival):
             db.executescript(pathlib.Path(DOCUMENTS, "sqlite3.table").read_text())
         time.sleep(0.5)
 
-    def end(self):
-        """Leaves it the time that it still needs."""
-        subprocess.run(self.namespace.command("conntrack", "-F"), capture_output=True, check=False)
+    def finish_recording(self):
+        """Leaves it the time that it needs until the kernel has dropped all entries, which
+        takes half a minute, and it is idle."""
         deadline = time.monotonic() + running.STOP_TIMEOUT_S
-        rows = -1
-        while rows != (rows := self.rows()) and time.monotonic() < deadline:
-            time.sleep(2)
-        self.process.terminate()
-        self.process.wait()
+        before, now = None, self.progress()
+        while (now[0] or now != before) and time.monotonic() < deadline:
+            time.sleep(3)
+            before, now = now, self.progress()
+
+    def progress(self):
+        """Entries left, CPU time. Its file is left alone: a reader would lock it."""
+        count = subprocess.run(self.namespace.command("conntrack", "-C"), text=True,
+                               stdout=subprocess.PIPE, check=True).stdout
+        return int(count), running.cpu_s(self.process.pid)
 
     def said(self):
         log = self.folder / "ulogd.log"
-        overrun = log.exists() and re.search("overrun|No buffer", log.read_text())
-        return "ulogd says that its netlink socket overran" if overrun else ""
+        overrun = log.exists() and re.search("losing events", log.read_text())
+        return "ulogd says that it is losing events" if overrun else ""
 
 
 class Variant(measuring.Variant):
@@ -161,12 +171,12 @@ class Recorded(measuring.Recorded):
         result.said = ""
 
 
-def results(bench, label, plain, measured):
-    def compared(quantity, attribute):
+def results(bench, label, plain, measured, notes):
+    def compared(quantity, attribute, **more):
         return bench.result(quantity, "nothing", label, "us",
-                            measuring.pairs(plain, measured, attribute))
+                            measuring.pairs(plain, measured, attribute), **more)
 
-    yield compared("CPU of the load per connection", "load_us")
+    yield compared("CPU of the load per connection", "load_us", notes=notes)
     yield compared("CPU of load and recording per connection", "total_us")
     yield compared("busy time of the machine per connection", "busy_us")
     yield bench.result("rows obtained of those there should be", "", label, "%",
@@ -193,9 +203,10 @@ def rivals(bench):
     load = measuring.program("storm", bench.seconds)
     tried = [Variant(label, load, lambda namespace, kind=kind: kind(bench.folder, namespace))
              for label, kind in (("bpftrace, sqlite3", Bpftrace), ("conntrack, ulogd2", Ulogd))]
-    can, bench.remarks = available(bench, tried)
+    can, cannot = available(bench, tried)
     variants = [measuring.Variant("nothing", load),
                 Recorded(bench, "ctrack-recorder", load), *can]
-    runs = bench.alternate(*variants)
+    runs = bench.alternate(*variants, runs=min(bench.runs, MOST_RUNS))
     for variant, measured in zip(variants[1:], runs[1:]):
-        yield from results(bench, variant.label, runs[0], measured)
+        yield from results(bench, variant.label, runs[0], measured, cannot)
+        cannot = []

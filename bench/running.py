@@ -71,10 +71,10 @@ def started(command, until, **more):
 
 
 def end_of(process):
-    """CPU time of a program that ends by itself, and must end well."""
+    """CPU time of a program that ends, by itself or told to, and must end well."""
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode not in (0, -signal.SIGTERM):
         raise driver.Unavailable(f"{process.args[-1]} failed")
     return used.ru_utime + used.ru_stime
 
