@@ -75,7 +75,8 @@ class Recorded(Variant):
     """Beside ctrack-recorder."""
 
     def __init__(self, bench, label, load, *options):
-        super().__init__(label, load, lambda _: running.Recorder(bench.folder, *options))
+        super().__init__(label, load, lambda namespace: running.Recorder(
+            bench.folder, namespace.cgroup, *options))
 
     def examine(self, recorder, namespace, result):
         result.ends = recorder.ends(namespace.inode)

@@ -80,14 +80,19 @@ def end_of(process):
 
 
 class Namespace:
-    """A network namespace with a loopback of its own; gone with its holder."""
+    """A network namespace with a loopback of its own, gone with its holder, and a cgroup:
+    other connections of the host are neither recorded nor paid for."""
 
-    def __init__(self, holder):
+    IN_CGROUP = 'echo $$ > "$0/cgroup.procs" && exec nsenter "$@"'
+
+    def __init__(self, holder, cgroup):
+        self.cgroup = cgroup
         self.path = f"/proc/{holder.pid}/ns/net"
         self.inode = os.stat(self.path).st_ino
 
     def command(self, *command):
-        return ["nsenter", f"--net={self.path}", *map(str, command)]
+        return ["sh", "-c", self.IN_CGROUP, self.cgroup, f"--net={self.path}",
+                *map(str, command)]
 
     def load(self, *command):
         """What a load program says."""
@@ -96,30 +101,41 @@ class Namespace:
 
 
 @contextlib.contextmanager
+def new_cgroup():
+    path = pathlib.Path(cgroup2_root(), f"ctrack-bench-{os.getpid()}")
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        path.rmdir()
+
+
+@contextlib.contextmanager
 def namespace():
     settle()
-    with started(["unshare", "--net", "sh", "-c", HOLD_NAMESPACE], "ready") as holder:
-        yield Namespace(holder)
+    with new_cgroup() as cgroup:
+        with started(["unshare", "--net", "sh", "-c", HOLD_NAMESPACE], "ready") as holder:
+            yield Namespace(holder, cgroup)
 
 
 def nothing():
     return contextlib.nullcontext()
 
 
-def bpf_program(name):
-    """One of empty.bpf.c at the root of cgroup2."""
+def bpf_program(name, namespace):
+    """One of empty.bpf.c, attached."""
     return started([driver.program("bench", "attach"), driver.program("bench", "empty.bpf.o"),
-                    name, cgroup2_root()], "attached")
+                    name, namespace.cgroup], "attached")
 
 
 class Recorder:
     """ctrack-recorder with a new file. After the with block, .cpu_s is the CPU time from
     its being ready until its end, and the file is there until .remove()."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, cgroup, *options):
         self.folder = folder
         self.db = folder / "bench.db"
-        self.options = options
+        self.options = "--cgroup", cgroup, *options
         self.messages = folder / "recorder.messages"
 
     def __enter__(self):

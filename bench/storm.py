@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a connection costs, from connect() to the last close(), both its ends together."""
 
+import functools
+
 from . import driver, measuring, running
 
 KERNEL_TARGET = 1.15
@@ -10,8 +12,9 @@ RECORDER_TARGET_US = 6
 def variants_of(bench):
     load = measuring.program("storm", bench.seconds)
     return (measuring.Variant("nothing", load),
-            measuring.Variant("return 1", load, lambda _: running.bpf_program("empty")),
-            measuring.Variant("callbacks on", load, lambda _: running.bpf_program("callbacks")),
+            measuring.Variant("return 1", load, functools.partial(running.bpf_program, "empty")),
+            measuring.Variant("callbacks on", load,
+                              functools.partial(running.bpf_program, "callbacks")),
             measuring.Recorded(bench, "ctrack-recorder", load),
             measuring.Recorded(bench, "--no-connect-errors", load, "--no-connect-errors"))
 
