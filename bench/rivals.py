@@ -35,8 +35,10 @@ class Rival:
         return self
 
     def __exit__(self, *_):
-        self.finish_recording()
-        self.process.terminate()
+        try:
+            self.finish_recording()
+        finally:
+            self.process.terminate()
         self.cpu_s = running.end_of(self.process) - self.cpu_at_start_s + self.finish_file()
 
     def finish_recording(self):
