@@ -3,6 +3,7 @@
 
 import dataclasses
 import os
+import time
 
 from . import driver, running
 
@@ -15,8 +16,8 @@ class Run:
     load_us: float    # of the load's processes: what the hook costs is in there
     beside_us: float  # of the recorder, or what else ran beside
     busy_us: float    # of the whole machine, by its ticks: a cross-check
-    others: float     # share of the machine's time that none of these took
     failures: int
+    others: float = 0  # share of the machine's time that was none of ours
     p99_us: float | None = None  # where the load tells
 
     @property
@@ -35,11 +36,13 @@ def run(load, beside, examine=None):
     afterwards. examine(beside, namespace, run) is called when all has ended but the
     namespace."""
     with running.namespace() as namespace:
-        busy_s = running.busy_s()
+        busy_s, began_s = running.busy_s(), time.monotonic()
         with beside(namespace) as helper:
             done = load(namespace)
         busy_s = running.busy_s() - busy_s
         result = of_counts(done, getattr(helper, "cpu_s", 0), busy_s)
+        result.others = ((busy_s - done["cpu_s"] - getattr(helper, "cpu_s", 0)) /
+                         (time.monotonic() - began_s) / os.cpu_count())
         if examine:
             examine(helper, namespace, result)
     return result
@@ -49,9 +52,7 @@ def of_counts(done, beside_s, busy_s):
     def each(seconds):
         return seconds * 1e6 / done["rounds"]
 
-    machine_s = os.cpu_count() * done["seconds"]
-    others = max(0, busy_s - done["cpu_s"] - beside_s) / machine_s
-    return Run(others=others, rounds=done["rounds"], per_s=done["rounds"] / done["seconds"],
+    return Run(rounds=done["rounds"], per_s=done["rounds"] / done["seconds"],
                load_us=each(done["cpu_s"]), beside_us=each(beside_s), busy_us=each(busy_s),
                failures=done["failures"], p99_us=done.get("p99_us"))
 
