@@ -7,10 +7,13 @@ this machine lacks it tells by raising driver.Unavailable.
 """
 
 from .loss import loss
+from .memory import memory
 from .nginx import nginx
+from .queries import queries
 from .rivals import rivals
 from .storm import storm
 from .transfers import bulk, request_response
+from .write_path import write_path
 
 BENCHMARKS = {
     "storm": storm,
@@ -19,4 +22,7 @@ BENCHMARKS = {
     "nginx": nginx,
     "loss": loss,
     "rivals": rivals,
+    "memory": memory,
+    "write-path": write_path,
+    "queries": queries,
 }

@@ -3,6 +3,7 @@
 results that hold each pair."""
 
 import dataclasses
+import functools
 import pathlib
 import shutil
 import statistics
@@ -75,21 +76,26 @@ class Result:
 
 class Bench:
     """Given to each benchmark: how often to run, where the programs are, a folder for
-    what it writes, which is gone afterwards."""
+    what it writes, which is gone afterwards unless kept."""
 
-    def __init__(self, name, runs, seconds, retries):
+    def __init__(self, name, runs, seconds, retries, full, keep):
         self.name = name
         self.runs = runs
         self.retries = retries
         self.seconds = seconds  # of one run, about
         self.others = []  # of each run, what part of the machine other programs took
+        self.full = full
+        self.keep = keep
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"ctrack-bench-{name}."))
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        shutil.rmtree(self.folder)
+        if self.keep:
+            print(f"kept: {self.folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.folder)
 
     def alternate(self, *variants, runs=None):
         """Calls each variant in turn, runs times over: A B A B ... A list of what each
@@ -120,6 +126,13 @@ class Bench:
 
     def result(self, quantity, baseline, measured, unit, pairs, **more):
         return Result(self.name, quantity, baseline, measured, unit, list(pairs), **more)
+
+
+def variant(label, function, *arguments):
+    """A call for Bench.alternate."""
+    made = functools.partial(function, *arguments)
+    made.label = label
+    return made
 
 
 def label_of(variant):

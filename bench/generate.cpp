@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes a ctrack file of an invented day, through the recorder's own writer.
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "bench/recording_info.h"
+#include "bench/traffic.h"
+#include "schema/error.h"
+
+using namespace ctrack;
+using namespace ctrack::bench;
+
+namespace {
+
+void define(CLI::App& app, Shape& shape, std::string& path) {
+    app.add_option("--connections", shape.connections)
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--samples", shape.samples, "RTT samples, about")->capture_default_str();
+    app.add_option("--seconds", shape.seconds, "Length of the day")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--seed", shape.seed)->capture_default_str();
+    app.add_flag_callback("--no-events", [&shape] { shape.events = false; });
+    app.add_flag_callback("--no-losses", [&shape] { shape.losses = false; });
+    app.add_option("OUT.db", path, "A new file")->required()->check(CLI::NonexistentPath);
+}
+
+void write(Writer& writer, const Batch& batch, std::int64_t committed_us) {
+    if (!writer.begin())
+        throw ctrack::Error("the file is locked by another program");
+    writer.write(batch, committed_us);
+}
+
+void generate(const Shape& shape, const std::string& path) {
+    Traffic traffic(shape);
+    Writer writer(path, recording_info(Traffic::begin_us));
+    while (const auto batch = traffic.next())
+        if (!batch->empty())
+            write(writer, *batch, traffic.now_us());
+    writer.finish(traffic.now_us());
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+    Shape shape{.connections = 100'000, .samples = 1'000'000};
+    std::string path;
+    CLI::App app("Makes a ctrack file of an invented day.");
+    define(app, shape, path);
+    CLI11_PARSE(app, argc, argv);
+    generate(shape, path);
+    return 0;
+} catch (const ctrack::Error& e) {
+    fmt::print(stderr, "generate: {}\n", e.what());
+    return 1;
+}
