@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Makes a ctrack file of an invented day, through the recorder's own writer.
+// Makes a ctrack file of an invented day.
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "bench/recording_info.h"
+#include "bench/bulk_writer.h"
 #include "bench/traffic.h"
 #include "schema/error.h"
 
@@ -29,18 +29,12 @@ void define(CLI::App& app, Shape& shape, std::string& path) {
     app.add_option("OUT.db", path, "A new file")->required()->check(CLI::NonexistentPath);
 }
 
-void write(Writer& writer, const Batch& batch, std::int64_t committed_us) {
-    if (!writer.begin())
-        throw ctrack::Error("the file is locked by another program");
-    writer.write(batch, committed_us);
-}
-
 void generate(const Shape& shape, const std::string& path) {
     Traffic traffic(shape);
-    Writer writer(path, recording_info(Traffic::begin_us));
+    BulkWriter writer(path, Traffic::begin_us);
     while (const auto batch = traffic.next())
         if (!batch->empty())
-            write(writer, *batch, traffic.now_us());
+            writer.write(*batch, traffic.now_us());
     writer.finish(traffic.now_us());
 }
 
@@ -54,7 +48,7 @@ int main(int argc, char** argv) try {
     CLI11_PARSE(app, argc, argv);
     generate(shape, path);
     return 0;
-} catch (const ctrack::Error& e) {
+} catch (const std::exception& e) {
     fmt::print(stderr, "generate: {}\n", e.what());
     return 1;
 }

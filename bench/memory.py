@@ -83,7 +83,8 @@ def churn(processes, pid, seconds):
 
 
 def measure(bench):
-    with running.namespace() as namespace, running.Recorder(bench.folder) as recorder:
+    with (running.namespace() as namespace,
+          running.Recorder(bench.folder, namespace.cgroup) as recorder):
         pid = recorder.process.pid
         idle = mib(pid)
         with held(namespace, ENDS) as processes:

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/bulk_writer.h"
+
+#include "bench/recording_info.h"
+#include "recorder/connection_sql.h"
+#include "recorder/sql_bind.h"
+#include "schema/schema.h"
+
+namespace ctrack::bench {
+
+namespace {
+
+constexpr std::int64_t recording_id = 1;
+constexpr const char* event_columns = "connection_id, time_us, kind, old_state, new_state, value";
+constexpr const char* rtt_columns = "connection_id, time_us, rtt_us, srtt_us, state";
+
+constexpr const char* insert_batch = R"sql(
+INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
+                     first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
+                     lost_lifecycle_ring, lost_sample_ring)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+
+// Without what a recorder needs: a journal, a disk that has it, doubts about its own rows.
+SQLite::Database open(const std::string& path, std::int64_t started_us) {
+    { Writer begins_the_recording(path, recording_info(started_us)); }
+    auto db = schema::open_for_writing(path);
+    db.execAndGet("PRAGMA journal_mode = OFF");
+    db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; "
+            "PRAGMA ignore_check_constraints = ON; BEGIN");
+    return db;
+}
+
+std::string insert_from(const char* table, const char* columns, const char* rows) {
+    return std::string("INSERT INTO ") + table + " (" + columns + ") SELECT " + columns + " FROM " +
+           rows;
+}
+
+// The rows are in the order of time.
+template <class Pick> std::optional<std::int64_t> time_of(const Batch& batch, Pick pick) {
+    std::optional<std::int64_t> time_us;
+    if (!batch.events.empty())
+        time_us = pick(batch.events.front().time_us, batch.events.back().time_us);
+    if (!batch.rtt_samples.empty()) {
+        const auto& rows = batch.rtt_samples;
+        const std::int64_t picked = pick(rows.front().time_us, rows.back().time_us);
+        time_us = pick(std::min(time_us.value_or(picked), picked),
+                       std::max(time_us.value_or(picked), picked));
+    }
+    return time_us;
+}
+
+std::int64_t first(std::int64_t a, std::int64_t) { return a; }
+std::int64_t last(std::int64_t, std::int64_t b) { return b; }
+
+} // namespace
+
+BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
+    : db_(open(path, started_us)), event_rows_(db_.getHandle(), "event_rows", event_columns),
+      rtt_rows_(db_.getHandle(), "rtt_rows", rtt_columns),
+      processes_(db_, recording_info(started_us).clock_offset_us), cgroups_(db_),
+      replace_connection_(db_, replace_connection),
+      insert_events_(db_, insert_from("events", event_columns, "event_rows")),
+      insert_rtt_samples_(db_, insert_from("rtt_samples", rtt_columns, "rtt_rows")),
+      insert_batch_(db_, insert_batch) {}
+
+void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {
+    for (const auto& process : batch.processes)
+        processes_.write(process);
+    for (const auto& cgroup : batch.cgroups)
+        cgroups_.write(cgroup);
+    write_connections(batch);
+    event_rows_.show(std::span(batch.events));
+    rtt_rows_.show(std::span(batch.rtt_samples));
+    const auto events = append(insert_events_, batch.events.size());
+    const auto samples = append(insert_rtt_samples_, batch.rtt_samples.size());
+    bind_all(insert_batch_, recording_id, committed_us, time_of(batch, first), time_of(batch, last),
+             events.first, events.last, samples.first, samples.last, batch.losses.lifecycle_ring,
+             batch.losses.sample_ring);
+    insert_batch_.exec();
+}
+
+void BulkWriter::write_connections(const Batch& batch) {
+    for (const auto& row : batch.connections) {
+        bind_connection(replace_connection_, row, recording_id, processes_.id_of(row.summary.owner),
+                        cgroups_.id_of(row.summary.cgroup_id));
+        replace_connection_.exec();
+    }
+}
+
+BulkWriter::Appended BulkWriter::append(SQLite::Statement& insert, std::size_t rows) {
+    if (rows == 0)
+        return {};
+    insert.reset();
+    insert.exec();
+    const std::int64_t last = db_.getLastInsertRowid();
+    return {last - static_cast<std::int64_t>(rows) + 1, last};
+}
+
+void BulkWriter::finish(std::int64_t ended_us) {
+    SQLite::Statement update(db_, "UPDATE recordings SET rtt_source = 'measured', "
+                                  "end_kind = 'stopped', ended_us = ?");
+    bind_all(update, ended_us);
+    update.exec();
+    db_.exec("COMMIT");
+}
+
+} // namespace ctrack::bench

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Batches -> a ctrack file as fast as it goes: the rows that the recorder's Writer
+// would make, by its own parts, but in one transaction that no crash survives.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "recorder/batch.h"
+#include "recorder/integer_table.h"
+#include "recorder/owner_ids.h"
+
+namespace ctrack::bench {
+
+class BulkWriter {
+public:
+    /// A new file with one recording that began then.
+    BulkWriter(const std::string& path, std::int64_t started_us);
+
+    void write(const Batch& batch, std::int64_t committed_us);
+    void finish(std::int64_t ended_us);
+
+private:
+    struct Appended {
+        std::optional<std::int64_t> first, last;
+    };
+
+    void write_connections(const Batch& batch);
+    Appended append(SQLite::Statement& insert, std::size_t rows);
+
+    SQLite::Database db_;
+    IntegerTable event_rows_;
+    IntegerTable rtt_rows_;
+    ProcessIds processes_;
+    CgroupIds cgroups_;
+    SQLite::Statement replace_connection_;
+    SQLite::Statement insert_events_;
+    SQLite::Statement insert_rtt_samples_;
+    SQLite::Statement insert_batch_;
+};
+
+} // namespace ctrack::bench
