@@ -159,7 +159,7 @@ def need(*commands):
 
 def build():
     if not (BUILD / "build.ninja").exists():
-        run_quietly("meson", "setup", BUILD, ROOT, "--buildtype=release", "-Dbench=true")
+        run_quietly("meson", "setup", BUILD, ROOT, "-Dbench=true")
     run_quietly("ninja", "-C", BUILD, "bench-programs")
 
 
