@@ -4,12 +4,14 @@ results that hold each pair."""
 
 import dataclasses
 import functools
+import os
 import pathlib
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build-bench"
@@ -78,14 +80,15 @@ class Bench:
     """Given to each benchmark: how often to run, where the programs are, a folder for
     what it writes, which is gone afterwards unless kept."""
 
-    def __init__(self, name, runs, seconds, retries, full, keep):
+    def __init__(self, name, arguments):
         self.name = name
-        self.runs = runs
-        self.retries = retries
-        self.seconds = seconds  # of one run, about
+        self.runs = arguments.runs
+        self.seconds = arguments.seconds  # of one run, about
+        self.retries = arguments.retries
+        self.patience_s = arguments.patience
         self.others = []  # of each run, what part of the machine other programs took
-        self.full = full
-        self.keep = keep
+        self.full = arguments.full
+        self.keep = arguments.keep
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"ctrack-bench-{name}."))
 
     def __enter__(self):
@@ -111,6 +114,7 @@ class Bench:
     def undisturbed(self, variant):
         """A run that other programs disturbed is made again, a few times at most."""
         for _ in range(1 + self.retries):
+            wait_until_idle(self.patience_s)
             value = variant()
             others = getattr(value, "others", 0)
             if others <= QUIET:
@@ -133,6 +137,23 @@ def variant(label, function, *arguments):
     made = functools.partial(function, *arguments)
     made.label = label
     return made
+
+
+def busy_s():
+    """Of all CPUs, by the kernel's sampling at each tick."""
+    user, nice, system, _, _, irq, softirq, *_ = map(
+        int, pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until_idle(patience_s):
+    """So that no run pays for the one before it."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        before = busy_s()
+        time.sleep(0.3)
+        if busy_s() - before < 0.05:
+            return
 
 
 def label_of(variant):

@@ -36,10 +36,10 @@ def run(load, beside, examine=None):
     afterwards. examine(beside, namespace, run) is called when all has ended but the
     namespace."""
     with running.namespace() as namespace:
-        busy_s, began_s = running.busy_s(), time.monotonic()
+        busy_s, began_s = driver.busy_s(), time.monotonic()
         with beside(namespace) as helper:
             done = load(namespace)
-        busy_s = running.busy_s() - busy_s
+        busy_s = driver.busy_s() - busy_s
         result = of_counts(done, getattr(helper, "cpu_s", 0), busy_s)
         result.others = ((busy_s - done["cpu_s"] - getattr(helper, "cpu_s", 0)) /
                          (time.monotonic() - began_s) / os.cpu_count())

@@ -36,23 +36,6 @@ def cpu_s(pid):
     return sum(map(int, fields[11:15])) / TICKS
 
 
-def busy_s():
-    """Of all CPUs, by the kernel's sampling at each tick."""
-    user, nice, system, _, _, irq, softirq, *_ = map(
-        int, pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:])
-    return (user + nice + system + irq + softirq) / TICKS
-
-
-def settle(timeout_s=10):
-    """Until the machine is nearly idle, so that no run pays for the one before it."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        before = busy_s()
-        time.sleep(0.3)
-        if busy_s() - before < 0.05:
-            return
-
-
 @contextlib.contextmanager
 def started(command, until, **more):
     """A program that is ready once it wrote a line that begins so; ended by the end of its
@@ -112,7 +95,6 @@ def new_cgroup():
 
 @contextlib.contextmanager
 def namespace():
-    settle()
     with new_cgroup() as cgroup:
         with started(["unshare", "--net", "sh", "-c", HOLD_NAMESPACE], "ready") as holder:
             yield Namespace(holder, cgroup)
