@@ -223,6 +223,12 @@ void ConnectionTable::end_recording() {
             mark_changed(connection, key);
 }
 
+void ConnectionTable::write_again() {
+    for (auto& [key, connection] : connections_)
+        mark_changed(connection, key);
+    listeners_.write_again();
+}
+
 void ConnectionTable::samples_read_to(std::uint64_t position) {
     std::erase_if(closed_, [&](const auto& closed) {
         const bool is_past = closed.first <= position;

@@ -53,6 +53,9 @@ public:
     /// that a later summary, at the latest the next checkpoint, counts them.)
     void end_recording();
 
+    /// All rows are changes: they go into a file that has none of them.
+    void write_again();
+
     std::size_t open_count() const { return open_; }
     std::int64_t next_id() const { return next_id_; }
 

@@ -52,6 +52,11 @@ void ListenerTable::end_walk() {
         it = it->second.seen_in_walk + 1 < walk_ ? end(it, it->second.last_seen_us) : std::next(it);
 }
 
+void ListenerTable::write_again() {
+    for (const auto& [cookie, listener] : listeners_)
+        changed_.push_back(listener.row);
+}
+
 bool ListenerTable::listens(std::uint32_t netns, std::uint16_t port) const {
     return ports_.contains({netns, port});
 }

@@ -26,6 +26,9 @@ public:
     void begin_walk();
     void end_walk();
 
+    /// As of the connection table.
+    void write_again();
+
     bool listens(std::uint32_t netns, std::uint16_t port) const;
 
     /// The changes since the last call.

@@ -25,6 +25,9 @@ public:
     /// The id of its row, made if there is none; 0 for pid 0.
     std::int64_t id_of(const ctrack_owner& owner);
 
+    /// What was written is not in the file after all.
+    void forget() { ids_.clear(); }
+
 private:
     SQLite::Statement upsert_;
     std::int64_t clock_offset_us_;
@@ -41,6 +44,9 @@ public:
 
     /// The id of its row, made if there is none; 0 for kernel_id 0.
     std::int64_t id_of(std::uint64_t kernel_id);
+
+    /// As of the processes.
+    void forget() { ids_.clear(); }
 
 private:
     SQLite::Statement find_;

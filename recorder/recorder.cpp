@@ -21,6 +21,8 @@ using std::chrono::milliseconds;
 // A ring wakes us only when it is well filled, so look at least this often.
 constexpr milliseconds poll_interval = 100ms;
 constexpr milliseconds status_interval = 1s;
+// Between two tries to write a file that could not be written.
+constexpr milliseconds retry_interval = 1s;
 // Open connections get their counters from the kernel this often.
 constexpr milliseconds walk_interval = 10s;
 // At the end another program may hold the file this long.
@@ -87,9 +89,15 @@ Recorder::Recorder(const Options& options)
           probe_options(options), open_cgroup(cgroup_path_),
           [this](auto bytes) { return on_lifecycle(bytes); },
           [this](auto bytes) { return on_sample(bytes); }),
-      attached_us_(clock_now_us(CLOCK_BOOTTIME)), lock_(options.db), adoption_(probe_.adopt()),
-      clock_offset_us_(clock_offset_us()), writer_(options.db, recording_info()),
-      first_ids_(writer_.first_ids()), table_(first_ids_, clock_offset_us_) {}
+      begun_us_(clock_now_us(CLOCK_BOOTTIME)),
+      file_(options.db, [this](const std::string& line) { terminal_.warn(line); }),
+      adoption_(probe_.adopt()), clock_offset_us_(clock_offset_us()), first_ids_(open_file()),
+      table_(first_ids_, clock_offset_us_), committed_us_(begun_us_) {}
+
+FirstIds Recorder::open_file() {
+    file_.open(recording_info());
+    return file_->first_ids();
+}
 
 // What is known of the run when it begins.
 RecordingInfo Recorder::recording_info() const {
@@ -101,7 +109,7 @@ RecordingInfo Recorder::recording_info() const {
             .connect_errors = probe_.sees_connect_errors() ? "tracepoint" : "none",
             .options = options_.as_text,
             .clock_offset_us = clock_offset_us_,
-            .started_us = attached_us_ + clock_offset_us_};
+            .started_us = begun_us_ + clock_offset_us_};
 }
 
 bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
@@ -133,11 +141,11 @@ bool Recorder::on_sample(std::span<const std::byte> bytes) {
 
 // Samples first: what they belong to is then known when both rings are empty.
 // Each ring stops at its own part of a batch, so that a flood in one does not
-// keep us from the other. False if a batch is full and more is waiting.
+// keep us from the other. False if a batch is full and more is waiting, or may be.
 bool Recorder::drain() {
-    const bool samples_done = probe_.drain_samples();
+    const bool samples_done = !table_.samples_full() && probe_.drain_samples();
     table_.samples_read_to(sample_position_);
-    const bool lifecycle_done = probe_.drain_lifecycle();
+    const bool lifecycle_done = !table_.events_full() && probe_.drain_lifecycle();
     return samples_done && lifecycle_done;
 }
 
@@ -163,28 +171,80 @@ void Recorder::add_to_totals(const Batch& batch, std::int64_t new_connections) {
     totals_.lost += batch.losses.total();
 }
 
-// False if another program has locked the file. Then everything stays where it is
-// until the next try: in the table, and when that is full, in the rings.
-bool Recorder::commit() {
-    const auto start = std::chrono::steady_clock::now();
-    if (!writer_.begin())
-        return false;
+// What has come since the last batch; nullopt if there is nothing to write.
+std::optional<Batch> Recorder::next_batch() {
     const std::int64_t step_us = clock_offset_us() - clock_offset_us_;
     Batch batch = table_.take();
     batch.processes = std::exchange(new_processes_, {});
     batch.cgroups = std::exchange(new_cgroups_, {});
     add_losses(batch);
     batch.clock_step_us = std::abs(step_us) < least_clock_step_us ? 0 : step_us;
-    if (batch.empty() && batch.clock_step_us == clock_step_us_) {
-        writer_.cancel();
-        return true;
-    }
+    if (batch.empty() && batch.clock_step_us == clock_step_us_)
+        return std::nullopt;
     clock_step_us_ = batch.clock_step_us;
-    writer_.write(batch, clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_);
-    add_to_totals(batch, table_.next_id() - first_ids_.connection);
+    return batch;
+}
+
+// False if another program has locked the file, or it cannot be written for now. Then
+// everything stays where it is until the next try: a batch that was to be written, the rest
+// in the table, and when that is full, in the rings, where losses are counted.
+bool Recorder::commit() try {
+    return write_batch() && write_next();
+} catch (const StorageError& e) {
+    say_stuck(e.what());
+    return false;
+} catch (const DamagedFile& e) {
+    start_afresh(e.what());
+    return commit();
+}
+
+bool Recorder::write_next() {
+    if (!file_->begin())
+        return false;
+    say_goes_on();
+    batch_ = next_batch();
+    if (!batch_)
+        file_->cancel();
+    return write_batch();
+}
+
+// If there is one.
+bool Recorder::write_batch() {
+    if (!batch_)
+        return true;
+    const auto start = std::chrono::steady_clock::now();
+    if (!file_->begin())
+        return false;
+    const std::int64_t now_us = clock_now_us(CLOCK_BOOTTIME);
+    file_->write(*batch_, now_us + clock_offset_us_);
+    committed_us_ = now_us;
+    add_to_totals(*batch_, table_.next_id() - first_ids_.connection);
     if (options_.verbose)
-        say_committed(batch, std::chrono::steady_clock::now() - start);
+        say_committed(*batch_, std::chrono::steady_clock::now() - start);
+    batch_.reset();
     return true;
+}
+
+void Recorder::say_stuck(const std::string& why) {
+    if (!std::exchange(stuck_, true))
+        terminal_.warn(fmt::format("{}: trying again each second; what memory and rings cannot "
+                                   "hold until then is lost, and counted",
+                                   why));
+}
+
+void Recorder::say_goes_on() {
+    if (std::exchange(stuck_, false))
+        terminal_.warn(fmt::format("{} is written again, lost meanwhile: {}", options_.db,
+                                   probe_.losses().total() - kernel_losses_.total()));
+}
+
+// The new file knows none of the rows and owners that the old one has.
+void Recorder::start_afresh(const std::string& why) {
+    begun_us_ = committed_us_;
+    file_.replace(why, recording_info());
+    table_.write_again();
+    process_reader_ = {};
+    cgroup_reader_ = CgroupReader(find_cgroup2_root().value_or(cgroup_path_));
 }
 
 void Recorder::say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took) {
@@ -198,7 +258,7 @@ void Recorder::show_status(Time now) {
     const double seconds = std::chrono::duration<double>(now - shown_at_).count();
     terminal_.show_status(fmt::format(
         "recording {} -> {}   {}", cgroup_path_, options_.db,
-        status_text(shown_totals_, totals_, seconds, table_.open_count(), writer_.size_bytes())));
+        status_text(shown_totals_, totals_, seconds, table_.open_count(), file_->size_bytes())));
     shown_totals_ = totals_;
     shown_at_ = now;
 }
@@ -206,6 +266,7 @@ void Recorder::show_status(Time now) {
 void Recorder::record_until_stopped() {
     const Time start = shown_at_ = std::chrono::steady_clock::now();
     Ticker commits(start, options_.commit_interval);
+    Ticker retries(start, retry_interval);
     Ticker statuses(start, status_interval);
     Ticker walks(start, walk_interval);
     Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
@@ -219,8 +280,9 @@ void Recorder::record_until_stopped() {
         more_waiting = !drain();
         if (!more_waiting && std::exchange(walked_, false))
             table_.end_walk();
-        if ((commits.due(now) || more_waiting) && !commit())
-            more_waiting = false; // locked: trying at once again would not help
+        const bool commit_due = commits.due(now) || more_waiting;
+        if ((stuck_ ? retries.due(now) : commit_due) && !commit())
+            more_waiting = false; // trying at once again would not help
         if (terminal_.shows_status() && statuses.due(now))
             show_status(now);
     }
@@ -228,20 +290,20 @@ void Recorder::record_until_stopped() {
 
 void Recorder::commit_surely() {
     if (!commit())
-        throw Error(fmt::format("{} stayed locked by another program: what was recorded since the "
-                                "last commit is lost",
-                                options_.db));
+        throw Error(
+            fmt::format("{} {}: what was recorded since the last commit is lost", options_.db,
+                        stuck_ ? "still cannot be written" : "stayed locked by another program"));
 }
 
 void Recorder::finish() {
     probe_.detach();
-    writer_.wait_for_locks(last_patience);
+    file_->wait_for_locks(last_patience);
     while (!drain())
         commit_surely();
     walk();
     table_.end_recording();
     commit_surely();
-    if (!writer_.finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))
+    if (!file_->finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))
         terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
                                   "has ended and it was opened once more",
                                   options_.db));
@@ -253,7 +315,7 @@ void Recorder::run(const FileDescriptor& stop) {
     terminal_.say(fmt::format("recording {} -> {}", cgroup_path_, options_.db));
     record_until_stopped();
     finish();
-    terminal_.say(fmt::format("stopped: {}", totals_text(totals_, writer_.size_bytes())));
+    terminal_.say(fmt::format("stopped: {}", totals_text(totals_, file_->size_bytes())));
 }
 
 } // namespace ctrack

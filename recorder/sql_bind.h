@@ -23,10 +23,11 @@ void bind_value(SQLite::Statement& statement, int index, const std::optional<Val
     value ? bind_value(statement, index, *value) : statement.bind(index);
 }
 
-/// Binds the statement's parameters in order and makes it ready to step.
+/// Binds the statement's parameters in order and makes it ready to step. If its last run
+/// failed, that was told then.
 template <class... Values> void bind_all(SQLite::Statement& statement, const Values&... values) {
     int index = 0;
-    statement.reset();
+    statement.tryReset();
     (bind_value(statement, ++index, values), ...);
 }
 

@@ -31,8 +31,11 @@ void Terminal::clear_status() {
 }
 
 void Terminal::say(const std::string& line) {
-    if (quiet_)
-        return;
+    if (!quiet_)
+        warn(line);
+}
+
+void Terminal::warn(const std::string& line) {
     clear_status();
     print(line + "\n");
 }

@@ -14,6 +14,7 @@ public:
 
     bool shows_status() const { return is_terminal_ && !quiet_; }
     void say(const std::string& line);
+    void warn(const std::string& line); ///< also if quiet
     void show_status(const std::string& line);
 
 private:

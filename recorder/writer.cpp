@@ -89,7 +89,16 @@ TimeRange times_of(const Batch& batch) {
 }
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
-    throw Error(fmt::format("cannot write {}: {}", path, e.what()));
+    const std::string message = fmt::format("cannot write {}: {}", path, e.what());
+    switch (e.getErrorCode()) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN: throw StorageError(message);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: throw DamagedFile(message);
+    default: throw Error(message);
+    }
 }
 
 } // namespace
@@ -161,7 +170,16 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     transaction_->commit();
     transaction_.reset();
 } catch (const SQLite::Exception& e) {
+    roll_back();
     rethrow(e, path_);
+}
+
+// Also what is known by now of rows that are not in the file.
+void Writer::roll_back() {
+    transaction_.reset();
+    processes_.forget();
+    cgroups_.forget();
+    rtt_source_known_ = false;
 }
 
 void Writer::write_owners(const Batch& batch) {
@@ -191,7 +209,7 @@ void Writer::write_connections(const Batch& batch) {
 Writer::IdRange Writer::append(SQLite::Statement& insert, std::size_t rows) {
     if (rows == 0)
         return {};
-    insert.reset();
+    bind_all(insert);
     insert.exec();
     const std::int64_t last = db_.getLastInsertRowid();
     return {last - static_cast<std::int64_t>(rows) + 1, last};

@@ -51,7 +51,8 @@ public:
     /// has locked the file for writing. Throws Error.
     bool begin();
 
-    /// Writes the batch and commits. Throws Error; then nothing of it is in the file.
+    /// Writes the batch and commits. Throws Error; then nothing of it is in the file, and
+    /// it can be tried again from begin() on: a StorageError may pass.
     void write(const Batch& batch, std::int64_t committed_us);
 
     void cancel();
@@ -79,6 +80,7 @@ private:
     void write_batch_row(const Batch& batch, std::int64_t committed_us, IdRange events,
                          IdRange rtt_samples);
     void note_rtt_source(const Batch& batch);
+    void roll_back();
 
     std::string path_;
     SQLite::Database db_;

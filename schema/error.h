@@ -11,4 +11,15 @@ struct Error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A file cannot be written for now: the disk is full, read-only or fails. Trying again
+/// later may help.
+struct StorageError : Error {
+    using Error::Error;
+};
+
+/// A file is damaged, or no database at all.
+struct DamagedFile : Error {
+    using Error::Error;
+};
+
 } // namespace ctrack

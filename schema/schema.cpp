@@ -65,7 +65,9 @@ void migrate(SQLite::Database& db, const std::string& path) {
 // SQLite's own words for the errors a user meets most are about its insides.
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
     if (e.getErrorCode() == SQLITE_NOTADB)
-        throw Error(fmt::format("{} is not a ctrack file (not an SQLite database)", path));
+        throw DamagedFile(fmt::format("{} is not a ctrack file (not an SQLite database)", path));
+    if (e.getErrorCode() == SQLITE_CORRUPT)
+        throw DamagedFile(fmt::format("{} is damaged ({})", path, e.what()));
     throw Error(fmt::format("cannot use {}: {}", path, e.what()));
 }
 

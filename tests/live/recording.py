@@ -18,9 +18,9 @@ STOP_TIMEOUT_S = 30
 class Recording:
     """Runs ctrack-recorder; stopped, its file is open for SQL as .rows()."""
 
-    def __init__(self, db, *options, command=()):
+    def __init__(self, db, *options, command=(), messages=None):
         self.db = str(db)
-        self.messages = self.db + ".messages"
+        self.messages = messages or self.db + ".messages"
         with open(self.messages, "wb") as out:
             self.process = subprocess.Popen(
                 [*command, RECORDER, "--db", self.db, "--commit-interval", "100ms", *options],

@@ -9,48 +9,13 @@
 
 #include "schema/schema.h"
 #include "tests/catch.h"
-#include "tests/unit/records.h"
 #include "tests/unit/temporary_folder.h"
+#include "tests/unit/writer_records.h"
 
 using namespace ctrack;
 using namespace ctrack::test;
 
 namespace {
-
-const RecordingInfo info{.host = {"host-id", "host", "boot", "6.1.0"},
-                         .version = "1.2.3",
-                         .cgroup_path = "/sys/fs/cgroup",
-                         .rtt_mode = "every",
-                         .adoption = "callbacks",
-                         .connect_errors = "tracepoint",
-                         .options = "db=x\n",
-                         .clock_offset_us = 1'000'000,
-                         .started_us = 5'000'000};
-
-ConnectionRow open_row(std::int64_t id) {
-    ConnectionRow row{};
-    row.id = id;
-    row.has_summary = true;
-    row.opened_us = 6'000'000;
-    row.summary = summary(CTRACK_CONNECT, 1, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
-    row.summary.cgroup_id = 9;
-    return row;
-}
-
-ConnectionRow closed_row(std::int64_t id) {
-    ConnectionRow row = open_row(id);
-    row.established_us = 6'000'100;
-    row.closed_us = 6'500'000;
-    row.ending = {Outcome::closed, ClosedBy::peer};
-    row.summary.rtt_samples = 2;
-    row.summary.rtt_sum_us = 25;
-    row.summary.rtt_min_us = 10;
-    row.summary.rtt_max_us = 15;
-    row.summary.bytes_sent = 5'000'000'000;
-    row.summary.rate_delivered = 10;
-    row.summary.rate_interval_us = 1000;
-    return row;
-}
 
 std::string text(SQLite::Database& db, const std::string& sql) {
     return db.execAndGet(sql).getString();
@@ -58,17 +23,6 @@ std::string text(SQLite::Database& db, const std::string& sql) {
 
 std::int64_t number(SQLite::Database& db, const std::string& sql) {
     return db.execAndGet(sql).getInt64();
-}
-
-void write(Writer& writer, const Batch& batch, std::int64_t committed_us) {
-    REQUIRE(writer.begin());
-    writer.write(batch, committed_us);
-}
-
-Batch batch_with(std::vector<ConnectionRow> rows) {
-    Batch batch;
-    batch.connections = std::move(rows);
-    return batch;
 }
 
 } // namespace

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/recording_file.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "recorder/set_aside.h"
+#include "schema/error.h"
+
+namespace ctrack {
+
+RecordingFile::RecordingFile(std::string path, Warn warn)
+    : path_(std::move(path)), warn_(std::move(warn)), lock_(path_) {}
+
+void RecordingFile::open(const RecordingInfo& info) try {
+    if (is_emptied(path_))
+        return replace(fmt::format("{} is empty, but its -wal is not", path_), info);
+    writer_ = std::make_unique<Writer>(path_, info);
+} catch (const DamagedFile& e) {
+    if (!was_ctrack_file(path_))
+        throw;
+    replace(e.what(), info);
+}
+
+void RecordingFile::replace(const std::string& why, const RecordingInfo& info) {
+    writer_.reset();
+    const std::string aside = set_aside(path_);
+    lock_ = FileLock(path_);
+    writer_ = std::make_unique<Writer>(path_, info);
+    warn_(fmt::format("{}: kept as {}, recording into a new file", why, aside));
+}
+
+} // namespace ctrack

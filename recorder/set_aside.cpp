@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/set_aside.h"
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+#include <fcntl.h>
+
+#include <fmt/format.h>
+
+#include "schema/error.h"
+
+namespace ctrack {
+
+namespace {
+
+// The schema is written first, into the first pages of a file.
+constexpr std::size_t searched_bytes = 1 << 20;
+constexpr std::string_view schema_text = "CREATE TABLE recordings ( -- one run of the recorder";
+
+// SQLite's file format: magic at 0, application_id at 68.
+constexpr std::string_view magic("SQLite format 3\0", 16);
+constexpr std::string_view application_id = "ctrk";
+constexpr std::size_t application_id_offset = 68;
+
+std::string beginning_of(const std::string& path) {
+    std::string bytes(searched_bytes, '\0');
+    std::ifstream file(path, std::ios::binary);
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
+}
+
+// 0 if there is none.
+std::uintmax_t size_of(const std::string& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    return error ? 0 : size;
+}
+
+void rename_one(const std::string& from, const std::string& to) {
+    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0 &&
+        errno != ENOENT)
+        throw Error(fmt::format("cannot rename {} to {}: {}", from, to, std::strerror(errno)));
+}
+
+std::string utc_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    char text[sizeof "YYYYmmddTHHMMSS"];
+    std::strftime(text, sizeof text, "%Y%m%dT%H%M%S", gmtime_r(&now, &parts));
+    return text;
+}
+
+} // namespace
+
+bool was_ctrack_file(const std::string& path) {
+    const std::string bytes = beginning_of(path);
+    const bool has_header =
+        bytes.starts_with(magic) &&
+        bytes.compare(application_id_offset, application_id.size(), application_id) == 0;
+    return has_header || bytes.find(schema_text) != std::string::npos;
+}
+
+bool is_emptied(const std::string& path) { return !size_of(path) && size_of(path + "-wal"); }
+
+// The file last: whenever this is cut short, no log is left without its file.
+std::string set_aside(const std::string& path) {
+    const std::string aside = path + ".corrupt-" + utc_now();
+    for (const char* suffix : {"-journal", "-wal", "-shm", ""})
+        rename_one(path + suffix, aside + suffix);
+    return aside;
+}
+
+} // namespace ctrack

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Damaged files are kept under another name; files of others are left alone.
+#include "recorder/recording_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "recorder/set_aside.h"
+#include "schema/schema.h"
+#include "tests/catch.h"
+#include "tests/unit/temporary_folder.h"
+#include "tests/unit/writer_records.h"
+
+using namespace ctrack;
+using namespace ctrack::test;
+
+namespace {
+
+std::string bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void overwrite(const std::string& path, std::size_t offset, const std::string& bytes) {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file << bytes;
+}
+
+// A stopped recording with one connection.
+void make_file(const std::string& path) {
+    Writer writer(path, info);
+    write(writer, batch_with({open_row(1)}), 7'000'000);
+    writer.finish(8'000'000);
+}
+
+std::vector<std::string> files_in(const TemporaryFolder& folder) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+        names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// Opens a file that must be found damaged; returns what was said.
+std::string open_damaged(const TemporaryFolder& folder) {
+    std::string said;
+    RecordingFile file(folder / "a.db", [&](const std::string& line) { said += line + "\n"; });
+    file.open(info);
+    CHECK(file->first_ids().connection == 1);
+    CHECK(file->finish(9'000'000));
+    return said;
+}
+
+void check_set_aside(const TemporaryFolder& folder) {
+    const std::string damaged = bytes_of(folder / "a.db");
+    const std::string said = open_damaged(folder);
+    const auto names = files_in(folder);
+    REQUIRE(names.size() == 2);
+    CHECK(names[1].starts_with("a.db.corrupt-2"));
+    CHECK(names[1].size() == std::string("a.db.corrupt-YYYYmmddTHHMMSS").size());
+    CHECK_THAT(said, Contains(names[1]));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+    CHECK(bytes_of(folder / names[1]) == damaged);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(db.execAndGet("SELECT count(*) FROM recordings").getInt() == 1);
+}
+
+} // namespace
+
+TEST_CASE("damaged file: a header that is zeros, or something else") {
+    for (const char byte : {'\0', 'x'}) {
+        const TemporaryFolder folder;
+        make_file(folder / "a.db");
+        overwrite(folder / "a.db", 0, std::string(100, byte));
+        check_set_aside(folder);
+    }
+}
+
+TEST_CASE("damaged file: cut short") {
+    for (const unsigned pages : {1, 3, 10}) {
+        const TemporaryFolder folder;
+        make_file(folder / "a.db");
+        std::filesystem::resize_file(folder / "a.db", pages * 4096);
+        check_set_aside(folder);
+    }
+}
+
+TEST_CASE("damaged file: every page but the first destroyed") {
+    const TemporaryFolder folder;
+    make_file(folder / "a.db");
+    const auto size = std::filesystem::file_size(folder / "a.db");
+    overwrite(folder / "a.db", 4096, std::string(size - 4096, 'x'));
+    check_set_aside(folder);
+}
+
+TEST_CASE("damaged file: empty, beside a log that is not; the log is kept") {
+    const TemporaryFolder folder;
+    make_file(folder / "a.db");
+    std::filesystem::resize_file(folder / "a.db", 0);
+    std::ofstream(folder / "a.db-wal") << "the log";
+    open_damaged(folder);
+    const auto names = files_in(folder);
+    REQUIRE(names.size() == 3);
+    CHECK(bytes_of(folder / names[2]) == "the log");
+    CHECK(names[2] == names[1] + "-wal");
+}
+
+TEST_CASE("damaged file: set aside while it is recorded into") {
+    const TemporaryFolder folder;
+    std::string said;
+    RecordingFile file(folder / "a.db", [&](const std::string& line) { said += line; });
+    file.open(info);
+    write(*file.operator->(), batch_with({open_row(1)}), 7'000'000);
+    file.replace("damaged", info);
+    CHECK_THAT(said, Contains("damaged: kept as "));
+    write(*file.operator->(), batch_with({open_row(2)}), 8'000'000);
+    CHECK_THROWS_WITH(FileLock(folder / "a.db"), Contains("in use"));
+    CHECK(file->finish(9'000'000));
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(db.execAndGet("SELECT group_concat(id) FROM connections").getString() == "2");
+    auto aside = schema::open_for_reading(folder / files_in(folder)[1]);
+    CHECK(aside.execAndGet("SELECT group_concat(id) FROM connections").getString() == "1");
+}
+
+TEST_CASE("damaged file: one that is not ours is left alone") {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "a.db") << std::string(5000, 'x');
+    RecordingFile file(folder / "a.db", [](const std::string&) { FAIL("touched"); });
+    CHECK_THROWS_WITH(file.open(info), Contains("not a ctrack file"));
+    CHECK(files_in(folder) == std::vector<std::string>{"a.db"});
+    CHECK(bytes_of(folder / "a.db") == std::string(5000, 'x'));
+}
+
+TEST_CASE("damaged file: another database, also damaged, is left alone") {
+    const TemporaryFolder folder;
+    SQLite::Database(folder / "a.db", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec("CREATE TABLE t(x); CREATE TABLE u(x); PRAGMA application_id = 7");
+    std::filesystem::resize_file(folder / "a.db", 2 * 4096);
+    const std::string damaged = bytes_of(folder / "a.db");
+    RecordingFile file(folder / "a.db", [](const std::string&) { FAIL("touched"); });
+    CHECK_THROWS_AS(file.open(info), DamagedFile);
+    CHECK(bytes_of(folder / "a.db") == damaged);
+}
+
+TEST_CASE("damaged file: nothing is overwritten by setting aside") {
+    const TemporaryFolder folder;
+    for (int n = 0; n < 2; ++n) {
+        std::ofstream(folder / "a.db") << n;
+        try {
+            set_aside(folder / "a.db");
+        } catch (const Error& e) { // within the same second
+            CHECK_THAT(e.what(), Contains("File exists"));
+        }
+    }
+    std::string all;
+    for (const auto& name : files_in(folder))
+        all += bytes_of(folder / name);
+    std::sort(all.begin(), all.end());
+    CHECK(all == "01");
+}
