@@ -28,8 +28,6 @@ constexpr milliseconds walk_interval = 10s;
 // At the end another program may hold the file this long.
 constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
-// Smaller differences between two readings of the clocks are no step.
-constexpr std::int64_t least_clock_step_us = 10'000;
 
 ProbeOptions probe_options(const Options& options) {
     return {.ring_bytes = options.ring_bytes,
@@ -91,8 +89,8 @@ Recorder::Recorder(const Options& options)
           [this](auto bytes) { return on_sample(bytes); }),
       begun_us_(clock_now_us(CLOCK_BOOTTIME)),
       file_(options.db, [this](const std::string& line) { terminal_.warn(line); }),
-      adoption_(probe_.adopt()), clock_offset_us_(clock_offset_us()), first_ids_(open_file()),
-      table_(first_ids_, clock_offset_us_), committed_us_(begun_us_) {}
+      adoption_(probe_.adopt()), first_ids_(open_file()), table_(first_ids_, clock_.offset_us()),
+      committed_us_(begun_us_) {}
 
 FirstIds Recorder::open_file() {
     file_.open(recording_info());
@@ -108,8 +106,8 @@ RecordingInfo Recorder::recording_info() const {
             .adoption = name_of(adoption_),
             .connect_errors = probe_.sees_connect_errors() ? "tracepoint" : "none",
             .options = options_.as_text,
-            .clock_offset_us = clock_offset_us_,
-            .started_us = begun_us_ + clock_offset_us_};
+            .clock_offset_us = clock_.offset_us(),
+            .started_us = begun_us_ + clock_.offset_us()};
 }
 
 bool Recorder::on_lifecycle(std::span<const std::byte> bytes) {
@@ -173,12 +171,11 @@ void Recorder::add_to_totals(const Batch& batch, std::int64_t new_connections) {
 
 // What has come since the last batch; nullopt if there is nothing to write.
 std::optional<Batch> Recorder::next_batch() {
-    const std::int64_t step_us = clock_offset_us() - clock_offset_us_;
     Batch batch = table_.take();
     batch.processes = std::exchange(new_processes_, {});
     batch.cgroups = std::exchange(new_cgroups_, {});
     add_losses(batch);
-    batch.clock_step_us = std::abs(step_us) < least_clock_step_us ? 0 : step_us;
+    batch.clock_step_us = clock_.step_us();
     if (batch.empty() && batch.clock_step_us == clock_step_us_)
         return std::nullopt;
     clock_step_us_ = batch.clock_step_us;
@@ -216,7 +213,7 @@ bool Recorder::write_batch() {
     if (!file_->begin())
         return false;
     const std::int64_t now_us = clock_now_us(CLOCK_BOOTTIME);
-    file_->write(*batch_, now_us + clock_offset_us_);
+    file_->write(*batch_, now_us + clock_.offset_us());
     committed_us_ = now_us;
     add_to_totals(*batch_, table_.next_id() - first_ids_.connection);
     if (options_.verbose)
@@ -303,7 +300,7 @@ void Recorder::finish() {
     walk();
     table_.end_recording();
     commit_surely();
-    if (!file_->finish(clock_now_us(CLOCK_BOOTTIME) + clock_offset_us_))
+    if (!file_->finish(clock_.now_us()))
         terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
                                   "has ended and it was opened once more",
                                   options_.db));

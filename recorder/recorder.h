@@ -15,6 +15,7 @@
 #include "recorder/recording_file.h"
 #include "recorder/status.h"
 #include "recorder/terminal.h"
+#include "recorder/wall_clock.h"
 
 namespace ctrack {
 
@@ -61,7 +62,7 @@ private:
     std::int64_t begun_us_; ///< CLOCK_BOOTTIME when the program was attached, or the file replaced
     RecordingFile file_;
     std::optional<Adoption> adoption_;
-    std::int64_t clock_offset_us_;
+    WallClock clock_;
     std::int64_t clock_step_us_ = 0;
     FirstIds first_ids_;
     ConnectionTable table_;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <utility>
+
+#include "recorder/clock.h"
+
+namespace ctrack {
+
+/// The wall clock as it was when a recording began. All times of a recording are told by
+/// it, so that they keep their order and distances when the clock of the host is stepped.
+class WallClock {
+public:
+    /// offset_us: reads the wall clock minus CLOCK_BOOTTIME.
+    explicit WallClock(std::function<std::int64_t()> offset_us = clock_offset_us)
+        : read_offset_us_(std::move(offset_us)), offset_us_(read_offset_us_()) {}
+
+    /// Added to a time of CLOCK_BOOTTIME.
+    std::int64_t offset_us() const { return offset_us_; }
+
+    std::int64_t now_us() const { return clock_now_us(CLOCK_BOOTTIME) + offset_us_; }
+
+    /// How far the clock of the host has been stepped since then; 0 if by less than 10 ms,
+    /// as two readings may differ.
+    std::int64_t step_us() const {
+        const std::int64_t step_us = read_offset_us_() - offset_us_;
+        return std::abs(step_us) < least_step_us ? 0 : step_us;
+    }
+
+private:
+    static constexpr std::int64_t least_step_us = 10'000;
+
+    std::function<std::int64_t()> read_offset_us_;
+    std::int64_t offset_us_;
+};
+
+} // namespace ctrack
