@@ -9,6 +9,7 @@ import pytest
 from recording import Recording
 from storm import LongLived, Storm
 from storm_rows import Recorded, check_started_amid, check_stopped_amid, rows_by_cookie
+from test_loss import paused
 
 pytestmark = pytest.mark.slow
 
@@ -93,3 +94,21 @@ def test_kill_and_restart_amid_a_storm(tmp_path, only_us):
         second.check_long_lived(long_lived, "preexisting")
         first.check_nothing_else(logs, 200)
         second.check_nothing_else(logs, 200)
+
+
+def test_stop_with_more_than_a_batch_in_the_rings(tmp_path, only_us):
+    """A batch takes 65,536 events; here nobody has emptied the rings for a while."""
+    with (Recording(tmp_path / "a.db", "--ring-size", "64M", *only_us) as recording,
+          Storm(16_000, go=False) as storm):
+        recording.wait_for("SELECT sum(outcome = 'closed') = 4 FROM connections")
+        with paused(recording):
+            storm.go()
+            logs = storm.finish()
+            recording.process.terminate()
+        recording.stop()
+        recorded = Recorded(recording)
+        assert_nothing_lost(recording)
+        assert recording.value("SELECT max(last_event_id - first_event_id + 1) >= 65536 FROM batches")
+        for made in logs[0] + logs[1]:
+            recorded.check_whole(made)
+        recorded.check_nothing_else(logs, 0)
