@@ -7,6 +7,7 @@
 
 #include "recorder/clock.h"
 #include "recorder/host.h"
+#include "recorder/ticker.h"
 #include "schema/error.h"
 #include "version.h"
 
@@ -15,7 +16,6 @@ namespace ctrack {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 // A ring wakes us only when it is well filled, so look at least this often.
@@ -56,27 +56,6 @@ std::optional<std::string> name_of(std::optional<Adoption> adoption) {
         return std::nullopt;
     return *adoption == Adoption::callbacks ? "callbacks" : "state tracepoint";
 }
-
-// True once in each interval, however late it is asked.
-class Ticker {
-public:
-    Ticker(std::chrono::steady_clock::time_point start, milliseconds interval)
-        : next_(start + interval), interval_(interval) {}
-
-    bool due(std::chrono::steady_clock::time_point now) {
-        if (now < next_)
-            return false;
-        next_ = std::max(next_ + interval_, now);
-        return true;
-    }
-    milliseconds left(std::chrono::steady_clock::time_point now) const {
-        return std::max(duration_cast<milliseconds>(next_ - now) + 1ms, 0ms);
-    }
-
-private:
-    std::chrono::steady_clock::time_point next_;
-    milliseconds interval_;
-};
 
 } // namespace
 

@@ -5,6 +5,16 @@ import contextlib
 import os
 import subprocess
 
+import pytest
+
+
+def has_ext4():
+    with open("/proc/filesystems", encoding="ascii") as known:
+        return os.path.exists("/dev/loop-control") and "\text4\n" in known.read()
+
+
+needs_ext4 = pytest.mark.skipif(not has_ext4(), reason="needs ext4 and a loop device")
+
 
 def run(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()

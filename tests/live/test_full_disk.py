@@ -4,7 +4,7 @@ counts what they do not, and goes on where the disk does."""
 
 import pytest
 
-from disks import ext4, fill, mounted, run, tmpfs
+from disks import ext4, fill, mounted, needs_ext4, run, tmpfs
 from recording import Recording
 from servers import connected_pair, wait_until
 from storm import Storm
@@ -91,6 +91,7 @@ def test_stopped_while_the_disk_is_full(tmp_path, only_us):
         assert recording.value("SELECT group_concat(end_kind) FROM recordings") == "crashed,stopped"
 
 
+@needs_ext4
 def test_a_file_system_that_turns_read_only(tmp_path, only_us):
     """As ext4 does when it meets an error; mounted again, it goes on where that was."""
     disk = tmp_path / "disk"
