@@ -258,7 +258,8 @@ void Recorder::record_until_stopped() {
             table_.end_walk();
         const bool commit_due = commits.due(now) || more_waiting;
         if ((stuck_ ? retries.due(now) : commit_due) && !commit())
-            more_waiting = false; // trying at once again would not help
+            more_waiting = false; // locked: trying at once again would not help
+        more_waiting = more_waiting && !stuck_;
         if (terminal_.shows_status() && statuses.due(now))
             show_status(now);
     }
