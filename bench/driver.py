@@ -125,7 +125,7 @@ class Bench:
     def disturbance(self):
         """A word of warning, if there is one to be given."""
         disturbed = [share for share in self.others if share > QUIET]
-        return disturbed and (f"other programs took up to {max(disturbed):.0%} of the machine in "
+        return disturbed and (f"not quiet: other programs took up to {max(disturbed):.0%} of the machine in "
                               f"{len(disturbed)} of {len(self.others)} runs")
 
     def result(self, quantity, baseline, measured, unit, pairs, **more):
