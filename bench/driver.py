@@ -125,8 +125,8 @@ class Bench:
     def disturbance(self):
         """A word of warning, if there is one to be given."""
         disturbed = [share for share in self.others if share > QUIET]
-        return disturbed and (f"not quiet: other programs took up to {max(disturbed):.0%} of the machine in "
-                              f"{len(disturbed)} of {len(self.others)} runs")
+        return disturbed and (f"not quiet: other programs took up to {max(disturbed):.0%} of the "
+                              f"machine in {len(disturbed)} of {len(self.others)} runs")
 
     def result(self, quantity, baseline, measured, unit, pairs, **more):
         return Result(self.name, quantity, baseline, measured, unit, list(pairs), **more)
