@@ -56,6 +56,11 @@ def kill_again_and_again(db, only_us, times):
     return lives
 
 
+def end_kinds(recording):
+    rows = recording.rows("SELECT end_kind FROM recordings ORDER BY id")
+    return [row["end_kind"] for row in rows]
+
+
 def all_recorded(recording, number):
     """Of each recording; what is read of the whole file is read once."""
     first = Recorded(recording, 1)
@@ -101,8 +106,7 @@ def test_killed_amid_a_storm(tmp_path, only_us, kills):
         lives = kill_again_and_again(db, only_us, kills)
         logs = storm.finish()
     last = Recording(db, *only_us).stop()
-    assert [row["end_kind"] for row in last.rows("SELECT end_kind FROM recordings ORDER BY id")] == (
-        ["crashed"] * kills + ["stopped"])
+    assert end_kinds(last) == ["crashed"] * kills + ["stopped"]
     assert last.rows("SELECT cookie FROM connections GROUP BY recording_id, cookie, generation "
                      "HAVING count(*) > 1") == []
     killed = list(all_recorded(last, kills))
@@ -125,6 +129,6 @@ def test_killed_while_it_starts(tmp_path):
             recorder.wait()
         started_before = os.path.getsize(db) > 0 if db.exists() else False
         last = Recording(db).stop()
-        kinds = [row["end_kind"] for row in last.rows("SELECT end_kind FROM recordings ORDER BY id")]
+        kinds = end_kinds(last)
         assert kinds[-1] == "stopped" and set(kinds[:-1]) <= {"crashed"}
         assert started_before or len(kinds) == 1

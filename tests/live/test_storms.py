@@ -108,7 +108,7 @@ def test_stop_with_more_than_a_batch_in_the_rings(tmp_path, only_us):
         recording.stop()
         recorded = Recorded(recording)
         assert_nothing_lost(recording)
-        assert recording.value("SELECT max(last_event_id - first_event_id + 1) >= 65536 FROM batches")
+        assert recording.value("SELECT max(last_event_id - first_event_id) > 65000 FROM batches")
         for made in logs[0] + logs[1]:
             recorded.check_whole(made)
         recorded.check_nothing_else(logs, 0)
