@@ -54,7 +54,9 @@ def assert_told_once(recording, reason):
 @pytest.mark.slow
 def test_a_full_disk_loses_nothing_that_memory_holds(tmp_path, only_us):
     with (tmpfs(tmp_path / "disk", "192M") as disk,
-          record_on(disk, *only_us) as recording, Storm(4000, go=False) as storm):
+          # Room for some seconds of the storm, also for a recorder that is slow.
+          record_on(disk, "--ring-size", "128M", *only_us) as recording,
+          Storm(4000, go=False) as storm):
         ballast = fill(disk)
         storm.go()
         storm.wait_until_half()
