@@ -3,13 +3,14 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 
 from recording import Recording
-from servers import curl, free_port, running
+from servers import children_of, curl, free_port, running
 
 
 def test_a_short_lived_process_keeps_its_command_line(recording):
@@ -67,7 +68,8 @@ def workers(port, make_listener="", in_worker="pass"):
     code = PREFORKED.format(make_listener=make_listener, in_worker=in_worker)
     with running([sys.executable, "-c", code, str(port)], port) as parent:
         yield parent
-        subprocess.run(["pkill", "-P", str(parent.pid)], check=True)
+        for worker in children_of(parent.pid):
+            os.kill(worker, signal.SIGTERM)
 
 
 def workers_by_client_port(port, connections):
