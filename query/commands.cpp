@@ -10,6 +10,7 @@
 #include "query/database.h"
 #include "query/errors.h"
 #include "query/parse_time.h"
+#include "query/units.h"
 #include "version.h"
 
 namespace ctrack::query {
@@ -62,6 +63,18 @@ void report_losses(const Options& options, const Window& window, Database& datab
                    text, options.file);
 }
 
+void report_deleted(const Options& options, const Window& window, Database& database) {
+    std::string text;
+    for (const auto& kept : database.kept(window))
+        text += fmt::format("{}{} before {}", text.empty() ? "" : ", ", kept.what,
+                            humanise(kept.from_us, Unit::time));
+    if (!text.empty())
+        fmt::print(stderr,
+                   "ctrack-query: no longer in {}: {}; --max-size and --max-age of the recorder "
+                   "set how much it keeps\n",
+                   options.file, text);
+}
+
 void run_report(const Report& report, const Options& options, Output& out) {
     Database database(options.file);
     refuse_useless(options, report, database);
@@ -71,7 +84,10 @@ void run_report(const Report& report, const Options& options, Output& out) {
     if (report.footer && renderer->shows_footers())
         database.run(*report.footer, parameters, *renderer);
     out.flush();
-    if (takes_window(report, database) && report.name != "losses")
+    if (!takes_window(report, database))
+        return;
+    report_deleted(options, parameters.window, database);
+    if (report.name != "losses")
         report_losses(options, parameters.window, database);
 }
 
