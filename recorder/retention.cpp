@@ -67,6 +67,7 @@ void Retention::begin_anew() {
     samples_.begin_anew();
     events_.begin_anew();
     summaries_.begin_anew();
+    owners_.begin_anew();
 }
 
 void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {

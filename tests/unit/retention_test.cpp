@@ -12,6 +12,7 @@
 #include "recorder/writer.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
+#include "tests/unit/full_disk.h"
 #include "tests/unit/temporary_folder.h"
 #include "tests/unit/traffic.h"
 
@@ -162,6 +163,31 @@ TEST_CASE("retention: twenty times the limit, nearly all samples") {
     CHECK(number(db, "SELECT min(id) FROM events") == 1);
     CHECK(number(db, "SELECT count(*) FROM connections") == host.last_id());
     CHECK(number(db, "SELECT count(*) FROM retention WHERE kept_from_us IS NULL") == 2);
+}
+
+TEST_CASE("retention: what a commit that failed had deleted is still there") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.db";
+    constexpr std::int64_t limit = 2 * mebibyte;
+    Writer writer(path, info, {.max_bytes = limit});
+    auto db = schema::open_for_reading(path);
+    Traffic host(writer.first_ids().connection);
+    Run all = record(writer, host, path, 2 * limit, 200, 10);
+    for (int i = 0; i < 20; ++i) {
+        const Batch never_written = host.next(400, 10);
+        {
+            REQUIRE(writer.begin());
+            const FullDisk disk;
+            CHECK_THROWS_AS(writer.write(never_written, host.now_us()), Error);
+        }
+        const Run run = record(writer, host, path, 1, 200, 10);
+        CHECK(run.largest <= limit);
+        check_whole(db);
+        all.events += run.events;
+        all.samples += run.samples;
+    }
+    check_horizon(db, "events", "events", all.events);
+    check_horizon(db, "rtt_samples", "rtt_samples", all.samples);
 }
 
 TEST_CASE("retention: without samples the rest has its room all the same") {
