@@ -14,7 +14,7 @@
 -- column rtt_samples: count as SAMPLES; stored
 -- column lost: count; events, samples, callbacks and records; see the report losses
 -- column path: hidden
--- column file_bytes: hidden
+-- column file_bytes: hidden bytes
 -- column schema_version: hidden
 -- column host_id: hidden
 -- column boot_id: hidden
