@@ -172,6 +172,15 @@ std::vector<Loss> Database::losses(const Window& window) {
     return losses;
 }
 
+std::vector<Kept> Database::kept(const Window& window) {
+    SQLite::Statement statement(db_, embedded("kept_in_window"));
+    bind_all(statement, {window, -1}, is_filtered_);
+    std::vector<Kept> kept;
+    while (statement.executeStep())
+        kept.push_back({statement.getColumn(0).getString(), statement.getColumn(1).getInt64()});
+    return kept;
+}
+
 bool Database::takes(const Query& query, const char* parameter) {
     try {
         return prepare(db_, query.sql).getIndex(parameter) != 0;

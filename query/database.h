@@ -38,6 +38,12 @@ struct Loss {
     std::string cause;
 };
 
+/// Of what was deleted to keep the file within its limits.
+struct Kept {
+    std::string what; ///< plural
+    std::int64_t from_us;
+};
+
 class Database {
 public:
     /// From here on the file is seen as it is now, whatever a recorder commits. The
@@ -50,6 +56,9 @@ public:
 
     /// What was lost in the window, one entry per cause.
     std::vector<Loss> losses(const Window& window);
+
+    /// What is no longer there of the window, one entry per kind.
+    std::vector<Kept> kept(const Window& window);
 
     /// Whether the statement has a parameter of that name, as ":limit".
     bool takes(const Query& query, const char* parameter);

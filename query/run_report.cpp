@@ -2,12 +2,12 @@
 #include "query/run_report.h"
 
 #include <chrono>
-#include <cstdio>
 
 #include <fmt/format.h>
 
 #include "query/database.h"
 #include "query/errors.h"
+#include "query/notices.h"
 #include "query/parse_time.h"
 #include "query/refuse.h"
 #include "query/shape.h"
@@ -59,17 +59,6 @@ void run_main(const Query& query, const Options& options, Parameters parameters,
     database.run(shaped, parameters, *chooser);
 }
 
-void report_losses(const Options& options, const Window& window, Database& database) {
-    std::string text;
-    for (const auto& loss : database.losses(window))
-        text += fmt::format("{}{} {}{} ({})", text.empty() ? "" : ", ", loss.count, loss.what,
-                            loss.count == 1 ? "" : "s", loss.cause);
-    if (!text.empty())
-        fmt::print(stderr,
-                   "ctrack-query: lost in this window: {}; ctrack-query -r {} losses lists them\n",
-                   text, options.file);
-}
-
 bool takes_window(const Report& report, Database& database) {
     return database.takes(report.main, ":begin_us") || database.takes(report.main, ":end_us");
 }
@@ -89,8 +78,11 @@ void run_report(const Report& report, const std::string& words, const Options& o
     if (report.footer && renderer->shows_footers())
         database.run(*report.footer, parameters, *renderer);
     out.flush();
-    if (takes_window(report, database) && report.name != "losses")
-        report_losses(options, parameters.window, database);
+    if (!takes_window(report, database))
+        return;
+    report_deleted(options.file, parameters.window, database);
+    if (report.name != "losses")
+        report_losses(options.file, parameters.window, database);
 }
 
 } // namespace ctrack::query

@@ -18,6 +18,7 @@ namespace {
 constexpr const char* default_config = "/etc/ctrack/ctrack-recorder.conf";
 constexpr std::uint64_t min_ring_bytes = 4096;
 constexpr std::uint64_t max_ring_bytes = 1 << 30;
+constexpr std::uint64_t least_max_bytes = 64 << 20;
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
@@ -50,6 +51,36 @@ void set_rtt(Options& options, const std::string& text) {
     options.rtt_min_gap = gap.value_or(nanoseconds{0});
 }
 
+// "500M" and the like; 0 for "off".
+std::optional<std::uint64_t> parse_size(std::string text) try {
+    if (text == "off")
+        return 0;
+    const std::string wrong = CLI::AsSizeValue(false)(text); // makes it a number of bytes
+    return wrong.empty() && text[0] != '-' ? std::optional(std::stoull(text)) : std::nullopt;
+} catch (const std::exception&) {
+    return std::nullopt;
+}
+
+void set_max_size(Options& options, const std::string& text) {
+    const auto bytes = parse_size(text);
+    if (!bytes || (*bytes != 0 && *bytes < least_max_bytes))
+        throw CLI::ValidationError("--max-size", text + ": not a size of at least 64M, such as "
+                                                        "500M or 20G, nor off");
+    options.max_bytes = *bytes;
+}
+
+// How much the file may hold.
+void define_limits(CLI::App& app, Options& options) {
+    app.add_option_function<std::string>(
+           "--max-size", [&options](const std::string& text) { set_max_size(options, text); },
+           "Bytes that the file and its -wal may take together, at least 64M; the oldest data "
+           "goes first; off: no bound")
+        ->type_name("SIZE")
+        ->default_str("2G");
+    add_duration(app, "--max-age", options.max_age, milliseconds{1000},
+                 "Delete what is older, such as 12h or 30d [keep while there is room]");
+}
+
 void define(CLI::App& app, Options& options) {
     app.option_defaults()->always_capture_default()->multi_option_policy(
         CLI::MultiOptionPolicy::TakeLast);
@@ -73,6 +104,7 @@ void define(CLI::App& app, Options& options) {
         ->transform(CLI::AsSizeValue(false).description(""))
         ->check(CLI::Range(min_ring_bytes, max_ring_bytes).description(""))
         ->default_str("16M");
+    define_limits(app, options);
     app.add_flag_callback(
         "--no-connect-errors", [&options] { options.connect_errors = false; },
         "Do not record connect() calls that fail before TCP (no route, no port, forbidden): "
@@ -87,9 +119,10 @@ void define(CLI::App& app, Options& options) {
 
 std::string in_force(const Options& o) {
     return fmt::format("db={}\ncgroup={}\nduration={}ms\ncommit-interval={}ms\nrtt={}\n"
-                       "ring-size={}\nconnect-errors={}\n",
+                       "ring-size={}\nmax-size={}\nmax-age={}ms\nconnect-errors={}\n",
                        o.db, o.cgroup, o.duration.count(), o.commit_interval.count(), o.rtt,
-                       o.ring_bytes, o.connect_errors ? "yes" : "no");
+                       o.ring_bytes, o.max_bytes, o.max_age.count(),
+                       o.connect_errors ? "yes" : "no");
 }
 
 // One line, in the shape of all other errors.

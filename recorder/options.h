@@ -14,8 +14,10 @@ struct Options {
     std::string cgroup;                    ///< empty: the root of cgroup2
     std::chrono::milliseconds duration{0}; ///< 0: until told to stop
     std::chrono::milliseconds commit_interval{1000};
-    std::uint64_t ring_bytes = 16 << 20; ///< of each ring
-    std::string rtt = "every";           ///< every, off, or the least gap as written
+    std::uint64_t ring_bytes = 16 << 20;  ///< of each ring
+    std::uint64_t max_bytes = 2ULL << 30; ///< file and write-ahead log; 0: no bound
+    std::chrono::milliseconds max_age{0}; ///< 0: none
+    std::string rtt = "every";            ///< every, off, or the least gap as written
     bool rtt_enabled = true;
     std::chrono::nanoseconds rtt_min_gap{0};
     bool connect_errors = true; ///< see connect() fail before TCP

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -28,6 +29,9 @@ public:
     /// What was written is not in the file after all.
     void forget() { ids_.clear(); }
 
+    /// These rows are there no more.
+    void forget(const std::unordered_set<std::int64_t>& ids);
+
 private:
     SQLite::Statement upsert_;
     std::int64_t clock_offset_us_;
@@ -47,6 +51,9 @@ public:
 
     /// As of the processes.
     void forget() { ids_.clear(); }
+
+    /// These rows are there no more.
+    void forget(const std::unordered_set<std::int64_t>& ids);
 
 private:
     SQLite::Statement find_;

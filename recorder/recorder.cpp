@@ -37,6 +37,11 @@ ProbeOptions probe_options(const Options& options) {
             .verbose = options.verbose};
 }
 
+RetentionLimits limits_of(const Options& options) {
+    return {.max_bytes = static_cast<std::int64_t>(options.max_bytes),
+            .max_age_us = std::chrono::microseconds(options.max_age).count()};
+}
+
 // The cgroup to record: the one asked for, else the root of cgroup2.
 std::string cgroup_of(const Options& options) {
     if (!options.cgroup.empty())
@@ -67,7 +72,9 @@ Recorder::Recorder(const Options& options)
           [this](auto bytes) { return on_lifecycle(bytes); },
           [this](auto bytes) { return on_sample(bytes); }),
       begun_us_(clock_now_us(CLOCK_BOOTTIME)),
-      file_(options.db, [this](const std::string& line) { terminal_.warn(line); }),
+      file_(
+          options.db, [this](const std::string& line) { terminal_.warn(line); },
+          limits_of(options)),
       adoption_(probe_.adopt()), first_ids_(open_file()), table_(first_ids_, clock_.offset_us()),
       committed_us_(begun_us_) {}
 
@@ -148,6 +155,21 @@ void Recorder::add_to_totals(const Batch& batch, std::int64_t new_connections) {
     totals_.lost += batch.losses.total();
 }
 
+// Says once that the log cannot be emptied, and once that it could.
+bool Recorder::begin_transaction() {
+    const bool begun = file_->begin();
+    if (file_->log_is_full() == std::exchange(log_was_full_, file_->log_is_full()))
+        return begun;
+    terminal_.warn(
+        log_was_full_
+            ? fmt::format(
+                  "{}-wal has its share of --max-size and cannot be emptied (somebody reads "
+                  "the file, or the disk is slow): nothing is written until it can",
+                  options_.db)
+            : fmt::format("{} is written again", options_.db));
+    return begun;
+}
+
 // What has come since the last batch; nullopt if there is nothing to write.
 std::optional<Batch> Recorder::next_batch() {
     Batch batch = table_.take();
@@ -175,7 +197,7 @@ bool Recorder::commit() try {
 }
 
 bool Recorder::write_next() {
-    if (!file_->begin())
+    if (!begin_transaction())
         return false;
     say_goes_on();
     batch_ = next_batch();
@@ -189,7 +211,7 @@ bool Recorder::write_batch() {
     if (!batch_)
         return true;
     const auto start = std::chrono::steady_clock::now();
-    if (!file_->begin())
+    if (!begin_transaction())
         return false;
     const std::int64_t now_us = clock_now_us(CLOCK_BOOTTIME);
     file_->write(*batch_, now_us + clock_.offset_us());

@@ -39,6 +39,7 @@ private:
     void record_until_stopped();
     bool drain();
     void walk();
+    bool begin_transaction();
     bool commit();
     bool write_next();
     bool write_batch();
@@ -69,6 +70,7 @@ private:
     ProcessReader process_reader_;
     std::vector<ProcessRow> new_processes_;
     std::vector<CgroupRow> new_cgroups_;
+    bool log_was_full_ = false;
     bool walked_ = false;             ///< and what was waiting then is not yet drained
     std::int64_t decode_rejects_ = 0; ///< since the last batch
     Losses kernel_losses_;            ///< up to the last batch

@@ -10,13 +10,13 @@
 
 namespace ctrack {
 
-RecordingFile::RecordingFile(std::string path, Warn warn)
-    : path_(std::move(path)), warn_(std::move(warn)), lock_(path_) {}
+RecordingFile::RecordingFile(std::string path, Warn warn, const RetentionLimits& limits)
+    : path_(std::move(path)), warn_(std::move(warn)), limits_(limits), lock_(path_) {}
 
 void RecordingFile::open(const RecordingInfo& info) try {
     if (is_emptied(path_))
         return replace(fmt::format("{} is empty, but its -wal is not", path_), info);
-    writer_ = std::make_unique<Writer>(path_, info);
+    writer_ = std::make_unique<Writer>(path_, info, limits_);
 } catch (const DamagedFile& e) {
     if (!was_ctrack_file(path_))
         throw;
@@ -27,7 +27,7 @@ void RecordingFile::replace(const std::string& why, const RecordingInfo& info) {
     writer_.reset();
     const std::string aside = set_aside(path_);
     lock_ = FileLock(path_);
-    writer_ = std::make_unique<Writer>(path_, info);
+    writer_ = std::make_unique<Writer>(path_, info, limits_);
     warn_(fmt::format("{}: kept as {}, recording into a new file", why, aside));
 }
 

@@ -17,7 +17,7 @@ public:
     using Warn = std::function<void(const std::string&)>;
 
     /// Locks the file, made if missing; warn is told what became of a damaged one. Throws Error.
-    RecordingFile(std::string path, Warn warn);
+    RecordingFile(std::string path, Warn warn, const RetentionLimits& limits = {});
 
     /// Begins a recording in it, or, if it is damaged, in a new one. Throws Error.
     void open(const RecordingInfo& info);
@@ -30,6 +30,7 @@ public:
 private:
     std::string path_;
     Warn warn_;
+    RetentionLimits limits_;
     FileLock lock_; ///< before the writer: released after the file is closed
     std::unique_ptr<Writer> writer_;
 };

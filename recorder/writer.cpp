@@ -57,6 +57,7 @@ SQLite::Database open_wal(const std::string& path) {
     spare_memory_statistics();
     auto db = schema::open_for_writing(path);
     db.exec("PRAGMA synchronous = NORMAL");
+    db.exec("PRAGMA secure_delete = OFF");           // pages that become free are not even written
     db.exec("PRAGMA ignore_check_constraints = ON"); // more than half of the recorder's CPU
     if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
         throw Error(fmt::format("cannot record into {}: its file system has no shared memory for "
@@ -70,21 +71,24 @@ int on_commit(void* checkpointer, sqlite3*, const char*, int log_pages) {
     return SQLITE_OK;
 }
 
-struct TimeRange {
-    std::optional<std::int64_t> first, last;
+// The log may have so many pages when a transaction begins.
+int most_log_pages(const RetentionLimits& limits) {
+    constexpr std::int64_t frame_bytes = 4096 + 24;
+    const SizeBudget budget = divide(limits.max_bytes);
+    return static_cast<int>((budget.log_bytes - budget.log_free_bytes) / frame_bytes);
+}
 
-    void include(std::int64_t time_us) {
-        first = std::min(first.value_or(time_us), time_us);
-        last = std::max(last.value_or(time_us), time_us);
-    }
-};
+void include(Range& range, std::int64_t time_us) {
+    range.first = std::min(range.first.value_or(time_us), time_us);
+    range.last = std::max(range.last.value_or(time_us), time_us);
+}
 
-TimeRange times_of(const Batch& batch) {
-    TimeRange range;
+Range times_of(const Batch& batch) {
+    Range range;
     for (const auto& event : batch.events)
-        range.include(event.time_us);
+        include(range, event.time_us);
     for (const auto& sample : batch.rtt_samples)
-        range.include(sample.time_us);
+        include(range, sample.time_us);
     return range;
 }
 
@@ -103,20 +107,29 @@ TimeRange times_of(const Batch& batch) {
 
 } // namespace
 
-Writer::Writer(const std::string& path, const RecordingInfo& info) try
+Writer::Writer(const std::string& path, const RecordingInfo& info,
+               const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)),
       event_rows_(db_.getHandle(), "event_rows",
                   "connection_id, time_us, kind, old_state, new_state, value"),
       rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
       processes_(db_, info.clock_offset_us), cgroups_(db_),
-      replace_listener_(db_, replace_listener), replace_connection_(db_, replace_connection),
-      insert_events_(db_, insert_events), insert_rtt_samples_(db_, insert_rtt_samples),
-      insert_batch_(db_, insert_batch), checkpointer_(std::make_unique<Checkpointer>(path)) {
+      retention_(db_, limits, processes_, cgroups_), replace_listener_(db_, replace_listener),
+      replace_connection_(db_, replace_connection), insert_events_(db_, insert_events),
+      insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
+      checkpointer_(std::make_unique<Checkpointer>(path, most_log_pages(limits))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
+    limit_log(limits);
     begin_recording(info);
     wait_for_locks(patience);
 } catch (const SQLite::Exception& e) {
     rethrow(e, path);
+}
+
+// One that was left behind or has once grown too long is cut when it begins anew.
+void Writer::limit_log(const RetentionLimits& limits) {
+    if (limits.max_bytes)
+        db_.exec(fmt::format("PRAGMA journal_size_limit = {}", divide(limits.max_bytes).log_bytes));
 }
 
 void Writer::begin_recording(const RecordingInfo& info) {
@@ -141,10 +154,14 @@ FirstIds Writer::first_ids() {
 }
 
 void Writer::wait_for_locks(std::chrono::milliseconds patience) {
+    patience_ = patience;
     db_.setBusyTimeout(static_cast<int>(patience.count()));
 }
 
 bool Writer::begin() try {
+    log_is_full_ = !transaction_ && !checkpointer_->wait_for_log(patience_);
+    if (log_is_full_)
+        return false;
     if (!transaction_)
         transaction_ =
             std::make_unique<SQLite::Transaction>(db_, SQLite::TransactionBehavior::IMMEDIATE);
@@ -158,14 +175,16 @@ bool Writer::begin() try {
 void Writer::cancel() { transaction_.reset(); }
 
 void Writer::write(const Batch& batch, std::int64_t committed_us) try {
+    const Range times = times_of(batch);
+    retention_.make_room(batch, times.first.value_or(committed_us), committed_us);
     write_owners(batch);
     write_listeners(batch);
     write_connections(batch);
     event_rows_.show(std::span(batch.events));
     rtt_rows_.show(std::span(batch.rtt_samples));
-    const IdRange events = append(insert_events_, batch.events.size());
-    const IdRange rtt_samples = append(insert_rtt_samples_, batch.rtt_samples.size());
-    write_batch_row(batch, committed_us, events, rtt_samples);
+    const Range events = append(insert_events_, batch.events.size());
+    const Range rtt_samples = append(insert_rtt_samples_, batch.rtt_samples.size());
+    write_batch_row(batch, committed_us, times, events, rtt_samples);
     note_rtt_source(batch);
     transaction_->commit();
     transaction_.reset();
@@ -179,6 +198,7 @@ void Writer::roll_back() {
     transaction_.reset();
     processes_.forget();
     cgroups_.forget();
+    retention_.begin_anew();
     rtt_source_known_ = false;
 }
 
@@ -189,24 +209,30 @@ void Writer::write_owners(const Batch& batch) {
         cgroups_.write(cgroup);
 }
 
+Writer::OwnerRows Writer::owner_of(const ctrack_summary& summary) {
+    const OwnerRows owner{processes_.id_of(summary.owner), cgroups_.id_of(summary.cgroup_id)};
+    retention_.refer(owner.process_id, owner.cgroup_id);
+    return owner;
+}
+
 void Writer::write_listeners(const Batch& batch) {
     for (const auto& row : batch.listeners) {
-        bind_listener(replace_listener_, row, recording_id_, processes_.id_of(row.summary.owner),
-                      cgroups_.id_of(row.summary.cgroup_id));
+        const auto [process, cgroup] = owner_of(row.summary);
+        bind_listener(replace_listener_, row, recording_id_, process, cgroup);
         replace_listener_.exec();
     }
 }
 
 void Writer::write_connections(const Batch& batch) {
     for (const auto& row : batch.connections) {
-        bind_connection(replace_connection_, row, recording_id_,
-                        processes_.id_of(row.summary.owner), cgroups_.id_of(row.summary.cgroup_id));
+        const auto [process, cgroup] = owner_of(row.summary);
+        bind_connection(replace_connection_, row, recording_id_, process, cgroup);
         replace_connection_.exec();
     }
 }
 
 // SQLite numbers the rows of one insert without gaps: nobody else writes.
-Writer::IdRange Writer::append(SQLite::Statement& insert, std::size_t rows) {
+Range Writer::append(SQLite::Statement& insert, std::size_t rows) {
     if (rows == 0)
         return {};
     bind_all(insert);
@@ -215,9 +241,8 @@ Writer::IdRange Writer::append(SQLite::Statement& insert, std::size_t rows) {
     return {last - static_cast<std::int64_t>(rows) + 1, last};
 }
 
-void Writer::write_batch_row(const Batch& batch, std::int64_t committed_us, IdRange events,
-                             IdRange rtt_samples) {
-    const TimeRange times = times_of(batch);
+void Writer::write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times,
+                             Range events, Range rtt_samples) {
     bind_all(insert_batch_, recording_id_, committed_us, times.first, times.last, events.first,
              events.last, rtt_samples.first, rtt_samples.last, batch.clock_step_us,
              batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,

@@ -21,6 +21,7 @@
 #include "recorder/host.h"
 #include "recorder/integer_table.h"
 #include "recorder/owner_ids.h"
+#include "recorder/retention.h"
 
 namespace ctrack {
 
@@ -37,19 +38,27 @@ struct RecordingInfo {
     std::int64_t started_us;
 };
 
+/// Of ids or of times; both bounds are within.
+struct Range {
+    std::optional<std::int64_t> first, last;
+};
+
 class Writer {
 public:
     /// Opens or makes the file, marks recordings that were never finished as
     /// crashed and begins a new one. The caller holds the file's FileLock.
-    /// Throws Error.
-    Writer(const std::string& path, const RecordingInfo& info);
+    /// From then on the file keeps within the limits. Throws Error.
+    Writer(const std::string& path, const RecordingInfo& info, const RetentionLimits& limits = {});
 
     /// For the connection table.
     FirstIds first_ids();
 
     /// Begins a transaction, which lasts until write() or cancel(). False if another program
-    /// has locked the file for writing. Throws Error.
+    /// has locked the file for writing, or log_is_full(). Throws Error.
     bool begin();
+
+    /// At the last begin() the log had its share of the limit and could not be emptied.
+    bool log_is_full() const { return log_is_full_; }
 
     /// Writes the batch and commits. Throws Error; then nothing of it is in the file, and
     /// it can be tried again from begin() on: a StorageError may pass.
@@ -68,28 +77,33 @@ public:
     std::int64_t size_bytes() const;
 
 private:
-    struct IdRange {
-        std::optional<std::int64_t> first, last;
+    struct OwnerRows {
+        std::int64_t process_id, cgroup_id;
     };
 
+    void limit_log(const RetentionLimits& limits);
     void begin_recording(const RecordingInfo& info);
+    OwnerRows owner_of(const ctrack_summary& summary);
     void write_owners(const Batch& batch);
     void write_listeners(const Batch& batch);
     void write_connections(const Batch& batch);
-    IdRange append(SQLite::Statement& insert, std::size_t rows);
-    void write_batch_row(const Batch& batch, std::int64_t committed_us, IdRange events,
-                         IdRange rtt_samples);
+    Range append(SQLite::Statement& insert, std::size_t rows);
+    void write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times,
+                         Range events, Range rtt_samples);
     void note_rtt_source(const Batch& batch);
     void roll_back();
 
     std::string path_;
     SQLite::Database db_;
     std::int64_t recording_id_ = 0;
+    std::chrono::milliseconds patience_;
+    bool log_is_full_ = false;
     bool rtt_source_known_ = false;
     IntegerTable event_rows_;
     IntegerTable rtt_rows_;
     ProcessIds processes_;
     CgroupIds cgroups_;
+    Retention retention_;
     SQLite::Statement replace_listener_;
     SQLite::Statement replace_connection_;
     SQLite::Statement insert_events_;

@@ -1,6 +1,7 @@
 -- info: what is this file, and what does it cover?
 --
--- One row for each recording, a run of the recorder. Below the table: the file.
+-- One row for each recording, a run of the recorder. Below the table: the file, and from
+-- when on all is there, if something was deleted to keep it within --max-size or --max-age.
 --
 -- column recording_id: plain as ID
 -- column hostname: text as HOST
@@ -16,6 +17,9 @@
 -- column path: hidden
 -- column file_bytes: hidden bytes
 -- column schema_version: hidden
+-- column connections_from_us: hidden time; all that ended from then on are there; null: nothing was deleted
+-- column events_from_us: hidden time; likewise
+-- column rtt_samples_from_us: hidden time; likewise
 -- column host_id: hidden
 -- column boot_id: hidden
 -- column ctrack_version: hidden
@@ -44,6 +48,9 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
        (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
        (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
        (SELECT user_version FROM pragma_user_version) AS schema_version,
+       (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
        r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
        r.adoption, r.connect_errors, r.options
 FROM recordings r
@@ -56,6 +63,12 @@ ORDER BY r.id;
 -- column path: text as file
 -- column file_bytes: bytes as size
 -- column schema_version: plain as schema
+-- column connections_from_us: time as connections from
+-- column events_from_us: time as events from
+-- column rtt_samples_from_us: time as samples from
 SELECT (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
        (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
-       (SELECT user_version FROM pragma_user_version) AS schema_version;
+       (SELECT user_version FROM pragma_user_version) AS schema_version,
+       (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us;

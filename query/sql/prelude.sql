@@ -77,3 +77,10 @@ SELECT coalesce((SELECT committed_us FROM batches
 FROM main.loss_log l
 JOIN temp.recording_spans s ON s.recording_id = l.recording_id
 LEFT JOIN temp.loss_causes c ON c.cause = l.cause;
+
+-- What was deleted since the file had reached its limit (NULL: nothing), in words.
+CREATE TEMP VIEW kept AS
+SELECT CASE kind WHEN 'rtt_samples' THEN 1 WHEN 'events' THEN 2 ELSE 3 END AS place,
+       CASE kind WHEN 'rtt_samples' THEN 'RTT samples' ELSE kind END AS what,
+       kind, kept_from_us, deleted_rows
+FROM main.retention;

@@ -197,3 +197,27 @@ def test_a_crashed_recording_without_an_end_lasts_until_its_last_commit(new_file
     crash = "2026-11-20 10:09:50.500000"
     assert ids(Query(path), "connections", "-b", crash, "-e", "2026-11-21") == [1]
     assert ids(Query(path), "connections", "-b", "2026-11-20 10:09:51", "-e", "2026-11-21") == []
+
+
+DELETED = recording(1_000_000, 9_000_000, "stopped") + """
+    UPDATE retention SET kept_from_us = 5000000, deleted_rows = 7 WHERE kind = 'rtt_samples';
+    UPDATE retention SET kept_from_us = 3000000, deleted_rows = 1 WHERE kind = 'connections';"""
+
+
+def test_what_was_deleted_of_the_window_is_told(new_file):
+    query = Query(new_file(DELETED))
+    gone = ("ctrack-query: no longer in own.db: RTT samples before 1970-01-01 01:00:05.000000{}; "
+            "--max-size and --max-age of the recorder set how much it keeps\n")
+    connections = ", connections before 1970-01-01 01:00:03.000000"
+    for report in ("connections", "rtt", "losses"):
+        assert query(report).stderr.decode() == gone.format(connections)
+        assert query(report, "-b", "1970-01-01 01:00:03").stderr.decode() == gone.format("")
+        assert query(report, "-b", "1970-01-01 01:00:05").stderr == b""
+
+
+def test_info_shows_from_when_on_all_is_there(new_file):
+    query = Query(new_file(DELETED))
+    row = json.loads(query("info", "-o", "json").stdout)[0]
+    assert (row["connections_from_us"], row["events_from_us"], row["rtt_samples_from_us"]) == (
+        3_000_000, None, 5_000_000)
+    assert b"samples from      1970-01-01 01:00:05.000000\n" in query("info").stdout

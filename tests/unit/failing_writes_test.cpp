@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A disk that takes nothing more, made by the limit that a process has for its files.
-#include <csignal>
-
-#include <sys/resource.h>
-
 #include "schema/schema.h"
 #include "tests/catch.h"
+#include "tests/unit/full_disk.h"
 #include "tests/unit/temporary_folder.h"
 #include "tests/unit/writer_records.h"
 
@@ -14,26 +9,6 @@ using namespace ctrack;
 using namespace ctrack::test;
 
 namespace {
-
-/// No file can grow meanwhile.
-class FullDisk {
-public:
-    FullDisk() : ignored_(std::signal(SIGXFSZ, SIG_IGN)) {
-        getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &none);
-    }
-    ~FullDisk() {
-        setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, ignored_);
-    }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-private:
-    rlimit before_{};
-    void (*ignored_)(int);
-};
 
 // With an owner, a cgroup and samples that the file does not know yet.
 Batch new_batch(std::int64_t samples) {

@@ -173,6 +173,8 @@ TEST_CASE("options: defaults and values") {
     CHECK(none.options->commit_interval == 1s);
     CHECK(none.options->duration == 0s);
     CHECK(none.options->rtt_enabled);
+    CHECK(none.options->max_bytes == 2LL << 30);
+    CHECK(none.options->max_age == 0s);
 
     const auto some = parse("--db", "x.db", "--duration", "1.5m", "--commit-interval=250ms",
                             "--rtt", "10ms", "--ring-size", "1M");
@@ -182,6 +184,11 @@ TEST_CASE("options: defaults and values") {
     CHECK(some.options->rtt_min_gap == 10ms);
     CHECK(some.options->ring_bytes == 1 << 20);
     CHECK_FALSE(parse("--rtt", "off").options->rtt_enabled);
+    CHECK(parse("--max-size", "64M").options->max_bytes == 64 << 20);
+    CHECK(parse("--max-size", "3G").options->max_bytes == 3LL << 30);
+    CHECK(parse("--max-size", "0").options->max_bytes == 0);
+    CHECK(parse("--max-size", "off").options->max_bytes == 0);
+    CHECK(parse("--max-age", "2d").options->max_age == 48h);
 }
 
 TEST_CASE("options: bad ones end with 2, help and version with 0") {
@@ -189,7 +196,8 @@ TEST_CASE("options: bad ones end with 2, help and version with 0") {
          {parse("--nonsense"), parse("--duration", "soon"), parse("--duration", "-1s"),
           parse("--duration", "10"), parse("--rtt", "sometimes"), parse("--ring-size", "1"),
           parse("--ring-size", "many"), parse("--commit-interval", "1ms"), parse("-q", "-v"),
-          parse("extra")}) {
+          parse("--max-size", "63M"), parse("--max-size", "big"), parse("--max-size", "-1"),
+          parse("--max-age", "old"), parse("extra")}) {
         CHECK_FALSE(parsed.options);
         CHECK(parsed.exit_code == 2);
     }

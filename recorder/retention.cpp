@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/retention.h"
+
+#include <algorithm>
+
+#include "recorder/sql_bind.h"
+
+namespace ctrack {
+
+namespace {
+
+// One step: some 128 KiB, a few milliseconds.
+constexpr std::int64_t step_rows = 4096;
+constexpr std::int64_t step_looks = 512;
+// What a commit may do besides as much as its batch brings.
+constexpr std::int64_t extra_rows = 32'768;
+constexpr std::int64_t extra_looks = 8192;
+constexpr std::int64_t owner_looks = 2048;
+// A sweep meets again what is still open: so that it pays.
+constexpr std::int64_t least_between_sweeps = 1024;
+// A table page holds some 140 of either; ids and times of this century.
+constexpr std::int64_t sample_bytes = 29;
+constexpr std::int64_t event_bytes = 27;
+// By age, those still open are met anew this often.
+constexpr std::int64_t sweep_interval_us = 10'000'000;
+
+constexpr const char* used_pages = R"sql(
+SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count)sql";
+
+constexpr const char* note_deleted = R"sql(
+UPDATE retention SET deleted_rows = deleted_rows + ?1,
+  kept_from_us = max(coalesce(kept_from_us, ?2), ?2)
+WHERE kind = ?3)sql";
+
+template <class Rows> std::int64_t count_of(const Rows& rows) {
+    return static_cast<std::int64_t>(rows.size());
+}
+
+} // namespace
+
+Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
+                     CgroupIds& cgroup_ids)
+    : limits_(limits), budget_(divide(limits.max_bytes)), samples_(db, "rtt_samples", "rtt_sample"),
+      events_(db, "events", "event"), summaries_(db), owners_(db, process_ids, cgroup_ids),
+      used_pages_(db, used_pages), note_(db, note_deleted),
+      page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
+
+void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_t now_us) {
+    if (limits_.max_bytes == 0 && limits_.max_age_us == 0)
+        return;
+    first_us_ = first_us;
+    now_us_ = now_us;
+    samples_.look();
+    events_.look();
+    const std::int64_t coming = most_bytes_of(batch);
+    Allowance allowance{.rows = extra_rows + coming / 16,
+                        .looks = extra_looks + 2 * count_of(batch.connections)};
+    if (limits_.max_age_us)
+        drop_old(allowance, now_us - limits_.max_age_us);
+    if (limits_.max_bytes)
+        shrink(allowance, coming);
+    owners_.step(owner_looks + 2 * count_of(batch.connections), summaries_.erased_connections());
+    write_deleted();
+}
+
+void Retention::begin_anew() {
+    samples_.begin_anew();
+    events_.begin_anew();
+    summaries_.begin_anew();
+    owners_.begin_anew();
+}
+
+void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {
+    while (drop_rows(samples_, allowance, before_us) + drop_rows(events_, allowance, before_us) > 0)
+        ;
+    if (summaries_.swept() && now_us_ < next_sweep_us_)
+        return;
+    next_sweep_us_ = now_us_ + sweep_interval_us;
+    while (drop_summaries(allowance, before_us) > 0 && !summaries_.swept())
+        ;
+}
+
+void Retention::shrink(Allowance& allowance, std::int64_t coming_bytes) {
+    while (used_bytes() + coming_bytes > budget_.file_bytes && drop_some(allowance) > 0)
+        ;
+}
+
+std::int64_t Retention::drop_some(Allowance& allowance) {
+    for (const DataKind kind : most_exceeding(kind_bytes(), budget_.file_bytes))
+        if (const auto rows = drop(kind, allowance))
+            return rows;
+    return 0;
+}
+
+std::int64_t Retention::drop(DataKind kind, Allowance& allowance) {
+    if (kind == DataKind::rtt_samples)
+        return drop_rows(samples_, allowance, any_age);
+    if (kind == DataKind::events)
+        return drop_rows(events_, allowance, any_age);
+    const bool may_sweep = !summaries_.swept() || rows_until_sweep_ <= 0 || !rows_left();
+    if (const auto rows = may_sweep ? drop_summaries(allowance, any_age) : 0)
+        return rows;
+    // Held back by the older of these.
+    const bool by_samples = samples_.remainder(first_us_) < events_.remainder(first_us_);
+    return drop_rows(by_samples ? samples_ : events_, allowance, any_age);
+}
+
+std::int64_t Retention::drop_rows(OldRows& rows, Allowance& allowance, std::int64_t before_us) {
+    const std::int64_t most = std::min(step_rows, allowance.rows);
+    const std::int64_t dropped = most > 0 ? rows.erase(most, before_us) : 0;
+    allowance.rows -= dropped;
+    rows_until_sweep_ -= dropped;
+    return dropped;
+}
+
+// Goes on over rows that stay, until some have gone or the sweep is at its end.
+std::int64_t Retention::drop_summaries(Allowance& allowance, std::int64_t before_us) {
+    const auto bounds = this->bounds(before_us);
+    std::int64_t dropped = 0;
+    while (allowance.looks > 0 && dropped == 0) {
+        dropped = summaries_.erase(std::min(step_looks, allowance.looks), bounds);
+        allowance.looks -= step_looks;
+        if (!summaries_.swept())
+            continue;
+        rows_until_sweep_ = std::max(least_between_sweeps, rows_left() / 64);
+        break;
+    }
+    return dropped;
+}
+
+SummaryBounds Retention::bounds(std::int64_t before_us) {
+    const auto samples = samples_.remainder(first_us_), events = events_.remainder(first_us_);
+    return {.samples = samples,
+            .events = events,
+            .first_batch = std::min(samples_.first_batch(), events_.first_batch()),
+            .before_us = before_us,
+            .now_us = now_us_};
+}
+
+std::int64_t Retention::used_bytes() {
+    used_pages_.reset();
+    used_pages_.executeStep();
+    const std::int64_t pages = used_pages_.getColumn(0).getInt64();
+    used_pages_.reset();
+    return pages * page_bytes_;
+}
+
+KindBytes Retention::kind_bytes() {
+    const std::int64_t samples = samples_.count() * sample_bytes;
+    const std::int64_t events = events_.count() * event_bytes;
+    return {samples, events, used_bytes() - samples - events};
+}
+
+void Retention::write_deleted() {
+    write_deleted("rtt_samples", samples_.take_deleted());
+    write_deleted("events", events_.take_deleted());
+    write_deleted("connections", summaries_.take_deleted());
+}
+
+void Retention::write_deleted(const char* kind, const Deleted& deleted) {
+    if (deleted.rows == 0)
+        return;
+    bind_all(note_, deleted.rows, deleted.kept_from_us, kind);
+    note_.exec();
+}
+
+} // namespace ctrack

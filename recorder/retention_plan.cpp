@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/retention_plan.h"
+
+#include <algorithm>
+
+namespace ctrack {
+
+namespace {
+
+constexpr std::int64_t mebibyte = 1 << 20;
+
+// The largest batch takes 22 MiB of log (262,144 samples and 65,536 events, each with a
+// new connection, measured).
+constexpr std::int64_t largest_batch_bytes = 24 * mebibyte;
+constexpr std::int64_t least_log_bytes = 32 * mebibyte;
+
+constexpr KindBytes share_percent{50, 20, 30};
+
+// Rows with the largest numbers and longest addresses, and what a page wastes.
+constexpr std::int64_t sample_bytes = 40;
+constexpr std::int64_t event_bytes = 44;
+constexpr std::int64_t connection_bytes = 300;
+constexpr std::int64_t listener_bytes = 200;
+constexpr std::int64_t owner_bytes = 300; // twice: its index; without its texts
+constexpr std::int64_t page_bytes = 4096;
+constexpr std::int64_t slack_pages = 32; // begun pages of each table, inner pages, the batch's row
+
+std::int64_t rows(const auto& container) { return static_cast<std::int64_t>(container.size()); }
+
+// A text that does not fit its page goes on in pages of its own.
+std::int64_t text_bytes(const std::optional<std::string>& text) {
+    return text ? rows(*text) + (rows(*text) > 512 ? page_bytes : 0) : 0;
+}
+
+std::int64_t owner_bytes_of(const Batch& batch) {
+    std::int64_t bytes = owner_bytes * (rows(batch.processes) + rows(batch.cgroups));
+    for (const auto& process : batch.processes)
+        bytes += text_bytes(process.exe) + text_bytes(process.cmdline);
+    for (const auto& cgroup : batch.cgroups)
+        bytes += 4 * text_bytes(cgroup.path); // also in the index, as unit and as slice
+    return bytes;
+}
+
+} // namespace
+
+SizeBudget divide(std::int64_t max_bytes) {
+    const auto log = std::max(max_bytes / 4, std::min(max_bytes / 2, least_log_bytes));
+    return {.file_bytes = max_bytes - log,
+            .log_bytes = log,
+            .log_free_bytes = std::min(log * 3 / 4, std::max(log / 2, largest_batch_bytes))};
+}
+
+std::array<DataKind, 3> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes) {
+    std::array kinds{DataKind::rtt_samples, DataKind::events, DataKind::rest};
+    const auto excess = [&](DataKind kind) {
+        const auto i = static_cast<std::size_t>(kind);
+        return bytes[i] - file_bytes / 100 * share_percent[i];
+    };
+    std::stable_sort(kinds.begin(), kinds.end(),
+                     [&](DataKind a, DataKind b) { return excess(a) > excess(b); });
+    return kinds;
+}
+
+std::int64_t most_bytes_of(const Batch& batch) {
+    return rows(batch.rtt_samples) * sample_bytes + rows(batch.events) * event_bytes +
+           rows(batch.connections) * connection_bytes + rows(batch.listeners) * listener_bytes +
+           owner_bytes_of(batch) + slack_pages * page_bytes;
+}
+
+} // namespace ctrack

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/retention_plan.h"
+
+#include "tests/catch.h"
+
+using namespace ctrack;
+
+namespace {
+
+constexpr std::int64_t mebibyte = 1 << 20;
+
+} // namespace
+
+TEST_CASE("retention plan: a quarter for the log, and enough for the largest batch") {
+    for (const std::int64_t max_bytes : {64 * mebibyte, 2048 * mebibyte, mebibyte}) {
+        const SizeBudget budget = divide(max_bytes);
+        CHECK(budget.file_bytes + budget.log_bytes == max_bytes);
+        CHECK(budget.log_free_bytes > 0);
+        CHECK(budget.log_free_bytes < budget.log_bytes);
+    }
+    CHECK(divide(2048 * mebibyte).log_bytes == 512 * mebibyte);
+    CHECK(divide(64 * mebibyte).log_bytes == 32 * mebibyte);
+    CHECK(divide(64 * mebibyte).log_free_bytes == 24 * mebibyte);
+}
+
+TEST_CASE("retention plan: who exceeds its share most goes first") {
+    using enum DataKind;
+    CHECK(most_exceeding({50, 20, 31}, 100) == std::array{rest, rtt_samples, events});
+    CHECK(most_exceeding({20, 40, 40}, 100) == std::array{events, rest, rtt_samples});
+    CHECK(most_exceeding({99, 1, 0}, 100)[0] == rtt_samples);
+}
+
+TEST_CASE("retention plan: what a batch may take grows with all that is in it") {
+    Batch batch;
+    std::int64_t bytes = most_bytes_of(batch);
+    const auto grew = [&] { return std::exchange(bytes, most_bytes_of(batch)) < bytes; };
+    batch.events.resize(10);
+    CHECK(grew());
+    batch.rtt_samples.resize(10);
+    CHECK(grew());
+    batch.connections.resize(10);
+    CHECK(grew());
+    batch.listeners.resize(10);
+    CHECK(grew());
+    batch.processes = {{{}, "/exe", std::string(4000, 'x'), 0, 1}};
+    CHECK(grew());
+    batch.cgroups = {{1, "/path"}};
+    CHECK(grew());
+}
+
+TEST_CASE("retention plan: times count only within a recording") {
+    const Remainder remainder{3, 100};
+    CHECK(remainder.is_past(2, 500));
+    CHECK(remainder.is_past(3, 99));
+    CHECK_FALSE(remainder.is_past(3, 100));
+    CHECK_FALSE(remainder.is_past(4, 1));
+    CHECK(Remainder{2, 500} < remainder);
+    CHECK_FALSE(remainder < Remainder{2, 500});
+}
