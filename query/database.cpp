@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "query/filter/functions.h"
+#include "query/filter/to_sql.h"
 #include "schema/embedded_sql.h"
 #include "schema/error.h"
 #include "schema/schema.h"
@@ -84,12 +86,49 @@ int bind(SQLite::Statement& statement, const char* name, std::int64_t value) {
     return 1;
 }
 
-void bind_all(SQLite::Statement& statement, const Parameters& parameters) {
+void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool is_filtered) {
     const int bound = bind(statement, ":begin_us", parameters.window.begin_us) +
                       bind(statement, ":end_us", parameters.window.end_us) +
-                      bind(statement, ":limit", parameters.limit);
+                      bind(statement, ":limit", parameters.limit) +
+                      bind(statement, ":is_filtered", is_filtered);
     if (bound < statement.getBindParameterCount())
         throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
+}
+
+// Binds a value; NULL stays as it is.
+struct Binder {
+    SQLite::Statement& statement;
+    int index;
+
+    void operator()(std::monostate) const {}
+    void operator()(const auto& value) const { statement.bind(index, value); }
+};
+
+void put_values(SQLite::Database& db, const std::vector<Value>& values) {
+    SQLite::Statement insert(db, "INSERT INTO temp.filter_values (value) VALUES (?)");
+    for (const auto& value : values) {
+        std::visit(Binder{insert, 1}, value);
+        insert.exec();
+        insert.reset();
+        insert.clearBindings();
+    }
+}
+
+// The views chosen_*, which reports read.
+void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter) {
+    filter::add_functions(db);
+    db.exec(embedded("prelude"));
+    if (!filter) {
+        db.exec(embedded("unfiltered"));
+        return;
+    }
+    const auto condition = filter::to_sql(*filter);
+    db.exec(
+        fmt::format(fmt::runtime(embedded("filtered")), fmt::arg("condition", condition.sql),
+                    // of what it asks a listener may know nothing
+                    fmt::arg("of_listeners",
+                             filter::not_of_listeners(*filter) ? "FALSE" : condition.sql.c_str())));
+    put_values(db, condition.values);
 }
 
 std::vector<std::string> column_names(const SQLite::Statement& statement) {
@@ -108,10 +147,10 @@ Row row_of(const SQLite::Statement& statement) {
 
 } // namespace
 
-Database::Database(const std::string& path)
-    : path_(path), db_(schema::open_for_reading(path)), snapshot_(db_) {
+Database::Database(const std::string& path, const std::optional<filter::Expression>& filter)
+    : path_(path), is_filtered_(filter), db_(schema::open_for_reading(path)), snapshot_(db_) {
     try {
-        db_.exec(embedded("prelude"));
+        make_views(db_, filter);
         db_.exec("PRAGMA query_only = ON"); // for the TEMP tables as well
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);
@@ -125,7 +164,7 @@ std::optional<std::int64_t> Database::recorded_until_us() {
 
 std::vector<Loss> Database::losses(const Window& window) {
     SQLite::Statement statement(db_, embedded("losses_in_window"));
-    bind_all(statement, {window, -1});
+    bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Loss> losses;
     while (statement.executeStep())
         losses.push_back({statement.getColumn(0).getInt64(), statement.getColumn(1).getString(),
@@ -135,7 +174,7 @@ std::vector<Loss> Database::losses(const Window& window) {
 
 std::vector<Kept> Database::kept(const Window& window) {
     SQLite::Statement statement(db_, embedded("kept_in_window"));
-    bind_all(statement, {window, -1});
+    bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Kept> kept;
     while (statement.executeStep())
         kept.push_back({statement.getColumn(0).getString(), statement.getColumn(1).getInt64()});
@@ -150,10 +189,32 @@ bool Database::takes(const Query& query, const char* parameter) {
     }
 }
 
+std::set<std::string> Database::tables_of(const Query& query) {
+    std::set<std::string> tables;
+    const auto note = [](void* seen, int action, const char* table, const char*, const char*,
+                         const char*) {
+        if (action == SQLITE_READ)
+            static_cast<std::set<std::string>*>(seen)->insert(table);
+        return SQLITE_OK;
+    };
+    sqlite3_set_authorizer(db_.getHandle(), note, &tables);
+    statement_count(db_.getHandle(), query.sql.c_str());
+    sqlite3_set_authorizer(db_.getHandle(), nullptr, nullptr);
+    return tables;
+}
+
+std::vector<std::string> Database::columns_of(const Query& query) {
+    try {
+        return column_names(prepare(db_, query.sql));
+    } catch (const SQLite::Exception& e) {
+        rethrow(e, path_);
+    }
+}
+
 void Database::run(const Query& query, const Parameters& parameters, Renderer& renderer) {
     try {
         auto statement = prepare(db_, query.sql);
-        bind_all(statement, parameters);
+        bind_all(statement, parameters, is_filtered_);
         renderer.begin(column_names(statement), query.layout);
         while (statement.executeStep())
             renderer.row(row_of(statement));

@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include "query/filter/ast.h"
 #include "query/render/renderer.h"
 #include "query/report.h"
 
@@ -23,7 +25,8 @@ struct Window {
     std::int64_t end_us;
 };
 
-/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit.
+/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit and, 1 or
+/// 0, :is_filtered.
 struct Parameters {
     Window window;
     std::int64_t limit; ///< -1: no limit
@@ -43,8 +46,10 @@ struct Kept {
 
 class Database {
 public:
-    /// From here on the file is seen as it is now, whatever a recorder commits.
-    explicit Database(const std::string& path);
+    /// From here on the file is seen as it is now, whatever a recorder commits. The
+    /// filter decides what the views chosen_* hold (sql/filtered.sql).
+    explicit Database(const std::string& path,
+                      const std::optional<filter::Expression>& filter = std::nullopt);
 
     /// End of what was recorded; nothing if there is no recording.
     std::optional<std::int64_t> recorded_until_us();
@@ -58,11 +63,18 @@ public:
     /// Whether the statement has a parameter of that name, as ":limit".
     bool takes(const Query& query, const char* parameter);
 
+    /// The tables and views that it reads, also those behind a view.
+    std::set<std::string> tables_of(const Query& query);
+
+    /// The SQL names of the columns of its result.
+    std::vector<std::string> columns_of(const Query& query);
+
     /// Runs one statement, which may only read, and hands its rows to the renderer.
     void run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
 private:
     std::string path_;
+    bool is_filtered_;
     SQLite::Database db_;
     SQLite::Transaction snapshot_; // after db_: ended before it is closed
 };

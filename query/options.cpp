@@ -17,24 +17,39 @@ namespace ctrack::query {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Format>, 4> formats{{
+constexpr std::array<std::pair<std::string_view, Format>, 6> formats{{
     {"table", Format::table},
     {"json", Format::json},
     {"ndjson", Format::ndjson},
     {"csv", Format::csv},
+    {"tsv", Format::tsv},
+    {"openmetrics", Format::openmetrics},
+}};
+
+constexpr std::array<std::pair<std::string_view, Color>, 3> colors{{
+    {"auto", Color::automatic},
+    {"always", Color::always},
+    {"never", Color::never},
 }};
 
 // Options whose text is checked here, so that the errors are ours.
 struct Texts {
-    std::string limit;
-    std::string format;
+    std::optional<std::string> limit;
+    std::optional<std::string> format;
+    std::optional<std::string> color;
+    std::vector<std::vector<std::string>> narrowing{filter::options().size()};
 };
 
-Format format_named(const std::string& name) {
-    for (const auto& [known, format] : formats)
+template <typename Choice, std::size_t count>
+Choice choice_of(const std::array<std::pair<std::string_view, Choice>, count>& choices,
+                 std::string_view option, const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const auto& [known, choice] : choices) {
         if (known == name)
-            return format;
-    throw UsageError(fmt::format("bad -o '{}': expected table, json, ndjson or csv", name));
+            return choice;
+        names.push_back(known);
+    }
+    throw UsageError(fmt::format("bad {} '{}': expected {}", option, name, fmt::join(names, ", ")));
 }
 
 std::int64_t limit_of(const std::string& text) {
@@ -46,37 +61,88 @@ std::int64_t limit_of(const std::string& text) {
     return limit;
 }
 
+void declare_narrowing(CLI::App& app, Texts& texts) {
+    for (std::size_t i = 0; i < filter::options().size(); ++i) {
+        const auto& option = filter::options()[i];
+        const std::string names(option.names);
+        const std::string help(option.help);
+        auto& given = texts.narrowing[i];
+        if (option.value_name.empty())
+            app.add_flag_callback(
+                names, [&given] { given.assign({""}); }, help);
+        else
+            app.add_option(names, given, help)
+                ->type_name(std::string(option.value_name))
+                ->allow_extra_args(false);
+    }
+}
+
+void declare_shaping(CLI::App& app, Options& options, Texts& texts) {
+    app.add_option("-n,--limit", texts.limit,
+                   fmt::format("at most so many rows, 0 for all [{}]", default_limit))
+        ->type_name("N");
+    app.add_option("-s,--sort", options.sort,
+                   "by this column, the greatest first, text from A; -COLUMN: the other way")
+        ->type_name("COLUMN");
+    app.add_option("-f,--columns", options.columns, "these columns alone, as pid,comm,rtt_avg_us")
+        ->type_name("COLUMNS");
+    app.add_flag("-w,--wide", options.wide, "hidden columns too");
+    app.add_flag("--utc", options.utc, "times shown and given are UTC, not local");
+    app.add_option("-o,--output", texts.format,
+                   "table, json, ndjson, csv, tsv, openmetrics [table]")
+        ->type_name("FORMAT");
+    app.add_option("--color", texts.color, "auto, always or never [auto]")->type_name("WHEN");
+}
+
 void declare(CLI::App& app, Options& options, Texts& texts) {
     app.set_help_flag();
     app.add_option("REPORT", options.command, "a report or command of those below")->type_name("");
-    app.add_option("ARGUMENT", options.arguments, "of the command")->type_name("");
+    app.add_option("ARGUMENT", options.arguments, "of a report: a filter; of a command: its own")
+        ->type_name("");
     app.add_option("-r,--read", options.file, fmt::format("the file to read [{}]", options.file))
         ->type_name("FILE");
     app.add_option("-b,--begin", options.begin, "not before this time")->type_name("TIME");
     app.add_option("-e,--end", options.end, "only before this time")->type_name("TIME");
-    app.add_option("-n,--limit", texts.limit,
-                   fmt::format("at most so many rows, 0 for all [{}]", default_limit))
-        ->type_name("N");
-    app.add_option("-o,--output", texts.format, "table, json, ndjson or csv [table]")
-        ->type_name("FORMAT");
+    app.add_option("--at", options.at, "at this moment: what was there then")->type_name("TIME");
+    declare_narrowing(app, texts);
+    declare_shaping(app, options, texts);
     app.add_flag("-h,--help", options.help, "this text, or that of the report");
     app.add_flag("-V,--version", options.version, "the program's version");
 }
 
-constexpr std::string_view times = R"(  ctrack-query top-talkers -b "10m ago"
-  ctrack-query failures -b yesterday -e today -n 0 -o json
+constexpr std::string_view footer = R"(  ctrack-query top-talkers -b "10m ago"
+  ctrack-query failures --peer 10.0.0.0/8 -b yesterday -e today -n 0 -o json
+  ctrack-query slowest -c 'ng*' 'port 443 and not peer in 10.0.0.0/8 and rtt > 50ms'
+
+The options from -p to --outcome narrow a report: the same one again, or a list as
+80,443, means either; different ones must all hold. So must a filter, which is the
+words after the report: 'help filter' has its fields and operators. An option that
+would change nothing in a report is refused.
 
 Times are in the local time zone unless they name one:
   now, today, yesterday, "yesterday 14:00", 14:23, 14:23:05,
   "10m ago", 2h30m (so long ago), 2026-11-21, "2026-11-21 14:23:05",
   2026-11-21T14:23:05Z, ...+02:00, seconds since the epoch, or microseconds
   as in the columns ending in _us.
-Without -b and -e the whole recording is looked at.)";
+Without -b and -e the whole recording is looked at.
 
-constexpr std::string_view commands = R"(Commands:
+Commands:
   list         the reports and the questions they answer
   help REPORT  what a report shows
+  help filter  how to write a filter
   sql SQL      the rows of one SELECT; :begin_us, :end_us and :limit may be used)";
+
+void finish(Options& options, const Texts& texts) {
+    if (texts.limit)
+        options.limit = limit_of(*texts.limit);
+    if (texts.format)
+        options.format = choice_of(formats, "-o", *texts.format);
+    if (texts.color)
+        options.color = choice_of(colors, "--color", *texts.color);
+    for (std::size_t i = 0; i < texts.narrowing.size(); ++i)
+        for (const auto& text : texts.narrowing[i])
+            options.narrowing.push_back({&filter::options()[i], text});
+}
 
 } // namespace
 
@@ -91,10 +157,7 @@ Options parse_options(std::vector<std::string> arguments) {
     } catch (const CLI::ParseError& e) {
         throw UsageError(fmt::format("{}; try 'ctrack-query --help'", e.what()));
     }
-    if (!texts.limit.empty())
-        options.limit = limit_of(texts.limit);
-    if (!texts.format.empty())
-        options.format = format_named(texts.format);
+    finish(options, texts);
     return options;
 }
 
@@ -103,7 +166,7 @@ std::string usage() {
     Texts texts;
     CLI::App app("Answers questions from a recording of ctrack-recorder.", "ctrack-query");
     declare(app, options, texts);
-    app.footer(fmt::format("{}\n\n{}", times, commands));
+    app.footer(std::string(footer));
     return app.help();
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "query/filter/options.h"
 #include "query/render/renderer.h"
 
 namespace ctrack::query {
@@ -17,7 +18,14 @@ struct Options {
     std::string file = "/var/lib/ctrack/ctrack.db";
     std::optional<std::string> begin; ///< see parse_time
     std::optional<std::string> end;
-    std::optional<std::int64_t> limit; ///< rows at most, 0 = all
+    std::optional<std::string> at;
+    std::vector<filter::Given> narrowing; ///< in the order of filter::options()
+    std::optional<std::int64_t> limit;    ///< rows at most, 0 = all
+    std::optional<std::string> sort;      ///< see sorted_sql
+    std::optional<std::string> columns;   ///< see choose_columns
+    bool wide = false;
+    bool utc = false;
+    std::optional<Color> color;
     Format format = Format::table;
     bool help = false;
     bool version = false;

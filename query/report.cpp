@@ -26,23 +26,33 @@ std::optional<std::string> after(std::string_view line, std::string_view prefix)
     return trimmed(line.substr(prefix.size()));
 }
 
-// "NAME: UNIT [as HEADING][; meaning]"
+// "NAME: [hidden] [UNIT] [as HEADING][; meaning]"
 void read_column(const std::string& line, Layout& layout) {
     const auto colon = line.find(':');
     if (colon == std::string::npos)
         throw std::invalid_argument("expected 'column NAME: UNIT'");
     const auto format = line.substr(colon + 1, line.find(';') - colon - 1);
     const auto as = format.find(" as ");
-    const auto unit_name = trimmed(format.substr(0, as));
+    auto unit_name = trimmed(format.substr(0, as));
+    const auto when_hidden = after(unit_name, "hidden");
+    unit_name = when_hidden ? (when_hidden->empty() ? "plain" : *when_hidden) : unit_name;
     const auto unit = unit_named(unit_name);
     if (!unit)
         throw std::invalid_argument(fmt::format("there is no unit '{}'", unit_name));
     const auto heading = as == std::string::npos ? "" : trimmed(format.substr(as + 4));
-    layout.columns[trimmed(line.substr(0, colon))] = {*unit, heading};
+    const auto end = line.find(';');
+    const auto meaning = end == std::string::npos ? "" : trimmed(line.substr(end + 1));
+    layout.columns[trimmed(line.substr(0, colon))] = {*unit, heading, when_hidden.has_value(),
+                                                      meaning};
 }
 
 // One comment line, without its dashes. Returns whether it is part of the help.
-bool read_comment(const std::string& line, Layout& layout) {
+bool read_comment(const std::string& line, Query& query) {
+    auto& layout = query.layout;
+    if (line == "moment") {
+        query.is_of_moment = true;
+        return false;
+    }
     if (const auto column = after(line, "column ")) {
         read_column(*column, layout);
         return true;
@@ -75,7 +85,7 @@ Part read_part(std::istream& lines) {
         if (!in_comment)
             part.query.sql += line + '\n';
         else if (const auto text = line.substr(line.starts_with("-- ") ? 3 : 2);
-                 read_comment(text, part.query.layout))
+                 read_comment(text, part.query))
             part.help += text + '\n';
     }
     return part;

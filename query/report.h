@@ -6,14 +6,16 @@
 //   --
 //   -- Anything else a user should know.
 //   --
-//   -- column NAME: UNIT [as HEADING]; meaning
+//   -- column NAME: [hidden] [UNIT] [as HEADING]; meaning
 //   SELECT ...
 //
 // The column lines say how a table shows a column (units.h has the units; plain
-// is the default). Three more lines, not part of the help, concern tables alone:
+// is the default); a hidden one only with -w or -f. More lines that are not part of the
+// help:
 //
+//   -- moment          the rows are things that last, so --at makes sense
 //   -- layout record   one line for each column, not one for each row
-//   -- bar NAME        draw this column as bars
+//   -- bar NAME        tables draw this column as bars
 //   -- footer          the rest of the file is a query shown below the table
 #pragma once
 
@@ -30,6 +32,8 @@ namespace ctrack::query {
 struct ColumnFormat {
     Unit unit = Unit::plain;
     std::string heading; ///< empty: made from the name
+    bool is_hidden = false;
+    std::string meaning = {}; ///< may be empty
 };
 
 /// How a table shows a result.
@@ -43,6 +47,7 @@ struct Layout {
 struct Query {
     std::string sql;
     Layout layout;
+    bool is_of_moment = false; ///< can be asked for one moment
 };
 
 struct Report {

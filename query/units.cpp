@@ -16,11 +16,10 @@ namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, Unit>, 12> unit_names{{
+constexpr std::array<std::pair<std::string_view, Unit>, 11> unit_names{{
     {"plain", Unit::plain},
     {"text", Unit::text},
     {"wide", Unit::wide},
-    {"hidden", Unit::hidden},
     {"count", Unit::count},
     {"bytes", Unit::bytes},
     {"bps", Unit::bps},
@@ -131,7 +130,6 @@ bool is_numeric(Unit unit) {
     case Unit::plain:
     case Unit::text:
     case Unit::wide:
-    case Unit::hidden:
     case Unit::time: return false;
     default: return true;
     }

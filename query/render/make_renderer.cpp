@@ -3,14 +3,16 @@
 
 namespace ctrack::query {
 
-std::unique_ptr<Renderer> make_renderer(Format format, Output& out) {
+std::unique_ptr<Renderer> make_renderer(Format format, Output& out, Color color) {
     switch (format) {
     case Format::json: return make_json_renderer(out);
     case Format::ndjson: return make_ndjson_renderer(out);
     case Format::csv: return make_csv_renderer(out);
+    case Format::tsv: return make_tsv_renderer(out);
+    case Format::openmetrics: return make_openmetrics_renderer(out);
     case Format::table: break;
     }
-    return make_table_renderer(out);
+    return make_table_renderer(out, color);
 }
 
 } // namespace ctrack::query

@@ -30,9 +30,12 @@ public:
     virtual bool shows_footers() const { return false; }
 };
 
-enum class Format { table, json, ndjson, csv };
+enum class Format { table, json, ndjson, csv, tsv, openmetrics };
+
+/// Whether a table is coloured: on a terminal unless NO_COLOR is set, or as told.
+enum class Color { automatic, always, never };
 
 /// Writes to `out`, which must live as long.
-std::unique_ptr<Renderer> make_renderer(Format format, Output& out);
+std::unique_ptr<Renderer> make_renderer(Format format, Output& out, Color color = Color::automatic);
 
 } // namespace ctrack::query

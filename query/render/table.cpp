@@ -75,7 +75,7 @@ double number_of(const Value& value) {
 
 class TableRenderer : public Renderer {
 public:
-    explicit TableRenderer(Output& out) : out_(out) {}
+    TableRenderer(Output& out, Color color) : out_(out), color_(color) {}
 
     void begin(const std::vector<std::string>& columns, const Layout& layout) override;
     void row(const Row& row) override { rows_.push_back(row); }
@@ -100,6 +100,7 @@ private:
     void add_bars(libscols_table* table, const Column& column);
 
     Output& out_;
+    Color color_;
     Layout layout_;
     std::vector<Column> columns_; // those shown
     std::vector<Row> rows_;
@@ -113,7 +114,7 @@ void TableRenderer::begin(const std::vector<std::string>& columns, const Layout&
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto found = layout.columns.find(columns[i]);
         const auto format = found == layout.columns.end() ? ColumnFormat{} : found->second;
-        if (format.unit != Unit::hidden)
+        if (!format.is_hidden)
             columns_.push_back({i, columns[i], format});
     }
 }
@@ -217,8 +218,8 @@ void TableRenderer::write_records() {
 
 } // namespace
 
-std::unique_ptr<Renderer> make_table_renderer(Output& out) {
-    return std::make_unique<TableRenderer>(out);
+std::unique_ptr<Renderer> make_table_renderer(Output& out, Color color) {
+    return std::make_unique<TableRenderer>(out, color);
 }
 
 } // namespace ctrack::query

@@ -1,8 +1,8 @@
--- active: which connections were open at the end of the window?
+-- active: which connections were open at a moment?
 --
--- One row for each connection open just before -e (without -e: when recording
--- ended, or now), the oldest first. Only connections of a recording that covers
--- this moment: of others nobody knows. -b makes no difference.
+-- One row for each connection open at --at, or just before -e (without them: when
+-- recording ended, or now), the oldest first. Only connections of a recording that
+-- covers this moment: of others nobody knows.
 --
 -- column opened_us: time; if older than the recording: when it was first seen
 -- column age_us: duration; since opened_us
@@ -17,14 +17,15 @@
 -- column start_kind: text as START; preexisting: older than the recording
 -- column id: hidden
 -- column pid_source: hidden; how the owner is known
--- column rtt_min_us: hidden
--- column rtt_max_us: hidden
--- column rtt_samples: hidden
--- column retrans_segs: hidden
+-- column rtt_min_us: hidden duration
+-- column rtt_max_us: hidden duration
+-- column rtt_samples: hidden count
+-- column retrans_segs: hidden count
+-- moment
 SELECT opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local, peer,
        bytes_sent, bytes_received, rtt_avg_us, start_kind,
        id, pid_source, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
-FROM connection_facts
+FROM chosen_connections
 WHERE opened_us < :end_us AND open_until_us >= :end_us
 ORDER BY opened_us, id
 LIMIT :limit;

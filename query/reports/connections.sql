@@ -22,19 +22,20 @@
 -- column start_kind: hidden; seen from its first packet, or preexisting
 -- column pid_source: hidden; how the owner is known
 -- column netns: hidden; inode number of the network namespace
--- column closed_us: hidden
+-- column closed_us: hidden time
 -- column error: hidden; name of the errno
--- column connect_us: hidden; handshake of an active connection
--- column rtt_min_us: hidden
--- column rtt_max_us: hidden
--- column rtt_samples: hidden
--- column retrans_segs: hidden
--- column delivery_rate_bps: hidden
+-- column connect_us: hidden duration; handshake of an active connection
+-- column rtt_min_us: hidden duration
+-- column rtt_max_us: hidden duration
+-- column rtt_samples: hidden count
+-- column retrans_segs: hidden count
+-- column delivery_rate_bps: hidden bps
+-- moment
 SELECT pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent,
        bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
        rtt_samples, retrans_segs, delivery_rate_bps
-FROM connection_facts
+FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ORDER BY opened_us DESC, id DESC
 LIMIT :limit;

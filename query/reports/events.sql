@@ -27,7 +27,7 @@ WITH ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
-  FROM events e JOIN event_kinds k ON k.id = e.kind
+  FROM chosen_events e JOIN event_kinds k ON k.id = e.kind
   WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND e.time_us >= :begin_us AND e.time_us < :end_us
     AND k.name <> 'checkpoint'
@@ -66,4 +66,4 @@ SELECT count(*) FILTER (WHERE opened_us < :end_us
        count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us
                           AND closed_us < :end_us) * 100.0
          / count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us) AS failure_rate
-FROM connection_facts;
+FROM chosen_connections;

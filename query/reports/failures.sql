@@ -15,15 +15,15 @@
 -- column was_established: hidden; 1 if it broke after the handshake, else 0
 -- column id: hidden; of the connection
 -- column direction: hidden
--- column opened_us: hidden
+-- column opened_us: hidden time
 -- column closed_by: hidden
--- column bytes_sent: hidden
--- column bytes_received: hidden
--- column retrans_segs: hidden
+-- column bytes_sent: hidden bytes
+-- column bytes_received: hidden bytes
+-- column retrans_segs: hidden count
 SELECT closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
-FROM connection_facts
+FROM chosen_connections
 WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us
 ORDER BY closed_us DESC, id DESC
 LIMIT :limit;

@@ -15,11 +15,11 @@
 -- column rtt_samples: count as SAMPLES; stored
 -- column lost: count; events, samples, callbacks and records; see the report losses
 -- column path: hidden
--- column file_bytes: hidden
+-- column file_bytes: hidden bytes
 -- column schema_version: hidden
--- column connections_from_us: hidden; all that ended from then on are there; null: nothing was deleted
--- column events_from_us: hidden; likewise
--- column rtt_samples_from_us: hidden; likewise
+-- column connections_from_us: hidden time; all that ended from then on are there; null: nothing was deleted
+-- column events_from_us: hidden time; likewise
+-- column rtt_samples_from_us: hidden time; likewise
 -- column host_id: hidden
 -- column boot_id: hidden
 -- column ctrack_version: hidden

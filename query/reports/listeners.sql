@@ -16,6 +16,7 @@
 -- column netns: hidden; network namespace
 -- column systemd_unit: hidden
 -- column container_id: hidden
+-- moment
 WITH in_window AS MATERIALIZED (
   SELECT l.*, coalesce(l.closed_us, s.until_us) AS until_us
   FROM listeners l JOIN recording_spans s ON s.recording_id = l.recording_id
@@ -44,5 +45,6 @@ FROM in_window l
 LEFT JOIN accepted a ON a.id = l.id
 JOIN processes p ON p.id = l.process_id
 JOIN cgroups g ON g.id = l.cgroup_id
+WHERE NOT :is_filtered OR l.id IN (SELECT id FROM chosen_listeners)
 ORDER BY l.local_port, l.opened_us, l.id
 LIMIT :limit;

@@ -6,7 +6,7 @@
 -- server accepted while the client lived. Where several do so, those come first
 -- that agree about the bytes, then the nearest in time; what stays in doubt is left
 -- out. So are connections of a socket to itself, and those behind NAT, where the
--- ends know different addresses.
+-- ends know different addresses. A filter takes a pair if it takes one of its ends.
 --
 -- column opened_us: time; by the client; if older than the recording: when first seen
 -- column client_pid: plain as PID; - if the owner is not known
@@ -27,6 +27,7 @@
 -- column server_netns: hidden
 -- column client_id: hidden; of the connection
 -- column server_id: hidden
+-- moment
 WITH ends AS ( -- an end is low or high: which of its two address and port are its own
   SELECT c.id, c.opened_us, c.direction, c.local_port,
          (c.local_address, c.local_port) < (c.peer_address, c.peer_port) AS is_low,
@@ -80,6 +81,8 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
 ), newest AS MATERIALIZED (
   SELECT client_id, server_id FROM ranked
   WHERE of_client = 1 AND of_server = 1
+    AND (NOT :is_filtered OR client_id IN (SELECT id FROM chosen_connections)
+         OR server_id IN (SELECT id FROM chosen_connections))
   ORDER BY opened_us DESC, client_id DESC
   LIMIT :limit
 )

@@ -16,6 +16,7 @@
 -- column cmdline: wide as COMMAND; - if the process had gone when the recorder looked
 -- column exe: hidden
 -- column process_id: hidden
+-- moment
 SELECT pid, comm,
        count(*) AS connections,
        count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
@@ -25,7 +26,7 @@ SELECT pid, comm,
        sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us,
        max(rtt_max_us) AS rtt_max_us,
        cmdline, exe, process_id
-FROM connection_facts
+FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 GROUP BY process_id
 ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id

@@ -14,7 +14,7 @@ WITH RECURSIVE ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), counted AS MATERIALIZED (
   SELECT CAST(log2(max(rtt_us, 1)) AS INTEGER) AS power, count(*) AS samples
-  FROM rtt_samples
+  FROM chosen_rtt_samples
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= :begin_us AND time_us < :end_us
   GROUP BY power

@@ -32,6 +32,7 @@
 -- column lost_callbacks: count; calls of the kernel about a socket
 -- column lost_records: count; of either kind, by the recorder
 -- layout record
+-- moment
 WITH ids AS MATERIALIZED (
   SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
          min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
@@ -61,7 +62,7 @@ WITH ids AS MATERIALIZED (
          sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us,
          max(rtt_max_us) AS rtt_max_us,
          sum(rtt_samples) AS rtt_samples
-  FROM (SELECT *, alive_until_us < :end_us AS ended FROM connection_facts)
+  FROM (SELECT *, alive_until_us < :end_us AS ended FROM chosen_connections)
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ), losses_of_window AS (
   SELECT coalesce(sum(lost) FILTER (WHERE what = 'event'), 0) AS events,
@@ -72,10 +73,10 @@ WITH ids AS MATERIALIZED (
   WHERE to_us >= :begin_us AND from_us < :end_us
 )
 SELECT s.*, a.*,
-       (SELECT count(*) FROM rtt_samples
+       (SELECT count(*) FROM chosen_rtt_samples
         WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
           AND time_us >= :begin_us AND time_us < :end_us) AS rtt_samples_stored,
-       (SELECT count(*) FROM events
+       (SELECT count(*) FROM chosen_events
         WHERE id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
           AND time_us >= :begin_us AND time_us < :end_us) AS events,
        l.events AS lost_events,

@@ -14,6 +14,7 @@
 -- column bytes_received: bytes as RECEIVED
 -- column bytes_total: bytes as TOTAL; sent and received
 -- column rtt_avg_us: duration
+-- moment
 SELECT comm,
        iif(count(DISTINCT process_id) = 1, pid, NULL) AS pid,
        count(DISTINCT nullif(process_id, 0)) AS processes,
@@ -23,7 +24,7 @@ SELECT comm,
        sum(bytes_received) AS bytes_received,
        sum(bytes_sent + bytes_received) AS bytes_total,
        sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
-FROM connection_facts
+FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 GROUP BY comm, peer_address
 ORDER BY bytes_total DESC, connections DESC, comm, peer_address

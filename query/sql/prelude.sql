@@ -4,7 +4,7 @@
 -- One row per recording: the time it covers. While it runs that is until now; a
 -- killed one is known until its last commit.
 CREATE TEMP TABLE recording_spans AS
-SELECT r.id AS recording_id, r.started_us,
+SELECT r.id AS recording_id, r.hostname, r.started_us,
        CASE r.end_kind
          WHEN 'running' THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
          ELSE coalesce(r.ended_us,
@@ -14,13 +14,20 @@ SELECT r.id AS recording_id, r.started_us,
        END AS until_us
 FROM recordings r;
 
--- A connection with its owner and its ends as ADDRESS:PORT.
+-- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
+-- it as chosen_connections, so that a filter (query/filter) can narrow them; its
+-- columns are what the fields of filters stand for. What few reports ask for is looked
+-- up by a subquery, which costs nothing where it is not asked for; a join would.
 --   alive_until_us  it concerns a window that begins no later: its close, else
 --                   the last moment recorded
 --   open_until_us   it was surely open before this moment; of one whose end was
 --                   not seen (lost) nobody knows
 CREATE TEMP VIEW connection_facts AS
-SELECT c.*, p.pid, p.comm, p.exe, p.cmdline,
+SELECT c.*, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
+       (SELECT path FROM cgroups WHERE id = c.cgroup_id) AS cgroup_path,
+       (SELECT container_id FROM cgroups WHERE id = c.cgroup_id) AS container_id,
+       (SELECT systemd_unit FROM cgroups WHERE id = c.cgroup_id) AS systemd_unit,
+       (SELECT systemd_slice FROM cgroups WHERE id = c.cgroup_id) AS systemd_slice,
        coalesce(c.closed_us, s.until_us) AS alive_until_us,
        CASE c.outcome WHEN 'open' THEN s.until_us + 1 WHEN 'lost' THEN c.opened_us
                       ELSE c.closed_us END AS open_until_us,
@@ -28,12 +35,26 @@ SELECT c.*, p.pid, p.comm, p.exe, p.cmdline,
          || ':' || c.local_port AS local,
        CASE WHEN c.family = 6 THEN '[' || c.peer_address || ']' ELSE c.peer_address END
          || ':' || c.peer_port AS peer,
-       CASE WHEN c.errno <> 0 THEN coalesce(e.name, 'errno ' || c.errno) END AS error,
+       CASE WHEN c.errno <> 0
+            THEN coalesce((SELECT name FROM errnos WHERE id = c.errno), 'errno ' || c.errno)
+            END AS error,
        c.outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted') AS is_failure
 FROM connections c
 JOIN temp.recording_spans s ON s.recording_id = c.recording_id
-JOIN processes p ON p.id = c.process_id
-LEFT JOIN errnos e ON e.id = c.errno;
+JOIN processes p ON p.id = c.process_id;
+
+-- A listening socket likewise; reports read it as chosen_listeners.
+CREATE TEMP VIEW listener_facts AS
+SELECT l.*, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
+       (SELECT path FROM cgroups WHERE id = l.cgroup_id) AS cgroup_path,
+       (SELECT container_id FROM cgroups WHERE id = l.cgroup_id) AS container_id,
+       (SELECT systemd_unit FROM cgroups WHERE id = l.cgroup_id) AS systemd_unit,
+       (SELECT systemd_slice FROM cgroups WHERE id = l.cgroup_id) AS systemd_slice,
+       NULL AS peer_address, NULL AS peer_port, -- it has none
+       coalesce(l.closed_us, s.until_us) AS until_us
+FROM listeners l
+JOIN temp.recording_spans s ON s.recording_id = l.recording_id
+JOIN processes p ON p.id = l.process_id;
 
 -- The causes of loss in words: those of loss_log, which is what the file says of
 -- losses. A new one is one more line here; without it, it shows under its own name.

@@ -84,7 +84,7 @@ TEST_CASE("table: headings, alignment, units") {
     Layout layout;
     layout.columns["sent"] = {Unit::bytes, "TX"};
     layout.columns["rtt_us"] = {Unit::duration, ""};
-    layout.columns["id"] = {Unit::hidden, ""};
+    layout.columns["id"] = {Unit::plain, "", true};
     CHECK(rendered(Format::table, {"comm", "pid", "sent", "id", "rtt_us"},
                    {{"curl", std::int64_t{7}, std::int64_t{2048}, std::int64_t{1}, 24.5},
                     {null, null, std::int64_t{5}, std::int64_t{2}, null}},

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/filter/fields.h"
+
+#include <array>
+#include <stdexcept>
+
+namespace ctrack::query::filter {
+
+namespace {
+
+constexpr std::array all_fields{
+    Field{"pid", Type::integer, "pid", "", true, "of the owner"},
+    Field{"comm", Type::text, "comm", "", true, "name of the program"},
+    Field{"exe", Type::text, "exe", "", true, "path of the program"},
+    Field{"cmdline", Type::text, "cmdline", "", true, "command line"},
+    Field{"uid", Type::integer, "uid", "", true, "owner of the socket"},
+    Field{"unit", Type::unit, "systemd_unit", "", true, "systemd unit; nginx: nginx.service"},
+    Field{"slice", Type::text, "systemd_slice", "", true, "systemd slice"},
+    Field{"container", Type::container, "container_id", "", true, "beginning of its id"},
+    Field{"cgroup", Type::text, "cgroup_path", "", true, "path below the cgroup2 root"},
+    Field{"local", Type::address, "local_address", "", true, "address of this host, or a network"},
+    Field{"peer", Type::address, "peer_address", "", false, "address of the other end"},
+    Field{"address", Type::address, "local_address", "peer_address", true, "of either end"},
+    Field{"local port", Type::port, "local_port", "", true, "number, list or range"},
+    Field{"peer port", Type::port, "peer_port", "", false, "number, list or range"},
+    Field{"port", Type::port, "local_port", "peer_port", true, "of either end"},
+    Field{"family", Type::family, "family", "", true, "ipv4 or ipv6"},
+    Field{"netns", Type::integer, "netns", "", true, "inode number of the network namespace"},
+    Field{"hostname", Type::text, "hostname", "", true, "host that was recorded"},
+    Field{"direction", Type::direction, "direction", "", false, "active: this end connected"},
+    Field{"outcome", Type::outcome, "outcome", "", false, "open, closed, failed, refused ..."},
+    Field{"error", Type::error, "errno", "", false, "as ECONNREFUSED or 111"},
+    Field{"closed_by", Type::closed_by, "closed_by", "", false, "local, peer, both or unknown"},
+    Field{"rtt", Type::duration, "rtt_avg_us", "", false, "average round trip"},
+    Field{"rtt_min", Type::duration, "rtt_min_us", "", false, "shortest round trip"},
+    Field{"rtt_max", Type::duration, "rtt_max_us", "", false, "longest round trip"},
+    Field{"connect", Type::duration, "connect_us", "", false, "handshake of this end's connect()"},
+    Field{"duration", Type::duration, "duration_us", "", false, "from opened to closed"},
+    Field{"bytes", Type::size, "(bytes_sent + bytes_received)", "", false, "payload, both ways"},
+    Field{"sent", Type::size, "bytes_sent", "", false, "payload"},
+    Field{"received", Type::size, "bytes_received", "", false, "payload"},
+    Field{"retrans", Type::integer, "retrans_segs", "", false, "segments sent again"},
+    Field{"rtos", Type::integer, "rtos", "", false, "retransmission timeouts"},
+    Field{"opened", Type::time, "opened_us", "", true, "when"},
+    Field{"closed", Type::time, "closed_us", "", true, "when"},
+    Field{"failed", Type::flag, "is_failure", "", false, ""},
+    // What people type who know the columns or other tools.
+    Field{"host", Type::address, "local_address", "peer_address", true, ""},
+    Field{"local address", Type::address, "local_address", "", true, ""},
+    Field{"local_address", Type::address, "local_address", "", true, ""},
+    Field{"local_port", Type::port, "local_port", "", true, ""},
+    Field{"peer address", Type::address, "peer_address", "", false, ""},
+    Field{"peer_address", Type::address, "peer_address", "", false, ""},
+    Field{"peer_port", Type::port, "peer_port", "", false, ""},
+    Field{"state", Type::outcome, "outcome", "", false, ""},
+    Field{"errno", Type::error, "errno", "", false, ""},
+    Field{"rtt_avg", Type::duration, "rtt_avg_us", "", false, ""},
+    Field{"handshake", Type::duration, "connect_us", "", false, ""},
+    Field{"bytes_sent", Type::size, "bytes_sent", "", false, ""},
+    Field{"bytes_received", Type::size, "bytes_received", "", false, ""},
+};
+
+constexpr std::array<std::string_view, 3> directions{"active", "passive", "unknown"};
+constexpr std::array<std::string_view, 4> closers{"local", "peer", "both", "unknown"};
+constexpr std::array<std::string_view, 4> families{"ipv4", "ipv6", "4", "6"};
+constexpr std::array<std::string_view, 9> outcomes{
+    "open", "closed", "failed", "refused", "timeout", "unreachable", "reset", "aborted", "lost"};
+
+} // namespace
+
+std::span<const Field> fields() { return all_fields; }
+
+const Field* find_field(std::string_view name) {
+    for (const auto& field : all_fields)
+        if (field.name == name)
+            return &field;
+    return nullptr;
+}
+
+const Field& field(std::string_view name) {
+    if (const auto* found = find_field(name))
+        return *found;
+    throw std::logic_error("no field " + std::string(name));
+}
+
+std::vector<std::string> field_names() {
+    std::vector<std::string> names;
+    for (const auto& field : all_fields)
+        names.emplace_back(field.name);
+    return names;
+}
+
+std::span<const std::string_view> words_of(Type type) {
+    switch (type) {
+    case Type::direction: return directions;
+    case Type::outcome: return outcomes;
+    case Type::closed_by: return closers;
+    case Type::family: return families;
+    default: return {};
+    }
+}
+
+} // namespace ctrack::query::filter

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/filter/parser.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "query/catalog.h"
+#include "query/filter/lexer.h"
+#include "query/filter/values.h"
+
+namespace ctrack::query::filter {
+
+namespace {
+
+using Kind = Expression::Kind;
+
+constexpr int deepest = 50; // brackets and nots within each other
+
+constexpr std::array<std::pair<std::string_view, Match>, 5> comparisons{{
+    {"<", Match::less},
+    {"<=", Match::less_equal},
+    {">", Match::greater},
+    {">=", Match::greater_equal},
+    {"~", Match::regex},
+}};
+
+// A word that is a whole test.
+struct Word {
+    std::string_view word, field, value;
+};
+constexpr std::array<Word, 4> words{{{"open", "outcome", "open"},
+                                     {"failed", "outcome", "failed"},
+                                     {"ipv4", "family", "4"},
+                                     {"ipv6", "family", "6"}}};
+
+class Parser {
+public:
+    Parser(std::string_view text, std::int64_t now_us)
+        : text_(text), now_us_(now_us), tokens_(tokens_of(text)) {}
+
+    Expression filter() {
+        auto whole = alternatives();
+        if (!at_end())
+            fail(fmt::format("found {}, expected 'and', 'or' or the end", found()));
+        if (size(whole) > most_tests)
+            fail(fmt::format("more than {} tests", most_tests));
+        return whole;
+    }
+
+private:
+    const Token& token() const { return tokens_[next_]; }
+    bool at_end() const { return token().kind == Token::Kind::end; }
+    bool at_word() const { return token().kind == Token::Kind::word; }
+    bool at_value() const { return at_word() || token().kind == Token::Kind::quoted; }
+
+    std::string found() const { return at_end() ? "the end" : fmt::format("'{}'", token().text); }
+
+    [[noreturn]] void fail(const std::string& problem) const {
+        fail_at(text_, token().position, problem);
+    }
+
+    bool at_symbol(std::string_view symbol) const {
+        return token().kind == Token::Kind::symbol && token().text == symbol;
+    }
+    bool take_symbol(std::string_view symbol) {
+        const bool is_there = at_symbol(symbol);
+        next_ += is_there ? 1 : 0;
+        return is_there;
+    }
+
+    // Either case, as in SQL.
+    bool take_word(std::string_view lower, std::string_view upper) {
+        const bool is_there = at_word() && (token().text == lower || token().text == upper);
+        next_ += is_there ? 1 : 0;
+        return is_there;
+    }
+
+    bool take_or() { return take_word("or", "OR") || take_symbol("||"); }
+    bool take_and() { return take_word("and", "AND") || take_symbol("&&"); }
+    bool take_not() { return take_word("not", "NOT") || take_symbol("!"); }
+
+    Expression alternatives();
+    Expression conjunction();
+    Expression term();
+    Expression bracket();
+    Expression test();
+    std::optional<Expression> whole_word();
+    const Field& field();
+    Expression compared(const Field& field);
+    Expression listed(const Field& field);
+    Expression values(const Field& field);
+    Expression bracketed_values(const Field& field, std::string_view close);
+    Expression value(const Field& field, std::optional<Match> match);
+
+    std::string_view text_;
+    std::int64_t now_us_;
+    std::vector<Token> tokens_;
+    std::size_t next_ = 0;
+    int depth_ = 0;
+};
+
+Expression Parser::alternatives() {
+    std::vector<Expression> parts;
+    do
+        parts.push_back(conjunction());
+    while (take_or());
+    return of(Kind::any, std::move(parts));
+}
+
+Expression Parser::conjunction() {
+    std::vector<Expression> parts;
+    do
+        parts.push_back(term());
+    while (take_and());
+    return of(Kind::all, std::move(parts));
+}
+
+Expression Parser::term() {
+    if (++depth_ > deepest)
+        fail(fmt::format("more than {} brackets within each other", deepest));
+    auto inner = take_not() ? of(Kind::none, {term()}) : take_symbol("(") ? bracket() : test();
+    --depth_;
+    return inner;
+}
+
+Expression Parser::bracket() {
+    auto inner = alternatives();
+    if (!take_symbol(")"))
+        fail(fmt::format("found {}, expected ')', 'and' or 'or'", found()));
+    return inner;
+}
+
+std::optional<Expression> Parser::whole_word() {
+    for (const auto& [word, name, text] : words)
+        if (take_word(word, word))
+            return of(equality(filter::field(name), {std::string(text), false, now_us_}));
+    return std::nullopt;
+}
+
+Expression Parser::test() {
+    if (auto word = whole_word())
+        return *word;
+    const auto& tested = field();
+    return compared(tested);
+}
+
+// One word, or two as in "peer port".
+const Field& Parser::field() {
+    const auto& name = token().text;
+    if (at_word()) {
+        const auto* both = find_field(name + " " + tokens_[next_ + 1].text);
+        if (const auto* found = both != nullptr ? both : find_field(name);
+            found != nullptr && found->type != Type::flag) {
+            next_ += both != nullptr ? 2 : 1;
+            return *found;
+        }
+    }
+    const auto guess = nearest(name, field_names());
+    fail(fmt::format("found {}, expected a field{}; 'ctrack-query help filter' lists them", found(),
+                     guess.empty() ? "" : fmt::format(": did you mean {}?", guess)));
+}
+
+Expression Parser::compared(const Field& field) {
+    for (const auto& [symbol, match] : comparisons)
+        if (take_symbol(symbol))
+            return value(field, match);
+    if (take_symbol("!~"))
+        return of(Kind::none, {value(field, Match::regex)});
+    if (take_symbol("!="))
+        return of(Kind::none, {listed(field)});
+    if (take_word("not", "NOT")) {
+        if (!take_word("in", "IN"))
+            fail(fmt::format("found {}, expected 'in'", found()));
+        return of(Kind::none, {listed(field)});
+    }
+    if (!take_symbol("=") && !take_symbol("==") && !take_word("in", "IN") && !at_value())
+        fail(fmt::format("found {}, expected =, !=, <, <=, >, >=, ~, in or a value of {}", found(),
+                         field.name));
+    return listed(field);
+}
+
+Expression Parser::listed(const Field& field) {
+    if (take_symbol("("))
+        return bracketed_values(field, ")");
+    if (take_symbol("["))
+        return bracketed_values(field, "]");
+    return values(field);
+}
+
+Expression Parser::values(const Field& field) {
+    std::vector<Expression> any;
+    do
+        any.push_back(value(field, std::nullopt));
+    while (take_symbol(","));
+    return of(Kind::any, std::move(any));
+}
+
+Expression Parser::bracketed_values(const Field& field, std::string_view close) {
+    std::vector<Expression> any;
+    do {
+        any.push_back(value(field, std::nullopt));
+        take_symbol(",");
+    } while (!take_symbol(close));
+    return of(Kind::any, std::move(any));
+}
+
+Expression Parser::value(const Field& field, std::optional<Match> match) {
+    if (!at_value())
+        fail(fmt::format("found {}, expected a value of {}", found(), field.name));
+    const Written written{token().text, token().kind == Token::Kind::quoted, now_us_};
+    try {
+        auto test = match ? comparison(field, *match, written) : equality(field, written);
+        ++next_;
+        return of(std::move(test));
+    } catch (const BadValue& e) {
+        fail(fmt::format("found {}, expected {}", found(), e.what()));
+    }
+}
+
+} // namespace
+
+Expression parse(std::string_view text, std::int64_t now_us) {
+    return Parser(text, now_us).filter();
+}
+
+} // namespace ctrack::query::filter

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "query/filter/ast.h"
+
+namespace ctrack::query::filter {
+
+/// Reads a filter:
+///
+///   filter = part {or part}        or: ||     binds least
+///   part   = term {and term}       and: &&
+///   term   = not term | ( filter ) | open | failed | ipv4 | ipv6 | test
+///   test   = FIELD [OPERATOR] VALUE      without an operator: =
+///          | FIELD [not] in VALUES
+///   VALUES = VALUE{,VALUE} | (VALUE{[,] VALUE}) | [VALUE{[,] VALUE}]
+///
+/// OPERATOR is = != < <= > >= ~ (regular expression found in it) or !~; lists
+/// after = and != as well. A VALUE with blanks or symbols in it is "quoted". Times
+/// are relative to `now_us`. Throws UsageError, which says where and what was
+/// expected.
+Expression parse(std::string_view text, std::int64_t now_us);
+
+/// More tests than this are refused: SQLite has limits of its own.
+inline constexpr std::size_t most_tests = 1000;
+
+} // namespace ctrack::query::filter

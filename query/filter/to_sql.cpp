@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/filter/to_sql.h"
+
+#include <span>
+
+#include <fmt/format.h>
+
+namespace ctrack::query::filter {
+
+namespace {
+
+class Builder {
+public:
+    std::string condition(const Expression& expression);
+    std::vector<Value> values;
+
+private:
+    std::string put(const Value& value);
+    std::string test(const Test& test);
+    std::string joined(std::span<const Expression> parts, std::string_view word);
+};
+
+// The SQL that reads the value back.
+std::string Builder::put(const Value& value) {
+    values.push_back(value);
+    return fmt::format("(SELECT value FROM temp.filter_values WHERE n = {})", values.size());
+}
+
+std::string compare(std::string_view column, Match match, const std::string& low,
+                    const std::string& high) {
+    switch (match) {
+    case Match::equal: return fmt::format("{} = {}", column, low);
+    case Match::less: return fmt::format("{} < {}", column, low);
+    case Match::less_equal: return fmt::format("{} <= {}", column, low);
+    case Match::greater: return fmt::format("{} > {}", column, low);
+    case Match::greater_equal: return fmt::format("{} >= {}", column, low);
+    case Match::range: return fmt::format("{} BETWEEN {} AND {}", column, low, high);
+    case Match::prefix: return fmt::format("substr({}, 1, length({})) = {}", column, low, low);
+    case Match::glob: return fmt::format("{} GLOB {}", column, low);
+    case Match::regex: return fmt::format("{} REGEXP {}", column, low);
+    case Match::network: return fmt::format("in_network({}, {})", column, low);
+    }
+    return "FALSE";
+}
+
+std::string Builder::test(const Test& test) {
+    const auto low = put(test.low);
+    const auto high = test.match == Match::range ? put(test.high) : "";
+    const auto one = compare(test.field->column, test.match, low, high);
+    if (test.field->other_column.empty())
+        return one;
+    return fmt::format("({} OR {})", one, compare(test.field->other_column, test.match, low, high));
+}
+
+// In halves: SQLite bounds how deep an expression may be, not how wide.
+std::string Builder::joined(std::span<const Expression> parts, std::string_view word) {
+    if (parts.size() == 1)
+        return condition(parts.front());
+    const auto half = parts.size() / 2;
+    const auto first = joined(parts.first(half), word);
+    return fmt::format("({} {} {})", first, word, joined(parts.subspan(half), word));
+}
+
+std::string Builder::condition(const Expression& expression) {
+    switch (expression.kind) {
+    case Expression::Kind::test: return test(expression.test);
+    case Expression::Kind::all: return joined(expression.parts, "AND");
+    case Expression::Kind::any: return joined(expression.parts, "OR");
+    // What is not known is not so: its negation holds.
+    case Expression::Kind::none:
+        return fmt::format("(({}) IS NOT TRUE)", joined(expression.parts, "OR"));
+    }
+    return "FALSE";
+}
+
+} // namespace
+
+Condition to_sql(const Expression& expression) {
+    Builder builder;
+    auto sql = builder.condition(expression);
+    return {std::move(sql), std::move(builder.values)};
+}
+
+} // namespace ctrack::query::filter

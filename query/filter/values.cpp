@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/filter/values.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "query/errors.h"
+#include "query/filter/network.h"
+#include "query/filter/numbers.h"
+#include "query/parse_time.h"
+
+namespace ctrack::query::filter {
+
+namespace {
+
+using std::int64_t;
+
+const char* expected_by(Type type) {
+    switch (type) {
+    case Type::port: return "a port from 0 to 65535 or a range as 8000-8999";
+    case Type::duration:
+        return "a length of time as 50ms or a range as 10ms-50ms (us, ms, s, m, h)";
+    case Type::size: return "a size as 10MiB (B, KiB, MiB, GiB, kB, MB, GB)";
+    case Type::address: return "an address or network, as 10.0.0.1 or 10.0.0.0/8";
+    case Type::error: return "the name or number of an error, as ECONNREFUSED or 111";
+    default: return "a whole number";
+    }
+}
+
+int64_t parse_time_value(const Written& value) {
+    try {
+        return parse_time(value.text, value.now_us);
+    } catch (const UsageError& e) {
+        throw BadValue(fmt::format("a time ({})", e.what()));
+    }
+}
+
+std::optional<int64_t> parse_port(std::string_view text) {
+    const auto port = parse_integer(text);
+    return port && *port >= 0 && *port <= 65535 ? port : std::nullopt;
+}
+
+std::optional<int64_t> parse_number(Type type, std::string_view text) {
+    switch (type) {
+    case Type::port: return parse_port(text);
+    case Type::duration: return parse_duration(text);
+    case Type::size: return parse_size(text);
+    case Type::error: return parse_errno(text);
+    default: return parse_integer(text);
+    }
+}
+
+int64_t number_of(Type type, const Written& value) {
+    if (type == Type::time)
+        return parse_time_value(value);
+    if (const auto number = parse_number(type, value.text))
+        return *number;
+    throw BadValue(expected_by(type));
+}
+
+// 8000-8999; nothing if it is no range.
+std::optional<Test> range(const Field& field, const Written& value) {
+    const auto dash = value.text.find('-', 1);
+    if (dash == std::string::npos || field.type == Type::error)
+        return std::nullopt;
+    const auto low = parse_number(field.type, value.text.substr(0, dash));
+    const auto high = parse_number(field.type, value.text.substr(dash + 1));
+    if (!low || !high)
+        return std::nullopt;
+    if (*low > *high)
+        throw BadValue("a range that begins with its lower end");
+    return Test{&field, Match::range, *low, *high};
+}
+
+Test number_test(const Field& field, const Written& value) {
+    if (field.type != Type::time)
+        if (auto test = range(field, value))
+            return *test;
+    return {&field, Match::equal, number_of(field.type, value), {}};
+}
+
+Test address_test(const Field& field, const Written& value) {
+    const auto network = parse_network(value.text);
+    if (!network)
+        throw BadValue(expected_by(Type::address));
+    if (network->bits == 128)
+        return {&field, Match::equal, address_text(network->address), {}};
+    return {&field, Match::network, value.text, {}};
+}
+
+Test text_test(const Field& field, const Written& value) {
+    const bool is_pattern = !value.is_quoted && value.text.find_first_of("*?") != std::string::npos;
+    return {&field, is_pattern ? Match::glob : Match::equal, value.text, {}};
+}
+
+// As systemctl: nginx is nginx.service.
+Test unit_test(const Field& field, const Written& value) {
+    auto test = text_test(field, value);
+    if (test.match == Match::equal && value.text.find('.') == std::string::npos)
+        test.low = value.text + ".service";
+    return test;
+}
+
+Test word_test(const Field& field, const Written& value) {
+    const auto words = words_of(field.type);
+    if (std::find(words.begin(), words.end(), value.text) == words.end())
+        throw BadValue(fmt::format("{}", fmt::join(words, ", ")));
+    if (field.type == Type::family)
+        return {&field, Match::equal, int64_t{value.text.ends_with('4') ? 4 : 6}, {}};
+    if (value.text == "failed")
+        return {&filter::field("failed"), Match::equal, int64_t{1}, {}};
+    return {&field, Match::equal, value.text, {}};
+}
+
+bool is_ordered(Type type) {
+    switch (type) {
+    case Type::integer:
+    case Type::port:
+    case Type::duration:
+    case Type::size:
+    case Type::time: return true;
+    default: return false;
+    }
+}
+
+bool is_text(Type type) {
+    return type == Type::text || type == Type::unit || type == Type::container;
+}
+
+Test regex_test(const Field& field, const Written& value) {
+    const RE2 regex(value.text, RE2::Quiet);
+    if (!regex.ok())
+        throw BadValue(fmt::format("a regular expression ({})", regex.error()));
+    return {&field, Match::regex, value.text, {}};
+}
+
+} // namespace
+
+Test equality(const Field& field, const Written& value) {
+    switch (field.type) {
+    case Type::text: return text_test(field, value);
+    case Type::unit: return unit_test(field, value);
+    case Type::container: return {&field, Match::prefix, value.text, {}};
+    case Type::address: return address_test(field, value);
+    case Type::family:
+    case Type::direction:
+    case Type::outcome:
+    case Type::closed_by: return word_test(field, value);
+    default: return number_test(field, value);
+    }
+}
+
+Test comparison(const Field& field, Match match, const Written& value) {
+    if (match == Match::regex) {
+        if (!is_text(field.type))
+            throw BadValue(fmt::format("= or in, since {} is no text", field.name));
+        return regex_test(field, value);
+    }
+    if (!is_ordered(field.type))
+        throw BadValue(fmt::format("=, != or in, since {} has no order", field.name));
+    return {&field, match, number_of(field.type, value), {}};
+}
+
+} // namespace ctrack::query::filter

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/notices.h"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "query/units.h"
+
+namespace ctrack::query {
+
+void report_losses(const std::string& file, const Window& window, Database& database) {
+    std::string text;
+    for (const auto& loss : database.losses(window))
+        text += fmt::format("{}{} {}{} ({})", text.empty() ? "" : ", ", loss.count, loss.what,
+                            loss.count == 1 ? "" : "s", loss.cause);
+    if (!text.empty())
+        fmt::print(stderr,
+                   "ctrack-query: lost in this window: {}; ctrack-query -r {} losses lists them\n",
+                   text, file);
+}
+
+void report_deleted(const std::string& file, const Window& window, Database& database) {
+    std::string text;
+    for (const auto& kept : database.kept(window))
+        text += fmt::format("{}{} before {}", text.empty() ? "" : ", ", kept.what,
+                            humanise(kept.from_us, Unit::time));
+    if (!text.empty())
+        fmt::print(stderr,
+                   "ctrack-query: no longer in {}: {}; --max-size and --max-age of the recorder "
+                   "set how much it keeps\n",
+                   file, text);
+}
+
+} // namespace ctrack::query

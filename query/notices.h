@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "query/database.h"
+
+namespace ctrack::query {
+
+/// Says on stderr what the recorder lost in the window, if anything.
+void report_losses(const std::string& file, const Window& window, Database& database);
+
+/// Says on stderr what of the window was deleted to keep the file small, if anything.
+void report_deleted(const std::string& file, const Window& window, Database& database);
+
+} // namespace ctrack::query

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/refuse.h"
+
+#include <fmt/format.h>
+
+#include "query/errors.h"
+
+namespace ctrack::query {
+
+namespace {
+
+void refuse(const Report& report, std::string_view what, std::string_view option) {
+    throw UsageError(fmt::format("{} {}: leave out {}", report.name, what, option));
+}
+
+// What the user gave as a filter, for the message.
+std::string first_of_filter(const Options& options) {
+    return options.narrowing.empty()
+               ? "the filter"
+               : std::string(filter::short_name(*options.narrowing.front().option));
+}
+
+void refuse_filter(const Options& options, const filter::Expression& filter, const Report& report,
+                   Database& database) {
+    const auto tables = database.tables_of(report.main);
+    if (tables.contains("chosen_connections") || tables.contains("chosen_events") ||
+        tables.contains("chosen_rtt_samples"))
+        return;
+    if (!tables.contains("chosen_listeners"))
+        refuse(report, "takes no filter", first_of_filter(options));
+    if (const auto* field = filter::not_of_listeners(filter))
+        throw UsageError(fmt::format("{} has no {} to filter by", report.name, field->name));
+}
+
+void refuse_window(const Options& options, const Report& report, Database& database) {
+    const bool takes_end = database.takes(report.main, ":end_us");
+    if (options.begin && !database.takes(report.main, ":begin_us"))
+        refuse(report, takes_end ? "has no begin" : "has no window", "-b");
+    if (options.end && !takes_end)
+        refuse(report, "has no window", "-e");
+    if (options.at && !report.main.is_of_moment)
+        refuse(report, "is not about a moment", "--at");
+    if (options.at && (options.begin || options.end))
+        throw UsageError("--at is a window of its own: leave out -b and -e");
+}
+
+void refuse_shape(const Options& options, const Report& report, Database& database) {
+    const bool is_table = options.format == Format::table;
+    if (options.limit && !options.sort && !database.takes(report.main, ":limit"))
+        refuse(report, "has no limit", "-n");
+    if (options.sort && report.main.layout.as_record)
+        refuse(report, "has one row", "-s");
+    if (options.wide && !is_table)
+        throw UsageError("only a table hides columns: leave out -w");
+    if (options.wide && options.columns)
+        throw UsageError("-f names the columns: leave out -w");
+    if (options.color && !is_table)
+        throw UsageError("only a table has colours: leave out --color");
+    const bool has_times = options.begin || options.end || options.at || !options.arguments.empty();
+    if (options.utc && !is_table && !has_times)
+        throw UsageError("only a table shows times as text: leave out --utc");
+}
+
+} // namespace
+
+void refuse_useless(const Options& options, const std::optional<filter::Expression>& filter,
+                    const Report& report, Database& database) {
+    refuse_window(options, report, database);
+    if (filter)
+        refuse_filter(options, *filter, report, database);
+    refuse_shape(options, report, database);
+}
+
+void refuse_all(const Options& options) {
+    const bool is_given = options.begin || options.end || options.at || options.limit ||
+                          options.sort || options.columns || options.wide || options.utc ||
+                          !options.narrowing.empty();
+    if (is_given)
+        throw UsageError(
+            fmt::format("{} is no report: it takes no option but -o", options.command));
+}
+
+} // namespace ctrack::query

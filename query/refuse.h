@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "query/database.h"
+#include "query/options.h"
+#include "query/report.h"
+
+namespace ctrack::query {
+
+/// Throws UsageError for an option that would change nothing in the report, which
+/// is a misunderstanding. A new option has its line here.
+void refuse_useless(const Options& options, const std::optional<filter::Expression>& filter,
+                    const Report& report, Database& database);
+
+/// The same for what is no report (list, help): takes nothing but -o.
+void refuse_all(const Options& options);
+
+} // namespace ctrack::query

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "query/options.h"
+#include "query/output.h"
+#include "query/report.h"
+
+namespace ctrack::query {
+
+/// Runs the report over what the options choose. `filter` is the user's, in words;
+/// it may be empty.
+void run_report(const Report& report, const std::string& filter, const Options& options,
+                Output& out);
+
+} // namespace ctrack::query

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/shape.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "query/catalog.h"
+#include "query/errors.h"
+
+namespace ctrack::query {
+
+namespace {
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+ColumnFormat format_of(const Layout& layout, const std::string& name) {
+    const auto found = layout.columns.find(name);
+    return found == layout.columns.end() ? ColumnFormat{} : found->second;
+}
+
+// 2: the SQL name, 1: what stands for it, 0: another.
+int likeness(const Layout& layout, const std::string& column, const std::string& name) {
+    if (column == name)
+        return 2;
+    const auto wanted = lower(name);
+    const bool is_heading = !wanted.empty() && wanted == lower(format_of(layout, column).heading);
+    return is_heading || column == wanted || column == wanted + "_us" ? 1 : 0;
+}
+
+struct Order {
+    std::string column;
+    std::optional<bool> is_descending; // if the user says so
+    bool is_reversed = false;
+};
+
+Order parse_order(std::string text) {
+    Order order;
+    if (text.ends_with(":asc") || text.ends_with(":desc")) {
+        order.is_descending = text.ends_with(":desc");
+        text.resize(text.rfind(':'));
+    } else if (text.starts_with('-')) {
+        order.is_reversed = true;
+        text.erase(0, 1);
+    }
+    order.column = text;
+    return order;
+}
+
+// Without the semicolon, after which SQLite would see another statement.
+std::string_view without_end(std::string_view sql) {
+    const auto last = sql.find_last_not_of(" \t\r\n;");
+    return sql.substr(0, last + 1);
+}
+
+class ColumnChooser : public Renderer {
+public:
+    ColumnChooser(std::vector<std::size_t> chosen, Renderer& inner)
+        : chosen_(std::move(chosen)), inner_(inner) {}
+
+    void begin(const std::vector<std::string>& columns, const Layout& layout) override {
+        inner_.begin(of(columns), widened(layout));
+    }
+    void row(const Row& row) override { inner_.row(of(row)); }
+    void end() override { inner_.end(); }
+
+private:
+    template <typename Cells> Cells of(const Cells& cells) const {
+        Cells some;
+        for (const auto index : chosen_)
+            some.push_back(cells[index]);
+        return some;
+    }
+
+    std::vector<std::size_t> chosen_;
+    Renderer& inner_;
+};
+
+} // namespace
+
+std::size_t column_at(const Columns& columns, const std::string& name) {
+    for (const int wanted : {2, 1})
+        for (std::size_t i = 0; i < columns.names.size(); ++i)
+            if (likeness(columns.layout, columns.names[i], name) == wanted)
+                return i;
+    const auto guess = nearest(name, columns.names);
+    throw UsageError(fmt::format("no column '{}'{} there are {}", name,
+                                 guess.empty() ? ":" : fmt::format(": did you mean {}?", guess),
+                                 fmt::join(columns.names, ", ")));
+}
+
+std::string sorted_sql(const std::string& sql, const Columns& columns, const std::string& order,
+                       std::int64_t limit) {
+    const auto wanted = parse_order(order);
+    const auto index = column_at(columns, wanted.column);
+    const auto unit = format_of(columns.layout, columns.names[index]).unit;
+    const bool is_text = unit == Unit::text || unit == Unit::wide;
+    const bool is_descending = wanted.is_descending.value_or(is_text == wanted.is_reversed);
+    return fmt::format("SELECT * FROM (\n{}\n) ORDER BY {} {} NULLS LAST LIMIT {}",
+                       without_end(sql), index + 1, is_descending ? "DESC" : "ASC", limit);
+}
+
+std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::string& list,
+                                         Renderer& inner) {
+    std::vector<std::size_t> chosen;
+    std::size_t begin = 0;
+    while (begin <= list.size()) {
+        const auto comma = std::min(list.find(',', begin), list.size());
+        chosen.push_back(column_at(columns, list.substr(begin, comma - begin)));
+        begin = comma + 1;
+    }
+    return std::make_unique<ColumnChooser>(std::move(chosen), inner);
+}
+
+Layout widened(Layout layout) {
+    for (auto& [name, format] : layout.columns)
+        format.is_hidden = false;
+    return layout;
+}
+
+} // namespace ctrack::query

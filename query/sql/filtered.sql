@@ -1,0 +1,8 @@
+-- With a filter, whose condition (query/filter/to_sql.h) takes its values from here:
+CREATE TEMP TABLE filter_values (n INTEGER PRIMARY KEY, value);
+CREATE TEMP VIEW chosen_connections AS SELECT * FROM connection_facts WHERE {condition};
+CREATE TEMP VIEW chosen_listeners AS SELECT * FROM listener_facts WHERE {of_listeners};
+CREATE TEMP VIEW chosen_events AS
+SELECT * FROM events WHERE connection_id IN (SELECT id FROM temp.chosen_connections);
+CREATE TEMP VIEW chosen_rtt_samples AS
+SELECT * FROM rtt_samples WHERE connection_id IN (SELECT id FROM temp.chosen_connections);
