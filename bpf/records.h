@@ -80,46 +80,48 @@ static __always_inline void fill_tracked(struct ctrack_summary *s, const struct 
 	s->reserved = 0;
 }
 
-static __always_inline void fill_event(struct ctrack_event *e, const struct tracked *t,
-				       enum ctrack_kind kind, __u8 old_state, __u8 new_state,
-				       __u32 value)
+#define STATES(old, new) ((__u32)(old) << 8 | (new))
+
+static __always_inline void fill_event(struct ctrack_event *e, const struct tracked *t, __u64 now,
+				       enum ctrack_kind kind, __u32 states, __u32 value)
 {
 	e->cookie = t->cookie;
-	e->time_ns = bpf_ktime_get_boot_ns();
+	e->time_ns = now;
 	e->generation = t->generation;
 	e->kind = kind;
-	e->old_state = old_state;
-	e->new_state = new_state;
+	e->old_state = states >> 8;
+	e->new_state = states;
 	e->reserved = 0;
 	e->value = value;
 	e->reserved2 = 0;
 }
 
-static __always_inline void send_event(const struct tracked *t, enum ctrack_kind kind,
-				       __u8 old_state, __u8 new_state, __u32 value)
+static __always_inline void send_event(const struct tracked *t, __u64 now, enum ctrack_kind kind,
+				       __u32 states, __u32 value)
 {
 	struct ctrack_event *e = reserve(&lifecycle_ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
 
 	if (!e)
 		return;
-	fill_event(e, t, kind, old_state, new_state, value);
+	fill_event(e, t, now, kind, states, value);
 	submit(&lifecycle_ring, e);
 }
 
 static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_sock *tp,
-					 const struct tracked *t, enum ctrack_kind kind,
+					 const struct tracked *t, __u64 now, enum ctrack_kind kind,
 					 __u32 states)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 
-	fill_event(&s->event, t, kind, states >> 8, states, kind == CTRACK_CLOSE ? sk->sk_err : 0);
+	fill_event(&s->event, t, now, kind, states, kind == CTRACK_CLOSE ? sk->sk_err : 0);
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_counters(s, tp);
 	s->sample_position = bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS);
 }
 
-static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u32 kind, __u32 states)
+static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 kind,
+				   __u32 states)
 {
 	struct ctrack_summary *s;
 
@@ -129,15 +131,14 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u32
 	s = reserve(&lifecycle_ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!s)
 		return 0;
-	fill_summary(s, tp, t, kind, states);
+	fill_summary(s, tp, t, now, kind, states);
 	submit(&lifecycle_ring, s);
 	return 0;
 }
 
-static __always_inline void send_rtt(struct tracked *t, __u32 rtt_us, __u32 srtt_us, __u8 state,
-				     enum ctrack_rtt_source source)
+static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us, __u32 srtt_us,
+				     __u8 state, enum ctrack_rtt_source source)
 {
-	__u64 now = bpf_ktime_get_boot_ns();
 	struct ctrack_rtt *r;
 
 	if (t->sample_ns && now - t->sample_ns < settings.rtt_min_gap_ns)

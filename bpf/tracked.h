@@ -86,7 +86,7 @@ static __always_inline struct tracked *storage_of(void *sk)
  * The storage of this socket, made on first sight: callbacks stay switched on
  * in sockets that outlive a recorder, so any of them can come first.
  */
-static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie)
+static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie, __u64 now)
 {
 	struct tracked *t = storage_of(tp);
 	bool is_clone;
@@ -97,7 +97,7 @@ static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 coo
 	start_connection(t, cookie, 1);
 	if (is_clone) {
 		t->direction = CTRACK_PASSIVE;
-		t->opened_ns = bpf_ktime_get_boot_ns();
+		t->opened_ns = now;
 		if (t->pid_source == CTRACK_PID_SCAN) /* had the listener open, not this */
 			t->pid_source = CTRACK_PID_LISTENER;
 	}
