@@ -92,7 +92,8 @@ static __always_inline void fill_attempted_socket(struct ctrack_summary *s, stru
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == FAMILY_INET)
 		map_ipv4(s->local_address, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 	else
-		copy_ipv6(s->local_address, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_probe_read_kernel(s->local_address, sizeof(s->local_address),
+				      &sk->__sk_common.skc_v6_rcv_saddr);
 }
 
 static __always_inline void fill_attempt(struct ctrack_summary *s, const struct attempt *a,

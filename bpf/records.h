@@ -16,19 +16,14 @@ static __always_inline void map_ipv4(__u8 *to, __u32 ip4)
 	__builtin_memcpy(to, words, sizeof(words));
 }
 
-static __always_inline void copy_ipv6(__u8 *to, const struct in6_addr *from)
-{
-	bpf_probe_read_kernel(to, 16, from);
-}
-
 /* The local port of inet_sock: that of sock_common is gone before the tracepoint of a close. */
 static __always_inline void fill_endpoints(struct ctrack_summary *s, struct inet_sock *inet)
 {
 	struct sock_common *skc = &inet->sk.__sk_common;
 
 	if (skc->skc_family == FAMILY_INET6) {
-		copy_ipv6(s->local_address, &skc->skc_v6_rcv_saddr);
-		copy_ipv6(s->peer_address, &skc->skc_v6_daddr);
+		copy_16_bytes(s->local_address, &skc->skc_v6_rcv_saddr);
+		copy_16_bytes(s->peer_address, &skc->skc_v6_daddr);
 	} else {
 		map_ipv4(s->local_address, skc->skc_rcv_saddr);
 		map_ipv4(s->peer_address, skc->skc_daddr);
@@ -60,8 +55,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	s->rate_delivered = tp->rate_delivered;
 	s->rate_interval_us = tp->rate_interval_us;
 	s->mss = tp->mss_cache;
-	bpf_probe_read_kernel(s->congestion, sizeof(s->congestion),
-			      &tp->inet_conn.icsk_ca_ops->name);
+	copy_16_bytes(s->congestion, tp->inet_conn.icsk_ca_ops->name);
 }
 
 static __always_inline void fill_tracked(struct ctrack_summary *s, const struct tracked *t)

@@ -104,6 +104,13 @@ static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 coo
 	return t;
 }
 
+/* Within a structure of the kernel whose type is known: no helper is needed. */
+static __always_inline void copy_16_bytes(void *to, const void *from)
+{
+	((__u64 *)to)[0] = ((const __u64 *)from)[0];
+	((__u64 *)to)[1] = ((const __u64 *)from)[1];
+}
+
 /* All but the uid, which is the socket's. */
 static __always_inline void fill_owner(struct ctrack_owner *owner, struct task_struct *task)
 {
@@ -111,7 +118,7 @@ static __always_inline void fill_owner(struct ctrack_owner *owner, struct task_s
 
 	owner->pid = task->tgid;
 	owner->start_boottime_ns = leader->start_boottime;
-	bpf_probe_read_kernel(owner->comm, sizeof(owner->comm), &leader->comm);
+	copy_16_bytes(owner->comm, leader->comm);
 }
 
 /* Make a process the owner; a kernel thread owns nothing. */
