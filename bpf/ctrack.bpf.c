@@ -252,7 +252,7 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 	keep_callbacks_on(skops);
 	now = bpf_ktime_get_boot_ns();
 	tp = tcp_of(skops);
-	t = tp ? tracked_of(tp, bpf_get_socket_cookie(skops), now) : 0;
+	t = tp ? tracked_of(tp, cookie_of(skops, tp), now) : 0;
 	if (!t)
 		return 1;
 

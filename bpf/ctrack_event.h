@@ -131,7 +131,7 @@ struct ctrack_summary {
 	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
 	__u16 reserved;
 	char congestion[16];   /* name of the congestion control */
-	__u64 sample_position; /* of the sample ring's producer: all samples are before it */
+	__u64 sample_position; /* close: of the sample ring's producer, all samples are before it */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 224, "ctrack_summary");
 

@@ -111,7 +111,8 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_counters(s, tp);
-	s->sample_position = bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS);
+	s->sample_position =
+		kind == CTRACK_CLOSE ? bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS) : 0;
 }
 
 static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 kind,

@@ -67,6 +67,14 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 	return sk ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : 0;
 }
 
+/* Given by the kernel when it is first asked for. */
+static __always_inline __u64 cookie_of(struct bpf_sock_ops *skops, struct tcp_sock *tp)
+{
+	__u64 cookie = tp->inet_conn.icsk_inet.sk.__sk_common.skc_cookie.counter;
+
+	return cookie ? cookie : bpf_get_socket_cookie(skops);
+}
+
 /*
  * The storage of a socket, made if there is none. Making it fails when another CPU
  * does so at the same moment, as a callback and an iterator may: then it is there.
