@@ -147,7 +147,7 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	fill_attempt(s, a, error);
 	fill_attempted_socket(s, a->sk);
 	owner = s->owner;
-	submit(&lifecycle_ring, s);
+	submit_and_wake(&lifecycle_ring, s, &lifecycle_woken_at);
 	tell_process(&owner);
 }
 

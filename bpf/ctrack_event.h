@@ -170,7 +170,7 @@ CTRACK_STATIC_ASSERT(sizeof(struct ctrack_rtt) == 32, "ctrack_rtt");
 /* Constants of the program, set by the recorder before it is loaded. */
 struct ctrack_settings {
 	__u64 rtt_min_gap_ns; /* at least this long between two samples of a connection */
-	__u64 wakeup_bytes;   /* wake the recorder when a ring holds this much */
+	__u64 wakeup_bytes;   /* wake the recorder each time a ring has taken this much */
 	__u64 cgroup_id;      /* record the sockets of this cgroup and those below */
 	__u32 rtt_enabled;
 	__u32 connect_errors; /* the programs of attempts.h are attached */

@@ -98,7 +98,7 @@ static __always_inline void send_event(const struct tracked *t, __u64 now, enum 
 	if (!e)
 		return;
 	fill_event(e, t, now, kind, states, value);
-	submit(&lifecycle_ring, e);
+	submit(e);
 }
 
 static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_sock *tp,
@@ -127,7 +127,7 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64
 	if (!s)
 		return 0;
 	fill_summary(s, tp, t, now, kind, states);
-	submit(&lifecycle_ring, s);
+	submit_and_wake(&lifecycle_ring, s, &lifecycle_woken_at);
 	return 0;
 }
 
@@ -150,7 +150,10 @@ static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us,
 	r->state = state;
 	r->source = source;
 	r->reserved = 0;
-	submit(&sample_ring, r);
+	if (t->rtt_samples % 8)
+		submit(r);
+	else
+		submit_and_wake(&sample_ring, r, &samples_woken_at);
 }
 
 #endif
