@@ -127,10 +127,18 @@ static __always_inline bool in_closing_process(const struct tracked *t, __u32 ol
 	return false;
 }
 
+/*
+ * Set by ctrack_find_owners(). It holds each open file for a moment, so a socket closed
+ * meanwhile is in the end closed by the recorder, which is not its owner for that.
+ */
+__u32 recorder_pid;
+
 static __always_inline void own_as_closer(struct tracked *t)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 
+	if ((__u32)task->tgid == recorder_pid)
+		return;
 	if (t->pid_source != CTRACK_PID_ACCEPT || t->owner.pid != (__u32)task->tgid)
 		own_by(t, task, CTRACK_PID_CLOSER);
 }

@@ -33,6 +33,7 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	struct tracked *t;
 	struct sock *sk;
 
+	recorder_pid = ((struct task_struct *)(void *)bpf_get_current_task_btf())->tgid;
 	if (!task || !file)
 		return 0;
 	socket = bpf_sock_from_file(file);
