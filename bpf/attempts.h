@@ -16,6 +16,7 @@
 #include "records.h"
 
 struct attempt {
+	__u64 thread; /* 0 = none, or crossed out */
 	__u64 time_ns;
 	__u64 cookie;
 	struct sock *sk;
@@ -24,61 +25,83 @@ struct attempt {
 	__u16 reserved[3];
 };
 
-/* By thread. Of those that never end here the oldest give way. */
+enum { ATTEMPT_PLACES = 16384 }; /* a power of two; x 56 bytes = 0.9 MiB */
+
+/*
+ * By thread, each in the place that the last bits of its number give it: half as dear as a
+ * hash table. Two threads with the same place lose an attempt only if both call connect()
+ * in the same few microseconds and the first of them fails before TCP.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192); /* threads between the two; x about 130 bytes = 1 MiB */
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ATTEMPT_PLACES);
+	__type(key, __u32);
 	__type(value, struct attempt);
 } attempts SEC(".maps");
 
-static __always_inline __u64 current_thread(void)
+static __always_inline __u64 thread_of(struct task_struct *task)
+{
+	return (__u64)task->tgid << 32 | (__u32)task->pid;
+}
+
+static __always_inline struct attempt *attempt_of(struct task_struct *task)
+{
+	__u32 place = task->pid & (ATTEMPT_PLACES - 1);
+
+	return bpf_map_lookup_elem(&attempts, &place);
+}
+
+/* 0 if the current thread made none. */
+static __always_inline struct attempt *current_attempt(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct attempt *a = attempt_of(task);
 
-	return (__u64)task->tgid << 32 | (__u32)task->pid;
+	return a && a->thread == thread_of(task) ? a : 0;
 }
 
 static __always_inline void forget_attempt(void)
 {
-	__u64 thread = current_thread();
+	struct attempt *a = settings.connect_errors ? current_attempt() : 0;
 
-	if (settings.connect_errors)
-		bpf_map_delete_elem(&attempts, &thread);
+	if (a)
+		a->thread = 0;
 }
 
-static __always_inline void note_attempt(struct bpf_sock_addr *ctx, struct attempt *a)
+/* Where an attempt is noted; its peer address is left to be filled in. */
+static __always_inline struct attempt *note_attempt(struct bpf_sock_addr *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u64 thread = current_thread();
+	struct attempt *a = attempt_of(task);
 
-	if (ctx->protocol != PROTOCOL_TCP || !ctx->sk || task->flags & PF_KTHREAD)
-		return;
+	if (!a || ctx->protocol != PROTOCOL_TCP || !ctx->sk || task->flags & PF_KTHREAD)
+		return 0;
+	a->thread = thread_of(task);
 	a->time_ns = bpf_ktime_get_boot_ns();
 	a->cookie = bpf_get_socket_cookie(ctx);
-	a->sk = (struct sock *)bpf_skc_to_tcp_sock(ctx->sk);
+	a->sk = (struct sock *)ctx->sk;
 	a->peer_port = bpf_ntohs(ctx->user_port);
-	bpf_map_update_elem(&attempts, &thread, a, BPF_ANY);
+	return a;
 }
 
 SEC("cgroup/connect4")
 int ctrack_connect4(struct bpf_sock_addr *ctx)
 {
-	struct attempt a = {};
+	struct attempt *a = note_attempt(ctx);
 
-	map_ipv4(a.peer_address, ctx->user_ip4);
-	note_attempt(ctx, &a);
+	if (a)
+		map_ipv4(a->peer_address, ctx->user_ip4);
 	return 1;
 }
 
 SEC("cgroup/connect6")
 int ctrack_connect6(struct bpf_sock_addr *ctx)
 {
-	struct attempt a = {};
+	struct attempt *a = note_attempt(ctx);
 	__u32 words[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
 
-	__builtin_memcpy(a.peer_address, words, sizeof(words));
-	note_attempt(ctx, &a);
+	if (a)
+		__builtin_memcpy(a->peer_address, words, sizeof(words));
 	return 1;
 }
 
@@ -92,7 +115,8 @@ static __always_inline void fill_attempted_socket(struct ctrack_summary *s, stru
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == FAMILY_INET)
 		map_ipv4(s->local_address, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 	else
-		copy_ipv6(s->local_address, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_probe_read_kernel(s->local_address, sizeof(s->local_address),
+				      &sk->__sk_common.skc_v6_rcv_saddr);
 }
 
 static __always_inline void fill_attempt(struct ctrack_summary *s, const struct attempt *a,
@@ -123,7 +147,7 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	fill_attempt(s, a, error);
 	fill_attempted_socket(s, a->sk);
 	owner = s->owner;
-	submit(&lifecycle_ring, s);
+	submit_and_wake(&lifecycle_ring, s, &lifecycle_woken_at);
 	tell_process(&owner);
 }
 
@@ -162,20 +186,16 @@ struct syscall_exit {
 SEC("tracepoint/syscalls/sys_exit_connect")
 int ctrack_connect_done(struct syscall_exit *ctx)
 {
-	__u64 thread = current_thread();
-	struct attempt *a;
+	struct attempt *a = ctx->result < 0 ? current_attempt() : 0;
 	struct sock *sk;
 
-	if (ctx->result >= 0)
-		return 0;
-	a = bpf_map_lookup_elem(&attempts, &thread);
 	if (!a)
 		return 0;
 	sk = a->sk;
 	if (is_called_for(sk) &&
 	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
 		tell_attempt(a, -ctx->result);
-	bpf_map_delete_elem(&attempts, &thread);
+	a->thread = 0;
 	return 0;
 }
 

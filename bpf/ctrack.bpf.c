@@ -28,8 +28,6 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define STATES(old, new) ((__u32)(old) << 8 | (new))
-
 static __always_inline __u32 wanted_callbacks(void)
 {
 	__u32 wanted = BPF_SOCK_OPS_STATE_CB_FLAG | BPF_SOCK_OPS_RETRANS_CB_FLAG |
@@ -48,66 +46,68 @@ static __always_inline void keep_callbacks_on(struct bpf_sock_ops *skops)
 }
 
 /* A connection that nothing has announced yet: it is older than we are. */
-static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u32 state)
+static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 state)
 {
 	if (t->announced || state == BPF_TCP_SYN_RECV)
 		return;
-	send_summary(tp, t, CTRACK_PREEXISTING, STATES(state, state));
+	send_summary(tp, t, now, CTRACK_PREEXISTING, STATES(state, state));
 }
 
 /* A connection or a listening socket begins, by the current process. */
-static __always_inline void begin(struct tracked *t, enum ctrack_pid_source source)
+static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_source source)
 {
 	if (t->opened_ns || t->announced) /* the same socket again: failed before, or AF_UNSPEC */
 		start_connection(t, t->cookie, t->generation + 1);
-	t->opened_ns = bpf_ktime_get_boot_ns();
+	t->opened_ns = now;
 	t->pid_source = CTRACK_PID_UNKNOWN;
 	t->silent = 0;
 	own(t, source);
 	tell_process(&t->owner);
 }
 
-static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t)
+static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t, __u64 now)
 {
-	begin(t, CTRACK_PID_LISTENER);
-	send_summary(tp, t, CTRACK_LISTENER, STATES(BPF_TCP_CLOSE, BPF_TCP_LISTEN));
+	begin(t, now, CTRACK_PID_LISTENER);
+	send_summary(tp, t, now, CTRACK_LISTENER, STATES(BPF_TCP_CLOSE, BPF_TCP_LISTEN));
 }
 
-static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t)
+static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t, __u64 now)
 {
 	forget_attempt();
-	begin(t, CTRACK_PID_CONNECT);
+	begin(t, now, CTRACK_PID_CONNECT);
 	t->direction = CTRACK_ACTIVE;
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;
-	send_summary(tp, t, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
+	send_summary(tp, t, now, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
 }
 
-static __always_inline void note_established(struct tracked *t)
+static __always_inline void note_established(struct tracked *t, __u64 now)
 {
-	t->established_ns = bpf_ktime_get_boot_ns();
+	t->established_ns = now;
 	t->states_seen |= 1 << BPF_TCP_ESTABLISHED;
 }
 
-static __always_inline void on_active_established(struct tcp_sock *tp, struct tracked *t)
+static __always_inline void on_active_established(struct tcp_sock *tp, struct tracked *t, __u64 now)
 {
 	t->direction = CTRACK_ACTIVE; /* not known yet if its SYN was sent before we came */
-	announce(tp, t, BPF_TCP_SYN_SENT);
-	note_established(t);
-	send_event(t, CTRACK_ESTABLISHED, BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED, 0);
+	announce(tp, t, now, BPF_TCP_SYN_SENT);
+	note_established(t, now);
+	send_event(t, now, CTRACK_ESTABLISHED, STATES(BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED), 0);
 }
 
 /* A socket connected to itself comes here too, with the direction already known. */
-static __always_inline void on_passive_established(struct tcp_sock *tp, struct tracked *t)
+static __always_inline void on_passive_established(struct tcp_sock *tp, struct tracked *t,
+						   __u64 now)
 {
-	note_established(t);
+	note_established(t, now);
 	if (t->direction == CTRACK_ACTIVE) {
-		send_event(t, CTRACK_ESTABLISHED, BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED, 0);
+		send_event(t, now, CTRACK_ESTABLISHED,
+			   STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED), 0);
 		return;
 	}
 	if (!t->opened_ns)
 		t->opened_ns = t->established_ns;
 	t->direction = CTRACK_PASSIVE;
-	send_summary(tp, t, CTRACK_ACCEPT, STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED));
+	send_summary(tp, t, now, CTRACK_ACCEPT, STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED));
 }
 
 /*
@@ -127,10 +127,18 @@ static __always_inline bool in_closing_process(const struct tracked *t, __u32 ol
 	return false;
 }
 
+/*
+ * Set by ctrack_find_owners(). It holds each open file for a moment, so a socket closed
+ * meanwhile is in the end closed by the recorder, which is not its owner for that.
+ */
+__u32 recorder_pid;
+
 static __always_inline void own_as_closer(struct tracked *t)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 
+	if ((__u32)task->tgid == recorder_pid)
+		return;
 	if (t->pid_source != CTRACK_PID_ACCEPT || t->owner.pid != (__u32)task->tgid)
 		own_by(t, task, CTRACK_PID_CLOSER);
 }
@@ -145,24 +153,24 @@ static __always_inline bool is_failed_attempt(const struct tracked *t, __u32 old
 	       (old_state == BPF_TCP_SYN_SENT && !t->announced);
 }
 
-static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u32 old_state,
-				     __u32 new_state)
+static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u64 now,
+				     __u32 old_state, __u32 new_state)
 {
 	if (old_state == BPF_TCP_LISTEN) {
-		send_summary(tp, t, CTRACK_LISTENER, STATES(old_state, new_state));
+		send_summary(tp, t, now, CTRACK_LISTENER, STATES(old_state, new_state));
 		return;
 	}
 	if (is_failed_attempt(t, old_state))
 		return;
-	announce(tp, t, old_state);
+	announce(tp, t, now, old_state);
 	t->states_seen |= 1 << (new_state & 15);
 	if (t->direction != CTRACK_ACTIVE &&
 	    in_closing_process(t, old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
 		own_as_closer(t);
 	if (new_state == BPF_TCP_CLOSE)
-		send_summary(tp, t, CTRACK_CLOSE, STATES(old_state, new_state));
+		send_summary(tp, t, now, CTRACK_CLOSE, STATES(old_state, new_state));
 	else
-		send_event(t, CTRACK_STATE, old_state, new_state, 0);
+		send_event(t, now, CTRACK_STATE, STATES(old_state, new_state), 0);
 }
 
 /*
@@ -187,36 +195,37 @@ static __always_inline __u32 measured_rtt_us(__u32 old_srtt, __u32 new_srtt)
 }
 
 static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *tp,
-				   struct tracked *t)
+				   struct tracked *t, __u64 now)
 {
 	__u32 old_srtt = skops->srtt_us;
 	__u32 new_srtt = skops->args[1];
 	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
 	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
 
-	announce(tp, t, skops->state);
+	announce(tp, t, now, skops->state);
 	if (!new_srtt) { /* an older kernel passes nothing */
 		rtt_us = tp->rack.rtt_us;
 		new_srtt = old_srtt;
 		source = CTRACK_RTT_RACK;
 	}
 	add_rtt(t, rtt_us);
-	send_rtt(t, rtt_us, new_srtt >> 3, skops->state, source);
+	send_rtt(t, now, rtt_us, new_srtt >> 3, skops->state, source);
 }
 
 static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tcp_sock *tp,
-					  struct tracked *t)
+					  struct tracked *t, __u64 now)
 {
-	announce(tp, t, skops->state);
-	send_event(t, CTRACK_RETRANSMIT, skops->state, skops->state, skops->args[1]);
+	announce(tp, t, now, skops->state);
+	send_event(t, now, CTRACK_RETRANSMIT, STATES(skops->state, skops->state), skops->args[1]);
 }
 
 static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tcp_sock *tp,
-				   struct tracked *t)
+				   struct tracked *t, __u64 now)
 {
-	announce(tp, t, skops->state);
+	announce(tp, t, now, skops->state);
 	t->rtos++;
-	send_event(t, CTRACK_RTO, skops->state, skops->state, tp->inet_conn.icsk_retransmits + 1);
+	send_event(t, now, CTRACK_RTO, STATES(skops->state, skops->state),
+		   tp->inet_conn.icsk_retransmits + 1);
 }
 
 /* Half of all calls (initial window, timeout, ECN, ...) are none of our business. */
@@ -244,39 +253,41 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 {
 	struct tcp_sock *tp;
 	struct tracked *t;
+	__u64 now;
 
 	if (!handled(skops))
 		return 1;
 	keep_callbacks_on(skops);
+	now = bpf_ktime_get_boot_ns();
 	tp = tcp_of(skops);
-	t = tp ? tracked_of(tp, bpf_get_socket_cookie(skops)) : 0;
+	t = tp ? tracked_of(tp, cookie_of(skops, tp), now) : 0;
 	if (!t)
 		return 1;
 
 	switch (skops->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
-		on_connect(tp, t);
+		on_connect(tp, t, now);
 		break;
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
-		on_listen(tp, t);
+		on_listen(tp, t, now);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
-		on_active_established(tp, t);
+		on_active_established(tp, t, now);
 		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
-		on_passive_established(tp, t);
+		on_passive_established(tp, t, now);
 		break;
 	case BPF_SOCK_OPS_STATE_CB:
-		on_state(tp, t, skops->state, skops->args[1]);
+		on_state(tp, t, now, skops->state, skops->args[1]);
 		break;
 	case BPF_SOCK_OPS_RTT_CB:
-		on_rtt(skops, tp, t);
+		on_rtt(skops, tp, t, now);
 		break;
 	case BPF_SOCK_OPS_RETRANS_CB:
-		on_retransmit(skops, tp, t);
+		on_retransmit(skops, tp, t, now);
 		break;
 	case BPF_SOCK_OPS_RTO_CB:
-		on_rto(skops, tp, t);
+		on_rto(skops, tp, t, now);
 		break;
 	}
 	return 1;
@@ -300,7 +311,7 @@ int ctrack_old_socket_state(__u64 *args)
 	t = bpf_sk_storage_get(&sockets, sk, 0, 0);
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (t && tp && t->silent)
-		on_state(tp, t, old_state, new_state);
+		on_state(tp, t, bpf_ktime_get_boot_ns(), old_state, new_state);
 	return 0;
 }
 

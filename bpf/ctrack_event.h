@@ -131,7 +131,7 @@ struct ctrack_summary {
 	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
 	__u16 reserved;
 	char congestion[16];   /* name of the congestion control */
-	__u64 sample_position; /* of the sample ring's producer: all samples are before it */
+	__u64 sample_position; /* close: of the sample ring's producer, all samples are before it */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 224, "ctrack_summary");
 
@@ -170,7 +170,7 @@ CTRACK_STATIC_ASSERT(sizeof(struct ctrack_rtt) == 32, "ctrack_rtt");
 /* Constants of the program, set by the recorder before it is loaded. */
 struct ctrack_settings {
 	__u64 rtt_min_gap_ns; /* at least this long between two samples of a connection */
-	__u64 wakeup_bytes;   /* wake the recorder when a ring holds this much */
+	__u64 wakeup_bytes;   /* wake the recorder each time a ring has taken this much */
 	__u64 cgroup_id;      /* record the sockets of this cgroup and those below */
 	__u32 rtt_enabled;
 	__u32 connect_errors; /* the programs of attempts.h are attached */

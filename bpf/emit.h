@@ -3,8 +3,8 @@
  * The way out: two rings, and a count by cause of all that did not fit.
  *
  * Lifecycle records have a ring of their own so that a flood of samples never
- * pushes out an end of a connection. A ring wakes the recorder only when it
- * has filled by settings.wakeup_bytes (otherwise the recorder polls every 100 ms):
+ * pushes out an end of a connection. A ring wakes the recorder only when another
+ * settings.wakeup_bytes have been written (otherwise the recorder polls every 100 ms):
  * waking it for each record costs about 1.3 times the CPU per connection.
  */
 #ifndef CTRACK_EMIT_H
@@ -21,6 +21,10 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 } sample_ring SEC(".maps");
+
+/* How much had been written when the recorder was woken last. */
+__u64 lifecycle_woken_at;
+__u64 samples_woken_at;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -48,21 +52,23 @@ static __always_inline void *reserve(void *ring, __u64 size, enum ctrack_loss ca
 	return record;
 }
 
-#define WAKEUP_WINDOW_BYTES 512 /* no record is longer, so one at least begins in it */
-
-/* A wakeup is an interrupt of its own: only when another wakeup_bytes, a power of two, are full. */
-static __always_inline bool is_time_to_wake(__u64 waiting)
+static __always_inline void submit(void *record)
 {
-	return waiting >= settings.wakeup_bytes &&
-	       (waiting & (settings.wakeup_bytes - 1)) < WAKEUP_WINDOW_BYTES;
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void submit(void *ring, void *record)
+/*
+ * Besides, wake the recorder if another wakeup_bytes have been written. To ask has its
+ * price too, so it is done for some records only: each summary, each 8th sample.
+ */
+static __always_inline void submit_and_wake(void *ring, void *record, __u64 *woken_at)
 {
-	__u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	__u64 position = bpf_ringbuf_query(ring, BPF_RB_PROD_POS);
+	bool is_time = position - *woken_at >= settings.wakeup_bytes;
 
-	bpf_ringbuf_submit(record,
-			   is_time_to_wake(waiting) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	if (is_time)
+		*woken_at = position;
+	bpf_ringbuf_submit(record, is_time ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 #endif

@@ -47,7 +47,7 @@ static __noinline int tell_process(const struct ctrack_owner *owner)
 	p->uid = task->real_cred->uid.val;
 	p->reserved = 0;
 	fill_arguments(p, task->mm);
-	submit(&lifecycle_ring, p);
+	submit(p);
 	bpf_map_update_elem(&told_processes, owner, &told, BPF_ANY);
 	return 0;
 }

@@ -16,19 +16,14 @@ static __always_inline void map_ipv4(__u8 *to, __u32 ip4)
 	__builtin_memcpy(to, words, sizeof(words));
 }
 
-static __always_inline void copy_ipv6(__u8 *to, const struct in6_addr *from)
-{
-	bpf_probe_read_kernel(to, 16, from);
-}
-
 /* The local port of inet_sock: that of sock_common is gone before the tracepoint of a close. */
 static __always_inline void fill_endpoints(struct ctrack_summary *s, struct inet_sock *inet)
 {
 	struct sock_common *skc = &inet->sk.__sk_common;
 
 	if (skc->skc_family == FAMILY_INET6) {
-		copy_ipv6(s->local_address, &skc->skc_v6_rcv_saddr);
-		copy_ipv6(s->peer_address, &skc->skc_v6_daddr);
+		copy_16_bytes(s->local_address, &skc->skc_v6_rcv_saddr);
+		copy_16_bytes(s->peer_address, &skc->skc_v6_daddr);
 	} else {
 		map_ipv4(s->local_address, skc->skc_rcv_saddr);
 		map_ipv4(s->peer_address, skc->skc_daddr);
@@ -60,8 +55,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	s->rate_delivered = tp->rate_delivered;
 	s->rate_interval_us = tp->rate_interval_us;
 	s->mss = tp->mss_cache;
-	bpf_probe_read_kernel(s->congestion, sizeof(s->congestion),
-			      &tp->inet_conn.icsk_ca_ops->name);
+	copy_16_bytes(s->congestion, tp->inet_conn.icsk_ca_ops->name);
 }
 
 static __always_inline void fill_tracked(struct ctrack_summary *s, const struct tracked *t)
@@ -80,46 +74,49 @@ static __always_inline void fill_tracked(struct ctrack_summary *s, const struct 
 	s->reserved = 0;
 }
 
-static __always_inline void fill_event(struct ctrack_event *e, const struct tracked *t,
-				       enum ctrack_kind kind, __u8 old_state, __u8 new_state,
-				       __u32 value)
+#define STATES(old, new) ((__u32)(old) << 8 | (new))
+
+static __always_inline void fill_event(struct ctrack_event *e, const struct tracked *t, __u64 now,
+				       enum ctrack_kind kind, __u32 states, __u32 value)
 {
 	e->cookie = t->cookie;
-	e->time_ns = bpf_ktime_get_boot_ns();
+	e->time_ns = now;
 	e->generation = t->generation;
 	e->kind = kind;
-	e->old_state = old_state;
-	e->new_state = new_state;
+	e->old_state = states >> 8;
+	e->new_state = states;
 	e->reserved = 0;
 	e->value = value;
 	e->reserved2 = 0;
 }
 
-static __always_inline void send_event(const struct tracked *t, enum ctrack_kind kind,
-				       __u8 old_state, __u8 new_state, __u32 value)
+static __always_inline void send_event(const struct tracked *t, __u64 now, enum ctrack_kind kind,
+				       __u32 states, __u32 value)
 {
 	struct ctrack_event *e = reserve(&lifecycle_ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
 
 	if (!e)
 		return;
-	fill_event(e, t, kind, old_state, new_state, value);
-	submit(&lifecycle_ring, e);
+	fill_event(e, t, now, kind, states, value);
+	submit(e);
 }
 
 static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_sock *tp,
-					 const struct tracked *t, enum ctrack_kind kind,
+					 const struct tracked *t, __u64 now, enum ctrack_kind kind,
 					 __u32 states)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 
-	fill_event(&s->event, t, kind, states >> 8, states, kind == CTRACK_CLOSE ? sk->sk_err : 0);
+	fill_event(&s->event, t, now, kind, states, kind == CTRACK_CLOSE ? sk->sk_err : 0);
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_counters(s, tp);
-	s->sample_position = bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS);
+	s->sample_position =
+		kind == CTRACK_CLOSE ? bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS) : 0;
 }
 
-static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u32 kind, __u32 states)
+static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 kind,
+				   __u32 states)
 {
 	struct ctrack_summary *s;
 
@@ -129,15 +126,14 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u32
 	s = reserve(&lifecycle_ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!s)
 		return 0;
-	fill_summary(s, tp, t, kind, states);
-	submit(&lifecycle_ring, s);
+	fill_summary(s, tp, t, now, kind, states);
+	submit_and_wake(&lifecycle_ring, s, &lifecycle_woken_at);
 	return 0;
 }
 
-static __always_inline void send_rtt(struct tracked *t, __u32 rtt_us, __u32 srtt_us, __u8 state,
-				     enum ctrack_rtt_source source)
+static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us, __u32 srtt_us,
+				     __u8 state, enum ctrack_rtt_source source)
 {
-	__u64 now = bpf_ktime_get_boot_ns();
 	struct ctrack_rtt *r;
 
 	if (t->sample_ns && now - t->sample_ns < settings.rtt_min_gap_ns)
@@ -154,7 +150,10 @@ static __always_inline void send_rtt(struct tracked *t, __u32 rtt_us, __u32 srtt
 	r->state = state;
 	r->source = source;
 	r->reserved = 0;
-	submit(&sample_ring, r);
+	if (t->rtt_samples % 8)
+		submit(r);
+	else
+		submit_and_wake(&sample_ring, r, &samples_woken_at);
 }
 
 #endif

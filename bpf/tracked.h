@@ -67,6 +67,14 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 	return sk ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : 0;
 }
 
+/* Given by the kernel when it is first asked for. */
+static __always_inline __u64 cookie_of(struct bpf_sock_ops *skops, struct tcp_sock *tp)
+{
+	__u64 cookie = tp->inet_conn.icsk_inet.sk.__sk_common.skc_cookie.counter;
+
+	return cookie ? cookie : bpf_get_socket_cookie(skops);
+}
+
 /*
  * The storage of a socket, made if there is none. Making it fails when another CPU
  * does so at the same moment, as a callback and an iterator may: then it is there.
@@ -86,7 +94,7 @@ static __always_inline struct tracked *storage_of(void *sk)
  * The storage of this socket, made on first sight: callbacks stay switched on
  * in sockets that outlive a recorder, so any of them can come first.
  */
-static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie)
+static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie, __u64 now)
 {
 	struct tracked *t = storage_of(tp);
 	bool is_clone;
@@ -97,11 +105,18 @@ static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 coo
 	start_connection(t, cookie, 1);
 	if (is_clone) {
 		t->direction = CTRACK_PASSIVE;
-		t->opened_ns = bpf_ktime_get_boot_ns();
+		t->opened_ns = now;
 		if (t->pid_source == CTRACK_PID_SCAN) /* had the listener open, not this */
 			t->pid_source = CTRACK_PID_LISTENER;
 	}
 	return t;
+}
+
+/* Within a structure of the kernel whose type is known: no helper is needed. */
+static __always_inline void copy_16_bytes(void *to, const void *from)
+{
+	((__u64 *)to)[0] = ((const __u64 *)from)[0];
+	((__u64 *)to)[1] = ((const __u64 *)from)[1];
 }
 
 /* All but the uid, which is the socket's. */
@@ -111,7 +126,7 @@ static __always_inline void fill_owner(struct ctrack_owner *owner, struct task_s
 
 	owner->pid = task->tgid;
 	owner->start_boottime_ns = leader->start_boottime;
-	bpf_probe_read_kernel(owner->comm, sizeof(owner->comm), &leader->comm);
+	copy_16_bytes(owner->comm, leader->comm);
 }
 
 /* Make a process the owner; a kernel thread owns nothing. */
