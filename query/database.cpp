@@ -192,9 +192,12 @@ bool Database::takes(const Query& query, const char* parameter) {
 std::set<std::string> Database::tables_of(const Query& query) {
     std::set<std::string> tables;
     const auto note = [](void* seen, int action, const char* table, const char*, const char*,
-                         const char*) {
+                         const char* view) {
+        auto& names = *static_cast<std::set<std::string>*>(seen);
         if (action == SQLITE_READ)
-            static_cast<std::set<std::string>*>(seen)->insert(table);
+            names.insert(table);
+        if (view != nullptr) // what a view does that has no column in use
+            names.insert(view);
         return SQLITE_OK;
     };
     sqlite3_set_authorizer(db_.getHandle(), note, &tables);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -19,6 +21,12 @@ int complain(std::string message, int exit_code) {
     return exit_code;
 }
 
+// For the times shown and those given.
+void use_utc() {
+    setenv("TZ", "UTC0", 1);
+    tzset();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -26,7 +34,10 @@ int main(int argc, char** argv) {
     std::setlocale(LC_CTYPE, ""); // how wide characters are
     Output out(stdout);
     try {
-        run(parse_options({argv + 1, argv + argc}), out);
+        const auto options = parse_options({argv + 1, argv + argc});
+        if (options.utc)
+            use_utc();
+        run(options, out);
         return 0;
     } catch (const ClosedPipe&) {
         return 0;
