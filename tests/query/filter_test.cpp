@@ -21,7 +21,7 @@ std::string sql_of(const char* text) {
     auto sql = to_sql(parse(text, now)).sql;
     const std::string before = "(SELECT value FROM temp.filter_values WHERE n = ";
     for (std::size_t at; (at = sql.find(before)) != std::string::npos;)
-        sql.replace(at, sql.find(')', at) + 1 - at, "#");
+        sql.replace(at, sql.find(')', at) + 1 - at, 1, '#');
     return sql;
 }
 
