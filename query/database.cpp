@@ -11,6 +11,7 @@
 
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
+#include "query/watch.h"
 #include "schema/embedded_sql.h"
 #include "schema/error.h"
 #include "schema/schema.h"
@@ -53,6 +54,7 @@ SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
     switch (e.getErrorCode()) {
+    case SQLITE_INTERRUPT: throw Interrupted();
     case SQLITE_READONLY:
         throw Error(
             "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change it");
@@ -219,8 +221,13 @@ void Database::run(const Query& query, const Parameters& parameters, Renderer& r
         auto statement = prepare(db_, query.sql);
         bind_all(statement, parameters, is_filtered_);
         renderer.begin(column_names(statement), query.layout);
-        while (statement.executeStep())
-            renderer.row(row_of(statement));
+        {
+            Watch watch(db_.getHandle());
+            while (statement.executeStep()) {
+                watch.note_row();
+                renderer.row(row_of(statement));
+            }
+        }
         renderer.end();
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);

@@ -70,6 +70,7 @@ public:
     std::vector<std::string> columns_of(const Query& query);
 
     /// Runs one statement, which may only read, and hands its rows to the renderer.
+    /// Throws Interrupted after Ctrl-C.
     void run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
 private:

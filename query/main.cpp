@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ctrack-query: ends with 0, also if nothing was found; 1 if it failed; 2 if the
-// command line is wrong.
+// command line is wrong; 130 if Ctrl-C stopped it.
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
@@ -12,6 +12,7 @@
 
 #include "query/commands.h"
 #include "query/errors.h"
+#include "query/watch.h"
 
 namespace {
 
@@ -41,6 +42,8 @@ int main(int argc, char** argv) {
         return 0;
     } catch (const ClosedPipe&) {
         return 0;
+    } catch (const Interrupted& e) {
+        return complain(e.what(), 130);
     } catch (const UsageError& e) {
         return complain(e.what(), 2);
     } catch (const std::exception& e) {
