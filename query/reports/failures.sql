@@ -20,7 +20,7 @@
 -- column bytes_sent: hidden bytes
 -- column bytes_received: hidden bytes
 -- column retrans_segs: hidden count
-SELECT closed_us, pid, comm, local, peer, outcome, error, duration_us,
+SELECT /*several hostname AS host,*/ closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
 FROM chosen_connections

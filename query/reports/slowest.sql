@@ -21,7 +21,7 @@
 -- column direction: hidden
 -- column rtt_min_us: hidden duration
 -- moment
-SELECT opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_samples,
+SELECT /*several hostname AS host,*/ opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_samples,
        connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
 FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND rtt_samples > 0
