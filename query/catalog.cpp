@@ -57,14 +57,18 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     return best;
 }
 
-Report find_report(std::string_view name) {
+std::vector<std::string> command_names() {
     std::vector<std::string> names{"sql", "list", "help"};
-    for (const auto& file : reports) {
+    for (const auto& file : reports)
+        names.emplace_back(file.name);
+    return names;
+}
+
+Report find_report(std::string_view name) {
+    for (const auto& file : reports)
         if (file.name == name)
             return parse_report(file.name, file.text);
-        names.emplace_back(file.name);
-    }
-    const auto guess = nearest(name, names);
+    const auto guess = nearest(name, command_names());
     throw UsageError(fmt::format("no report '{}'{} 'ctrack-query list' shows them all", name,
                                  guess.empty() ? ";" : fmt::format(": did you mean {}?", guess)));
 }

@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/database.h"
 
-#include <span>
-#include <stdexcept>
-
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "query/filter/functions.h"
-#include "query/filter/to_sql.h"
-#include "schema/embedded_sql.h"
+#include "query/attach.h"
+#include "query/views.h"
+#include "query/watch.h"
 #include "schema/error.h"
 #include "schema/schema.h"
 
-namespace ctrack {
-
-extern const std::span<const EmbeddedSql> query_sql;
-
-namespace query {
+namespace ctrack::query {
 
 namespace {
-
-std::string embedded(std::string_view name) {
-    for (const auto& file : query_sql)
-        if (file.name == name)
-            return std::string(file.text);
-    throw std::logic_error(fmt::format("{}.sql is not embedded", name));
-}
 
 // SQLite prepares the first statement of a text and ignores the others.
 int statement_count(sqlite3* db, const char* sql) {
@@ -53,6 +39,7 @@ SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
     switch (e.getErrorCode()) {
+    case SQLITE_INTERRUPT: throw Interrupted();
     case SQLITE_READONLY:
         throw Error(
             "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change it");
@@ -95,42 +82,6 @@ void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool i
         throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
 
-// Binds a value; NULL stays as it is.
-struct Binder {
-    SQLite::Statement& statement;
-    int index;
-
-    void operator()(std::monostate) const {}
-    void operator()(const auto& value) const { statement.bind(index, value); }
-};
-
-void put_values(SQLite::Database& db, const std::vector<Value>& values) {
-    SQLite::Statement insert(db, "INSERT INTO temp.filter_values (value) VALUES (?)");
-    for (const auto& value : values) {
-        std::visit(Binder{insert, 1}, value);
-        insert.exec();
-        insert.reset();
-        insert.clearBindings();
-    }
-}
-
-// The views chosen_*, which reports read.
-void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter) {
-    filter::add_functions(db);
-    db.exec(embedded("prelude"));
-    if (!filter) {
-        db.exec(embedded("unfiltered"));
-        return;
-    }
-    const auto condition = filter::to_sql(*filter);
-    db.exec(
-        fmt::format(fmt::runtime(embedded("filtered")), fmt::arg("condition", condition.sql),
-                    // of what it asks a listener may know nothing
-                    fmt::arg("of_listeners",
-                             filter::not_of_listeners(*filter) ? "FALSE" : condition.sql.c_str())));
-    put_values(db, condition.values);
-}
-
 std::vector<std::string> column_names(const SQLite::Statement& statement) {
     std::vector<std::string> names;
     for (int i = 0; i < statement.getColumnCount(); ++i)
@@ -147,8 +98,10 @@ Row row_of(const SQLite::Statement& statement) {
 
 } // namespace
 
-Database::Database(const std::string& path, const std::optional<filter::Expression>& filter)
-    : path_(path), is_filtered_(filter), db_(schema::open_for_reading(path)), snapshot_(db_) {
+Database::Database(const std::vector<std::string>& paths,
+                   const std::optional<filter::Expression>& filter)
+    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
+      db_(open_together(paths)), snapshot_(db_) {
     try {
         make_views(db_, filter);
         db_.exec("PRAGMA query_only = ON"); // for the TEMP tables as well
@@ -158,12 +111,20 @@ Database::Database(const std::string& path, const std::optional<filter::Expressi
 }
 
 std::optional<std::int64_t> Database::recorded_until_us() {
-    const auto until = db_.execAndGet(embedded("window_end"));
+    const auto until = db_.execAndGet(embedded_sql("window_end"));
     return until.isNull() ? std::nullopt : std::optional(until.getInt64());
 }
 
+std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
+    SQLite::Statement statement(db_, embedded_sql("doubled"));
+    std::vector<std::pair<std::string, std::int64_t>> doubled;
+    while (statement.executeStep())
+        doubled.emplace_back(statement.getColumn(0).getString(), statement.getColumn(1).getInt64());
+    return doubled;
+}
+
 std::vector<Loss> Database::losses(const Window& window) {
-    SQLite::Statement statement(db_, embedded("losses_in_window"));
+    SQLite::Statement statement(db_, embedded_sql("losses_in_window"));
     bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Loss> losses;
     while (statement.executeStep())
@@ -173,7 +134,7 @@ std::vector<Loss> Database::losses(const Window& window) {
 }
 
 std::vector<Kept> Database::kept(const Window& window) {
-    SQLite::Statement statement(db_, embedded("kept_in_window"));
+    SQLite::Statement statement(db_, embedded_sql("kept_in_window"));
     bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Kept> kept;
     while (statement.executeStep())
@@ -192,9 +153,12 @@ bool Database::takes(const Query& query, const char* parameter) {
 std::set<std::string> Database::tables_of(const Query& query) {
     std::set<std::string> tables;
     const auto note = [](void* seen, int action, const char* table, const char*, const char*,
-                         const char*) {
+                         const char* view) {
+        auto& names = *static_cast<std::set<std::string>*>(seen);
         if (action == SQLITE_READ)
-            static_cast<std::set<std::string>*>(seen)->insert(table);
+            names.insert(table);
+        if (view != nullptr) // what a view does that has no column in use
+            names.insert(view);
         return SQLITE_OK;
     };
     sqlite3_set_authorizer(db_.getHandle(), note, &tables);
@@ -216,13 +180,17 @@ void Database::run(const Query& query, const Parameters& parameters, Renderer& r
         auto statement = prepare(db_, query.sql);
         bind_all(statement, parameters, is_filtered_);
         renderer.begin(column_names(statement), query.layout);
-        while (statement.executeStep())
-            renderer.row(row_of(statement));
+        {
+            Watch watch(db_.getHandle());
+            while (statement.executeStep()) {
+                watch.note_row();
+                renderer.row(row_of(statement));
+            }
+        }
         renderer.end();
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);
     }
 }
 
-} // namespace query
-} // namespace ctrack
+} // namespace ctrack::query

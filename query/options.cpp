@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "query/errors.h"
+#include "query/files.h"
 
 namespace ctrack::query {
 
@@ -99,8 +100,10 @@ void declare(CLI::App& app, Options& options, Texts& texts) {
     app.add_option("REPORT", options.command, "a report or command of those below")->type_name("");
     app.add_option("ARGUMENT", options.arguments, "of a report: a filter; of a command: its own")
         ->type_name("");
-    app.add_option("-r,--read", options.file, fmt::format("the file to read [{}]", options.file))
-        ->type_name("FILE");
+    app.add_option("-r,--read", options.files,
+                   fmt::format("the file to read, or several [{}]", options.files.front()))
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     app.add_option("-b,--begin", options.begin, "not before this time")->type_name("TIME");
     app.add_option("-e,--end", options.end, "only before this time")->type_name("TIME");
     app.add_option("--at", options.at, "at this moment: what was there then")->type_name("TIME");
@@ -120,10 +123,11 @@ words after the report: 'help filter' has its fields and operators. An option th
 would change nothing in a report is refused.
 
 Times are in the local time zone unless they name one:
-  now, today, yesterday, "yesterday 14:00", 14:23, 14:23:05,
-  "10m ago", 2h30m (so long ago), 2026-11-21, "2026-11-21 14:23:05",
-  2026-11-21T14:23:05Z, ...+02:00, seconds since the epoch, or microseconds
-  as in the columns ending in _us.
+  now, today, yesterday, tomorrow, "yesterday 14:00", 14:23, 14:23:05, 2:23pm,
+  "10m ago", 2h30m and -2h30m (so long ago), +10m (from now on), "mon 9:00" (the
+  last Monday), 2026-11-21, "2026-11-21 14:23:05", 2026-11-21T14:23:05Z, ...+02:00,
+  "Nov 21 14:23:05", @1795267385.25 (seconds since the epoch; without @ too, or
+  microseconds as in the columns ending in _us).
 Without -b and -e the whole recording is looked at.
 
 Commands:
@@ -151,6 +155,7 @@ Options parse_options(std::vector<std::string> arguments) {
     Texts texts;
     CLI::App app;
     declare(app, options, texts);
+    arguments = spread_files(arguments);
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
     try {
         app.parse(std::move(arguments));

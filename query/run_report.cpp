@@ -65,11 +65,13 @@ bool takes_window(const Report& report, Database& database) {
 
 } // namespace
 
-void run_report(const Report& report, const std::string& words, const Options& options,
-                Output& out) {
+void run_report(Report report, const std::string& words, const Options& options, Output& out) {
     const auto now = now_us();
     const auto filter = filter::expression_of(options.narrowing, words, now);
-    Database database(options.file, filter);
+    Database database(options.files, filter);
+    const bool are_several = options.files.size() > 1;
+    if (are_several)
+        read_several(report.main);
     refuse_useless(options, filter, report, database);
     const Parameters parameters{window_of(options, now, database), limit_of(options)};
     const auto renderer =
@@ -78,11 +80,13 @@ void run_report(const Report& report, const std::string& words, const Options& o
     if (report.footer && renderer->shows_footers())
         database.run(*report.footer, parameters, *renderer);
     out.flush();
+    if (are_several)
+        report_doubled(database);
     if (!takes_window(report, database))
         return;
-    report_deleted(options.file, parameters.window, database);
+    report_deleted(options.files, parameters.window, database);
     if (report.name != "losses")
-        report_losses(options.file, parameters.window, database);
+        report_losses(options.files, parameters.window, database);
 }
 
 } // namespace ctrack::query

@@ -14,7 +14,7 @@
 -- column bytes_received: bytes as RX
 -- column duration_us: milliseconds as MS; - while open, or if the end was not seen
 -- column direction: text as DIR; active: this end connected, passive: it accepted
--- column outcome: text; open, closed, how it failed; lost: its end was not seen
+-- column outcome: outcome; open, closed, how it failed; lost: its end was not seen
 -- column closed_by: text; who ended it first
 -- column rtt_avg_us: duration as RTT; average
 -- column opened_us: time
@@ -31,7 +31,7 @@
 -- column retrans_segs: hidden count
 -- column delivery_rate_bps: hidden bps
 -- moment
-SELECT pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent,
+SELECT /*several hostname AS host,*/ pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent,
        bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
        rtt_samples, retrans_segs, delivery_rate_bps

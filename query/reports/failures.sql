@@ -9,7 +9,7 @@
 -- column comm: text
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
--- column outcome: text; refused, timeout, unreachable, aborted, reset
+-- column outcome: outcome; refused, timeout, unreachable, aborted, reset
 -- column error: text; name of the errno, - if there was none
 -- column duration_us: duration as AFTER; since it was opened
 -- column was_established: hidden; 1 if it broke after the handshake, else 0
@@ -20,7 +20,7 @@
 -- column bytes_sent: hidden bytes
 -- column bytes_received: hidden bytes
 -- column retrans_segs: hidden count
-SELECT closed_us, pid, comm, local, peer, outcome, error, duration_us,
+SELECT /*several hostname AS host,*/ closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
 FROM chosen_connections

@@ -45,9 +45,7 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
        coalesce(stored.events, 0) AS events,
        coalesce(stored.rtt_samples, 0) AS rtt_samples,
        coalesce(lost.lost, 0) AS lost,
-       (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
-       (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
-       (SELECT user_version FROM pragma_user_version) AS schema_version,
+       f.path, f.file_bytes, f.schema_version,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
@@ -55,6 +53,7 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
        r.adoption, r.connect_errors, r.options
 FROM recordings r
 JOIN recording_spans s ON s.recording_id = r.id
+JOIN files f ON f.file_number = s.file_number
 LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id
 LEFT JOIN counted ON counted.recording_id = r.id
@@ -66,9 +65,9 @@ ORDER BY r.id;
 -- column connections_from_us: time as connections from
 -- column events_from_us: time as events from
 -- column rtt_samples_from_us: time as samples from
-SELECT (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
-       (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
-       (SELECT user_version FROM pragma_user_version) AS schema_version,
+SELECT path, file_bytes, schema_version,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
-       (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us;
+       (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us
+FROM files
+ORDER BY file_number;

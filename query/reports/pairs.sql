@@ -15,7 +15,7 @@
 -- column server_pid: plain as PID
 -- column server_comm: text as SERVER
 -- column server: text as ADDRESS
--- column outcome: text; of the client/of the server where they differ
+-- column outcome: outcome; of the client/of the server where they differ
 -- column client_rtt_avg_us: duration as CLIENT_RTT; as the client's kernel took it
 -- column server_rtt_avg_us: duration as SERVER_RTT
 -- column bytes_to_server: bytes as TO_SERVER; the higher count where the ends differ
@@ -86,7 +86,7 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
   ORDER BY opened_us DESC, client_id DESC
   LIMIT :limit
 )
-SELECT c.opened_us, c.pid AS client_pid, c.comm AS client_comm, c.local AS client,
+SELECT /*several c.hostname AS host,*/ c.opened_us, c.pid AS client_pid, c.comm AS client_comm, c.local AS client,
        s.pid AS server_pid, s.comm AS server_comm, s.local AS server,
        c.outcome || iif(c.outcome = s.outcome, '', '/' || s.outcome) AS outcome,
        c.rtt_avg_us AS client_rtt_avg_us, s.rtt_avg_us AS server_rtt_avg_us,

@@ -10,7 +10,7 @@
 -- column comm: text
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
--- column outcome: text; open, closed, how it broke; lost: its end was not seen
+-- column outcome: outcome; open, closed, how it broke; lost: its end was not seen
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
 -- column rtt_samples: count as SAMPLES
@@ -21,7 +21,7 @@
 -- column direction: hidden
 -- column rtt_min_us: hidden duration
 -- moment
-SELECT opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_samples,
+SELECT /*several hostname AS host,*/ opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_samples,
        connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
 FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND rtt_samples > 0

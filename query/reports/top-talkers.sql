@@ -15,7 +15,7 @@
 -- column bytes_total: bytes as TOTAL; sent and received
 -- column rtt_avg_us: duration
 -- moment
-SELECT comm,
+SELECT /*several hostname AS host,*/ comm,
        iif(count(DISTINCT process_id) = 1, pid, NULL) AS pid,
        count(DISTINCT nullif(process_id, 0)) AS processes,
        peer_address,
@@ -26,6 +26,6 @@ SELECT comm,
        sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
 FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY comm, peer_address
+GROUP BY /*several hostname,*/ comm, peer_address
 ORDER BY bytes_total DESC, connections DESC, comm, peer_address
 LIMIT :limit;
