@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The kernel half: loads, attaches and detaches the sock_ops program and reads
-// its rings. The only file of the project that includes libbpf.
+// its rings. With its parts (bpf_link, bpf_iterator) all that includes libbpf.
 #pragma once
 
 #include <chrono>
