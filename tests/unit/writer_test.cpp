@@ -147,9 +147,9 @@ TEST_CASE("writer: listeners are replaced, not doubled") {
 TEST_CASE("writer: IPv6 addresses") {
     unsigned char address[16];
     inet_pton(AF_INET6, "2001:db8::1", address);
-    CHECK(address_text(address) == "2001:db8::1");
+    CHECK(AddressText().of(address) == "2001:db8::1");
     inet_pton(AF_INET6, "::ffff:10.1.2.3", address);
-    CHECK(address_text(address) == "10.1.2.3");
+    CHECK(AddressText().of(address) == "10.1.2.3");
 }
 
 TEST_CASE("writer: owners are written once, also over restarts, and filled in") {
