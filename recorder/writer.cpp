@@ -33,13 +33,14 @@ INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgro
 VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
+// All columns in their order, the id too: else SQLite moves each value once more.
 constexpr const char* insert_events = R"sql(
-INSERT INTO events (connection_id, time_us, kind, old_state, new_state, value)
-SELECT connection_id, time_us, kind, old_state, new_state, value FROM event_rows)sql";
+INSERT INTO events (id, connection_id, time_us, kind, old_state, new_state, value)
+SELECT NULL, connection_id, time_us, kind, old_state, new_state, value FROM event_rows)sql";
 
 constexpr const char* insert_rtt_samples = R"sql(
-INSERT INTO rtt_samples (connection_id, time_us, rtt_us, srtt_us, state)
-SELECT connection_id, time_us, rtt_us, srtt_us, state FROM rtt_rows)sql";
+INSERT INTO rtt_samples (id, connection_id, time_us, rtt_us, srtt_us, state)
+SELECT NULL, connection_id, time_us, rtt_us, srtt_us, state FROM rtt_rows)sql";
 
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
