@@ -54,6 +54,7 @@ bool Committer::write_batch() {
     add_to_totals(*batch_);
     if (options_.verbose)
         say_committed(*batch_, std::chrono::steady_clock::now() - start);
+    intake_.reuse(std::move(*batch_));
     batch_.reset();
     return true;
 }

@@ -48,7 +48,7 @@ bool Intake::drain() {
     const bool done = samples_done && lifecycle_done;
     if (done && std::exchange(walked_, false))
         table_.end_walk();
-    return done;
+    return done && !table_.has_more();
 }
 
 void Intake::walk() {

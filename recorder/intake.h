@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "recorder/connection_table.h"
 #include "recorder/owner_reader.h"
@@ -32,6 +33,9 @@ public:
 
     /// What has come since the last batch; nullopt if there is nothing to write.
     std::optional<Batch> take();
+
+    /// See ConnectionTable.
+    void reuse(Batch&& written) { table_.reuse(std::move(written)); }
 
     /// Nothing more will come.
     void end() { table_.end_recording(); }

@@ -132,7 +132,9 @@ void Recorder::finish() {
         committer_.commit_surely();
     intake_.walk();
     intake_.end();
-    committer_.commit_surely();
+    do
+        committer_.commit_surely();
+    while (!intake_.drain());
     if (!file_->finish(clock_.now_us()))
         terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
                                   "has ended and it was opened once more",
