@@ -119,7 +119,7 @@ struct Probe::Impl {
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
     std::optional<std::uint64_t> connect_exit{}; ///< id of the tracepoint sys_exit_connect
 
-    void set_sizes(std::uint64_t ring_bytes);
+    void set_sizes(std::uint64_t lifecycle_bytes, std::uint64_t sample_bytes);
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
     void attach(const FileDescriptor& cgroup);
     bool watch_connect_errors(const FileDescriptor& cgroup);
@@ -153,10 +153,12 @@ bool Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
     return true;
 }
 
-void Probe::Impl::set_sizes(std::uint64_t ring_bytes) {
-    for (bpf_map* ring : {skeleton->maps.lifecycle_ring, skeleton->maps.sample_ring})
-        bpf_map__set_max_entries(ring, static_cast<std::uint32_t>(ring_bytes));
-    skeleton->rodata->settings.wakeup_bytes = std::min(max_wakeup_bytes, ring_bytes / 4);
+void Probe::Impl::set_sizes(std::uint64_t lifecycle_bytes, std::uint64_t sample_bytes) {
+    const auto& maps = skeleton->maps;
+    bpf_map__set_max_entries(maps.lifecycle_ring, static_cast<std::uint32_t>(lifecycle_bytes));
+    bpf_map__set_max_entries(maps.sample_ring, static_cast<std::uint32_t>(sample_bytes));
+    skeleton->rodata->settings.wakeup_bytes =
+        std::min({max_wakeup_bytes, lifecycle_bytes / 4, sample_bytes / 4});
 }
 
 void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
@@ -180,7 +182,8 @@ Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler 
     impl_->skeleton.reset(ctrack_bpf__open());
     if (!impl_->skeleton)
         throw_load_error(errno);
-    impl_->set_sizes(valid_ring_size(options.ring_bytes));
+    impl_->set_sizes(valid_ring_size(options.lifecycle_ring_bytes),
+                     valid_ring_size(options.sample_ring_bytes));
     impl_->set_programs(options, cgroup);
     if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
         throw_load_error(-error);

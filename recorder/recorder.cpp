@@ -30,7 +30,8 @@ constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
 
 ProbeOptions probe_options(const Options& options) {
-    return {.ring_bytes = options.ring_bytes,
+    return {.lifecycle_ring_bytes = options.lifecycle_ring_bytes,
+            .sample_ring_bytes = options.sample_ring_bytes,
             .rtt_enabled = options.rtt_enabled,
             .rtt_min_gap = options.rtt_min_gap,
             .connect_errors = options.connect_errors,
