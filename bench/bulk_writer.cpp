@@ -2,7 +2,6 @@
 #include "bench/bulk_writer.h"
 
 #include "bench/recording_info.h"
-#include "recorder/connection_sql.h"
 #include "recorder/sql_bind.h"
 #include "schema/schema.h"
 
@@ -56,9 +55,9 @@ std::int64_t last(std::int64_t, std::int64_t b) { return b; }
 
 BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
     : db_(open(path, started_us)), event_rows_(db_.getHandle(), "event_rows", event_columns),
-      rtt_rows_(db_.getHandle(), "rtt_rows", rtt_columns),
+      rtt_rows_(db_.getHandle(), "rtt_rows", rtt_columns), connection_rows_(db_.getHandle()),
       processes_(db_, recording_info(started_us).clock_offset_us), cgroups_(db_),
-      replace_connection_(db_, replace_connection),
+      replace_connections_(db_, ConnectionRows::replace_sql()),
       insert_events_(db_, insert_from("events", event_columns, "event_rows")),
       insert_rtt_samples_(db_, insert_from("rtt_samples", rtt_columns, "rtt_rows")),
       insert_batch_(db_, insert_batch) {}
@@ -80,11 +79,13 @@ void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {
 }
 
 void BulkWriter::write_connections(const Batch& batch) {
-    for (const auto& row : batch.connections) {
-        bind_connection(replace_connection_, row, recording_id, processes_.id_of(row.summary.owner),
-                        cgroups_.id_of(row.summary.cgroup_id));
-        replace_connection_.exec();
-    }
+    owners_.clear();
+    for (const auto& row : batch.connections)
+        owners_.push_back(
+            {processes_.id_of(row.summary.owner), cgroups_.id_of(row.summary.cgroup_id)});
+    connection_rows_.show(batch.connections, owners_, recording_id);
+    bind_all(replace_connections_);
+    replace_connections_.exec();
 }
 
 BulkWriter::Appended BulkWriter::append(SQLite::Statement& insert, std::size_t rows) {

@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
 #include "recorder/batch.h"
+#include "recorder/connection_rows.h"
 #include "recorder/integer_table.h"
 #include "recorder/owner_ids.h"
 
@@ -35,9 +37,11 @@ private:
     SQLite::Database db_;
     IntegerTable event_rows_;
     IntegerTable rtt_rows_;
+    ConnectionRows connection_rows_;
+    std::vector<OwnerRows> owners_; ///< of the batch
     ProcessIds processes_;
     CgroupIds cgroups_;
-    SQLite::Statement replace_connection_;
+    SQLite::Statement replace_connections_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;
     SQLite::Statement insert_batch_;

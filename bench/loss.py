@@ -14,6 +14,8 @@ SECONDS = 10
 STALL_AT_S = 4
 STALL_S = 1
 
+RINGS = "lifecycle", "sample"
+
 # Bytes in a ring: the record as in bpf/ctrack_event.h and the kernel's header.
 HEADER_BYTES = 8
 EVENT_BYTES = 32 + HEADER_BYTES
@@ -37,7 +39,8 @@ class Recorded(measuring.Recorded):
         result.sample_bytes = SAMPLE_BYTES * each(
             "SELECT count(*) FROM rtt_samples WHERE connection_id IN ({ends})")
         options = recorder.value("SELECT options FROM recordings")
-        result.ring_bytes = int(re.search(r"ring-size=(\d+)", options)[1])
+        result.ring_bytes = {ring: int(re.search(rf"{ring}-ring=(\d+)", options)[1])
+                             for ring in RINGS}
         super().examine(recorder, namespace, result)
 
 
@@ -79,14 +82,14 @@ def rate_result(bench, label, plain, measured):
 
 def ring_results(bench, measured):
     """By arithmetic: rate x bytes of a connection, for a second nobody reads."""
-    for ring in "lifecycle", "sample":
+    for ring in RINGS:
         each = [getattr(run, f"{ring}_bytes") for run in measured]
         yield bench.result(f"{ring} ring: bytes per connection", "", "ctrack-recorder", "bytes",
                            [(None, value) for value in each])
         yield bench.result(
             f"{ring} ring: filled in {STALL_S} s at {RATE:,}/s", "", "ctrack-recorder", "MiB",
             [(None, value * RATE * STALL_S / 2**20) for value in each],
-            target=driver.Target(measured[0].ring_bytes / 2**20, of="worst"))
+            target=driver.Target(measured[0].ring_bytes[ring] / 2**20, of="worst"))
 
 
 def loss(bench):

@@ -2,9 +2,10 @@
 #include "recorder/connection_table.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
-#include "recorder/tcp_state.h"
+#include "recorder/summaries.h"
 
 namespace ctrack {
 
@@ -12,59 +13,28 @@ namespace {
 
 constexpr std::size_t max_rtt_samples = 262'144;
 constexpr std::size_t max_events = 65'536;
+constexpr std::size_t max_refreshed = 16'384;
 
-// Samples and summaries travel in different rings: one taken before the newest
-// summary is counted in that.
-void add_sample(ctrack_summary& summary, const ctrack_rtt& sample) {
-    if (sample.time_ns <= summary.event.time_ns)
+// Not what a burst has left.
+template <class Row> void reuse_memory(std::vector<Row>& rows, std::vector<Row>& written) {
+    if (rows.capacity() > 0 || written.capacity() > 4 * written.size())
         return;
-    summary.rtt_min_us = summary.rtt_samples
-                             ? std::min<std::uint32_t>(summary.rtt_min_us, sample.rtt_us)
-                             : sample.rtt_us;
-    summary.rtt_max_us = std::max<std::uint32_t>(summary.rtt_max_us, sample.rtt_us);
-    summary.rtt_sum_us += sample.rtt_us;
-    ++summary.rtt_samples;
-}
-
-// Read from a ring, where a walk has overtaken it. A close is the last word all the same.
-bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known) {
-    return summary.event.kind != CTRACK_CLOSE && summary.event.time_ns < known.event.time_ns;
-}
-
-// Samples are read before the lifecycle ring, so some may be younger than a summary
-// that comes after them. Only a close counts them all. And the kernel does not know the
-// direction that was inferred.
-void take_summary(ctrack_summary& known, const ctrack_summary& summary) {
-    const ctrack_summary before = std::exchange(known, summary);
-    if (summary.direction == CTRACK_DIRECTION_UNKNOWN)
-        known.direction = before.direction;
-    if (summary.event.kind == CTRACK_CLOSE || before.rtt_samples <= summary.rtt_samples)
-        return;
-    known.rtt_samples = before.rtt_samples;
-    known.rtt_sum_us = before.rtt_sum_us;
-    known.rtt_min_us = before.rtt_min_us;
-    known.rtt_max_us = before.rtt_max_us;
-}
-
-bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
-    return a.segs_sent == b.segs_sent && a.segs_received == b.segs_received &&
-           a.bytes_sent == b.bytes_sent && a.bytes_received == b.bytes_received &&
-           a.rtt_samples == b.rtt_samples && a.owner.pid == b.owner.pid &&
-           a.pid_source == b.pid_source;
+    written.clear();
+    rows.swap(written);
 }
 
 } // namespace
 
 ConnectionTable::ConnectionTable(const FirstIds& first, std::int64_t clock_offset_us)
-    : next_id_(first.connection), clock_offset_us_(clock_offset_us),
+    : next_id_(first.connection), wall_time_{clock_offset_us},
       listeners_(first.listener, clock_offset_us) {}
 
 std::size_t ConnectionTable::KeyHash::operator()(const Key& key) const {
     return std::hash<std::uint64_t>{}(key.cookie * 31 + key.generation);
 }
 
-std::int64_t ConnectionTable::wall_us(std::uint64_t time_ns) const {
-    return static_cast<std::int64_t>(time_ns / 1000) + clock_offset_us_;
+ConnectionTable::Key ConnectionTable::key_of(const ConnectionRow& row) {
+    return {row.summary.event.cookie, row.summary.event.generation};
 }
 
 ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::uint64_t time_ns) {
@@ -75,23 +45,28 @@ ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::u
         connection.row.id = next_id_++;
         connection.row.summary.event.cookie = key.cookie; // all that may ever be known of it
         connection.row.summary.event.generation = key.generation;
-        connection.row.opened_us = connection.row.last_seen_us = wall_us(time_ns);
-        connection.seen_in_walk = walk_;
+        connection.row.opened_us = connection.row.last_seen_us = wall_time_.of(time_ns);
+        connection.seen_in_walk = walk_.newest();
         ++open_;
-        mark_changed(connection, key);
+        mark_changed(connection);
     }
     return connection;
 }
 
-void ConnectionTable::mark_changed(Connection& connection, const Key& key) {
+void ConnectionTable::mark_changed(Connection& connection) {
     if (!std::exchange(connection.changed, true))
-        changed_.push_back(key);
+        changed_.push_back(&connection);
+}
+
+void ConnectionTable::mark_refreshed(Connection& connection) {
+    if (!std::exchange(connection.refreshed, true))
+        refreshed_.emplace_back(connection.row.id, key_of(connection.row));
 }
 
 void ConnectionTable::add_event(const ConnectionRow& row, const ctrack_event& event,
                                 std::int64_t value) {
-    batch_.events.push_back(
-        {row.id, wall_us(event.time_ns), event.kind, event.old_state, event.new_state, value});
+    batch_.events.push_back({row.id, wall_time_.of(event.time_ns), event.kind, event.old_state,
+                             event.new_state, value});
 }
 
 void ConnectionTable::apply(const LifecycleRecord& record) {
@@ -102,7 +77,7 @@ void ConnectionTable::apply(const LifecycleRecord& record) {
 }
 
 void ConnectionTable::establish(Connection& connection, std::uint64_t time_ns) {
-    connection.row.established_us = wall_us(time_ns);
+    connection.row.established_us = wall_time_.of(time_ns);
     connection.row.summary.established_ns = time_ns;
 }
 
@@ -112,7 +87,7 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
     if (event.kind != CTRACK_ESTABLISHED)
         return add_event(connection.row, event, event.value);
     establish(connection, event.time_ns);
-    mark_changed(connection, key);
+    mark_changed(connection);
     add_event(connection.row, event, *connection.row.established_us - connection.row.opened_us);
 }
 
@@ -133,12 +108,12 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     Connection& connection = find_or_add(key, event.time_ns);
     if (connection.row.closed_us) // a walk that met it just before its close
         return;
-    connection.seen_in_walk = walk_;
+    connection.seen_in_walk = walk_.newest();
     if (tells_something(connection, event))
         add_event(connection.row, event, event.value);
     if (is_outdated(summary, connection.row.summary))
         return;
-    connection.row.last_seen_us = wall_us(event.time_ns);
+    connection.row.last_seen_us = wall_time_.of(event.time_ns);
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
         return;
@@ -146,17 +121,17 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     connection.row.has_summary = true;
     note_start(connection, summary);
     if (event.kind == CTRACK_CLOSE)
-        close(connection, key, summary);
-    mark_changed(connection, key);
+        close(connection, summary);
+    event.kind == CTRACK_CHECKPOINT ? mark_refreshed(connection) : mark_changed(connection);
 }
 
 // Over before it is told, and not in the table: there can be several on a socket.
 void ConnectionTable::add_attempt(const ctrack_summary& summary) {
-    const std::int64_t closed_us = wall_us(summary.event.time_ns);
+    const std::int64_t closed_us = wall_time_.of(summary.event.time_ns);
     const ConnectionRow row{.id = next_id_++,
                             .start_kind = StartKind::seen,
                             .has_summary = true,
-                            .opened_us = wall_us(summary.opened_ns),
+                            .opened_us = wall_time_.of(summary.opened_ns),
                             .established_us = std::nullopt,
                             .closed_us = closed_us,
                             .last_seen_us = closed_us,
@@ -168,64 +143,63 @@ void ConnectionTable::add_attempt(const ctrack_summary& summary) {
 
 void ConnectionTable::note_start(Connection& connection, const ctrack_summary& summary) {
     if (summary.opened_ns)
-        connection.row.opened_us = wall_us(summary.opened_ns);
+        connection.row.opened_us = wall_time_.of(summary.opened_ns);
     else
         connection.row.start_kind = StartKind::preexisting;
     if (summary.established_ns)
         establish(connection, summary.established_ns);
 }
 
-void ConnectionTable::close(Connection& connection, const Key& key, const ctrack_summary& summary) {
-    connection.row.closed_us = wall_us(summary.event.time_ns);
+void ConnectionTable::close(Connection& connection, const ctrack_summary& summary) {
+    connection.row.closed_us = wall_time_.of(summary.event.time_ns);
     connection.row.ending = explain_close({.old_state = summary.event.old_state,
                                            .sk_err = summary.event.value,
                                            .states_seen = summary.states_seen,
                                            .peer_fin = summary.peer_fin != 0,
                                            .orphan = summary.orphan != 0});
-    closed_.emplace_back(summary.sample_position, key);
+    closed_.emplace_back(summary.sample_position, key_of(connection.row));
     --open_;
 }
 
 void ConnectionTable::apply(const ctrack_rtt& sample) {
     const Key key{sample.cookie, sample.generation};
     Connection& connection = find_or_add(key, sample.time_ns);
-    batch_.rtt_samples.push_back(
-        {connection.row.id, wall_us(sample.time_ns), sample.rtt_us, sample.srtt_us, sample.state});
+    batch_.rtt_samples.push_back({connection.row.id, wall_time_.of(sample.time_ns), sample.rtt_us,
+                                  sample.srtt_us, sample.state});
     batch_.rtt_source = static_cast<ctrack_rtt_source>(sample.source);
     add_sample(connection.row.summary, sample);
     connection.sampled = true;
 }
 
 void ConnectionTable::begin_walk() {
-    ++walk_;
+    walk_.begin();
     listeners_.begin_walk();
 }
 
 void ConnectionTable::end_walk() {
     for (auto& [key, connection] : connections_)
-        if (!connection.row.closed_us && connection.seen_in_walk + 1 < walk_)
-            lose(connection, key);
+        if (!connection.row.closed_us && walk_.is_gone(connection.seen_in_walk))
+            lose(connection);
     listeners_.end_walk();
 }
 
-// Missing in two walks: in one it could still be on its way through the ring.
-void ConnectionTable::lose(Connection& connection, const Key& key) {
+void ConnectionTable::lose(Connection& connection) {
     connection.row.closed_us = connection.row.last_seen_us;
     connection.row.ending = {Outcome::lost, ClosedBy::unknown};
-    closed_.emplace_back(0, key);
+    closed_.emplace_back(0, key_of(connection.row));
     --open_;
-    mark_changed(connection, key);
+    mark_changed(connection);
 }
 
 void ConnectionTable::end_recording() {
     for (auto& [key, connection] : connections_)
         if (connection.sampled)
-            mark_changed(connection, key);
+            mark_refreshed(connection);
 }
 
 void ConnectionTable::write_again() {
     for (auto& [key, connection] : connections_)
-        mark_changed(connection, key);
+        mark_refreshed(connection);
     listeners_.write_again();
 }
 
@@ -252,18 +226,49 @@ void ConnectionTable::infer_direction(ctrack_summary& summary) const {
         summary.direction = CTRACK_PASSIVE;
 }
 
-Batch ConnectionTable::take() {
+// Some of them, and those first that were recorded first: they share pages of the file.
+void ConnectionTable::pick_refreshed() {
+    if (!std::ranges::is_sorted(refreshed_, std::greater{}))
+        std::ranges::sort(refreshed_, std::greater{});
+    for (std::size_t picked = 0; picked < max_refreshed && !refreshed_.empty(); ++picked) {
+        const auto found = connections_.find(refreshed_.back().second);
+        refreshed_.pop_back();
+        if (found == connections_.end()) // closed, written and forgotten
+            continue;
+        found->second.refreshed = false;
+        mark_changed(found->second);
+    }
+}
+
+// In the order of their ids, as is best for the file.
+void ConnectionTable::write_changed() {
+    const auto by_id = [](const ConnectionRow& row) { return row.id; };
+    const auto attempts = std::ssize(batch_.connections);
+    std::ranges::sort(changed_, {}, [](const Connection* c) { return c->row.id; });
     batch_.connections.reserve(batch_.connections.size() + changed_.size());
-    for (const Key& key : changed_) {
-        Connection& connection = connections_.at(key);
-        connection.changed = connection.sampled = false;
-        infer_direction(connection.row.summary);
-        batch_.connections.push_back(connection.row);
+    for (Connection* connection : changed_) {
+        connection->changed = connection->sampled = false;
+        infer_direction(connection->row.summary);
+        batch_.connections.push_back(connection->row);
     }
     changed_.clear();
+    if (attempts > 0)
+        std::ranges::inplace_merge(batch_.connections, batch_.connections.begin() + attempts, {},
+                                   by_id);
+}
+
+Batch ConnectionTable::take() {
+    pick_refreshed();
+    write_changed();
     batch_.listeners = listeners_.take();
     forget_closed();
     return std::exchange(batch_, {});
+}
+
+void ConnectionTable::reuse(Batch&& written) {
+    reuse_memory(batch_.connections, written.connections);
+    reuse_memory(batch_.events, written.events);
+    reuse_memory(batch_.rtt_samples, written.rtt_samples);
 }
 
 bool ConnectionTable::samples_full() const { return batch_.rtt_samples.size() >= max_rtt_samples; }

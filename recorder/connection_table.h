@@ -4,6 +4,7 @@
 // what the next transaction must write. Pure: no libbpf, no SQLite, no clock.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "recorder/batch.h"
 #include "recorder/decode.h"
 #include "recorder/listener_table.h"
+#include "recorder/wall_time.h"
 
 namespace ctrack {
 
@@ -34,9 +36,15 @@ public:
     void apply(const LifecycleRecord& record);
     void apply(const ctrack_rtt& sample);
 
-    /// The changes since the last call. The batch's processes, losses and clock
-    /// step are the caller's to fill.
+    /// The changes since the last call, but of the rows that only a walk has changed no more
+    /// than 16,384. The batch's processes, losses and clock step are the caller's to fill.
     Batch take();
+
+    /// take() has left some to the next.
+    bool has_more() const { return !refreshed_.empty(); }
+
+    /// The memory of a batch that was written serves the next.
+    void reuse(Batch&& written);
 
     /// Tells up to which position of the sample ring all samples have been applied.
     /// A closed connection can have no more once that is past the position of its
@@ -62,8 +70,7 @@ public:
     /// True when a batch should be taken at once. It holds at most 262,144
     /// samples of 40 bytes (10 MiB) and 65,536 events of 48 (3 MiB), each event
     /// with at most one changed connection of 296 (19 MiB), or instead of an event
-    /// one change of a listener. A walk adds one changed connection for each that
-    /// is open and was not idle: 28 MiB for 100,000.
+    /// one change of a listener, and 16,384 connections that a walk has met (5 MiB).
     bool samples_full() const;
     bool events_full() const;
 
@@ -71,7 +78,7 @@ private:
     struct Key {
         std::uint64_t cookie;
         std::uint32_t generation;
-        bool operator==(const Key&) const = default;
+        auto operator<=>(const Key&) const = default;
     };
     struct KeyHash {
         std::size_t operator()(const Key& key) const;
@@ -79,13 +86,16 @@ private:
     struct Connection {
         ConnectionRow row;
         bool changed = false;   ///< listed in changed_
+        bool refreshed = false; ///< listed in refreshed_
         bool sampled = false;   ///< samples were added since the row was written
         bool announced = false; ///< its event preexisting is stored
         std::uint32_t seen_in_walk = 0;
     };
 
     Connection& find_or_add(const Key& key, std::uint64_t time_ns);
-    void mark_changed(Connection& connection, const Key& key);
+    static Key key_of(const ConnectionRow& row);
+    void mark_changed(Connection& connection);
+    void mark_refreshed(Connection& connection);
     void add_event(const ConnectionRow& row, const ctrack_event& event, std::int64_t value);
     void apply_event(const ctrack_event& event);
     static bool tells_something(Connection& connection, const ctrack_event& event);
@@ -93,20 +103,22 @@ private:
     void add_attempt(const ctrack_summary& summary);
     void infer_direction(ctrack_summary& summary) const;
     void note_start(Connection& connection, const ctrack_summary& summary);
-    void lose(Connection& connection, const Key& key);
+    void lose(Connection& connection);
     void establish(Connection& connection, std::uint64_t time_ns);
-    void close(Connection& connection, const Key& key, const ctrack_summary& summary);
-    std::int64_t wall_us(std::uint64_t time_ns) const;
+    void close(Connection& connection, const ctrack_summary& summary);
+    void pick_refreshed();
+    void write_changed();
     void forget_closed();
 
     std::int64_t next_id_;
-    std::int64_t clock_offset_us_;
+    WallTime wall_time_;
     std::size_t open_ = 0;
-    std::uint32_t walk_ = 0; ///< number of the newest walk
+    WalkCount walk_;
     std::unordered_map<Key, Connection, KeyHash> connections_;
     ListenerTable listeners_;
-    std::vector<Key> changed_;
-    std::vector<std::pair<std::uint64_t, Key>> closed_; ///< by position in the sample ring
+    std::vector<Connection*> changed_;                    ///< to be written with the next batch
+    std::vector<std::pair<std::int64_t, Key>> refreshed_; ///< by id; written by and by
+    std::vector<std::pair<std::uint64_t, Key>> closed_;   ///< by position in the sample ring
     std::vector<Key> forgettable_;
     Batch batch_;
 };

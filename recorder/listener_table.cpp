@@ -6,15 +6,11 @@
 namespace ctrack {
 
 ListenerTable::ListenerTable(std::int64_t first_id, std::int64_t clock_offset_us)
-    : next_id_(first_id), clock_offset_us_(clock_offset_us) {}
-
-std::int64_t ListenerTable::wall_us(std::uint64_t time_ns) const {
-    return static_cast<std::int64_t>(time_ns / 1000) + clock_offset_us_;
-}
+    : next_id_(first_id), wall_time_{clock_offset_us} {}
 
 ListenerTable::Listener& ListenerTable::begin(const ctrack_summary& summary) {
     const bool seen = summary.opened_ns != 0;
-    const std::int64_t opened_us = wall_us(seen ? summary.opened_ns : summary.event.time_ns);
+    const std::int64_t opened_us = wall_time_.of(seen ? summary.opened_ns : summary.event.time_ns);
     const ListenerRow row{.id = next_id_++,
                           .start_kind = seen ? StartKind::seen : StartKind::preexisting,
                           .opened_us = opened_us,
@@ -22,7 +18,8 @@ ListenerTable::Listener& ListenerTable::begin(const ctrack_summary& summary) {
                           .summary = summary};
     ports_.emplace(summary.netns, summary.local_port);
     changed_.push_back(row);
-    return listeners_.insert_or_assign(summary.event.cookie, Listener{row, opened_us, walk_})
+    return listeners_
+        .insert_or_assign(summary.event.cookie, Listener{row, opened_us, walk_.newest()})
         .first->second;
 }
 
@@ -39,17 +36,18 @@ void ListenerTable::apply(const ctrack_summary& summary) {
     const auto known = listeners_.find(summary.event.cookie);
     const bool is_new = known == listeners_.end();
     Listener& listener = is_new ? begin(summary) : known->second;
-    listener.last_seen_us = wall_us(summary.event.time_ns);
-    listener.seen_in_walk = walk_;
+    listener.last_seen_us = wall_time_.of(summary.event.time_ns);
+    listener.seen_in_walk = walk_.newest();
     if (summary.event.new_state == TCP_STATE_CLOSE)
         end(listeners_.find(summary.event.cookie), listener.last_seen_us);
 }
 
-void ListenerTable::begin_walk() { ++walk_; }
+void ListenerTable::begin_walk() { walk_.begin(); }
 
 void ListenerTable::end_walk() {
     for (auto it = listeners_.begin(); it != listeners_.end();)
-        it = it->second.seen_in_walk + 1 < walk_ ? end(it, it->second.last_seen_us) : std::next(it);
+        it = walk_.is_gone(it->second.seen_in_walk) ? end(it, it->second.last_seen_us)
+                                                    : std::next(it);
 }
 
 void ListenerTable::write_again() {

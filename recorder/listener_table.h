@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "recorder/batch.h"
+#include "recorder/wall_time.h"
 
 namespace ctrack {
 
@@ -45,11 +46,10 @@ private:
 
     Listener& begin(const ctrack_summary& summary);
     Listeners::iterator end(Listeners::iterator listener, std::int64_t closed_us);
-    std::int64_t wall_us(std::uint64_t time_ns) const;
 
     std::int64_t next_id_;
-    std::int64_t clock_offset_us_;
-    std::uint32_t walk_ = 0;
+    WallTime wall_time_;
+    WalkCount walk_;
     Listeners listeners_;
     std::multiset<std::pair<std::uint32_t, std::uint16_t>> ports_; ///< netns and port of these
     std::vector<ListenerRow> changed_;

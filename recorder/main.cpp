@@ -2,14 +2,24 @@
 #include <cstdio>
 #include <exception>
 
+#include <malloc.h>
+
 #include "recorder/options.h"
 #include "recorder/recorder.h"
 #include "recorder/signals.h"
+
+// What a burst took goes back when it is over. (By default the allocator learns from the first
+// large block that is freed to keep such blocks.)
+static void give_back_memory() {
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
 
 int main(int argc, char** argv) {
     const auto parsed = ctrack::parse_options(argc, argv);
     if (!parsed.options)
         return parsed.exit_code;
+    give_back_memory();
     try {
         const auto stop = ctrack::stop_signals();
         ctrack::Recorder(*parsed.options).run(stop);

@@ -69,6 +69,15 @@ void set_max_size(Options& options, const std::string& text) {
     options.max_bytes = *bytes;
 }
 
+// Of both rings.
+void set_ring_size(Options& options, const std::string& text) {
+    const auto bytes = parse_size(text);
+    if (!bytes || *bytes < min_ring_bytes || *bytes > max_ring_bytes)
+        throw CLI::ValidationError("--ring-size",
+                                   text + ": not a size from 4096 to 1G, such as 64M");
+    options.lifecycle_ring_bytes = options.sample_ring_bytes = *bytes;
+}
+
 // How much the file may hold.
 void define_limits(CLI::App& app, Options& options) {
     app.add_option_function<std::string>(
@@ -98,12 +107,11 @@ void define(CLI::App& app, Options& options) {
            "RTT samples to store: every one, one in this time for each connection, or none "
            "[every]")
         ->type_name("every|MIN-GAP|off");
-    app.add_option("--ring-size", options.ring_bytes,
-                   "Bytes of each of the two ring buffers, such as 64M")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(false).description(""))
-        ->check(CLI::Range(min_ring_bytes, max_ring_bytes).description(""))
-        ->default_str("16M");
+    app.add_option_function<std::string>(
+           "--ring-size", [&options](const std::string& text) { set_ring_size(options, text); },
+           "Bytes of each of the two ring buffers, from 4096 to 1G [64M for events, 16M for RTT "
+           "samples]")
+        ->type_name("SIZE");
     define_limits(app, options);
     app.add_flag_callback(
         "--no-connect-errors", [&options] { options.connect_errors = false; },
@@ -118,11 +126,12 @@ void define(CLI::App& app, Options& options) {
 }
 
 std::string in_force(const Options& o) {
-    return fmt::format("db={}\ncgroup={}\nduration={}ms\ncommit-interval={}ms\nrtt={}\n"
-                       "ring-size={}\nmax-size={}\nmax-age={}ms\nconnect-errors={}\n",
-                       o.db, o.cgroup, o.duration.count(), o.commit_interval.count(), o.rtt,
-                       o.ring_bytes, o.max_bytes, o.max_age.count(),
-                       o.connect_errors ? "yes" : "no");
+    return fmt::format(
+        "db={}\ncgroup={}\nduration={}ms\ncommit-interval={}ms\nrtt={}\n"
+        "lifecycle-ring={}\nsample-ring={}\nmax-size={}\nmax-age={}ms\nconnect-errors={}\n",
+        o.db, o.cgroup, o.duration.count(), o.commit_interval.count(), o.rtt,
+        o.lifecycle_ring_bytes, o.sample_ring_bytes, o.max_bytes, o.max_age.count(),
+        o.connect_errors ? "yes" : "no");
 }
 
 // One line, in the shape of all other errors.

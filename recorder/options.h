@@ -14,7 +14,13 @@ struct Options {
     std::string cgroup;                    ///< empty: the root of cgroup2
     std::chrono::milliseconds duration{0}; ///< 0: until told to stop
     std::chrono::milliseconds commit_interval{1000};
-    std::uint64_t ring_bytes = 16 << 20;  ///< of each ring
+    // What comes at 30,000 connections/s while nobody reads for a second, as when the disk
+    // stands still, and as much again for the commit before it and what has queued behind
+    // it. A connection with both ends on this host takes 1,128 bytes of the lifecycle ring
+    // and 240 of the sample ring (bench/README.md; `scripts/bench loss` measures it):
+    // 32.3 MiB and 6.9 MiB a second. Sizes are powers of two.
+    std::uint64_t lifecycle_ring_bytes = 64 << 20;
+    std::uint64_t sample_ring_bytes = 16 << 20;
     std::uint64_t max_bytes = 2ULL << 30; ///< file and write-ahead log; 0: no bound
     std::chrono::milliseconds max_age{0}; ///< 0: none
     std::string rtt = "every";            ///< every, off, or the least gap as written

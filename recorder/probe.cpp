@@ -13,7 +13,6 @@
 #include <vector>
 
 #include <linux/membarrier.h>
-#include <linux/perf_event.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,6 +23,8 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include "recorder/bpf_iterator.h"
+#include "recorder/bpf_link.h"
 #include "recorder/clock.h"
 #include "recorder/network_namespaces.h"
 #include "recorder/tracefs.h"
@@ -39,11 +40,7 @@ namespace {
 constexpr std::uint64_t max_wakeup_bytes = 256 << 10;
 constexpr std::uint64_t min_ring_bytes = 4096;
 
-template <auto destroy> struct Deleter {
-    template <class T> void operator()(T* object) const { destroy(object); }
-};
 using Skeleton = std::unique_ptr<ctrack_bpf, Deleter<&ctrack_bpf__destroy>>;
-using Link = std::unique_ptr<bpf_link, Deleter<&bpf_link__destroy>>;
 using Ring = std::unique_ptr<ring_buffer, Deleter<&ring_buffer__free>>;
 
 int print_message(libbpf_print_level level, const char* format, va_list arguments) {
@@ -107,63 +104,6 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
         throw Error(fmt::format("cannot wait for events: {}", std::strerror(errno)));
 }
 
-Link attach_iterator(bpf_program* program, const bpf_map* map = nullptr) {
-    bpf_iter_link_info info{};
-    info.map.map_fd = map ? static_cast<__u32>(bpf_map__fd(map)) : 0;
-    LIBBPF_OPTS(bpf_iter_attach_opts, options);
-    options.link_info = map ? &info : nullptr;
-    options.link_info_len = map ? sizeof info : 0;
-    Link link(bpf_program__attach_iter(program, &options));
-    if (!link)
-        throw Error(fmt::format("cannot attach the iterator {}: {}", bpf_program__name(program),
-                                std::strerror(errno)));
-    return link;
-}
-
-// None if another program has the hook to itself.
-Link attach_to(const FileDescriptor& cgroup, bpf_program* program) {
-    return Link(bpf_program__attach_cgroup(program, cgroup.get()));
-}
-
-// Through perf, whose events are each CPU's own; for a program one of them is enough.
-Link attach_tracepoint(bpf_program* program, std::uint64_t tracepoint_id) {
-    perf_event_attr attributes{};
-    attributes.type = PERF_TYPE_TRACEPOINT;
-    attributes.size = sizeof attributes;
-    attributes.config = tracepoint_id;
-    attributes.sample_period = 1;
-    const auto event = static_cast<int>(
-        syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
-    Link link(event < 0 ? nullptr : bpf_program__attach_perf_event(program, event));
-    if (!link && event >= 0)
-        close(event);
-    return link;
-}
-
-// Runs an iterator by reading its file, which is a row of records; returns how many.
-template <class Record, class Function>
-std::size_t read_iterator(const Link& iterator, const Function& function) {
-    const FileDescriptor file(bpf_iter_create(bpf_link__fd(iterator.get())));
-    if (!file.valid())
-        throw Error(fmt::format("cannot run an iterator: {}", std::strerror(errno)));
-    std::array<std::byte, 64 << 10> buffer;
-    std::size_t held = 0; // of a record that a read cut in two
-    std::size_t records = 0;
-    for (ssize_t got = 0;
-         (got = read(file.get(), buffer.data() + held, buffer.size() - held)) != 0;) {
-        if (got < 0 && errno != EAGAIN && errno != EINTR)
-            throw Error(fmt::format("cannot read from an iterator: {}", std::strerror(errno)));
-        held += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-        std::size_t done = 0;
-        for (Record record; held - done >= sizeof record; done += sizeof record, ++records) {
-            std::memcpy(&record, buffer.data() + done, sizeof record);
-            function(record);
-        }
-        std::memmove(buffer.data(), buffer.data() + done, held -= done);
-    }
-    return records;
-}
-
 } // namespace
 
 // Members are destroyed from the last up: first the links, so that nothing writes
@@ -179,7 +119,7 @@ struct Probe::Impl {
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
     std::optional<std::uint64_t> connect_exit{}; ///< id of the tracepoint sys_exit_connect
 
-    void set_sizes(std::uint64_t ring_bytes);
+    void set_sizes(std::uint64_t lifecycle_bytes, std::uint64_t sample_bytes);
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
     void attach(const FileDescriptor& cgroup);
     bool watch_connect_errors(const FileDescriptor& cgroup);
@@ -213,10 +153,12 @@ bool Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
     return true;
 }
 
-void Probe::Impl::set_sizes(std::uint64_t ring_bytes) {
-    for (bpf_map* ring : {skeleton->maps.lifecycle_ring, skeleton->maps.sample_ring})
-        bpf_map__set_max_entries(ring, static_cast<std::uint32_t>(ring_bytes));
-    skeleton->rodata->settings.wakeup_bytes = std::min(max_wakeup_bytes, ring_bytes / 4);
+void Probe::Impl::set_sizes(std::uint64_t lifecycle_bytes, std::uint64_t sample_bytes) {
+    const auto& maps = skeleton->maps;
+    bpf_map__set_max_entries(maps.lifecycle_ring, static_cast<std::uint32_t>(lifecycle_bytes));
+    bpf_map__set_max_entries(maps.sample_ring, static_cast<std::uint32_t>(sample_bytes));
+    skeleton->rodata->settings.wakeup_bytes =
+        std::min({max_wakeup_bytes, lifecycle_bytes / 4, sample_bytes / 4});
 }
 
 void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
@@ -240,7 +182,8 @@ Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler 
     impl_->skeleton.reset(ctrack_bpf__open());
     if (!impl_->skeleton)
         throw_load_error(errno);
-    impl_->set_sizes(valid_ring_size(options.ring_bytes));
+    impl_->set_sizes(valid_ring_size(options.lifecycle_ring_bytes),
+                     valid_ring_size(options.sample_ring_bytes));
     impl_->set_programs(options, cgroup);
     if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
         throw_load_error(-error);
@@ -268,11 +211,10 @@ void Probe::detach() {
 
 // False if the kernel refused it for a socket; nullopt if there was none.
 std::optional<bool> Probe::Impl::switch_on_callbacks() {
-    const Link iterator = attach_iterator(skeleton->progs.ctrack_switch_on);
+    const BpfIterator iterator(skeleton->progs.ctrack_switch_on);
     std::optional<bool> all_on;
     for_each_network_namespace([&] {
-        read_iterator<int>(iterator,
-                           [&](int result) { all_on = all_on.value_or(true) && result == 0; });
+        iterator.run<int>([&](int result) { all_on = all_on.value_or(true) && result == 0; });
     });
     return all_on;
 }
@@ -281,7 +223,7 @@ bool Probe::sees_connect_errors() const { return impl_->connect_exit.has_value()
 
 std::optional<Adoption> Probe::adopt() {
     auto& programs = impl_->skeleton->progs;
-    read_iterator<int>(attach_iterator(programs.ctrack_find_owners), [](int) {});
+    BpfIterator(programs.ctrack_find_owners).run<int>([](int) {});
     const auto all_on = impl_->switch_on_callbacks();
     if (!all_on)
         return std::nullopt;
@@ -296,14 +238,13 @@ std::optional<Adoption> Probe::adopt() {
 }
 
 void Probe::walk(const Handler& on_summary) {
-    const auto& map = impl_->skeleton->maps.sockets;
-    const Link iterator = attach_iterator(impl_->skeleton->progs.ctrack_walk, map);
+    const BpfIterator iterator(impl_->skeleton->progs.ctrack_walk, impl_->skeleton->maps.sockets);
     const auto pass_on = [&](const ctrack_summary& summary) {
         on_summary(std::as_bytes(std::span(&summary, 1)));
     };
     impl_->skeleton->bss->walk_began_ns =
         static_cast<std::uint64_t>(clock_now_us(CLOCK_BOOTTIME)) * 1000;
-    while (read_iterator<ctrack_summary>(iterator, pass_on) != 0) // until it meets nothing new
+    while (iterator.run<ctrack_summary>(pass_on) != 0) // until it meets nothing new
         continue;
 }
 

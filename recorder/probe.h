@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The kernel half: loads, attaches and detaches the sock_ops program and reads
-// its rings. The only file of the project that includes libbpf.
+// its rings. With its parts (bpf_link, bpf_iterator) all that includes libbpf.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,8 @@
 namespace ctrack {
 
 struct ProbeOptions {
-    std::uint64_t ring_bytes; ///< of each of the two rings; rounded up to a power of two
+    std::uint64_t lifecycle_ring_bytes; ///< both are rounded up to a power of two
+    std::uint64_t sample_ring_bytes;
     bool rtt_enabled;
     std::chrono::nanoseconds rtt_min_gap; ///< least time between two samples of a connection
     bool connect_errors;                  ///< see connect() calls that fail before TCP

@@ -4,14 +4,13 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <span>
+#include <cstdint>
+#include <string>
 
-#include "recorder/cgroup.h"
-#include "recorder/connection_table.h"
+#include "recorder/committer.h"
+#include "recorder/intake.h"
 #include "recorder/options.h"
 #include "recorder/probe.h"
-#include "recorder/process_info.h"
 #include "recorder/recording_file.h"
 #include "recorder/status.h"
 #include "recorder/terminal.h"
@@ -32,52 +31,23 @@ public:
 private:
     using Time = std::chrono::steady_clock::time_point;
 
-    RecordingInfo recording_info() const;
+    RecordingInfo recording_info();
     FirstIds open_file();
-    bool on_lifecycle(std::span<const std::byte> bytes);
-    bool on_sample(std::span<const std::byte> bytes);
     void record_until_stopped();
-    bool drain();
-    void walk();
-    bool begin_transaction();
-    bool commit();
-    bool write_next();
-    bool write_batch();
-    void commit_surely();
-    std::optional<Batch> next_batch();
-    void say_stuck(const std::string& why);
-    void say_goes_on();
-    void start_afresh(const std::string& why);
-    void say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took);
-    void add_losses(Batch& batch);
-    void add_to_totals(const Batch& batch, std::int64_t new_connections);
     void show_status(Time now);
     void finish();
 
     Options options_;
     Terminal terminal_;
     std::string cgroup_path_;
-    CgroupReader cgroup_reader_;
-    std::uint64_t sample_position_ = 0; ///< of the sample ring, read so far
-    Probe probe_;
-    std::int64_t begun_us_; ///< CLOCK_BOOTTIME when the program was attached, or the file replaced
-    RecordingFile file_;
-    std::optional<Adoption> adoption_;
+    OwnerReader owners_; ///< until the intake has it
     WallClock clock_;
-    std::int64_t clock_step_us_ = 0;
-    FirstIds first_ids_;
-    ConnectionTable table_;
-    ProcessReader process_reader_;
-    std::vector<ProcessRow> new_processes_;
-    std::vector<CgroupRow> new_cgroups_;
-    bool log_was_full_ = false;
-    bool walked_ = false;             ///< and what was waiting then is not yet drained
-    std::int64_t decode_rejects_ = 0; ///< since the last batch
-    Losses kernel_losses_;            ///< up to the last batch
-    std::optional<Batch> batch_;      ///< out of the table, not yet in the file; not over 30 MiB
-    std::int64_t committed_us_;       ///< CLOCK_BOOTTIME of the last commit
-    bool stuck_ = false;              ///< the file cannot be written for now
-    Totals totals_;
+    Probe probe_;
+    std::int64_t attached_us_; ///< when the program was
+    RecordingFile file_;
+    RecordingInfo info_;
+    Intake intake_;
+    Committer committer_;
     Totals shown_totals_;
     Time shown_at_{};
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "recorder/listener_sql.h"
 #include "recorder/sql_bind.h"
 #include "schema/schema.h"
 
@@ -32,13 +33,14 @@ INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgro
 VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
+// All columns in their order, the id too: else SQLite moves each value once more.
 constexpr const char* insert_events = R"sql(
-INSERT INTO events (connection_id, time_us, kind, old_state, new_state, value)
-SELECT connection_id, time_us, kind, old_state, new_state, value FROM event_rows)sql";
+INSERT INTO events (id, connection_id, time_us, kind, old_state, new_state, value)
+SELECT NULL, connection_id, time_us, kind, old_state, new_state, value FROM event_rows)sql";
 
 constexpr const char* insert_rtt_samples = R"sql(
-INSERT INTO rtt_samples (connection_id, time_us, rtt_us, srtt_us, state)
-SELECT connection_id, time_us, rtt_us, srtt_us, state FROM rtt_rows)sql";
+INSERT INTO rtt_samples (id, connection_id, time_us, rtt_us, srtt_us, state)
+SELECT NULL, connection_id, time_us, rtt_us, srtt_us, state FROM rtt_rows)sql";
 
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
@@ -113,9 +115,9 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
       event_rows_(db_.getHandle(), "event_rows",
                   "connection_id, time_us, kind, old_state, new_state, value"),
       rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
-      processes_(db_, info.clock_offset_us), cgroups_(db_),
+      connection_rows_(db_.getHandle()), processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_), replace_listener_(db_, replace_listener),
-      replace_connection_(db_, replace_connection), insert_events_(db_, insert_events),
+      replace_connections_(db_, ConnectionRows::replace_sql()), insert_events_(db_, insert_events),
       insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(path, most_log_pages(limits))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
@@ -209,7 +211,7 @@ void Writer::write_owners(const Batch& batch) {
         cgroups_.write(cgroup);
 }
 
-Writer::OwnerRows Writer::owner_of(const ctrack_summary& summary) {
+OwnerRows Writer::owner_of(const ctrack_summary& summary) {
     const OwnerRows owner{processes_.id_of(summary.owner), cgroups_.id_of(summary.cgroup_id)};
     retention_.refer(owner.process_id, owner.cgroup_id);
     return owner;
@@ -224,11 +226,12 @@ void Writer::write_listeners(const Batch& batch) {
 }
 
 void Writer::write_connections(const Batch& batch) {
-    for (const auto& row : batch.connections) {
-        const auto [process, cgroup] = owner_of(row.summary);
-        bind_connection(replace_connection_, row, recording_id_, process, cgroup);
-        replace_connection_.exec();
-    }
+    connection_owners_.clear();
+    for (const auto& row : batch.connections)
+        connection_owners_.push_back(owner_of(row.summary));
+    connection_rows_.show(batch.connections, connection_owners_, recording_id_);
+    bind_all(replace_connections_);
+    replace_connections_.exec();
 }
 
 // SQLite numbers the rows of one insert without gaps: nobody else writes.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Batches -> the ctrack file, one transaction each. Of the recorder, only the
-// writer and its parts (integer_table, owner_ids, connection_sql, checkpointer)
+// writer and its parts (memory_table, owner_ids, connection_rows, retention,
+// checkpointer and the like)
 // know SQLite.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -16,7 +18,7 @@
 
 #include "recorder/batch.h"
 #include "recorder/checkpointer.h"
-#include "recorder/connection_sql.h"
+#include "recorder/connection_rows.h"
 #include "recorder/connection_table.h"
 #include "recorder/host.h"
 #include "recorder/integer_table.h"
@@ -77,10 +79,6 @@ public:
     std::int64_t size_bytes() const;
 
 private:
-    struct OwnerRows {
-        std::int64_t process_id, cgroup_id;
-    };
-
     void limit_log(const RetentionLimits& limits);
     void begin_recording(const RecordingInfo& info);
     OwnerRows owner_of(const ctrack_summary& summary);
@@ -101,11 +99,13 @@ private:
     bool rtt_source_known_ = false;
     IntegerTable event_rows_;
     IntegerTable rtt_rows_;
+    ConnectionRows connection_rows_;
+    std::vector<OwnerRows> connection_owners_; ///< of the batch, in its order
     ProcessIds processes_;
     CgroupIds cgroups_;
     Retention retention_;
     SQLite::Statement replace_listener_;
-    SQLite::Statement replace_connection_;
+    SQLite::Statement replace_connections_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;
     SQLite::Statement insert_batch_;

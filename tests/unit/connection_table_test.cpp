@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/connection_table.h"
 
+#include <algorithm>
+
 #include "tests/catch.h"
 #include "tests/unit/records.h"
 
@@ -370,4 +372,69 @@ TEST_CASE("table: listeners fill a batch too, though they make no events") {
     CHECK(table.events_full());
     table.take();
     CHECK_FALSE(table.events_full());
+}
+
+TEST_CASE("table: what only a walk has changed is written in parts, in the order of ids") {
+    auto table = make_table();
+    constexpr std::uint64_t count = 20'000; // more than one part
+    for (std::uint64_t cookie = 1; cookie <= count; ++cookie)
+        table.apply(
+            summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0, cookie));
+    CHECK(table.take().connections.size() == count);
+    CHECK_FALSE(table.has_more());
+    for (std::uint64_t cookie = count; cookie >= 1; --cookie) {
+        auto checkpoint = checkpoint_of(2'000'000, 5);
+        checkpoint.event.cookie = cookie;
+        table.apply(checkpoint);
+    }
+    const Batch first = table.take();
+    REQUIRE(first.connections.size() == 16'384);
+    CHECK(first.connections.front().id == 50);
+    CHECK(std::ranges::is_sorted(first.connections, {}, [](const auto& row) { return row.id; }));
+    REQUIRE(table.has_more());
+    CHECK(table.take().connections.size() == count - 16'384);
+    CHECK_FALSE(table.has_more());
+    CHECK(table.take().empty());
+}
+
+TEST_CASE("table: a connection that waits to be written and closes is written once") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.take();
+    table.apply(checkpoint_of(2'000'000, 5));
+    table.apply(close_of(9'000'000));
+    table.samples_read_to(400);
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].closed_us == offset_us + 9000);
+    CHECK_FALSE(table.has_more());
+}
+
+TEST_CASE("table: rows are in the order of ids, attempts among them") {
+    auto table = make_table();
+    auto attempt = summary(CTRACK_ATTEMPT, 2'000'000, TCP_STATE_CLOSE, TCP_STATE_CLOSE, 101, 9);
+    attempt.event.generation = 0;
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0, 1));
+    table.apply(attempt);
+    table.apply(summary(CTRACK_CONNECT, 3'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0, 2));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 3);
+    CHECK(std::ranges::is_sorted(batch.connections, {}, [](const auto& row) { return row.id; }));
+    CHECK(batch.connections[1].summary.event.cookie == 9);
+}
+
+TEST_CASE("table: the memory of a batch that was written is used again, not what a burst took") {
+    auto table = make_table();
+    for (unsigned i = 0; i < 1000; ++i)
+        table.apply(rtt(i, 20));
+    Batch batch = table.take();
+    const auto* memory = batch.rtt_samples.data();
+    table.reuse(std::move(batch));
+    table.apply(rtt(1000, 20));
+    Batch next = table.take();
+    CHECK(next.rtt_samples.size() == 1);
+    CHECK(next.rtt_samples.data() == memory);
+    table.reuse(std::move(next));
+    table.apply(rtt(1001, 20));
+    CHECK(table.take().rtt_samples.capacity() < 1000);
 }

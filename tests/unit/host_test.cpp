@@ -173,6 +173,8 @@ TEST_CASE("options: defaults and values") {
     CHECK(none.options->commit_interval == 1s);
     CHECK(none.options->duration == 0s);
     CHECK(none.options->rtt_enabled);
+    CHECK(none.options->lifecycle_ring_bytes == 64 << 20);
+    CHECK(none.options->sample_ring_bytes == 16 << 20);
     CHECK(none.options->max_bytes == 2LL << 30);
     CHECK(none.options->max_age == 0s);
 
@@ -182,7 +184,8 @@ TEST_CASE("options: defaults and values") {
     CHECK(some.options->duration == 90s);
     CHECK(some.options->commit_interval == 250ms);
     CHECK(some.options->rtt_min_gap == 10ms);
-    CHECK(some.options->ring_bytes == 1 << 20);
+    CHECK(some.options->lifecycle_ring_bytes == 1 << 20);
+    CHECK(some.options->sample_ring_bytes == 1 << 20);
     CHECK_FALSE(parse("--rtt", "off").options->rtt_enabled);
     CHECK(parse("--max-size", "64M").options->max_bytes == 64 << 20);
     CHECK(parse("--max-size", "3G").options->max_bytes == 3LL << 30);
@@ -195,9 +198,10 @@ TEST_CASE("options: bad ones end with 2, help and version with 0") {
     for (const auto& parsed :
          {parse("--nonsense"), parse("--duration", "soon"), parse("--duration", "-1s"),
           parse("--duration", "10"), parse("--rtt", "sometimes"), parse("--ring-size", "1"),
-          parse("--ring-size", "many"), parse("--commit-interval", "1ms"), parse("-q", "-v"),
-          parse("--max-size", "63M"), parse("--max-size", "big"), parse("--max-size", "-1"),
-          parse("--max-age", "old"), parse("extra")}) {
+          parse("--ring-size", "2G"), parse("--ring-size", "off"), parse("--ring-size", "many"),
+          parse("--commit-interval", "1ms"), parse("-q", "-v"), parse("--max-size", "63M"),
+          parse("--max-size", "big"), parse("--max-size", "-1"), parse("--max-age", "old"),
+          parse("extra")}) {
         CHECK_FALSE(parsed.options);
         CHECK(parsed.exit_code == 2);
     }

@@ -144,12 +144,29 @@ TEST_CASE("writer: listeners are replaced, not doubled") {
           "100 curl 127.0.0.1 40000 1970-01-01T00:00:08.000000Z listener");
 }
 
-TEST_CASE("writer: IPv6 addresses") {
+TEST_CASE("writer: addresses as text") {
     unsigned char address[16];
     inet_pton(AF_INET6, "2001:db8::1", address);
-    CHECK(address_text(address) == "2001:db8::1");
-    inet_pton(AF_INET6, "::ffff:10.1.2.3", address);
-    CHECK(address_text(address) == "10.1.2.3");
+    CHECK(AddressText().of(address) == "2001:db8::1");
+    AddressText texts;
+    for (const std::string text : {"10.1.2.3", "255.255.255.255", "0.0.0.0", "0.0.0.0"}) {
+        inet_pton(AF_INET6, ("::ffff:" + text).c_str(), address);
+        CHECK(texts.of(address) == text);
+    }
+}
+
+TEST_CASE("writer: rows of one batch keep their own addresses") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    std::vector<ConnectionRow> rows{open_row(1), open_row(2), open_row(3), open_row(4)};
+    inet_pton(AF_INET6, "2001:db8::1", rows[1].summary.local_address);
+    inet_pton(AF_INET6, "::ffff:10.0.0.9", rows[2].summary.peer_address);
+    std::memset(rows[3].summary.local_address, 0, sizeof rows[3].summary.local_address);
+    write(writer, batch_with(rows), 7'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "SELECT group_concat(ifnull(local_address, '-') || ' ' || peer_address, ', ') "
+                   "FROM connections") ==
+          "127.0.0.1 127.0.0.1, 2001:db8::1 127.0.0.1, 127.0.0.1 10.0.0.9, - 127.0.0.1");
 }
 
 TEST_CASE("writer: owners are written once, also over restarts, and filled in") {

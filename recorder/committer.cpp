@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/committer.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "schema/error.h"
+
+namespace ctrack {
+
+Committer::Committer(const Options& options, RecordingFile& file, RecordingInfo info,
+                     Intake& intake, const WallClock& clock, Terminal& terminal)
+    : options_(options), file_(file), info_(std::move(info)), intake_(intake), clock_(clock),
+      terminal_(terminal), committed_us_(info_.started_us) {}
+
+bool Committer::commit() try {
+    return write_batch() && write_next();
+} catch (const StorageError& e) {
+    say_stuck(e.what());
+    return false;
+} catch (const DamagedFile& e) {
+    start_afresh(e.what());
+    return commit();
+}
+
+void Committer::commit_surely() {
+    if (!commit())
+        throw Error(
+            fmt::format("{} {}: what was recorded since the last commit is lost", options_.db,
+                        stuck_ ? "still cannot be written" : "stayed locked by another program"));
+}
+
+bool Committer::write_next() {
+    if (!begin_transaction())
+        return false;
+    say_goes_on();
+    batch_ = intake_.take();
+    if (!batch_)
+        file_->cancel();
+    return write_batch();
+}
+
+// If there is one.
+bool Committer::write_batch() {
+    if (!batch_)
+        return true;
+    const auto start = std::chrono::steady_clock::now();
+    if (!begin_transaction())
+        return false;
+    const std::int64_t now_us = clock_.now_us();
+    file_->write(*batch_, now_us);
+    committed_us_ = now_us;
+    add_to_totals(*batch_);
+    if (options_.verbose)
+        say_committed(*batch_, std::chrono::steady_clock::now() - start);
+    intake_.reuse(std::move(*batch_));
+    batch_.reset();
+    return true;
+}
+
+// Says once that the log cannot be emptied, and once that it could.
+bool Committer::begin_transaction() {
+    const bool begun = file_->begin();
+    if (file_->log_is_full() == std::exchange(log_was_full_, file_->log_is_full()))
+        return begun;
+    terminal_.warn(
+        log_was_full_
+            ? fmt::format(
+                  "{}-wal has its share of --max-size and cannot be emptied (somebody reads "
+                  "the file, or the disk is slow): nothing is written until it can",
+                  options_.db)
+            : fmt::format("{} is written again", options_.db));
+    return begun;
+}
+
+// The new file knows none of the rows and owners that the old one has.
+void Committer::start_afresh(const std::string& why) {
+    info_.started_us = committed_us_;
+    file_.replace(why, info_);
+    intake_.write_again();
+}
+
+void Committer::add_to_totals(const Batch& batch) {
+    totals_.connections = intake_.connections();
+    totals_.events += static_cast<std::int64_t>(batch.events.size());
+    totals_.rtt_samples += static_cast<std::int64_t>(batch.rtt_samples.size());
+    totals_.lost += batch.losses.total();
+}
+
+void Committer::say_stuck(const std::string& why) {
+    if (!std::exchange(stuck_, true))
+        terminal_.warn(fmt::format("{}: trying again each second; what memory and rings cannot "
+                                   "hold until then is lost, and counted",
+                                   why));
+}
+
+void Committer::say_goes_on() {
+    if (std::exchange(stuck_, false))
+        terminal_.warn(
+            fmt::format("{} is written again, lost meanwhile: {}", options_.db, intake_.lost()));
+}
+
+void Committer::say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took) {
+    terminal_.say(
+        fmt::format("commit: {} connections, {} events, {} RTT samples, {} lost, {:.1f} ms",
+                    batch.connections.size(), batch.events.size(), batch.rtt_samples.size(),
+                    batch.losses.total(), took.count()));
+}
+
+} // namespace ctrack

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What goes out: batch -> file, also when the file cannot be written for a while.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "recorder/intake.h"
+#include "recorder/options.h"
+#include "recorder/recording_file.h"
+#include "recorder/status.h"
+#include "recorder/terminal.h"
+#include "recorder/wall_clock.h"
+
+namespace ctrack {
+
+class Committer {
+public:
+    /// What it is given by reference must outlive it. info: of the recording that was begun
+    /// in the file.
+    Committer(const Options& options, RecordingFile& file, RecordingInfo info, Intake& intake,
+              const WallClock& clock, Terminal& terminal);
+
+    /// Writes what has come in. False if another program has locked the file, or it cannot be
+    /// written for now. Then everything stays where it is until the next try: a batch that was
+    /// to be written, the rest in the table, and when that is full, in the rings, where losses
+    /// are counted. Throws Error.
+    bool commit();
+
+    /// Throws Error if it could not be done.
+    void commit_surely();
+
+    bool is_stuck() const { return stuck_; }
+    const Totals& totals() const { return totals_; }
+
+private:
+    bool begin_transaction();
+    bool write_next();
+    bool write_batch();
+    void start_afresh(const std::string& why);
+    void add_to_totals(const Batch& batch);
+    void say_stuck(const std::string& why);
+    void say_goes_on();
+    void say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took);
+
+    const Options& options_;
+    RecordingFile& file_;
+    RecordingInfo info_;
+    Intake& intake_;
+    const WallClock& clock_;
+    Terminal& terminal_;
+    std::optional<Batch> batch_; ///< out of the table, not yet in the file; not over 40 MiB
+    std::int64_t committed_us_;  ///< when the last commit was made, or the recording begun
+    bool log_was_full_ = false;
+    bool stuck_ = false; ///< the file cannot be written for now
+    Totals totals_;
+};
+
+} // namespace ctrack

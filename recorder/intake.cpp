@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/intake.h"
+
+#include <utility>
+
+namespace ctrack {
+
+namespace {
+
+// Bytes that a record takes in a ring: an 8 byte header, and rounded up to 8.
+std::uint64_t ring_bytes_of(std::size_t record_bytes) { return 8 + (record_bytes + 7) / 8 * 8; }
+
+} // namespace
+
+Intake::Intake(Probe& probe, OwnerReader owners, const WallClock& clock, const FirstIds& first)
+    : probe_(probe), clock_(clock), owners_(std::move(owners)), table_(first, clock.offset_us()),
+      first_connection_(first.connection) {}
+
+bool Intake::on_lifecycle(std::span<const std::byte> bytes) {
+    const auto record = decode_lifecycle(bytes);
+    if (!record) {
+        ++decode_rejects_;
+        return true;
+    }
+    owners_.observe(*record);
+    table_.apply(*record);
+    return !table_.events_full();
+}
+
+bool Intake::on_sample(std::span<const std::byte> bytes) {
+    sample_position_ += ring_bytes_of(bytes.size());
+    const auto sample = decode_rtt(bytes);
+    if (!sample) {
+        ++decode_rejects_;
+        return true;
+    }
+    table_.apply(*sample);
+    return !table_.samples_full();
+}
+
+// Samples first: what they belong to is then known when both rings are empty.
+// Each ring stops at its own part of a batch, so that a flood in one does not
+// keep us from the other.
+bool Intake::drain() {
+    const bool samples_done = !table_.samples_full() && probe_.drain_samples();
+    table_.samples_read_to(sample_position_);
+    const bool lifecycle_done = !table_.events_full() && probe_.drain_lifecycle();
+    const bool done = samples_done && lifecycle_done;
+    if (done && std::exchange(walked_, false))
+        table_.end_walk();
+    return done && !table_.has_more();
+}
+
+void Intake::walk() {
+    table_.begin_walk();
+    probe_.walk([this](auto bytes) { return on_lifecycle(bytes); });
+    walked_ = true;
+}
+
+void Intake::add_losses(Batch& batch) {
+    const Losses now = probe_.losses();
+    batch.losses = {.lifecycle_ring = now.lifecycle_ring - kernel_losses_.lifecycle_ring,
+                    .sample_ring = now.sample_ring - kernel_losses_.sample_ring,
+                    .no_storage = now.no_storage - kernel_losses_.no_storage,
+                    .decode_reject = std::exchange(decode_rejects_, 0)};
+    kernel_losses_ = now;
+}
+
+std::optional<Batch> Intake::take() {
+    Batch batch = table_.take();
+    owners_.take_into(batch);
+    add_losses(batch);
+    batch.clock_step_us = clock_.step_us();
+    if (batch.empty() && batch.clock_step_us == clock_step_us_)
+        return std::nullopt;
+    clock_step_us_ = batch.clock_step_us;
+    return batch;
+}
+
+void Intake::write_again() {
+    table_.write_again();
+    owners_.forget();
+}
+
+} // namespace ctrack

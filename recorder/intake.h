@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What comes in: rings -> decode -> connection table -> batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "recorder/connection_table.h"
+#include "recorder/owner_reader.h"
+#include "recorder/probe.h"
+#include "recorder/wall_clock.h"
+
+namespace ctrack {
+
+class Intake {
+public:
+    /// All but the owners must outlive it.
+    Intake(Probe& probe, OwnerReader owners, const WallClock& clock, const FirstIds& first);
+
+    /// The probe's handlers: false if this part of the batch is full.
+    bool on_lifecycle(std::span<const std::byte> bytes);
+    bool on_sample(std::span<const std::byte> bytes);
+
+    /// Empties the rings. False if a batch is full and more is waiting, or may be.
+    bool drain();
+
+    /// Meets all connections under way; what two walks have not met is lost.
+    void walk();
+
+    /// What has come since the last batch; nullopt if there is nothing to write.
+    std::optional<Batch> take();
+
+    /// See ConnectionTable.
+    void reuse(Batch&& written) { table_.reuse(std::move(written)); }
+
+    /// Nothing more will come.
+    void end() { table_.end_recording(); }
+
+    /// All rows and owners are new to a file that has none of them.
+    void write_again();
+
+    /// Records lost in the kernel since the last batch.
+    std::int64_t lost() const { return probe_.losses().total() - kernel_losses_.total(); }
+
+    std::size_t open_count() const { return table_.open_count(); }
+    std::int64_t connections() const { return table_.next_id() - first_connection_; }
+
+private:
+    void add_losses(Batch& batch);
+
+    Probe& probe_;
+    const WallClock& clock_;
+    OwnerReader owners_;
+    ConnectionTable table_;
+    std::int64_t first_connection_;
+    std::uint64_t sample_position_ = 0; ///< of the sample ring, read so far
+    bool walked_ = false;               ///< and what was waiting then is not yet drained
+    std::int64_t decode_rejects_ = 0;   ///< since the last batch
+    Losses kernel_losses_;              ///< up to the last batch
+    std::int64_t clock_step_us_ = 0;
+};
+
+} // namespace ctrack

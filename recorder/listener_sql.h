@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A ListenerRow as a row of the SQL table listeners.
+#pragma once
+
+#include <cstdint>
+
+#include <SQLiteCpp/Statement.h>
+
+#include "recorder/batch.h"
+
+namespace ctrack {
+
+/// Writes a whole row; an earlier one of the same id is replaced.
+extern const char* const replace_listener;
+
+void bind_listener(SQLite::Statement& statement, const ListenerRow& row, std::int64_t recording_id,
+                   std::int64_t process_id, std::int64_t cgroup_id);
+
+} // namespace ctrack

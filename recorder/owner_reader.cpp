@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/owner_reader.h"
+
+#include <utility>
+
+namespace ctrack {
+
+namespace {
+
+CgroupReader reader_of(const std::string& cgroup_path) {
+    return CgroupReader(find_cgroup2_root().value_or(cgroup_path));
+}
+
+} // namespace
+
+OwnerReader::OwnerReader(std::string cgroup_path)
+    : cgroup_path_(std::move(cgroup_path)), cgroup_reader_(reader_of(cgroup_path_)) {}
+
+void OwnerReader::observe(const LifecycleRecord& record) {
+    if (const auto* summary = std::get_if<ctrack_summary>(&record)) {
+        process_reader_.observe(summary->owner, processes_);
+        cgroup_reader_.observe(summary->cgroup_id, cgroups_);
+    } else if (const auto* process = std::get_if<ctrack_process>(&record)) {
+        process_reader_.observe(*process, processes_);
+    }
+}
+
+void OwnerReader::take_into(Batch& batch) {
+    batch.processes = std::exchange(processes_, {});
+    batch.cgroups = std::exchange(cgroups_, {});
+}
+
+void OwnerReader::forget() {
+    process_reader_ = {};
+    cgroup_reader_ = reader_of(cgroup_path_);
+}
+
+} // namespace ctrack

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/summaries.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace ctrack {
+
+void add_sample(ctrack_summary& summary, const ctrack_rtt& sample) {
+    if (sample.time_ns <= summary.event.time_ns)
+        return;
+    summary.rtt_min_us = summary.rtt_samples
+                             ? std::min<std::uint32_t>(summary.rtt_min_us, sample.rtt_us)
+                             : sample.rtt_us;
+    summary.rtt_max_us = std::max<std::uint32_t>(summary.rtt_max_us, sample.rtt_us);
+    summary.rtt_sum_us += sample.rtt_us;
+    ++summary.rtt_samples;
+}
+
+bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known) {
+    return summary.event.kind != CTRACK_CLOSE && summary.event.time_ns < known.event.time_ns;
+}
+
+void take_summary(ctrack_summary& known, const ctrack_summary& summary) {
+    const ctrack_summary before = std::exchange(known, summary);
+    if (summary.direction == CTRACK_DIRECTION_UNKNOWN)
+        known.direction = before.direction;
+    if (summary.event.kind == CTRACK_CLOSE || before.rtt_samples <= summary.rtt_samples)
+        return;
+    known.rtt_samples = before.rtt_samples;
+    known.rtt_sum_us = before.rtt_sum_us;
+    known.rtt_min_us = before.rtt_min_us;
+    known.rtt_max_us = before.rtt_max_us;
+}
+
+bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
+    return a.segs_sent == b.segs_sent && a.segs_received == b.segs_received &&
+           a.bytes_sent == b.bytes_sent && a.bytes_received == b.bytes_received &&
+           a.rtt_samples == b.rtt_samples && a.owner.pid == b.owner.pid &&
+           a.pid_source == b.pid_source;
+}
+
+} // namespace ctrack
