@@ -14,23 +14,39 @@ namespace {
 
 using Columns = std::vector<std::string>;
 
-std::string rendered(Format format, const Columns& columns, const std::vector<Row>& rows,
-                     const Layout& layout = {}) {
-    char* text = nullptr;
-    std::size_t size = 0;
-    std::FILE* stream = open_memstream(&text, &size);
-    {
-        Output out(stream);
-        const auto renderer = make_renderer(format, out);
-        renderer->begin(columns, layout);
-        for (const auto& row : rows)
-            renderer->row(row);
-        renderer->end();
+// A stream whose text can be had.
+class MemoryStream {
+public:
+    MemoryStream() : stream_(open_memstream(&text_, &size_)) {}
+    ~MemoryStream() {
+        std::fclose(stream_);
+        std::free(text_);
     }
-    std::fclose(stream);
-    std::string result(text, size);
-    std::free(text);
-    return result;
+    MemoryStream(const MemoryStream&) = delete;
+    MemoryStream& operator=(const MemoryStream&) = delete;
+
+    std::FILE* stream() { return stream_; }
+    std::string text() {
+        std::fflush(stream_);
+        return {text_, size_};
+    }
+
+private:
+    char* text_ = nullptr;
+    std::size_t size_ = 0;
+    std::FILE* stream_;
+};
+
+std::string rendered(Format format, const Columns& columns, const std::vector<Row>& rows,
+                     const Layout& layout = {}, Color color = Color::automatic) {
+    MemoryStream memory;
+    Output out(memory.stream());
+    const auto renderer = make_renderer(format, out, color);
+    renderer->begin(columns, layout);
+    for (const auto& row : rows)
+        renderer->row(row);
+    renderer->end();
+    return memory.text();
 }
 
 const Value null;
@@ -122,18 +138,8 @@ TEST_CASE("table: bars are as long as their share of the greatest") {
 TEST_CASE("table: of the colours asked for") {
     Layout layout;
     layout.columns["outcome"] = {Unit::outcome, ""};
-    char* text = nullptr;
-    std::size_t size = 0;
-    std::FILE* stream = open_memstream(&text, &size);
-    Output out(stream);
-    const auto renderer = make_renderer(Format::table, out, Color::always);
-    renderer->begin({"outcome"}, layout);
-    renderer->row({"reset"});
-    renderer->row({"closed"});
-    renderer->end();
-    std::fclose(stream);
-    const std::string table(text, size);
-    std::free(text);
+    const auto table =
+        rendered(Format::table, {"outcome"}, {{"reset"}, {"closed"}}, layout, Color::always);
     CHECK_THAT(table, Contains("\x1b[1mOUTCOME") && Contains("\x1b[31mreset"));
     CHECK_THAT(table, !Contains("\x1b[31mclosed"));
 }
