@@ -17,7 +17,7 @@ constexpr std::size_t max_refreshed = 16'384;
 
 // Not what a burst has left.
 template <class Row> void reuse_memory(std::vector<Row>& rows, std::vector<Row>& written) {
-    if (rows.capacity() > 0 || written.capacity() > 4 * written.size())
+    if (rows.capacity() > 0 || written.capacity() > 2 * written.size())
         return;
     written.clear();
     rows.swap(written);
@@ -238,6 +238,8 @@ void ConnectionTable::pick_refreshed() {
         found->second.refreshed = false;
         mark_changed(found->second);
     }
+    if (refreshed_.empty())
+        refreshed_.shrink_to_fit();
 }
 
 // In the order of their ids, as is best for the file.
@@ -266,7 +268,6 @@ Batch ConnectionTable::take() {
 }
 
 void ConnectionTable::reuse(Batch&& written) {
-    reuse_memory(batch_.connections, written.connections);
     reuse_memory(batch_.events, written.events);
     reuse_memory(batch_.rtt_samples, written.rtt_samples);
 }

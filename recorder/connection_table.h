@@ -43,7 +43,8 @@ public:
     /// take() has left some to the next.
     bool has_more() const { return !refreshed_.empty(); }
 
-    /// The memory of a batch that was written serves the next.
+    /// The memory of a batch that was written serves the next: that of events and samples,
+    /// which come one by one.
     void reuse(Batch&& written);
 
     /// Tells up to which position of the sample ring all samples have been applied.
