@@ -12,7 +12,7 @@ std::uint64_t ring_bytes_of(std::size_t record_bytes) { return 8 + (record_bytes
 
 } // namespace
 
-Intake::Intake(Probe& probe, OwnerReader owners, const WallClock& clock, const FirstIds& first)
+Intake::Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first)
     : probe_(probe), clock_(clock), owners_(std::move(owners)), table_(first, clock.offset_us()),
       first_connection_(first.connection) {}
 

@@ -19,7 +19,7 @@ namespace ctrack {
 class Intake {
 public:
     /// All but the owners must outlive it.
-    Intake(Probe& probe, OwnerReader owners, const WallClock& clock, const FirstIds& first);
+    Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first);
 
     /// The probe's handlers: false if this part of the batch is full.
     bool on_lifecycle(std::span<const std::byte> bytes);
@@ -53,7 +53,7 @@ private:
     void add_losses(Batch& batch);
 
     Probe& probe_;
-    const WallClock& clock_;
+    WallClock& clock_;
     OwnerReader owners_;
     ConnectionTable table_;
     std::int64_t first_connection_;
