@@ -57,12 +57,27 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     return best;
 }
 
+namespace {
+
+// Names and aliases, with the report each stands for.
+std::vector<std::pair<std::string, Report>> named_reports() {
+    std::vector<std::pair<std::string, Report>> named;
+    for (const auto& report : all_reports()) {
+        named.emplace_back(report.name, report);
+        for (const auto& alias : report.aliases)
+            named.emplace_back(alias, report);
+    }
+    return named;
+}
+
+} // namespace
+
 Report find_report(std::string_view name) {
     std::vector<std::string> names{"sql", "list", "help"};
-    for (const auto& file : reports) {
-        if (file.name == name)
-            return parse_report(file.name, file.text);
-        names.emplace_back(file.name);
+    for (auto& [known, report] : named_reports()) {
+        if (known == name)
+            return std::move(report);
+        names.push_back(known);
     }
     const auto guess = nearest(name, names);
     throw UsageError(fmt::format("no report '{}'{} 'ctrack-query list' shows them all", name,

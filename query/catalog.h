@@ -12,7 +12,7 @@ namespace ctrack::query {
 /// The reports of query/reports, in the order of query/meson.build.
 std::vector<Report> all_reports();
 
-/// Throws UsageError, which suggests the nearest name, if there is none.
+/// By its name or an alias. Throws UsageError, which suggests the nearest name, if there is none.
 Report find_report(std::string_view name);
 
 /// The candidate most like `name`, empty if none is near.

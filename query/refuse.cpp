@@ -44,6 +44,17 @@ void refuse_window(const Options& options, const Report& report, Database& datab
         throw UsageError("--at is a window of its own: leave out -b and -e");
 }
 
+void refuse_of_report(const Options& options, const Report& report, Database& database) {
+    if (options.interval && !database.takes(report.main, ":interval_us"))
+        refuse(report, "has no intervals", "--interval");
+    if (options.follow && !database.takes(report.main, ":after_id"))
+        refuse(report, "cannot be followed", "-F");
+    if (options.follow && (options.end || options.at || options.sort))
+        throw UsageError("-F goes on with what happens: leave out -e, --at and -s");
+    if (options.follow && options.format != Format::table && options.format != Format::ndjson)
+        throw UsageError("-F writes a table or ndjson: use -o ndjson");
+}
+
 void refuse_shape(const Options& options, const Report& report, Database& database) {
     const bool is_table = options.format == Format::table;
     if (options.limit && !options.sort && !database.takes(report.main, ":limit"))
@@ -68,12 +79,14 @@ void refuse_useless(const Options& options, const std::optional<filter::Expressi
     refuse_window(options, report, database);
     if (filter)
         refuse_filter(options, *filter, report, database);
+    refuse_of_report(options, report, database);
     refuse_shape(options, report, database);
 }
 
 void refuse_all(const Options& options) {
     const bool is_given = options.begin || options.end || options.at || options.limit ||
-                          options.sort || options.columns || options.wide || options.utc ||
+                          options.by || options.interval || options.follow || options.sort ||
+                          options.columns || options.wide || options.utc ||
                           !options.narrowing.empty();
     if (is_given)
         throw UsageError(

@@ -10,13 +10,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <langinfo.h>
+
 namespace ctrack::query {
 
 namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, Unit>, 11> unit_names{{
+constexpr std::array<std::pair<std::string_view, Unit>, 13> unit_names{{
     {"plain", Unit::plain},
     {"text", Unit::text},
     {"wide", Unit::wide},
@@ -28,6 +30,8 @@ constexpr std::array<std::pair<std::string_view, Unit>, 11> unit_names{{
     {"time", Unit::time},
     {"rate", Unit::rate},
     {"percent", Unit::percent},
+    {"spark", Unit::spark},
+    {"json", Unit::json},
 }};
 
 // 1.23, 12.3, 123; a whole number below the first step stays whole.
@@ -106,6 +110,17 @@ std::string thousands(std::int64_t number) {
     return digits;
 }
 
+// Where the terminal cannot show blocks, the digits say as much.
+std::string spark_text(const std::string& digits) {
+    static constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    if (std::string_view(nl_langinfo(CODESET)) != "UTF-8")
+        return digits;
+    std::string text;
+    for (const char c : digits)
+        text += c >= '0' && c <= '7' ? std::string(blocks[c - '0']) : std::string(1, c);
+    return text;
+}
+
 std::string integer_in(std::int64_t number, Unit unit) {
     if (unit == Unit::count)
         return thousands(number);
@@ -130,6 +145,8 @@ bool is_numeric(Unit unit) {
     case Unit::plain:
     case Unit::text:
     case Unit::wide:
+    case Unit::spark:
+    case Unit::json:
     case Unit::time: return false;
     default: return true;
     }
@@ -141,7 +158,7 @@ std::string number_text(double number) {
 
 std::string humanise(const Value& value, Unit unit) {
     if (const auto* text = std::get_if<std::string>(&value))
-        return *text;
+        return unit == Unit::spark ? spark_text(*text) : *text;
     if (const auto* integer = std::get_if<std::int64_t>(&value))
         return integer_in(*integer, unit);
     if (const auto* real = std::get_if<double>(&value))

@@ -25,6 +25,8 @@ enum class Unit {
     time,         ///< microseconds since the epoch: 2026-11-21 14:23:05.000123, local time
     rate,         ///< per second: 0.25/s
     percent,      ///< 12.5%
+    spark,        ///< digits 0 to 7 and blanks: a small chart
+    json,         ///< text that is JSON
 };
 
 /// The unit of that name, or nothing.

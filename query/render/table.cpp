@@ -97,6 +97,7 @@ private:
     void write_headings();
     void write_records();
     void print(libscols_table* table);
+    void keep_widths(libscols_table* table);
     void add_bars(libscols_table* table, const Column& column);
 
     Output& out_;
@@ -104,6 +105,7 @@ private:
     Layout layout_;
     std::vector<Column> columns_; // those shown
     std::vector<Row> rows_;
+    std::vector<std::size_t> widths_; // of the rows written last
     bool is_first_ = true;
 };
 
@@ -147,7 +149,9 @@ int TableRenderer::flags(const Column& column) const {
 }
 
 void TableRenderer::end() {
-    if (!is_first_)
+    if (rows_.empty() && (layout_.is_optional || layout_.continues))
+        return;
+    if (!is_first_ && !layout_.continues)
         out_.write("\n");
     is_first_ = false;
     if (layout_.as_record)
@@ -185,7 +189,21 @@ void TableRenderer::write_rows() {
     for (const auto& column : columns_)
         if (column.name == layout_.bar)
             add_bars(table.get(), column);
+    keep_widths(table.get());
     print(table.get());
+    widths_.clear();
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+        widths_.push_back(scols_column_get_width(scols_table_get_column(table.get(), i)));
+}
+
+// Rows that continue others stand below them.
+void TableRenderer::keep_widths(libscols_table* table) {
+    if (!layout_.continues)
+        return;
+    check(scols_table_enable_noheadings(table, 1));
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+        check(scols_column_set_whint(scols_table_get_column(table, i),
+                                     static_cast<double>(widths_[i])));
 }
 
 void TableRenderer::add_bars(libscols_table* table, const Column& column) {
