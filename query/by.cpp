@@ -38,7 +38,7 @@ std::string with_columns(std::string sql, const std::string& columns) {
 
 Report chosen_by(Report report, const std::optional<std::string>& by) {
     if (by && report.main_by)
-        report.main.sql = report.main_by->sql;
+        report.main = *report.main_by;
     if (by) { // what stands below belongs to the listing
         report.footer.reset();
         report.sections.clear();
@@ -46,6 +46,9 @@ Report chosen_by(Report report, const std::optional<std::string>& by) {
     if (by || (!report.choices.empty() && !report.main_by)) {
         const auto& choice = by ? choice_named(report, *by) : report.choices.front();
         report.main.sql = with_columns(report.main.sql, choice.columns);
+        if (const auto column = report.main.layout.columns.find(choice.columns);
+            by && column != report.main.layout.columns.end())
+            column->second.is_hidden = false;
     }
     return report;
 }

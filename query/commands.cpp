@@ -84,7 +84,10 @@ void run_named(const Options& options, Output& out) {
     if (!report.takes_argument)
         return run_report(report, filter_words(options, 0), options, out);
     Options with_argument = options;
-    with_argument.argument = arguments(options, 1, options.arguments.size())[0];
+    if (options.arguments.empty())
+        throw UsageError(fmt::format("{0} needs to know which: 'ctrack-query help {0}' has examples",
+                                     report.name));
+    with_argument.argument = options.arguments[0];
     run_report(report, filter_words(options, 1), with_argument, out);
 }
 

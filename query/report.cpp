@@ -77,6 +77,14 @@ struct Part {
     Query query;
 };
 
+// "NAME [as HEADING]"
+void read_bar(const std::string& line, Layout& layout) {
+    const auto as = line.find(" as ");
+    layout.bar = trimmed(line.substr(0, as));
+    if (as != std::string::npos)
+        layout.bar_heading = trimmed(line.substr(as + 4));
+}
+
 // A line that is not part of the help.
 bool read_property(const std::string& line, Part& part) {
     auto& layout = part.query.layout;
@@ -89,7 +97,7 @@ bool read_property(const std::string& line, Part& part) {
     else if (line.starts_with("layout "))
         throw std::invalid_argument("the only layout is 'record'");
     else if (const auto column = after(line, "bar "))
-        layout.bar = *column;
+        read_bar(*column, layout);
     else
         return false;
     return true;
@@ -141,6 +149,8 @@ void add_part(Part part, Report& report) {
         report.sections.push_back(std::move(part.query));
     } else {
         part.query.layout = report.main.layout;
+        part.query.layout.bar.clear();
+        part.query.is_of_moment = report.main.is_of_moment;
         report.main_by = std::move(part.query);
     }
 }

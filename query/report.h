@@ -22,7 +22,7 @@
 //                      it cannot be asked
 //   -- moment          the rows are things that last, so --at makes sense
 //   -- layout record   one line for each column, not one for each row
-//   -- bar NAME        tables draw this column as bars
+//   -- bar NAME [as HEADING]  tables draw this column as bars
 //
 // Lines that end the statement and begin another, shown below the table and with column
 // lines of its own (but for --by's, which has those of the first):
@@ -32,7 +32,7 @@
 //   -- footer          a record
 //
 // COLUMNS take the place of {by} in the statement; a user's word only chooses among
-// them. Without a statement for --by, {by} is in the first one, and the first choice holds
+// them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is in the first one, and the first choice holds
 // where --by is not given.
 #pragma once
 
@@ -59,6 +59,7 @@ struct Layout {
     std::map<std::string, ColumnFormat> columns; ///< by SQL name
     bool as_record = false;
     std::string bar; ///< SQL name of the column drawn as bars; empty: none
+    std::string bar_heading = "DISTRIBUTION";
     bool is_optional = false; ///< left out without rows
     bool continues = false;   ///< goes on below the rows before: no headings again
 };

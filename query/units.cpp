@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, Unit>, 13> unit_names{{
+constexpr std::array<std::pair<std::string_view, Unit>, 14> unit_names{{
     {"plain", Unit::plain},
     {"text", Unit::text},
     {"wide", Unit::wide},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<std::string_view, Unit>, 13> unit_names{{
     {"duration", Unit::duration},
     {"milliseconds", Unit::milliseconds},
     {"time", Unit::time},
+    {"second", Unit::second},
     {"rate", Unit::rate},
     {"percent", Unit::percent},
     {"spark", Unit::spark},
@@ -89,6 +90,8 @@ std::string time_text(std::int64_t us) {
     return fmt::format("{}.{:06}", std::string_view(text.data(), size), fraction);
 }
 
+std::string to_the_second(const std::string& time) { return time.substr(0, time.find('.')); }
+
 std::string number_in(double number, Unit unit) {
     switch (unit) {
     case Unit::count: return fmt::format("{:.0f}", number);
@@ -126,6 +129,8 @@ std::string integer_in(std::int64_t number, Unit unit) {
         return thousands(number);
     if (unit == Unit::time)
         return time_text(number);
+    if (unit == Unit::second)
+        return to_the_second(time_text(number));
     if (!is_numeric(unit))
         return fmt::format("{}", number);
     return number_in(static_cast<double>(number), unit);
@@ -147,7 +152,8 @@ bool is_numeric(Unit unit) {
     case Unit::wide:
     case Unit::spark:
     case Unit::json:
-    case Unit::time: return false;
+    case Unit::time:
+    case Unit::second: return false;
     default: return true;
     }
 }

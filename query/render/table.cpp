@@ -207,7 +207,7 @@ void TableRenderer::keep_widths(libscols_table* table) {
 }
 
 void TableRenderer::add_bars(libscols_table* table, const Column& column) {
-    add_column(table, "DISTRIBUTION", 0);
+    add_column(table, layout_.bar_heading, 0);
     double most = 0;
     for (const auto& row : rows_)
         most = std::max(most, number_of(row[column.index]));

@@ -15,7 +15,7 @@
 -- column comm: text
 -- column pid: plain
 -- column cmdline: wide as command; - if the process had gone when the recorder looked
--- column systemd_unit: text as unit
+-- column systemd_unit: wide as unit
 -- column container: text; beginning of its id
 -- column direction: text; active: this end connected, passive: it accepted
 -- column local: text; address:port of this host
@@ -178,12 +178,12 @@ JOIN one ON one.id = e.connection_id
 WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids) AND k.name <> 'checkpoint'
 ORDER BY e.id;
 -- section
--- column from_us: time as SAMPLES FROM
+-- column from_us: time as FROM
 -- column samples: count
 -- column rtt_min_us: duration
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
--- bar rtt_avg_us
+-- bar rtt_avg_us as AVERAGE
 WITH wanted AS MATERIALIZED (
   SELECT id FROM connections
   WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)

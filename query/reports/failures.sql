@@ -19,9 +19,9 @@
 -- column error: text; name of the errno, - if there was none
 -- column duration_us: duration as AFTER; since it was opened
 -- column failures: count; with --by: how many
--- column failed_percent: percent as OF_ALL; with --by: of the connections that ended in the window, with --by peer and process of this peer's or process's
+-- column failed_percent: percent as PERCENT; with --by: of the connections that ended in the window, with --by peer and process of this peer's or process's
 -- column failures_per_second: rate as RATE; with --by: failures per second of recording in the window
--- column last_us: time as LAST; with --by: the newest failure
+-- column last_us: second as LAST; with --by: the newest failure
 -- column peer_address: text as PEER; with --by peer
 -- column service_port: plain as PORT; with --by peer
 -- column process_id: hidden

@@ -8,7 +8,7 @@
 --
 -- alias rates, graph
 --
--- column time_us: time as FROM; begin of the interval
+-- column time_us: second as FROM; begin of the interval, a multiple of its length (UTC)
 -- column opened: count
 -- column closed: count; in order
 -- column failed: count; refused, timeout, unreachable, aborted or reset

@@ -12,11 +12,11 @@
 -- column peer_address: text as PEER
 -- column service_port: plain as PORT; that was connected to, here or at the peer
 -- column resets: count
--- column reset_percent: percent as OF_ALL; of their connections that ended in the window
+-- column reset_percent: percent as PERCENT; of their connections that ended in the window
 -- column life_p50_us: duration as LIFE_P50; median of their durations
 -- column bytes_sent: bytes as SENT; before the resets
 -- column bytes_received: bytes as RECEIVED; likewise
--- column last_us: time as LAST; the newest
+-- column last_us: second as LAST; the newest
 WITH ended AS (
   SELECT closed_by, comm, direction, peer_address, service_port, duration_us, bytes_sent,
          bytes_received, closed_us, outcome = 'reset' AS is_reset

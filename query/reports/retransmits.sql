@@ -20,7 +20,7 @@
 -- column connections: count as CONNS
 -- column failed: count; of these: refused, timeout, unreachable, aborted, reset
 -- column retrans_in_window: count as RETRANS; segments sent again in the window
--- column last_us: time as LAST; the newest of these
+-- column last_us: second as LAST; the newest of these
 -- column segs_sent: count as SEGS; segments sent, over the whole life
 -- column retrans_percent: percent as AGAIN; of these, how many were sent again
 -- column rtos: count as RTOS; retransmission timeouts, over the whole life

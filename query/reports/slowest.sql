@@ -20,7 +20,7 @@
 -- column outcome: text; open, closed, how it broke; lost: its end was not seen
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
--- column rtt_p99_us: duration as RTT_P99; with --by p99
+-- column rtt_p99_us: hidden duration; with --by p99
 -- column rtt_samples: count as SAMPLES
 -- column connect_us: duration; handshake
 -- column duration_us: duration; - while open, or if the end was not seen
