@@ -12,6 +12,7 @@
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
 #include "query/percentile.h"
+#include "query/watch.h"
 #include "schema/embedded_sql.h"
 #include "schema/error.h"
 #include "schema/schema.h"
@@ -54,6 +55,7 @@ SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
     switch (e.getErrorCode()) {
+    case SQLITE_INTERRUPT: throw Interrupted();
     case SQLITE_READONLY:
         throw Error(
             "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change it");
@@ -208,9 +210,12 @@ bool Database::is_running() {
 std::set<std::string> Database::tables_of(const Query& query) {
     std::set<std::string> tables;
     const auto note = [](void* seen, int action, const char* table, const char*, const char*,
-                         const char*) {
+                         const char* view) {
+        auto& names = *static_cast<std::set<std::string>*>(seen);
         if (action == SQLITE_READ)
-            static_cast<std::set<std::string>*>(seen)->insert(table);
+            names.insert(table);
+        if (view != nullptr) // what a view does that has no column in use
+            names.insert(view);
         return SQLITE_OK;
     };
     sqlite3_set_authorizer(db_.getHandle(), note, &tables);
@@ -233,8 +238,13 @@ std::int64_t Database::run(const Query& query, const Parameters& parameters, Ren
         bind_all(statement, parameters, is_filtered_);
         renderer.begin(column_names(statement), query.layout);
         std::int64_t rows = 0;
-        for (; statement.executeStep(); ++rows)
-            renderer.row(row_of(statement));
+        {
+            Watch watch(db_.getHandle());
+            for (; statement.executeStep(); ++rows) {
+                watch.note_row();
+                renderer.row(row_of(statement));
+            }
+        }
         renderer.end();
         return rows;
     } catch (const SQLite::Exception& e) {

@@ -76,7 +76,7 @@ public:
     std::vector<std::string> columns_of(const Query& query);
 
     /// Runs one statement, which may only read, and hands its rows to the renderer.
-    /// Returns how many there were.
+    /// Returns how many there were. Throws Interrupted after Ctrl-C.
     std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
 private:

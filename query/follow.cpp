@@ -12,6 +12,7 @@
 #include "query/parse_time.h"
 #include "query/shape.h"
 #include "query/stop_signals.h"
+#include "query/watch.h"
 
 namespace ctrack::query {
 
@@ -111,7 +112,11 @@ void follow(const Report& report, const std::optional<filter::Expression>& filte
             throw ClosedPipe();
         if (cause == StopSignals::Cause::signal)
             return;
-        is_running = follower.look();
+        try {
+            is_running = follower.look();
+        } catch (const Interrupted&) {
+            return;
+        }
     }
     fmt::print(stderr, "ctrack-query: no recorder writes to {} any more\n", options.file);
 }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ctrack-query: ends with 0, also if nothing was found; 1 if it failed; 2 if the
-// command line is wrong.
+// command line is wrong; 130 if Ctrl-C stopped it.
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 
 #include <fmt/format.h>
 
 #include "query/commands.h"
 #include "query/errors.h"
+#include "query/watch.h"
 
 namespace {
 
@@ -19,6 +22,12 @@ int complain(std::string message, int exit_code) {
     return exit_code;
 }
 
+// For the times shown and those given.
+void use_utc() {
+    setenv("TZ", "UTC0", 1);
+    tzset();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -26,10 +35,15 @@ int main(int argc, char** argv) {
     std::setlocale(LC_CTYPE, ""); // how wide characters are
     Output out(stdout);
     try {
-        run(parse_options({argv + 1, argv + argc}), out);
+        const auto options = parse_options({argv + 1, argv + argc});
+        if (options.utc)
+            use_utc();
+        run(options, out);
         return 0;
     } catch (const ClosedPipe&) {
         return 0;
+    } catch (const Interrupted& e) {
+        return complain(e.what(), 130);
     } catch (const UsageError& e) {
         return complain(e.what(), 2);
     } catch (const std::exception& e) {

@@ -129,10 +129,11 @@ words after the report: 'help filter' has its fields and operators. An option th
 would change nothing in a report is refused.
 
 Times are in the local time zone unless they name one:
-  now, today, yesterday, "yesterday 14:00", 14:23, 14:23:05,
-  "10m ago", 2h30m (so long ago), 2026-11-21, "2026-11-21 14:23:05",
-  2026-11-21T14:23:05Z, ...+02:00, seconds since the epoch, or microseconds
-  as in the columns ending in _us.
+  now, today, yesterday, tomorrow, "yesterday 14:00", 14:23, 14:23:05, 2:23pm,
+  "10m ago", 2h30m and -2h30m (so long ago), +10m (from now on), "mon 9:00" (the
+  last Monday), 2026-11-21, "2026-11-21 14:23:05", 2026-11-21T14:23:05Z, ...+02:00,
+  "Nov 21 14:23:05", @1795267385.25 (seconds since the epoch; without @ too, or
+  microseconds as in the columns ending in _us).
 Without -b and -e the whole recording is looked at.
 
 Commands:

@@ -100,7 +100,7 @@ std::string sorted_sql(const std::string& sql, const Columns& columns, const std
     const auto wanted = parse_order(order);
     const auto index = column_at(columns, wanted.column);
     const auto unit = format_of(columns.layout, columns.names[index]).unit;
-    const bool is_text = unit == Unit::text || unit == Unit::wide;
+    const bool is_text = unit == Unit::text || unit == Unit::wide || unit == Unit::outcome;
     const bool is_descending = wanted.is_descending.value_or(is_text == wanted.is_reversed);
     return fmt::format("SELECT * FROM (\n{}\n) ORDER BY {} {} NULLS LAST LIMIT {}",
                        without_end(sql), index + 1, is_descending ? "DESC" : "ASC", limit);

@@ -17,11 +17,18 @@ namespace ctrack::query {
 
 namespace {
 
+// As by nohup, or by a shell for what runs in the background; so it stays.
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 sigset_t stopping() {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-        sigaddset(&signals, signal);
+        if (!is_ignored(signal))
+            sigaddset(&signals, signal);
     return signals;
 }
 

@@ -18,10 +18,11 @@ namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, Unit>, 14> unit_names{{
+constexpr std::array<std::pair<std::string_view, Unit>, 15> unit_names{{
     {"plain", Unit::plain},
     {"text", Unit::text},
     {"wide", Unit::wide},
+    {"outcome", Unit::outcome},
     {"count", Unit::count},
     {"bytes", Unit::bytes},
     {"bps", Unit::bps},
@@ -150,6 +151,7 @@ bool is_numeric(Unit unit) {
     case Unit::plain:
     case Unit::text:
     case Unit::wide:
+    case Unit::outcome:
     case Unit::spark:
     case Unit::json:
     case Unit::time:

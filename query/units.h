@@ -17,6 +17,7 @@ enum class Unit {
     plain,        ///< as it is
     text,         ///< as it is, to the left
     wide,         ///< text that may be cut to fit the terminal
+    outcome,      ///< text, how a connection ended; coloured on a terminal
     count,        ///< 1,204
     bytes,        ///< bytes: 3.11MiB
     bps,          ///< bits per second: 94.1Mbit/s

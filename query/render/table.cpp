@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <memory>
-#include <new>
 
 #include <fmt/format.h>
-#include <libsmartcols/libsmartcols.h>
 
+#include "query/render/smartcols.h"
 #include "schema/error.h"
 
 namespace ctrack::query {
@@ -17,43 +15,9 @@ namespace {
 
 constexpr int bar_width = 40;
 
-struct TableDeleter {
-    void operator()(libscols_table* table) const { scols_unref_table(table); }
-};
-using Table = std::unique_ptr<libscols_table, TableDeleter>;
-
-// libsmartcols says 0 or -errno, and fails only without memory.
-void check(int result) {
-    if (result != 0)
-        throw std::bad_alloc();
-}
-
-Table make_table(Output& out) {
-    Table table(scols_new_table());
-    if (!table)
-        throw std::bad_alloc();
-    check(scols_table_set_stream(table.get(), out.stream()));
-    check(scols_table_set_column_separator(table.get(), "  "));
-    check(scols_table_set_termforce(table.get(), out.is_terminal() ? SCOLS_TERMFORCE_AUTO
-                                                                   : SCOLS_TERMFORCE_NEVER));
-    return table;
-}
-
-void add_column(libscols_table* table, const std::string& heading, int flags) {
-    if (scols_table_new_column(table, heading.c_str(), 0, flags) == nullptr)
-        throw std::bad_alloc();
-}
-
-libscols_line* add_line(libscols_table* table) {
-    auto* line = scols_table_new_line(table, nullptr);
-    if (line == nullptr)
-        throw std::bad_alloc();
-    return line;
-}
-
-void set_cell(libscols_line* line, std::size_t column, const std::string& text) {
-    check(scols_line_set_data(line, column, text.c_str()));
-}
+// Of a longer table each so many rows are laid out by themselves, so that memory and
+// the wait for the first row are bounded: some 20 MB with 15 columns.
+constexpr std::size_t most_rows_held = 10'000;
 
 std::string column_heading(std::string name) {
     std::transform(name.begin(), name.end(), name.begin(),
@@ -75,10 +39,10 @@ double number_of(const Value& value) {
 
 class TableRenderer : public Renderer {
 public:
-    TableRenderer(Output& out, Color color) : out_(out), color_(color) {}
+    TableRenderer(Output& out, Color color) : out_(out), is_coloured_(use_color(color, out)) {}
 
     void begin(const std::vector<std::string>& columns, const Layout& layout) override;
-    void row(const Row& row) override { rows_.push_back(row); }
+    void row(const Row& row) override;
     void end() override;
     bool shows_footers() const override { return true; }
 
@@ -91,34 +55,47 @@ private:
 
     std::string heading(const Column& column) const;
     std::string cell(const Row& row, const Column& column) const;
+    const char* color(const Row& row, const Column& column) const;
     int flags(const Column& column) const;
     bool all_numbers(std::size_t index) const;
     void write_rows();
     void write_headings();
+    void write_gap();
     void write_records();
     void print(libscols_table* table);
     void keep_widths(libscols_table* table);
     void add_bars(libscols_table* table, const Column& column);
 
     Output& out_;
-    Color color_;
+    bool is_coloured_;
     Layout layout_;
     std::vector<Column> columns_; // those shown
     std::vector<Row> rows_;
     std::vector<std::size_t> widths_; // of the rows written last
     bool is_first_ = true;
+    bool is_begun_ = false; // some rows are written
 };
 
 void TableRenderer::begin(const std::vector<std::string>& columns, const Layout& layout) {
     layout_ = layout;
     columns_.clear();
     rows_.clear();
+    is_begun_ = false;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto found = layout.columns.find(columns[i]);
         const auto format = found == layout.columns.end() ? ColumnFormat{} : found->second;
         if (!format.is_hidden)
             columns_.push_back({i, columns[i], format});
     }
+}
+
+void TableRenderer::row(const Row& row) {
+    rows_.push_back(row);
+    if (rows_.size() < most_rows_held || layout_.as_record || !layout_.bar.empty())
+        return;
+    write_rows();
+    rows_.clear();
+    is_begun_ = true;
 }
 
 std::string TableRenderer::heading(const Column& column) const {
@@ -132,6 +109,13 @@ std::string TableRenderer::heading(const Column& column) const {
 
 std::string TableRenderer::cell(const Row& row, const Column& column) const {
     return humanise(row[column.index], column.format.unit);
+}
+
+const char* TableRenderer::color(const Row& row, const Column& column) const {
+    const auto* text = std::get_if<std::string>(&row[column.index]);
+    if (column.format.unit != Unit::outcome || text == nullptr || *text == "closed")
+        return nullptr;
+    return *text == "open" ? "green" : *text == "lost" ? "yellow" : "red";
 }
 
 bool TableRenderer::all_numbers(std::size_t index) const {
@@ -149,17 +133,14 @@ int TableRenderer::flags(const Column& column) const {
 }
 
 void TableRenderer::end() {
-    if (rows_.empty() && (layout_.is_optional || layout_.continues))
+    if (rows_.empty() && !is_begun_ && (layout_.is_optional || layout_.continues))
         return;
-    if (!is_first_ && !layout_.continues)
-        out_.write("\n");
-    is_first_ = false;
-    if (layout_.as_record)
-        write_records();
-    else if (rows_.empty())
-        write_headings();
-    else
+    if (!rows_.empty() && !layout_.as_record)
         write_rows();
+    else if (layout_.as_record)
+        write_records();
+    else if (!is_begun_)
+        write_headings();
     rows_.clear();
 }
 
@@ -169,8 +150,16 @@ void TableRenderer::print(libscols_table* table) {
     out_.write("");
 }
 
+// Before all but the first table.
+void TableRenderer::write_gap() {
+    if (!is_first_ && !is_begun_ && !layout_.continues)
+        out_.write("\n");
+    is_first_ = false;
+}
+
 // libsmartcols writes nothing for a table without lines.
 void TableRenderer::write_headings() {
+    write_gap();
     std::string line;
     for (const auto& column : columns_)
         line += (line.empty() ? "" : "  ") + heading(column);
@@ -178,13 +167,14 @@ void TableRenderer::write_headings() {
 }
 
 void TableRenderer::write_rows() {
-    const auto table = make_table(out_);
+    write_gap();
+    const auto table = make_table(out_, is_coloured_);
     for (const auto& column : columns_)
         add_column(table.get(), heading(column), flags(column));
     for (const auto& row : rows_) {
         auto* line = add_line(table.get());
         for (std::size_t i = 0; i < columns_.size(); ++i)
-            set_cell(line, i, cell(row, columns_[i]));
+            set_cell(line, i, cell(row, columns_[i]), color(row, columns_[i]));
     }
     for (const auto& column : columns_)
         if (column.name == layout_.bar)
@@ -220,8 +210,9 @@ void TableRenderer::add_bars(libscols_table* table, const Column& column) {
 }
 
 void TableRenderer::write_records() {
+    write_gap();
     for (const auto& row : rows_) {
-        const auto table = make_table(out_);
+        const auto table = make_table(out_, is_coloured_);
         check(scols_table_enable_noheadings(table.get(), 1));
         add_column(table.get(), "name", 0);
         add_column(table.get(), "value", SCOLS_FL_TRUNC);

@@ -16,7 +16,7 @@
 -- column bytes_received: bytes as RX
 -- column duration_us: milliseconds as MS; - while open, or if the end was not seen
 -- column direction: text as DIR; active: this end connected, passive: it accepted
--- column outcome: text; open, closed, how it failed; lost: its end was not seen
+-- column outcome: outcome; open, closed, how it failed; lost: its end was not seen
 -- column closed_by: text; who ended it first
 -- column rtt_avg_us: duration as RTT; average
 -- column opened_us: time

@@ -15,7 +15,7 @@
 -- column comm: text
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
--- column outcome: text; refused, timeout, unreachable, aborted, reset
+-- column outcome: outcome; refused, timeout, unreachable, aborted, reset
 -- column error: text; name of the errno, - if there was none
 -- column duration_us: duration as AFTER; since it was opened
 -- column failures: count; with --by: how many

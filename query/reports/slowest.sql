@@ -17,7 +17,7 @@
 -- column comm: text
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
--- column outcome: text; open, closed, how it broke; lost: its end was not seen
+-- column outcome: outcome; open, closed, how it broke; lost: its end was not seen
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
 -- column rtt_p99_us: hidden duration; with --by p99

@@ -38,8 +38,8 @@ def recording(started_us, ended_us, end_kind):
 UNPRIVILEGED = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
 
 
-def run_query(*arguments, cwd=None, stdout=subprocess.PIPE, command=()):
-    environment = {**os.environ, "TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8"}
+def run_query(*arguments, cwd=None, stdout=subprocess.PIPE, command=(), **variables):
+    environment = {**os.environ, "TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8", **variables}
     return subprocess.run(
         [*command, QUERY, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE,
         env=environment, cwd=cwd, timeout=60, check=False)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the README says can be typed works, and all there is to type is in it."""
 import json
+import re
 import shlex
 
 import pytest
@@ -38,5 +39,20 @@ def test_every_report_is_described(query):
 
 def test_every_option_is_described():
     usage = run_query("--help").stdout.decode()
-    for option in ("-b", "-e", "-n", "-o", "-r"):
-        assert f"{option}," in usage and f"`{option}" in README
+    lines = re.findall(r"^  (-\S+)", usage, re.MULTILINE)
+    options = [option for line in lines for option in line.split(",")]
+    assert len(options) > 30
+    for option in options:
+        assert re.search(rf"`{option}\b", README), option
+
+
+def test_every_command_is_described():
+    usage = run_query("--help").stdout.decode()
+    for command in re.findall(r"^  ([a-z]+) [A-Za-z ]*  ", usage.split("Commands:")[1], re.MULTILINE):
+        assert re.search(rf"`(ctrack-query )?{command}\b|\$ ctrack-query {command}\b", README), command
+
+
+def test_every_format_is_described():
+    formats = re.search(r"--output FORMAT +(.*) \[table\]", run_query("--help").stdout.decode())[1]
+    for name in formats.split(", "):
+        assert f"`{name}`" in README

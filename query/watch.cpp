@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/watch.h"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "query/units.h"
+
+namespace ctrack::query {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A millisecond or so, against which a system call is nothing.
+constexpr int steps_between_looks = 20'000;
+
+constexpr auto first_show = 1s;
+constexpr auto between_shows = 500ms;
+
+std::int64_t page_bytes(sqlite3* db) {
+    sqlite3_stmt* statement = nullptr;
+    std::int64_t bytes = 0;
+    if (sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &statement, nullptr) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        bytes = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return bytes;
+}
+
+// A shell lets programs in the background ignore it; so it stays.
+bool is_sigint_ignored() {
+    struct sigaction action {};
+    return sigaction(SIGINT, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+std::int64_t pages_read(sqlite3* db) {
+    int pages = 0;
+    int highest = 0;
+    sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &pages, &highest, 0);
+    return pages;
+}
+
+} // namespace
+
+Watch::Watch(sqlite3* db)
+    : db_(db), page_bytes_(page_bytes(db)), next_show_(started_ + first_show),
+      may_show_(isatty(STDERR_FILENO) != 0), rows_go_elsewhere_(isatty(STDOUT_FILENO) == 0) {
+    if (!is_sigint_ignored()) {
+        sigset_t interrupt;
+        sigemptyset(&interrupt);
+        sigaddset(&interrupt, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &interrupt, &before_);
+        signals_ = signalfd(-1, &interrupt, SFD_NONBLOCK | SFD_CLOEXEC);
+        if (signals_ < 0)
+            pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    sqlite3_progress_handler(db_, steps_between_looks, step, this);
+}
+
+Watch::~Watch() {
+    sqlite3_progress_handler(db_, 0, nullptr, nullptr);
+    erase();
+    if (signals_ < 0)
+        return;
+    close(signals_);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void Watch::note_row() {
+    if (may_show_ && !rows_go_elsewhere_) {
+        erase();
+        may_show_ = false;
+    }
+}
+
+int Watch::step(void* self) {
+    auto& watch = *static_cast<Watch*>(self);
+    if (watch.may_show_ && Clock::now() >= watch.next_show_)
+        watch.show();
+    return watch.is_interrupted() ? 1 : 0;
+}
+
+bool Watch::is_interrupted() const {
+    signalfd_siginfo signal{};
+    return signals_ >= 0 && read(signals_, &signal, sizeof signal) == sizeof signal;
+}
+
+void Watch::show() {
+    const auto now = Clock::now();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - started_).count();
+    fmt::print(stderr, "\r\x1b[Kworking for {} s, {} read; Ctrl-C stops it", seconds,
+               humanise(pages_read(db_) * page_bytes_, Unit::bytes));
+    std::fflush(stderr);
+    next_show_ = now + between_shows;
+    is_shown_ = true;
+}
+
+void Watch::erase() {
+    if (!is_shown_)
+        return;
+    fmt::print(stderr, "\r\x1b[K");
+    std::fflush(stderr);
+    is_shown_ = false;
+}
+
+} // namespace ctrack::query
