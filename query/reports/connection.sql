@@ -24,7 +24,7 @@
 -- column closed_us: time; - while it was open, or if the end was not seen
 -- column connect_us: duration as handshake; of an active connection
 -- column duration_us: duration
--- column outcome: text; open, closed, how it failed; lost: its end was not seen
+-- column outcome: outcome; open, closed, how it failed; lost: its end was not seen
 -- column end_in_words: text as why it ended
 -- column other_end: plain; id of the connection that was its other end, if that was recorded
 -- column other_end_owner: text as other end's owner
