@@ -72,14 +72,18 @@ std::vector<std::pair<std::string, Report>> named_reports() {
 
 } // namespace
 
-Report find_report(std::string_view name) {
+std::vector<std::string> command_names() {
     std::vector<std::string> names{"sql", "list", "help"};
-    for (auto& [known, report] : named_reports()) {
+    for (const auto& [name, report] : named_reports())
+        names.push_back(name);
+    return names;
+}
+
+Report find_report(std::string_view name) {
+    for (auto& [known, report] : named_reports())
         if (known == name)
             return std::move(report);
-        names.push_back(known);
-    }
-    const auto guess = nearest(name, names);
+    const auto guess = nearest(name, command_names());
     throw UsageError(fmt::format("no report '{}'{} 'ctrack-query list' shows them all", name,
                                  guess.empty() ? ";" : fmt::format(": did you mean {}?", guess)));
 }

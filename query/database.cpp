@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "query/attach.h"
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
 #include "query/percentile.h"
@@ -160,8 +161,10 @@ Row row_of(const SQLite::Statement& statement) {
 
 } // namespace
 
-Database::Database(const std::string& path, const std::optional<filter::Expression>& filter)
-    : path_(path), is_filtered_(filter), db_(schema::open_for_reading(path)), snapshot_(db_) {
+Database::Database(const std::vector<std::string>& paths,
+                   const std::optional<filter::Expression>& filter)
+    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
+      db_(open_together(paths)), snapshot_(db_) {
     try {
         make_views(db_, filter);
         db_.exec("PRAGMA query_only = ON"); // for the TEMP tables as well
@@ -173,6 +176,14 @@ Database::Database(const std::string& path, const std::optional<filter::Expressi
 std::optional<std::int64_t> Database::recorded_until_us() {
     const auto until = db_.execAndGet(embedded("window_end"));
     return until.isNull() ? std::nullopt : std::optional(until.getInt64());
+}
+
+std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
+    SQLite::Statement statement(db_, embedded("doubled"));
+    std::vector<std::pair<std::string, std::int64_t>> doubled;
+    while (statement.executeStep())
+        doubled.emplace_back(statement.getColumn(0).getString(), statement.getColumn(1).getInt64());
+    return doubled;
 }
 
 std::vector<Loss> Database::losses(const Window& window) {

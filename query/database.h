@@ -52,10 +52,18 @@ public:
     /// From here on the file is seen as it is now, whatever a recorder commits. The
     /// filter decides what the views chosen_* hold (sql/filtered.sql).
     explicit Database(const std::string& path,
+                      const std::optional<filter::Expression>& filter = std::nullopt)
+        : Database(std::vector{path}, filter) {}
+
+    /// The same of several files, as if they were one: attach.h says how.
+    explicit Database(const std::vector<std::string>& paths,
                       const std::optional<filter::Expression>& filter = std::nullopt);
 
     /// End of what was recorded; nothing if there is no recording.
     std::optional<std::int64_t> recorded_until_us();
+
+    /// Runs of the recorder that several of the files hold: host and start.
+    std::vector<std::pair<std::string, std::int64_t>> doubled();
 
     /// What was lost in the window, one entry per cause.
     std::vector<Loss> losses(const Window& window);

@@ -67,7 +67,7 @@ public:
 
     /// Writes what is new; whether there may be more.
     bool look() {
-        Database database(options_.file, filter_);
+        Database database(options_.files, filter_);
         const bool is_running = database.is_running();
         write_new(database);
         out_.flush();
@@ -118,7 +118,7 @@ void follow(const Report& report, const std::optional<filter::Expression>& filte
             return;
         }
     }
-    fmt::print(stderr, "ctrack-query: no recorder writes to {} any more\n", options.file);
+    fmt::print(stderr, "ctrack-query: no recorder writes to {} any more\n", options.files.front());
 }
 
 } // namespace ctrack::query

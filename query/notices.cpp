@@ -9,7 +9,8 @@
 
 namespace ctrack::query {
 
-void report_losses(const std::string& file, const Window& window, Database& database) {
+void report_losses(const std::vector<std::string>& files, const Window& window,
+                   Database& database) {
     std::string text;
     for (const auto& loss : database.losses(window))
         text += fmt::format("{}{} {}{} ({})", text.empty() ? "" : ", ", loss.count, loss.what,
@@ -17,10 +18,11 @@ void report_losses(const std::string& file, const Window& window, Database& data
     if (!text.empty())
         fmt::print(stderr,
                    "ctrack-query: lost in this window: {}; ctrack-query -r {} losses lists them\n",
-                   text, file);
+                   text, fmt::join(files, " -r "));
 }
 
-void report_deleted(const std::string& file, const Window& window, Database& database) {
+void report_deleted(const std::vector<std::string>& files, const Window& window,
+                    Database& database) {
     std::string text;
     for (const auto& kept : database.kept(window))
         text += fmt::format("{}{} before {}", text.empty() ? "" : ", ", kept.what,
@@ -29,7 +31,15 @@ void report_deleted(const std::string& file, const Window& window, Database& dat
         fmt::print(stderr,
                    "ctrack-query: no longer in {}: {}; --max-size and --max-age of the recorder "
                    "set how much it keeps\n",
-                   file, text);
+                   fmt::join(files, ", "), text);
+}
+
+void report_doubled(Database& database) {
+    for (const auto& [host, started_us] : database.doubled())
+        fmt::print(stderr,
+                   "ctrack-query: several files hold the recording of {} from {}: what they share "
+                   "counts more than once\n",
+                   host, humanise(started_us, Unit::time));
 }
 
 } // namespace ctrack::query

@@ -2,15 +2,20 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "query/database.h"
 
 namespace ctrack::query {
 
 /// Says on stderr what the recorder lost in the window, if anything.
-void report_losses(const std::string& file, const Window& window, Database& database);
+void report_losses(const std::vector<std::string>& files, const Window& window, Database& database);
 
 /// Says on stderr what of the window was deleted to keep the file small, if anything.
-void report_deleted(const std::string& file, const Window& window, Database& database);
+void report_deleted(const std::vector<std::string>& files, const Window& window,
+                    Database& database);
+
+/// Says on stderr if the same recording is in several files.
+void report_doubled(Database& database);
 
 } // namespace ctrack::query

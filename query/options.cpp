@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "query/errors.h"
+#include "query/files.h"
 
 namespace ctrack::query {
 
@@ -107,8 +108,10 @@ void declare(CLI::App& app, Options& options, Texts& texts) {
     app.add_option("REPORT", options.command, "a report or command of those below")->type_name("");
     app.add_option("ARGUMENT", options.arguments, "of a report: a filter; of a command: its own")
         ->type_name("");
-    app.add_option("-r,--read", options.file, fmt::format("the file to read [{}]", options.file))
-        ->type_name("FILE");
+    app.add_option("-r,--read", options.files,
+                   fmt::format("the file to read, or several [{}]", options.files.front()))
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     app.add_option("-b,--begin", options.begin, "not before this time")->type_name("TIME");
     app.add_option("-e,--end", options.end, "only before this time")->type_name("TIME");
     app.add_option("--at", options.at, "at this moment: what was there then")->type_name("TIME");
@@ -161,6 +164,7 @@ Options parse_options(std::vector<std::string> arguments) {
     Texts texts;
     CLI::App app;
     declare(app, options, texts);
+    arguments = spread_files(arguments);
     std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants them
     try {
         app.parse(std::move(arguments));

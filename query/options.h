@@ -16,7 +16,7 @@ struct Options {
     std::string command; ///< a report, or sql, list, help
     std::vector<std::string> arguments;
     std::optional<std::string> argument; ///< of a report that takes one
-    std::string file = "/var/lib/ctrack/ctrack.db";
+    std::vector<std::string> files = {"/var/lib/ctrack/ctrack.db"};
     std::optional<std::string> begin; ///< see parse_time
     std::optional<std::string> end;
     std::optional<std::string> at;

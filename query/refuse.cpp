@@ -49,6 +49,8 @@ void refuse_of_report(const Options& options, const Report& report, Database& da
         refuse(report, "has no intervals", "--interval");
     if (options.follow && !database.takes(report.main, ":after_id"))
         refuse(report, "cannot be followed", "-F");
+    if (options.follow && options.files.size() > 1)
+        throw UsageError("-F follows one file: leave out the other -r");
     if (options.follow && (options.end || options.at || options.sort))
         throw UsageError("-F goes on with what happens: leave out -e, --at and -s");
     if (options.follow && options.format != Format::table && options.format != Format::ndjson)

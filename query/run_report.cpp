@@ -87,11 +87,13 @@ bool takes_window(const Report& report, Database& database) {
 
 } // namespace
 
-void run_report(const Report& report, const std::string& words, const Options& options,
-                Output& out) {
+void run_report(Report report, const std::string& words, const Options& options, Output& out) {
     const auto now = now_us();
     const auto filter = filter::expression_of(options.narrowing, words, now);
-    Database database(options.file, filter);
+    Database database(options.files, filter);
+    const bool are_several = options.files.size() > 1;
+    if (are_several)
+        read_several(report.main);
     refuse_useless(options, filter, report, database);
     if (options.follow)
         return follow(report, filter, options, out);
@@ -101,15 +103,18 @@ void run_report(const Report& report, const std::string& words, const Options& o
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
     const auto rows = run_main(report.main, options, parameters, *renderer, database);
     if (report.takes_argument && rows == 0)
-        throw Error(fmt::format("no {} {} in {}", report.name, *options.argument, options.file));
+        throw Error(fmt::format("no {} {} in {}", report.name, *options.argument,
+                                fmt::join(options.files, ", ")));
     if (renderer->shows_footers())
         run_below(report, parameters, *renderer, database);
     out.flush();
+    if (are_several)
+        report_doubled(database);
     if (!takes_window(report, database))
         return;
-    report_deleted(options.file, parameters.window, database);
+    report_deleted(options.files, parameters.window, database);
     if (report.name != "losses")
-        report_losses(options.file, parameters.window, database);
+        report_losses(options.files, parameters.window, database);
 }
 
 } // namespace ctrack::query

@@ -11,7 +11,6 @@ namespace ctrack::query {
 
 /// Runs the report over what the options choose. `filter` is the user's, in words;
 /// it may be empty.
-void run_report(const Report& report, const std::string& filter, const Options& options,
-                Output& out);
+void run_report(Report report, const std::string& filter, const Options& options, Output& out);
 
 } // namespace ctrack::query

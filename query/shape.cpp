@@ -118,6 +118,16 @@ std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::stri
     return std::make_unique<ColumnChooser>(std::move(chosen), inner);
 }
 
+void read_several(Query& query) {
+    constexpr std::string_view begin = "/*several ";
+    constexpr std::string_view end = "*/";
+    for (std::size_t at; (at = query.sql.find(begin)) != std::string::npos;) {
+        query.sql.replace(query.sql.find(end, at), end.size(), "");
+        query.sql.replace(at, begin.size(), "");
+    }
+    query.layout.columns["host"].unit = Unit::text;
+}
+
 Layout widened(Layout layout) {
     for (auto& [name, format] : layout.columns)
         format.is_hidden = false;

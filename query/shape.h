@@ -33,6 +33,10 @@ std::string sorted_sql(const std::string& sql, const Columns& columns, const std
 std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::string& list,
                                          Renderer& inner);
 
+/// For several files: what stands in the statement as /*several hostname AS host,*/
+/// becomes a part of it. So one file pays nothing for it.
+void read_several(Query& query);
+
 /// The layout with the hidden columns shown too.
 Layout widened(Layout layout);
 

@@ -24,7 +24,7 @@
 -- column rtt_samples: hidden count
 -- column retrans_segs: hidden count
 -- moment
-SELECT opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local, peer,
+SELECT /*several hostname AS host,*/ opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local, peer,
        bytes_sent, bytes_received, rtt_avg_us, start_kind,
        id, pid_source, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
 FROM chosen_connections

@@ -33,7 +33,7 @@
 -- column retrans_segs: hidden count
 -- column delivery_rate_bps: hidden bps
 -- moment
-SELECT pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent,
+SELECT /*several hostname AS host,*/ pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent,
        bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
        rtt_samples, retrans_segs, delivery_rate_bps

@@ -18,7 +18,7 @@
 -- column rtt_max_us: duration
 -- column container_id: hidden
 -- moment
-SELECT container,
+SELECT /*several hostname AS host,*/ container,
        count(DISTINCT nullif(process_id, 0)) AS processes,
        count(*) AS connections,
        count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
@@ -31,6 +31,6 @@ SELECT container,
        container_id
 FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY container_id
+GROUP BY /*several hostname,*/ container_id
 ORDER BY bytes_sent + bytes_received DESC, connections DESC, container_id
 LIMIT :limit;

@@ -34,10 +34,10 @@ WITH ids AS MATERIALIZED (
   WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND e.time_us >= :begin_us AND e.time_us < :end_us
     AND k.name <> 'checkpoint' AND e.id > :after_id
-  ORDER BY e.id DESC
+  ORDER BY /*several e.time_us DESC,*/ e.id DESC
   LIMIT :limit
 )
-SELECT n.time_us, n.type, c.pid, c.comm, c.local, c.peer,
+SELECT /*several c.hostname AS host,*/ n.time_us, n.type, c.pid, c.comm, c.local, c.peer,
        CASE WHEN n.type = 'established' THEN n.value
             WHEN n.type IN ('close', 'attempt') THEN c.duration_us END AS latency_us,
        CASE
@@ -52,7 +52,7 @@ FROM newest n
 JOIN connection_facts c ON c.id = n.connection_id
 JOIN tcp_states o ON o.id = n.old_state
 JOIN tcp_states s ON s.id = n.new_state
-ORDER BY n.id;
+ORDER BY /*several n.time_us,*/ n.id;
 -- footer
 -- column active_connections: count
 -- column connection_rate: rate

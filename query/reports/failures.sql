@@ -33,7 +33,7 @@
 -- column bytes_sent: hidden bytes
 -- column bytes_received: hidden bytes
 -- column retrans_segs: hidden count
-SELECT closed_us, pid, comm, local, peer, outcome, error, duration_us,
+SELECT /*several hostname AS host,*/ closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
 FROM chosen_connections
@@ -45,13 +45,13 @@ WITH covered AS MATERIALIZED (
   SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
 ), ended AS MATERIALIZED (
-  SELECT {by}, count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
+  SELECT /*several hostname,*/ {by}, count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
          max(closed_us) FILTER (WHERE is_failure) AS last_us
   FROM chosen_connections
   WHERE closed_us >= :begin_us AND closed_us < :end_us
-  GROUP BY {by}
+  GROUP BY /*several hostname,*/ {by}
 )
-SELECT {by}, failures,
+SELECT /*several hostname AS host,*/ {by}, failures,
        failures * 100.0 -- all that ended with this reason have failed
          / iif('{by}' = 'outcome, error', (SELECT sum(ended) FROM ended), ended) AS failed_percent,
        failures * 1e6 / (SELECT us FROM covered) AS failures_per_second,

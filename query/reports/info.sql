@@ -1,6 +1,6 @@
 -- info: what is this file, and what does it cover?
 --
--- One row. The report recordings shows the single runs of the recorder.
+-- One row for each file. The report recordings shows the single runs of the recorder.
 --
 -- alias file
 --
@@ -23,22 +23,39 @@
 -- column rtt_samples_from_us: time as samples from; likewise
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
-SELECT (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
-       (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
-       (SELECT user_version FROM pragma_user_version) AS schema_version,
-       (SELECT group_concat(DISTINCT hostname) FROM recordings) AS hosts,
-       (SELECT count(*) FROM recordings) AS recordings,
-       (SELECT count(*) FROM recordings WHERE end_kind = 'running') AS running,
-       (SELECT min(started_us) FROM recording_spans) AS first_us,
-       (SELECT max(until_us) FROM recording_spans) AS last_us,
-       (SELECT sum(until_us - started_us) FROM recording_spans) AS recorded_us,
-       (SELECT count(*) FROM connections) AS connections,
-       (SELECT count(*) FROM listeners) AS listeners,
-       (SELECT coalesce(sum(last_event_id - first_event_id + 1), 0) FROM batches) AS events,
-       (SELECT coalesce(sum(last_rtt_sample_id - first_rtt_sample_id + 1), 0) FROM batches)
-         AS rtt_samples,
-       (SELECT coalesce(sum(lost), 0) FROM loss_log) AS lost,
+WITH stored AS MATERIALIZED (
+  SELECT recording_id,
+         sum(last_event_id - first_event_id + 1) AS events,
+         sum(last_rtt_sample_id - first_rtt_sample_id + 1) AS rtt_samples
+  FROM batches GROUP BY recording_id
+), lost AS MATERIALIZED (
+  SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
+), connected AS MATERIALIZED (
+  SELECT recording_id, count(*) AS connections FROM connections GROUP BY recording_id
+), listening AS MATERIALIZED (
+  SELECT recording_id, count(*) AS listeners FROM listeners GROUP BY recording_id
+)
+SELECT f.path, f.file_bytes, f.schema_version,
+       group_concat(DISTINCT r.hostname) AS hosts,
+       count(r.id) AS recordings,
+       count(*) FILTER (WHERE r.end_kind = 'running') AS running,
+       min(s.started_us) AS first_us, max(s.until_us) AS last_us,
+       sum(s.until_us - s.started_us) AS recorded_us,
+       coalesce(sum(c.connections), 0) AS connections,
+       coalesce(sum(l.listeners), 0) AS listeners,
+       coalesce(sum(stored.events), 0) AS events,
+       coalesce(sum(stored.rtt_samples), 0) AS rtt_samples,
+       coalesce(sum(lost.lost), 0) AS lost,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
-       (SELECT group_concat(DISTINCT ctrack_version) FROM recordings) AS ctrack_versions;
+       group_concat(DISTINCT r.ctrack_version) AS ctrack_versions
+FROM files f
+LEFT JOIN recording_spans s ON s.file_number = f.file_number
+LEFT JOIN recordings r ON r.id = s.recording_id
+LEFT JOIN connected c ON c.recording_id = r.id
+LEFT JOIN listening l ON l.recording_id = r.id
+LEFT JOIN stored ON stored.recording_id = r.id
+LEFT JOIN lost ON lost.recording_id = r.id
+GROUP BY f.file_number
+ORDER BY f.file_number;

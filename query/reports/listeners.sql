@@ -20,7 +20,7 @@
 -- column container_id: hidden
 -- moment
 WITH in_window AS MATERIALIZED (
-  SELECT l.*, coalesce(l.closed_us, s.until_us) AS until_us
+  SELECT l.*, s.hostname, coalesce(l.closed_us, s.until_us) AS until_us
   FROM listeners l JOIN recording_spans s ON s.recording_id = l.recording_id
   WHERE l.opened_us < :end_us AND coalesce(l.closed_us, s.until_us) >= :begin_us
 ), accepted AS MATERIALIZED ( -- one pass over the connections, whatever the planner thinks
@@ -38,7 +38,7 @@ WITH in_window AS MATERIALIZED (
   WHERE c.direction = 'passive' AND c.start_kind = 'seen'
   GROUP BY l.id
 )
-SELECT l.opened_us, l.closed_us, p.pid, p.comm,
+SELECT /*several l.hostname AS host,*/ l.opened_us, l.closed_us, p.pid, p.comm,
        iif(l.family = 6, '[' || l.local_address || ']', l.local_address) || ':' || l.local_port
          AS local,
        coalesce(a.connections, 0) AS accepted,

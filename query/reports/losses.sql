@@ -17,7 +17,8 @@
 -- column cause: text; as in the view loss_log
 -- column batch_id: hidden; of the commit
 -- column recording_id: hidden
-SELECT from_us, to_us, lost, what || 's' AS what, why, cause, batch_id, recording_id
+SELECT /*several (SELECT hostname FROM recordings r WHERE r.id = recording_id) AS host,*/
+       from_us, to_us, lost, what || 's' AS what, why, cause, batch_id, recording_id
 FROM losses
 WHERE to_us >= :begin_us AND from_us < :end_us
 ORDER BY to_us DESC, batch_id DESC, place

@@ -88,7 +88,7 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
   ORDER BY opened_us DESC, client_id DESC
   LIMIT :limit
 )
-SELECT c.opened_us, c.pid AS client_pid, c.comm AS client_comm, c.local AS client,
+SELECT /*several c.hostname AS host,*/ c.opened_us, c.pid AS client_pid, c.comm AS client_comm, c.local AS client,
        s.pid AS server_pid, s.comm AS server_comm, s.local AS server,
        c.outcome || iif(c.outcome = s.outcome, '', '/' || s.outcome) AS outcome,
        c.rtt_avg_us AS client_rtt_avg_us, s.rtt_avg_us AS server_rtt_avg_us,

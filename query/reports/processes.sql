@@ -19,7 +19,7 @@
 -- column exe: hidden
 -- column process_id: hidden
 -- moment
-SELECT pid, comm,
+SELECT /*several hostname AS host,*/ pid, comm,
        count(*) AS connections,
        count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
        count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
@@ -30,6 +30,6 @@ SELECT pid, comm,
        cmdline, exe, process_id
 FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY process_id
+GROUP BY /*several hostname,*/ process_id
 ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id
 LIMIT :limit;

@@ -16,6 +16,7 @@
 -- column events: count
 -- column rtt_samples: count as SAMPLES; stored
 -- column lost: count; events, samples, callbacks and records; see the report losses
+-- column path: hidden; the file it is in
 -- column host_id: hidden
 -- column boot_id: hidden
 -- column ctrack_version: hidden
@@ -41,10 +42,11 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
        coalesce(stored.events, 0) AS events,
        coalesce(stored.rtt_samples, 0) AS rtt_samples,
        coalesce(lost.lost, 0) AS lost,
-       r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
+       f.path, r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
        r.adoption, r.connect_errors, r.options
 FROM recordings r
 JOIN recording_spans s ON s.recording_id = r.id
+JOIN files f ON f.file_number = s.file_number
 LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id
 LEFT JOIN counted ON counted.recording_id = r.id

@@ -37,13 +37,13 @@ WITH ids AS MATERIALIZED (
     AND kind = (SELECT id FROM event_kinds WHERE name = 'retransmit')
   GROUP BY connection_id
 )
-SELECT {by}, count(*) AS connections, count(*) FILTER (WHERE is_failure) AS failed,
+SELECT /*several hostname AS host,*/ {by}, count(*) AS connections, count(*) FILTER (WHERE is_failure) AS failed,
        sum(s.segments) AS retrans_in_window,
        sum(segs_sent) AS segs_sent,
        sum(retrans_segs) * 100.0 / sum(segs_sent) AS retrans_percent,
        sum(rtos) AS rtos,
        max(s.last_us) AS last_us
 FROM sent_again s CROSS JOIN chosen_connections ON id = s.connection_id
-GROUP BY {by}
+GROUP BY /*several hostname,*/ {by}
 ORDER BY retrans_in_window DESC, last_us DESC, {by}
 LIMIT :limit;

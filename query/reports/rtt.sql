@@ -67,13 +67,13 @@ WITH ids AS MATERIALIZED (
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= :begin_us AND time_us < :end_us
 )
-SELECT {by}, count(*) AS samples, count(DISTINCT connection_id) AS connections,
+SELECT /*several hostname AS host,*/ {by}, count(*) AS samples, count(DISTINCT connection_id) AS connections,
        min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us,
        percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
        percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
        max(rtt_us) AS rtt_max_us
 FROM measured CROSS JOIN chosen_connections c ON c.id = connection_id
-GROUP BY {by}
+GROUP BY /*several hostname,*/ {by}
 ORDER BY rtt_p99_us DESC, samples DESC, {by}
 LIMIT :limit;
 -- footer

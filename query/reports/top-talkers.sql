@@ -35,7 +35,7 @@
 -- column container_id: hidden
 -- column process_id: hidden
 -- moment
-SELECT comm,
+SELECT /*several hostname AS host,*/ comm,
        iif(count(DISTINCT process_id) = 1, pid, NULL) AS pid,
        count(DISTINCT nullif(process_id, 0)) AS processes,
        peer_address,
@@ -46,11 +46,11 @@ SELECT comm,
        sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
 FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY comm, peer_address
+GROUP BY /*several hostname,*/ comm, peer_address
 ORDER BY bytes_total DESC, connections DESC, comm, peer_address
 LIMIT :limit;
 -- by
-SELECT {by},
+SELECT /*several hostname AS host,*/ {by},
        count(*) AS connections,
        count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
        sum(bytes_sent) AS bytes_sent,
@@ -59,6 +59,6 @@ SELECT {by},
        sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
 FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY {by}
+GROUP BY /*several hostname,*/ {by}
 ORDER BY bytes_total DESC, connections DESC, {by}
 LIMIT :limit;

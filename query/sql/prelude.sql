@@ -4,7 +4,7 @@
 -- One row per recording: the time it covers. While it runs that is until now; a
 -- killed one is known until its last commit.
 CREATE TEMP TABLE recording_spans AS
-SELECT r.id AS recording_id, r.hostname, r.started_us,
+SELECT r.id AS recording_id, r.hostname, r.id / 100000000000000 AS file_number, r.started_us,
        CASE r.end_kind
          WHEN 'running' THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
          ELSE coalesce(r.ended_us,
@@ -80,7 +80,7 @@ SELECT coalesce((SELECT committed_us FROM batches
        l.committed_us AS to_us, l.lost, l.cause,
        coalesce(c.what, 'record') AS what, coalesce(c.why, replace(l.cause, '_', ' ')) AS why,
        coalesce(c.place, 1000) AS place, l.batch_id, l.recording_id
-FROM main.loss_log l
+FROM loss_log l
 JOIN temp.recording_spans s ON s.recording_id = l.recording_id
 LEFT JOIN temp.loss_causes c ON c.cause = l.cause;
 
@@ -88,5 +88,15 @@ LEFT JOIN temp.loss_causes c ON c.cause = l.cause;
 CREATE TEMP VIEW kept AS
 SELECT CASE kind WHEN 'rtt_samples' THEN 1 WHEN 'events' THEN 2 ELSE 3 END AS place,
        CASE kind WHEN 'rtt_samples' THEN 'RTT samples' ELSE kind END AS what,
-       kind, kept_from_us, deleted_rows
-FROM main.retention;
+       kind, max(kept_from_us) AS kept_from_us, sum(deleted_rows) AS deleted_rows
+FROM retention
+GROUP BY kind; -- of several files: from when on all of them have it
+
+-- The files read; recording_spans has the number of the file of a recording.
+CREATE TEMP VIEW files AS
+SELECT max(seq - 1, 0) AS file_number, file AS path,
+       (SELECT page_count * page_size
+        FROM pragma_page_count(l.name), pragma_page_size(l.name)) AS file_bytes,
+       (SELECT user_version FROM pragma_user_version) AS schema_version -- all have the newest
+FROM pragma_database_list l
+WHERE l.name <> 'temp';

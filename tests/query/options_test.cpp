@@ -10,7 +10,7 @@ TEST_CASE("options: what holds without any") {
     const auto options = parse_options({"slowest"});
     CHECK(options.command == "slowest");
     CHECK(options.arguments.empty());
-    CHECK(options.file == "/var/lib/ctrack/ctrack.db");
+    CHECK(options.files == std::vector<std::string>{"/var/lib/ctrack/ctrack.db"});
     CHECK_FALSE(options.begin);
     CHECK_FALSE(options.end);
     CHECK_FALSE(options.limit);
@@ -25,7 +25,7 @@ TEST_CASE("options: before and after the report") {
                                    "--begin", "-2h"}}) {
         const auto options = parse_options(arguments);
         CHECK(options.command == "top-talkers");
-        CHECK(options.file == "F");
+        CHECK(options.files == std::vector<std::string>{"F"});
         CHECK(options.limit == 5);
         CHECK(options.format == Format::json);
         CHECK(options.begin == "-2h");

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/attach.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "schema/error.h"
+#include "schema/schema.h"
+
+namespace ctrack::query {
+
+namespace {
+
+// The columns that are ids, or refer to one.
+constexpr std::array<std::string_view, 10> id_columns{
+    "id",       "recording_id",   "connection_id", "process_id",          "cgroup_id",
+    "batch_id", "first_event_id", "last_event_id", "first_rtt_sample_id", "last_rtt_sample_id"};
+
+// What the numbers mean: the same in each file.
+constexpr std::array<std::string_view, 3> shared_tables{"event_kinds", "tcp_states", "errnos"};
+
+template <typename Names> bool holds(const Names& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void require_few(SQLite::Database& db, std::size_t count) {
+    const auto most = sqlite3_limit(db.getHandle(), SQLITE_LIMIT_ATTACHED, -1) + 1;
+    if (count > static_cast<std::size_t>(most))
+        throw Error(fmt::format("cannot read {} files: SQLite reads at most {} at once; put some "
+                                "together with ctrack-query merge",
+                                count, most));
+}
+
+void require_different(const std::vector<std::string>& paths) {
+    std::error_code error;
+    for (std::size_t i = 0; i < paths.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (std::filesystem::equivalent(paths[i], paths[j], error))
+                throw Error(
+                    fmt::format("cannot read {}: it is the same file as {}", paths[i], paths[j]));
+}
+
+void attach(SQLite::Database& db, const std::string& path, std::size_t number) {
+    schema::open_for_reading(path); // for its errors
+    SQLite::Statement statement(db, fmt::format("ATTACH ? AS file{}", number));
+    statement.bind(1, path);
+    statement.exec();
+}
+
+std::vector<std::string> names_from(SQLite::Database& db, const char* sql,
+                                    const std::string& of = "") {
+    SQLite::Statement statement(db, sql);
+    if (statement.getBindParameterCount() == 1)
+        statement.bind(1, of);
+    std::vector<std::string> names;
+    while (statement.executeStep())
+        names.push_back(statement.getColumn(0).getString());
+    return names;
+}
+
+// The names are those of our own migrations; still, they are quoted.
+std::string as_name(std::string_view name) {
+    std::string text = "\"";
+    for (const char c : name)
+        text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    text += '"';
+    return text;
+}
+
+// Id 0 stands for the unknown, in every file.
+std::string raised(const std::string& column, std::size_t number) {
+    if (!holds(id_columns, column))
+        return as_name(column);
+    return fmt::format("iif({0} = 0, 0, {0} + {1}) AS {0}", as_name(column),
+                       static_cast<std::int64_t>(number) * ids_per_file);
+}
+
+std::string rows_of(const std::string& table, const std::vector<std::string>& columns,
+                    std::size_t number) {
+    if (number == 0)
+        return fmt::format("SELECT * FROM main.{}", as_name(table));
+    std::vector<std::string> values;
+    for (const auto& column : columns)
+        values.push_back(raised(column, number));
+    return fmt::format(" UNION ALL SELECT {} FROM file{}.{}{}", fmt::join(values, ", "), number,
+                       as_name(table), holds(columns, "id") ? " WHERE id <> 0" : "");
+}
+
+void unite(SQLite::Database& db, const std::string& table, std::size_t count) {
+    const auto columns =
+        names_from(db, "SELECT name FROM pragma_table_info(?, 'main') ORDER BY cid", table);
+    std::string sql = fmt::format("CREATE TEMP VIEW {} AS ", as_name(table));
+    for (std::size_t number = 0; number < count; ++number)
+        sql += rows_of(table, columns, number);
+    db.exec(sql);
+}
+
+} // namespace
+
+SQLite::Database open_together(const std::vector<std::string>& paths) {
+    auto db = schema::open_for_reading(paths.front());
+    if (paths.size() == 1)
+        return db;
+    require_few(db, paths.size());
+    require_different(paths);
+    for (std::size_t number = 1; number < paths.size(); ++number)
+        attach(db, paths[number], number);
+    for (const auto& table : names_from(db, "SELECT name FROM main.sqlite_schema WHERE type IN "
+                                            "('table', 'view') AND name NOT LIKE 'sqlite_%'"))
+        if (!holds(shared_tables, table))
+            unite(db, table, paths.size());
+    return db;
+}
+
+} // namespace ctrack::query

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/files.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "query/catalog.h"
+
+namespace ctrack::query {
+
+namespace {
+
+// Where a file is named: at the next word after -r, else within the word itself.
+enum class Place { none, next_word, here };
+
+Place file_place(const std::string& word) {
+    if (word == "-r" || word == "--read")
+        return Place::next_word;
+    const bool is_joined = word.starts_with("--read=") || word.starts_with("-r");
+    return is_joined ? Place::here : Place::none;
+}
+
+bool is_another_file(const std::string& word, const std::vector<std::string>& commands) {
+    std::error_code error;
+    return !word.starts_with('-') &&
+           std::find(commands.begin(), commands.end(), word) == commands.end() &&
+           std::filesystem::exists(word, error);
+}
+
+} // namespace
+
+std::vector<std::string> spread_files(const std::vector<std::string>& arguments) {
+    const auto commands = command_names();
+    std::vector<std::string> spread;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        spread.push_back(arguments[i]);
+        const auto place = file_place(arguments[i]);
+        if (place == Place::next_word && i + 1 < arguments.size())
+            spread.push_back(arguments[++i]);
+        while (place != Place::none && i + 1 < arguments.size() &&
+               is_another_file(arguments[i + 1], commands))
+            spread.insert(spread.end(), {"-r", arguments[++i]});
+    }
+    return spread;
+}
+
+} // namespace ctrack::query

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""-r several times: reports over all files, against the same from each of them."""
+import json
+import re
+import shutil
+import sqlite3
+
+import pytest
+
+from query_driver import ROOT, make_file, run_query
+from test_errors import check_failure
+from test_reports import report_names
+
+
+@pytest.fixture(scope="module")
+def files(fixture_path, tmp_path_factory):
+    """The fixture, and the same of another host, an hour later."""
+    folder = tmp_path_factory.mktemp("several")
+    paths = [folder / "web1.db", folder / "db7.db"]
+    for path in paths:
+        shutil.copy(fixture_path, path)
+    db = sqlite3.connect(paths[1])
+    hour = 3_600_000_000
+    db.executescript(f"""
+        UPDATE recordings SET hostname = 'db7', host_id = 'h7', boot_id = 'b' || id,
+                              started_us = started_us + {hour}, ended_us = ended_us + {hour};
+        UPDATE connections SET opened_us = opened_us + {hour}, closed_us = closed_us + {hour};
+        UPDATE listeners SET opened_us = opened_us + {hour}, closed_us = closed_us + {hour};
+        UPDATE events SET time_us = time_us + {hour};
+        UPDATE rtt_samples SET time_us = time_us + {hour};
+        UPDATE batches SET committed_us = committed_us + {hour},
+            first_time_us = first_time_us + {hour}, last_time_us = last_time_us + {hour};""")
+    db.close()
+    return paths
+
+
+def rows(files, *arguments):
+    flags = [word for path in files for word in ("-r", path)]
+    result = run_query(*flags, *arguments, "-o", "json")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def without_ids(row):
+    """What does not depend on the other files, as text that can be sorted."""
+    return json.dumps({name: value for name, value in row.items()
+                       if name != "host" and not name.endswith("id") or name == "pid"},
+                      sort_keys=True)
+
+
+ROWS = [name for name in report_names() if name not in ("summary", "rtt", "info", "active")]
+
+
+@pytest.mark.parametrize("report", ROWS)
+def test_all_rows_of_all_files(files, report):
+    together = rows(files, report, "-n", "0")
+    apart = [(host, row) for path, host in zip(files, ("web1", "db7"))
+             for row in rows([path], report, "-n", "0")]
+    assert sorted((row["host"], without_ids(row)) for row in together) == sorted(
+        (host, without_ids(row)) for host, row in apart) != []
+
+
+def test_the_host_is_the_first_column(files):
+    for report in ROWS:
+        assert list(rows(files, report)[0])[0] == "host"
+        assert "host" not in rows(files[:1], report)[0]
+
+
+def test_ids_are_distinct_and_lead_back(files):
+    ids = [row["id"] for row in rows(files, "connections", "-n", "0")]
+    assert len(ids) == len(set(ids)) == 56
+    assert {i % 10**14 for i in ids} == set(range(1, 29))
+    events = rows(files, "events", "-n", "0")
+    assert {row["connection_id"] for row in events} <= set(ids)
+
+
+def test_the_newest_events_of_all(files):
+    both = rows(files, "events", "-n", "0")
+    times = [row["time_us"] for row in both]
+    assert times == sorted(times)
+    assert rows(files, "events", "-n", "100") == both[-100:]
+    assert {row["host"] for row in both[-160:]} == {"web1", "db7"}
+
+
+def test_sums(files):
+    one, other, both = (rows(some, "summary")[0] for some in (files[:1], files[1:], files))
+    for name in ("recordings", "connections", "opened", "refused", "bytes_sent", "rtt_samples",
+                 "rtt_samples_stored", "events", "lost_events", "lost_rtt_samples"):
+        assert both[name] == one[name] + other[name], name
+    samples = {row["from_us"]: row["samples"] for row in rows(files, "rtt")}
+    assert samples == {row["from_us"]: 2 * row["samples"] for row in rows(files[:1], "rtt")}
+
+
+def test_active(files):
+    at = ("--at", "2026-11-21 14:25")
+    assert [(row["host"], row["id"]) for row in rows(files, "active", *at)] == [
+        ("web1", 3), ("web1", 11)]
+    assert {row["host"] for row in rows(files, "active", "--at", "2026-11-21 15:25")} == {"db7"}
+
+
+def test_info_tells_the_files(files):
+    assert [(row["hostname"], row["path"]) for row in rows(files, "info")] == [
+        (host, str(path.resolve())) for path, host in zip(files, ("web1", "db7")) for _ in "12"]
+
+
+def test_filters(files):
+    both = rows(files, "connections", "-n", "0", "hostname db7 and pid 950")
+    assert [row["host"] for row in both] == ["db7"] * 5
+    assert len(rows(files, "connections", "-n", "0", "-p", "950")) == 10
+
+
+def test_sql_sees_all_of_them(files):
+    tables = [row["name"] for row in rows(
+        files, "sql", "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') "
+                      "AND name NOT IN ('event_kinds', 'tcp_states', 'errnos')")]
+    assert len(tables) > 8
+    for table in tables:
+        one, both = (rows(some, "sql", f"SELECT count(*) AS n FROM {table}")[0]["n"]
+                     for some in (files[:1], files))
+        unknown = table in ("processes", "cgroups")
+        assert both == 2 * one - unknown, table
+
+
+def test_every_reference_is_raised():
+    """A column that refers to another table must be known where ids are made distinct."""
+    text = "".join(path.read_text() for path in (ROOT / "schema/migrations").glob("*.sql"))
+    known = re.search(r"id_columns\{(.*?)\};", (ROOT / "query/attach.cpp").read_text(), re.DOTALL)[1]
+    references = set(re.findall(r"(\w+)\s+INTEGER[^,]*? REFERENCES (\w+)", text))
+    assert len(references) > 5
+    for column, table in references:
+        assert f'"{column}"' in known or table in ("event_kinds", "tcp_states"), column
+
+
+def test_as_the_shell_writes_it(files):
+    expected = rows(files, "connections")
+    for words in (["-r", *files, "connections"], [f"--read={files[0]}", files[1], "connections"],
+                  ["connections", "-r", *files], ["-r", files[0], "connections", "-r", files[1]]):
+        result = run_query(*words, "-o", "json")
+        assert json.loads(result.stdout) == expected
+
+
+def test_a_file_with_the_name_of_a_report(files, tmp_path):
+    (tmp_path / "slowest").write_text("")
+    result = run_query("-r", files[0], "slowest", cwd=tmp_path)
+    assert result.returncode == 0
+
+
+def test_losses_name_all_files(files):
+    result = run_query("-r", "web1.db", "-r", "db7.db", "summary", cwd=files[0].parent)
+    assert result.stderr.decode() == (
+        "ctrack-query: lost in this window: 24 RTT samples (sample ring full), 2 events (lifecycle "
+        "ring full); ctrack-query -r web1.db -r db7.db losses lists them\n")
+
+
+def test_errors(files, tmp_path):
+    folder = files[0].parent
+    check_failure(run_query("-r", "web1.db", "-r", "./web1.db", "info", cwd=folder), 1,
+                  "./web1.db: it is the same file as web1.db")
+    check_failure(run_query("-r", "web1.db", "-r", "none.db", "info", cwd=folder), 1,
+                  "none.db: No such file")
+    (tmp_path / "notes.db").write_text("no database, but text that goes on and on\n" * 20)
+    check_failure(run_query("-r", files[0], tmp_path / "notes.db", "info"), 1,
+                  "notes.db is not a ctrack file")
+
+
+def test_the_same_recording_twice_is_told(files, tmp_path):
+    copy = tmp_path / "copy.db"
+    shutil.copy(files[0], copy)
+    errors = run_query("-r", files[0], copy, "failures", "-b", "2026-11-21 14:20").stderr.decode()
+    assert errors.count("several files hold the recording of web1 from 2026-11-2") == 2
+
+
+def test_more_than_sqlite_attaches(tmp_path):
+    paths = [tmp_path / f"{i}.db" for i in range(12)]
+    make_file(paths[0], "")
+    for path in paths[1:]:
+        shutil.copy(paths[0], path)
+    assert run_query("-r", *paths[:11], "info").returncode == 0
+    check_failure(run_query("-r", *paths, "info"), 1, "12 files", "at most 11", "merge")
+
+
+def test_nothing_is_written(files):
+    before = [path.read_bytes() for path in files]
+    rows(files, "connections")
+    check_failure(run_query("-r", *files, "sql", "DELETE FROM file1.connections"), 1, "only reads")
+    assert [path.read_bytes() for path in files] == before
