@@ -20,20 +20,21 @@
 -- column bytes_p50: bytes as BYTES_P50; median of the bytes they moved, both ways
 -- column processes: count as PROCS; how many processes
 WITH covered AS MATERIALIZED (
-  SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
+  SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
+  GROUP BY hostname
 ), in_seconds AS MATERIALIZED (
-  SELECT hostname, comm, direction, peer_address, service_port, opened_us / 1000000 AS second,
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, opened_us / 1000000 AS second,
          count(*) AS opened
   FROM chosen_connections
   WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
-  GROUP BY hostname, comm, direction, peer_address, service_port, second
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port, second
 ), peaks AS MATERIALIZED (
-  SELECT hostname, comm, direction, peer_address, service_port, max(opened) AS peak
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, max(opened) AS peak
   FROM in_seconds
-  GROUP BY hostname, comm, direction, peer_address, service_port
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
 ), groups AS MATERIALIZED (
-  SELECT hostname, comm, direction, peer_address, service_port,
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port,
          count(*) FILTER (WHERE duration_us < 1000000) AS short,
          count(*) AS opened,
          count(*) FILTER (WHERE is_failure) AS failed,
@@ -42,13 +43,17 @@ WITH covered AS MATERIALIZED (
          count(DISTINCT nullif(process_id, 0)) AS processes
   FROM chosen_connections
   WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
-  GROUP BY hostname, comm, direction, peer_address, service_port
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
 )
-SELECT /*several g.hostname AS host,*/ g.comm, g.direction, g.peer_address, g.service_port, g.short, g.opened, g.failed,
-       g.opened * 1e6 / (SELECT us FROM covered) AS opened_per_second,
+SELECT /*several g.hostname AS host,*/ 
+       g.comm, g.direction, g.peer_address, g.service_port, g.short, g.opened, g.failed,
+       g.opened * 1e6
+         / (SELECT sum(us) FROM covered /*several WHERE covered.hostname = g.hostname*/)
+         AS opened_per_second,
        p.peak AS peak_per_second, g.life_p50_us, g.bytes_p50, g.processes
 FROM groups g JOIN peaks p
-  ON p.hostname = g.hostname AND p.comm IS g.comm AND p.direction = g.direction AND p.peer_address IS g.peer_address
+  ON /*several p.hostname = g.hostname AND*/ p.comm IS g.comm
+ AND p.direction = g.direction AND p.peer_address IS g.peer_address
  AND p.service_port IS g.service_port
 WHERE g.short > 0
 ORDER BY g.short DESC, g.opened DESC, g.comm, g.peer_address, g.service_port, g.direction

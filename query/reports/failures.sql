@@ -42,8 +42,9 @@ ORDER BY closed_us DESC, id DESC
 LIMIT :limit;
 -- by
 WITH covered AS MATERIALIZED (
-  SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
+  SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
+  GROUP BY hostname
 ), ended AS MATERIALIZED (
   SELECT /*several hostname,*/ {by}, count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
          max(closed_us) FILTER (WHERE is_failure) AS last_us
@@ -53,8 +54,12 @@ WITH covered AS MATERIALIZED (
 )
 SELECT /*several hostname AS host,*/ {by}, failures,
        failures * 100.0 -- all that ended with this reason have failed
-         / iif('{by}' = 'outcome, error', (SELECT sum(ended) FROM ended), ended) AS failed_percent,
-       failures * 1e6 / (SELECT us FROM covered) AS failures_per_second,
+         / iif('{by}' = 'outcome, error',
+               (SELECT sum(ended) FROM ended e /*several WHERE e.hostname = ended.hostname*/),
+               ended) AS failed_percent,
+       failures * 1e6
+         / (SELECT sum(us) FROM covered /*several WHERE covered.hostname = ended.hostname*/)
+         AS failures_per_second,
        last_us
 FROM ended
 WHERE failures > 0

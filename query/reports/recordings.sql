@@ -1,7 +1,7 @@
 -- recordings: when did the recorder run, how did each run end, and what did it record?
 --
--- One row for each recording, a run of the recorder, that overlaps the window; with what
--- the whole recording holds.
+-- One row for each recording, a run of the recorder, that overlaps the window, the newest
+-- first; with what the whole recording holds.
 --
 -- alias runs
 --
@@ -51,4 +51,5 @@ LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id
 LEFT JOIN counted ON counted.recording_id = r.id
 WHERE r.started_us < :end_us AND s.until_us >= :begin_us
-ORDER BY r.id;
+ORDER BY r.started_us DESC, r.id DESC
+LIMIT :limit;

@@ -23,23 +23,24 @@ WITH ended AS (
   FROM chosen_connections
   WHERE closed_us >= :begin_us AND closed_us < :end_us
 ), all_ended AS MATERIALIZED (
-  SELECT hostname, comm, direction, peer_address, service_port, count(*) AS ended
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, count(*) AS ended
   FROM ended
-  GROUP BY hostname, comm, direction, peer_address, service_port
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
 ), cut AS MATERIALIZED (
-  SELECT hostname, closed_by, comm, direction, peer_address, service_port, count(*) AS resets,
+  SELECT /*several hostname,*/ closed_by, comm, direction, peer_address, service_port, count(*) AS resets,
          percentile(duration_us, 50) AS life_p50_us,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
          max(closed_us) AS last_us
   FROM ended
   WHERE is_reset
-  GROUP BY hostname, closed_by, comm, direction, peer_address, service_port
+  GROUP BY /*several hostname,*/ closed_by, comm, direction, peer_address, service_port
 )
 SELECT /*several c.hostname AS host,*/ c.closed_by, c.comm, c.direction, c.peer_address, c.service_port, c.resets,
        c.resets * 100.0 / a.ended AS reset_percent,
        c.life_p50_us, c.bytes_sent, c.bytes_received, c.last_us
 FROM cut c JOIN all_ended a
-  ON a.hostname = c.hostname AND a.comm IS c.comm AND a.direction = c.direction AND a.peer_address IS c.peer_address
+  ON /*several a.hostname = c.hostname AND*/ a.comm IS c.comm
+ AND a.direction = c.direction AND a.peer_address IS c.peer_address
  AND a.service_port IS c.service_port
 ORDER BY c.resets DESC, c.last_us DESC
 LIMIT :limit;
