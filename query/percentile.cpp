@@ -44,8 +44,9 @@ void add_value(sqlite3_context* context, sqlite3_value** arguments) {
 }
 
 void step(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const int type = sqlite3_value_type(arguments[1]);
     const double percent = sqlite3_value_double(arguments[1]);
-    if (sqlite3_value_numeric_type(arguments[1]) == SQLITE_NULL || !(percent >= 0 && percent <= 100))
+    if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || percent < 0 || percent > 100)
         return fail(context);
     if (sqlite3_value_type(arguments[0]) == SQLITE_NULL)
         return;

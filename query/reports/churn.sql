@@ -24,8 +24,8 @@ WITH covered AS MATERIALIZED (
   FROM recording_spans
   GROUP BY hostname
 ), in_seconds AS MATERIALIZED (
-  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, opened_us / 1000000 AS second,
-         count(*) AS opened
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port,
+         opened_us / 1000000 AS second, count(*) AS opened
   FROM chosen_connections
   WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
   GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port, second

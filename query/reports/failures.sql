@@ -46,7 +46,8 @@ WITH covered AS MATERIALIZED (
   FROM recording_spans
   GROUP BY hostname
 ), ended AS MATERIALIZED (
-  SELECT /*several hostname,*/ {by}, count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
+  SELECT /*several hostname,*/ {by},
+         count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
          max(closed_us) FILTER (WHERE is_failure) AS last_us
   FROM chosen_connections
   WHERE closed_us >= :begin_us AND closed_us < :end_us

@@ -143,14 +143,21 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   LEFT JOIN round_trips r ON r.n = i.n
   ORDER BY i.n
 ), highest AS MATERIALIZED (
-  SELECT max(opened) AS opened, max(failed) AS failed, max(bytes_sent) AS bytes_sent, max(bytes_received) AS bytes_received, max(p50) AS p50, max(p99) AS p99
+  SELECT max(opened) AS opened, max(failed) AS failed, max(bytes_sent) AS bytes_sent,
+         max(bytes_received) AS bytes_received, max(p50) AS p50, max(p99) AS p99
   FROM in_order
 )
 SELECT (SELECT us FROM step) AS interval_us,
-       group_concat(coalesce(CAST(7.999 * i.opened / h.opened AS INTEGER), ' '), '') AS opened,
-       group_concat(coalesce(CAST(7.999 * i.failed / h.failed AS INTEGER), ' '), '') AS failed,
-       group_concat(coalesce(CAST(7.999 * i.bytes_sent / h.bytes_sent AS INTEGER), ' '), '') AS bytes_sent,
-       group_concat(coalesce(CAST(7.999 * i.bytes_received / h.bytes_received AS INTEGER), ' '), '') AS bytes_received,
-       group_concat(coalesce(CAST(7.999 * i.p50 / h.p50 AS INTEGER), ' '), '') AS rtt_p50_us,
-       group_concat(coalesce(CAST(7.999 * i.p99 / h.p99 AS INTEGER), ' '), '') AS rtt_p99_us
+       group_concat(coalesce(CAST(7.999 * i.opened / h.opened AS INTEGER), ' '), '')
+         AS opened,
+       group_concat(coalesce(CAST(7.999 * i.failed / h.failed AS INTEGER), ' '), '')
+         AS failed,
+       group_concat(coalesce(CAST(7.999 * i.bytes_sent / h.bytes_sent AS INTEGER), ' '), '')
+         AS bytes_sent,
+       group_concat(coalesce(CAST(7.999 * i.bytes_received / h.bytes_received AS INTEGER), ' '), '')
+         AS bytes_received,
+       group_concat(coalesce(CAST(7.999 * i.p50 / h.p50 AS INTEGER), ' '), '')
+         AS rtt_p50_us,
+       group_concat(coalesce(CAST(7.999 * i.p99 / h.p99 AS INTEGER), ' '), '')
+         AS rtt_p99_us
 FROM in_order i, highest h;

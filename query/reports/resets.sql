@@ -27,7 +27,8 @@ WITH ended AS (
   FROM ended
   GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
 ), cut AS MATERIALIZED (
-  SELECT /*several hostname,*/ closed_by, comm, direction, peer_address, service_port, count(*) AS resets,
+  SELECT /*several hostname,*/ closed_by, comm, direction, peer_address, service_port,
+         count(*) AS resets,
          percentile(duration_us, 50) AS life_p50_us,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
          max(closed_us) AS last_us
@@ -35,7 +36,8 @@ WITH ended AS (
   WHERE is_reset
   GROUP BY /*several hostname,*/ closed_by, comm, direction, peer_address, service_port
 )
-SELECT /*several c.hostname AS host,*/ c.closed_by, c.comm, c.direction, c.peer_address, c.service_port, c.resets,
+SELECT /*several c.hostname AS host,*/
+       c.closed_by, c.comm, c.direction, c.peer_address, c.service_port, c.resets,
        c.resets * 100.0 / a.ended AS reset_percent,
        c.life_p50_us, c.bytes_sent, c.bytes_received, c.last_us
 FROM cut c JOIN all_ended a

@@ -37,7 +37,8 @@ WITH ids AS MATERIALIZED (
     AND kind = (SELECT id FROM event_kinds WHERE name = 'retransmit')
   GROUP BY connection_id
 )
-SELECT /*several hostname AS host,*/ {by}, count(*) AS connections, count(*) FILTER (WHERE is_failure) AS failed,
+SELECT /*several hostname AS host,*/ {by},
+       count(*) AS connections, count(*) FILTER (WHERE is_failure) AS failed,
        sum(s.segments) AS retrans_in_window,
        sum(segs_sent) AS segs_sent,
        sum(retrans_segs) * 100.0 / sum(segs_sent) AS retrans_percent,

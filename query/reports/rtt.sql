@@ -67,7 +67,8 @@ WITH ids AS MATERIALIZED (
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= :begin_us AND time_us < :end_us
 )
-SELECT /*several hostname AS host,*/ {by}, count(*) AS samples, count(DISTINCT connection_id) AS connections,
+SELECT /*several hostname AS host,*/ {by},
+       count(*) AS samples, count(DISTINCT connection_id) AS connections,
        min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us,
        percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
        percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
