@@ -100,9 +100,10 @@ WITH wanted AS MATERIALIZED (
   FROM (SELECT rtt_us FROM every_part LEFT JOIN parts USING (part) ORDER BY part)
 ), other AS MATERIALIZED ( -- as the report pairs, but for one
   SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner
-  FROM one c JOIN connection_facts o
-    ON o.recording_id = c.recording_id AND o.local_port = c.peer_port AND o.peer_port = c.local_port
-   AND o.local_address = c.peer_address AND o.peer_address = c.local_address AND o.id <> c.id
+  FROM one c CROSS JOIN connection_facts o -- one pass: + keeps SQLite from making an index for it
+    ON +o.local_port = c.peer_port AND +o.peer_port = c.local_port
+   AND +o.recording_id = c.recording_id
+   AND +o.local_address = c.peer_address AND +o.peer_address = c.local_address AND o.id <> c.id
   WHERE (c.direction, o.direction) NOT IN (('active', 'active'), ('passive', 'passive'))
     AND (c.netns = o.netns OR c.local_address <> c.peer_address
                               AND c.local_address NOT GLOB '127.*')

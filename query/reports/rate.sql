@@ -48,22 +48,22 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   FROM batches, shown
   WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
 ), opened AS MATERIALIZED (
-  SELECT opened_us / us AS n, count(*) AS opened
-  FROM chosen_connections, step
+  SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
+  FROM chosen_connections
   WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
     AND opened_us < (SELECT end_us FROM shown)
   GROUP BY 1
 ), ended AS MATERIALIZED (
-  SELECT closed_us / us AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
+  SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
          count(*) FILTER (WHERE is_failure) AS failed,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
-  FROM chosen_connections, step
+  FROM chosen_connections
   WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
   GROUP BY 1
 ), round_trips AS MATERIALIZED (
-  SELECT time_us / us AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
+  SELECT time_us / (SELECT us FROM step) AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
          percentile(rtt_us, 95) AS p95, percentile(rtt_us, 99) AS p99
-  FROM chosen_rtt_samples, step
+  FROM chosen_rtt_samples
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
   GROUP BY 1
@@ -114,22 +114,22 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   FROM batches, shown
   WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
 ), opened AS MATERIALIZED (
-  SELECT opened_us / us AS n, count(*) AS opened
-  FROM chosen_connections, step
+  SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
+  FROM chosen_connections
   WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
     AND opened_us < (SELECT end_us FROM shown)
   GROUP BY 1
 ), ended AS MATERIALIZED (
-  SELECT closed_us / us AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
+  SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
          count(*) FILTER (WHERE is_failure) AS failed,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
-  FROM chosen_connections, step
+  FROM chosen_connections
   WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
   GROUP BY 1
 ), round_trips AS MATERIALIZED (
-  SELECT time_us / us AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
+  SELECT time_us / (SELECT us FROM step) AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
          percentile(rtt_us, 95) AS p95, percentile(rtt_us, 99) AS p99
-  FROM chosen_rtt_samples, step
+  FROM chosen_rtt_samples
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
   GROUP BY 1
