@@ -1,37 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/database.h"
 
-#include <span>
-#include <stdexcept>
-
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "query/attach.h"
-#include "query/filter/functions.h"
-#include "query/filter/to_sql.h"
-#include "query/percentile.h"
+#include "query/views.h"
 #include "query/watch.h"
-#include "schema/embedded_sql.h"
 #include "schema/error.h"
 #include "schema/schema.h"
 
-namespace ctrack {
-
-extern const std::span<const EmbeddedSql> query_sql;
-
-namespace query {
+namespace ctrack::query {
 
 namespace {
-
-std::string embedded(std::string_view name) {
-    for (const auto& file : query_sql)
-        if (file.name == name)
-            return std::string(file.text);
-    throw std::logic_error(fmt::format("{}.sql is not embedded", name));
-}
 
 // SQLite prepares the first statement of a text and ignores the others.
 int statement_count(sqlite3* db, const char* sql) {
@@ -108,43 +91,6 @@ void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool i
         throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
 
-// Binds a value; NULL stays as it is.
-struct Binder {
-    SQLite::Statement& statement;
-    int index;
-
-    void operator()(std::monostate) const {}
-    void operator()(const auto& value) const { statement.bind(index, value); }
-};
-
-void put_values(SQLite::Database& db, const std::vector<Value>& values) {
-    SQLite::Statement insert(db, "INSERT INTO temp.filter_values (value) VALUES (?)");
-    for (const auto& value : values) {
-        std::visit(Binder{insert, 1}, value);
-        insert.exec();
-        insert.reset();
-        insert.clearBindings();
-    }
-}
-
-// The views chosen_*, which reports read.
-void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter) {
-    filter::add_functions(db);
-    add_percentile(db);
-    db.exec(embedded("prelude"));
-    if (!filter) {
-        db.exec(embedded("unfiltered"));
-        return;
-    }
-    const auto condition = filter::to_sql(*filter);
-    db.exec(
-        fmt::format(fmt::runtime(embedded("filtered")), fmt::arg("condition", condition.sql),
-                    // of what it asks a listener may know nothing
-                    fmt::arg("of_listeners",
-                             filter::not_of_listeners(*filter) ? "FALSE" : condition.sql.c_str())));
-    put_values(db, condition.values);
-}
-
 std::vector<std::string> column_names(const SQLite::Statement& statement) {
     std::vector<std::string> names;
     for (int i = 0; i < statement.getColumnCount(); ++i)
@@ -174,12 +120,12 @@ Database::Database(const std::vector<std::string>& paths,
 }
 
 std::optional<std::int64_t> Database::recorded_until_us() {
-    const auto until = db_.execAndGet(embedded("window_end"));
+    const auto until = db_.execAndGet(embedded_sql("window_end"));
     return until.isNull() ? std::nullopt : std::optional(until.getInt64());
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
-    SQLite::Statement statement(db_, embedded("doubled"));
+    SQLite::Statement statement(db_, embedded_sql("doubled"));
     std::vector<std::pair<std::string, std::int64_t>> doubled;
     while (statement.executeStep())
         doubled.emplace_back(statement.getColumn(0).getString(), statement.getColumn(1).getInt64());
@@ -187,7 +133,7 @@ std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
 }
 
 std::vector<Loss> Database::losses(const Window& window) {
-    SQLite::Statement statement(db_, embedded("losses_in_window"));
+    SQLite::Statement statement(db_, embedded_sql("losses_in_window"));
     bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Loss> losses;
     while (statement.executeStep())
@@ -197,7 +143,7 @@ std::vector<Loss> Database::losses(const Window& window) {
 }
 
 std::vector<Kept> Database::kept(const Window& window) {
-    SQLite::Statement statement(db_, embedded("kept_in_window"));
+    SQLite::Statement statement(db_, embedded_sql("kept_in_window"));
     bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Kept> kept;
     while (statement.executeStep())
@@ -214,7 +160,7 @@ bool Database::takes(const Query& query, const char* parameter) {
 }
 
 bool Database::is_running() {
-    const auto end_kind = db_.execAndGet(embedded("newest_end_kind"));
+    const auto end_kind = db_.execAndGet(embedded_sql("newest_end_kind"));
     return !end_kind.isNull() && end_kind.getString() == "running";
 }
 
@@ -263,5 +209,4 @@ std::int64_t Database::run(const Query& query, const Parameters& parameters, Ren
     }
 }
 
-} // namespace query
-} // namespace ctrack
+} // namespace ctrack::query

@@ -83,7 +83,7 @@ void declare_shaping(CLI::App& app, Options& options, Texts& texts) {
                    fmt::format("at most so many rows, 0 for all [{}]", default_limit))
         ->type_name("N");
     app.add_option("-s,--sort", options.sort,
-                   "by this column, the greatest first, text from A; -COLUMN: the other way")
+                   "by this column, the greatest first; -COLUMN: the other way")
         ->type_name("COLUMN");
     app.add_option("-f,--columns", options.columns, "these columns alone, as pid,comm,rtt_avg_us")
         ->type_name("COLUMNS");
@@ -129,7 +129,7 @@ constexpr std::string_view footer = R"(  ctrack-query top-talkers -b "10m ago"
 The options from -p to --outcome narrow a report: the same one again, or a list as
 80,443, means either; different ones must all hold. So must a filter, which is the
 words after the report: 'help filter' has its fields and operators. An option that
-would change nothing in a report is refused.
+would change nothing in a report is refused. -r *.db reads all of them as one.
 
 Times are in the local time zone unless they name one:
   now, today, yesterday, tomorrow, "yesterday 14:00", 14:23, 14:23:05, 2:23pm,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/refuse.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "query/errors.h"
@@ -57,21 +59,48 @@ void refuse_of_report(const Options& options, const Report& report, Database& da
         throw UsageError("-F writes a table or ndjson: use -o ndjson");
 }
 
+bool any_column(const Query& query, bool (*is_so)(const ColumnFormat&)) {
+    return std::any_of(query.layout.columns.begin(), query.layout.columns.end(),
+                       [is_so](const auto& column) { return is_so(column.second); });
+}
+
+bool shows_times(const Report& report) {
+    const auto is_time = [](const ColumnFormat& column) {
+        return column.unit == Unit::time || column.unit == Unit::second;
+    };
+    return any_column(report.main, is_time) ||
+           (report.footer && any_column(*report.footer, is_time));
+}
+
+void refuse_wide(const Options& options, const Report& report) {
+    if (options.format != Format::table)
+        throw UsageError("only a table hides columns: leave out -w");
+    if (options.columns)
+        throw UsageError("-f names the columns: leave out -w");
+    if (!any_column(report.main, [](const ColumnFormat& column) { return column.is_hidden; }))
+        refuse(report, "has no hidden columns", "-w");
+}
+
+void refuse_utc(const Options& options, const Report& report) {
+    if (options.begin || options.end || options.at || !options.arguments.empty())
+        return; // they may be times
+    if (options.format != Format::table)
+        throw UsageError("only a table shows times as text: leave out --utc");
+    if (!shows_times(report))
+        refuse(report, "shows no times", "--utc");
+}
+
 void refuse_shape(const Options& options, const Report& report, Database& database) {
-    const bool is_table = options.format == Format::table;
     if (options.limit && !options.sort && !database.takes(report.main, ":limit"))
         refuse(report, "has no limit", "-n");
     if (options.sort && report.main.layout.as_record)
         refuse(report, "has one row", "-s");
-    if (options.wide && !is_table)
-        throw UsageError("only a table hides columns: leave out -w");
-    if (options.wide && options.columns)
-        throw UsageError("-f names the columns: leave out -w");
-    if (options.color && !is_table)
+    if (options.wide)
+        refuse_wide(options, report);
+    if (options.utc)
+        refuse_utc(options, report);
+    if (options.color && options.format != Format::table)
         throw UsageError("only a table has colours: leave out --color");
-    const bool has_times = options.begin || options.end || options.at || !options.arguments.empty();
-    if (options.utc && !is_table && !has_times)
-        throw UsageError("only a table shows times as text: leave out --utc");
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "query/watch.h"
 
 #include <cstdio>
+#include <string>
 
 #include <fmt/format.h>
 #include <sys/signalfd.h>
@@ -42,6 +43,12 @@ std::int64_t pages_read(sqlite3* db) {
     int highest = 0;
     sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &pages, &highest, 0);
     return pages;
+}
+
+// Without an exception if the terminal has gone: SQLite calls us.
+void write(const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
 }
 
 } // namespace
@@ -92,9 +99,8 @@ bool Watch::is_interrupted() const {
 void Watch::show() {
     const auto now = Clock::now();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - started_).count();
-    fmt::print(stderr, "\r\x1b[Kworking for {} s, {} read; Ctrl-C stops it", seconds,
-               humanise(pages_read(db_) * page_bytes_, Unit::bytes));
-    std::fflush(stderr);
+    write(fmt::format("\r\x1b[Kworking for {} s, {} read; Ctrl-C stops it", seconds,
+                      humanise(pages_read(db_) * page_bytes_, Unit::bytes)));
     next_show_ = now + between_shows;
     is_shown_ = true;
 }
@@ -102,8 +108,7 @@ void Watch::show() {
 void Watch::erase() {
     if (!is_shown_)
         return;
-    fmt::print(stderr, "\r\x1b[K");
-    std::fflush(stderr);
+    write("\r\x1b[K");
     is_shown_ = false;
 }
 

@@ -23,11 +23,13 @@ public:
 
     std::int64_t now_us() const { return clock_now_us(CLOCK_BOOTTIME) + offset_us_; }
 
-    /// How far the clock of the host has been stepped since then; 0 if by less than 10 ms,
-    /// as two readings may differ.
-    std::int64_t step_us() const {
+    /// How far the clock of the host has been stepped since then. It changes by no less
+    /// than 10 ms: two readings may differ.
+    std::int64_t step_us() {
         const std::int64_t step_us = read_offset_us_() - offset_us_;
-        return std::abs(step_us) < least_step_us ? 0 : step_us;
+        if (std::abs(step_us - step_us_) >= least_step_us)
+            step_us_ = step_us;
+        return step_us_;
     }
 
 private:
@@ -35,6 +37,7 @@ private:
 
     std::function<std::int64_t()> read_offset_us_;
     std::int64_t offset_us_;
+    std::int64_t step_us_ = 0;
 };
 
 } // namespace ctrack

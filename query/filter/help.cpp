@@ -63,7 +63,11 @@ std::string help() {
         if (!field.meaning.empty())
             text += fmt::format("  {:<11} {:<8} {}\n", field.name, values_of(field.type),
                                 field.meaning);
-    return text + "\nThe report listeners knows those that a listening socket has.\n";
+    return text +
+           "\nThe report listeners knows those that a listening socket has. host is address, "
+           "state\n"
+           "is outcome, errno is error and handshake is connect; local_port and the like, the\n"
+           "names of columns, will do as well.\n";
 }
 
 } // namespace ctrack::query::filter

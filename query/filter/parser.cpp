@@ -17,7 +17,8 @@ namespace {
 
 using Kind = Expression::Kind;
 
-constexpr int deepest = 50; // brackets and nots within each other
+// Brackets and nots within each other, for SQLite's parser as well: see to_sql.cpp.
+constexpr int deepest = 20;
 
 constexpr std::array<std::pair<std::string_view, Match>, 5> comparisons{{
     {"<", Match::less},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/filter/to_sql.h"
 
+#include <algorithm>
 #include <span>
 
 #include <fmt/format.h>
@@ -8,6 +9,8 @@
 namespace ctrack::query::filter {
 
 namespace {
+
+constexpr std::size_t longest_chain = 100;
 
 class Builder {
 public:
@@ -52,23 +55,32 @@ std::string Builder::test(const Test& test) {
     return fmt::format("({} OR {})", one, compare(test.field->other_column, test.match, low, high));
 }
 
-// In halves: SQLite bounds how deep an expression may be, not how wide.
+// SQLite's parser has room for a hundred open brackets and operators, and its
+// expressions may be a thousand deep, which a chain is at each link: so chains, in
+// brackets only where they are long.
 std::string Builder::joined(std::span<const Expression> parts, std::string_view word) {
-    if (parts.size() == 1)
-        return condition(parts.front());
-    const auto half = parts.size() / 2;
-    const auto first = joined(parts.first(half), word);
-    return fmt::format("({} {} {})", first, word, joined(parts.subspan(half), word));
+    std::string chain;
+    if (parts.size() <= longest_chain) {
+        for (const auto& part : parts)
+            chain += fmt::format("{}{}", chain.empty() ? "" : word, condition(part));
+        return chain;
+    }
+    while (!parts.empty()) {
+        const auto some = parts.first(std::min(parts.size(), longest_chain));
+        chain += fmt::format("{}({})", chain.empty() ? "" : word, joined(some, word));
+        parts = parts.subspan(some.size());
+    }
+    return chain;
 }
 
 std::string Builder::condition(const Expression& expression) {
     switch (expression.kind) {
     case Expression::Kind::test: return test(expression.test);
-    case Expression::Kind::all: return joined(expression.parts, "AND");
-    case Expression::Kind::any: return joined(expression.parts, "OR");
+    case Expression::Kind::all: return fmt::format("({})", joined(expression.parts, " AND "));
+    case Expression::Kind::any: return fmt::format("({})", joined(expression.parts, " OR "));
     // What is not known is not so: its negation holds.
     case Expression::Kind::none:
-        return fmt::format("(({}) IS NOT TRUE)", joined(expression.parts, "OR"));
+        return fmt::format("({}) IS NOT TRUE", joined(expression.parts, " OR "));
     }
     return "FALSE";
 }

@@ -218,7 +218,7 @@ void TableRenderer::write_records() {
         add_column(table.get(), "value", SCOLS_FL_TRUNC);
         for (const auto& column : columns_) {
             auto* line = add_line(table.get());
-            set_cell(line, 0, heading(column));
+            set_cell(line, 0, heading(column), "bold");
             set_cell(line, 1, cell(row, column));
         }
         print(table.get());

@@ -366,7 +366,8 @@ def test_sql_functions(query):
     ("error EFOO", ["ECONNREFUSED"]),
     ("family 5", ["ipv4, ipv6"]),
     ("opened > noon", ["a time", "bad time 'noon'"]),
-    ("(" * 60 + "ipv4" + ")" * 60, ["more than 50"]),
+    ("!" * 21 + "ipv4", ["more than 20"]),
+    ("(" * 60 + "ipv4" + ")" * 60, ["more than 20"]),
     (" or ".join(["ipv4"] * 1001), ["more than 1000"]),
 ])
 def test_errors(query, text, words):
@@ -388,6 +389,19 @@ def test_bad_options(query, arguments, words):
 def test_reports_without_connections_take_no_filter(query, report):
     check_failure(query(report, "-p", 1), 2, f"{report} takes no filter", "-p")
     check_failure(query(report, "ipv4"), 2, f"{report} takes no filter", "the filter")
+
+
+@pytest.mark.parametrize("text", [
+    "(" * 19 + "ipv4" + ")" * 19, "!" * 18 + "ipv4", "not (" * 9 + "ipv4" + ")" * 9 + " or port 1",
+    "ipv4 and (port != 1 or " * 9 + "port 80" + ")" * 9])
+def test_as_deep_as_is_allowed(query, text):
+    assert query("connections", text).returncode == 0
+
+
+def test_too_much_for_sqlite(query):
+    ports = "(port in " + ",".join(map(str, range(105))) + " and not "
+    result = query("connections", ports * 9 + "ipv6" + ")" * 9)
+    assert result.returncode == 0 or b"too many brackets" in result.stderr
 
 
 def test_as_many_tests_as_are_allowed(query):

@@ -10,6 +10,7 @@ import pytest
 
 from query_driver import run_query
 from test_errors import check_failure
+from test_reports import report_names
 
 
 def rows(query, *arguments):
@@ -110,6 +111,29 @@ def test_openmetrics_is_for_summaries(query, arguments):
     check_failure(query(*arguments, "-o", "openmetrics"), 2, "openmetrics is for", "summary")
 
 
+@pytest.mark.parametrize("report", report_names())
+def test_each_option_does_something_or_is_refused(query, report):
+    """Nothing fails, and nothing is ignored without a word."""
+    name = list(rows(query, report)[0])[0]
+    for arguments in (["-b", "2026-11-21 14:05"], ["-e", "2026-11-21 14:05"], ["-n", "1"],
+                      ["--at", "2026-11-21 14:05"], ["-p", "950"], ["-c", "python?"],
+                      ["-L", "80"], ["-D", "80"], ["-P", "80"], ["-4"], ["-6"],
+                      ["--local", "127.0.0.1"], ["--peer", "10.0.0.0/8"], ["--container", "3f"],
+                      ["--unit", "nginx"], ["--outcome", "closed"], ["pid = 950"],
+                      ["-s", f"{name}:asc"], ["-f", name], ["-w"], ["--utc"],
+                      ["--color", "always"], ["-o", "openmetrics"], ["-o", "tsv"]):
+        plain, changed = query(report), query(report, *arguments)
+        if changed.returncode == 2:
+            assert re.search(f"{report} (takes|has|is not|shows no)|is for reports of one row",
+                             changed.stderr.decode()), arguments
+        else:
+            assert changed.returncode == 0, changed.stderr
+            assert changed.stdout != plain.stdout or (arguments[0] in MAY_CHANGE_NOTHING), arguments
+
+
+# Where the fixture happens to have it so already.
+MAY_CHANGE_NOTHING = ("-s", "-n", "-4", "-e", "-b", "-f")
+
 BOLD, RED = "\x1b[1m", "\x1b[31m"
 
 
@@ -166,6 +190,8 @@ def test_a_long_table_is_laid_out_in_blocks(query):
     (("slowest", "-w", "-o", "json"), ["leave out -w"]),
     (("slowest", "-w", "-f", "pid"), ["leave out -w"]),
     (("slowest", "--utc", "-o", "json"), ["leave out --utc"]),
+    (("rtt", "--utc"), ["rtt shows no times", "--utc"]),
+    (("rtt", "-w"), ["rtt has no hidden columns", "-w"]),
     (("slowest", "--color", "always", "-o", "csv"), ["leave out --color"]),
     (("slowest", "--color", "pink"), ["bad --color 'pink'", "always"]),
     (("slowest", "-o", ""), ["bad -o ''"]),

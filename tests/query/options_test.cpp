@@ -46,6 +46,33 @@ TEST_CASE("options: help and version") {
 
 TEST_CASE("options: 0 rows are given as 0") { CHECK(parse_options({"-n", "0"}).limit == 0); }
 
+TEST_CASE("options: what narrows is kept with its option, in any order and number") {
+    const auto options =
+        parse_options({"slowest", "-p", "1", "-4", "--pid=2", "-c", "x", "port", "443"});
+    std::vector<std::string> given;
+    for (const auto& each : options.narrowing)
+        given.push_back(std::string(filter::short_name(*each.option)) + " " + each.text);
+    CHECK(given == std::vector<std::string>{"-p 1", "-p 2", "-c x", "-4 "});
+    CHECK(options.arguments == std::vector<std::string>{"port", "443"});
+}
+
+TEST_CASE("options: a value may begin with a dash") {
+    const auto options = parse_options({"slowest", "-s", "-pid", "-b", "-4h"});
+    CHECK(options.sort == "-pid");
+    CHECK(options.begin == "-4h");
+    CHECK(options.narrowing.empty());
+}
+
+TEST_CASE("options: several files, also as the shell writes them") {
+    const std::vector<std::string> both{"/dev/null", "/dev/zero"};
+    CHECK(parse_options({"-r", "/dev/null", "-r", "/dev/zero", "info"}).files == both);
+    CHECK(parse_options({"-r", "/dev/null", "/dev/zero", "info"}).files == both);
+    CHECK(parse_options({"info", "--read=/dev/null", "/dev/zero"}).files == both);
+    const auto mistyped = parse_options({"-r", "/dev/null", "inffo"});
+    CHECK(mistyped.files.size() == 1);
+    CHECK(mistyped.command == "inffo");
+}
+
 TEST_CASE("options: mistakes") {
     const auto* number = GENERATE("x", "-1", "1.5", "5x", "99999999999999999999");
     CHECK_THROWS_AS(parse_options({"slowest", "-n", number}), UsageError);
@@ -57,6 +84,9 @@ TEST_CASE("options: mistakes") {
 TEST_CASE("options: the usage names every option") {
     const auto text = usage();
     for (const auto* option :
-         {"--read", "--begin", "--end", "--limit", "--output", "--help", "--version"})
+         {"--read", "--begin", "--end", "--at", "--limit", "--sort", "--columns", "--wide", "--utc",
+          "--output", "--color", "--help", "--version"})
         CHECK_THAT(text, Contains(option));
+    for (const auto& option : filter::options())
+        CHECK_THAT(text, Contains(std::string(option.names)));
 }

@@ -14,23 +14,39 @@ namespace {
 
 using Columns = std::vector<std::string>;
 
-std::string rendered(Format format, const Columns& columns, const std::vector<Row>& rows,
-                     const Layout& layout = {}) {
-    char* text = nullptr;
-    std::size_t size = 0;
-    std::FILE* stream = open_memstream(&text, &size);
-    {
-        Output out(stream);
-        const auto renderer = make_renderer(format, out);
-        renderer->begin(columns, layout);
-        for (const auto& row : rows)
-            renderer->row(row);
-        renderer->end();
+// A stream whose text can be had.
+class MemoryStream {
+public:
+    MemoryStream() : stream_(open_memstream(&text_, &size_)) {}
+    ~MemoryStream() {
+        std::fclose(stream_);
+        std::free(text_);
     }
-    std::fclose(stream);
-    std::string result(text, size);
-    std::free(text);
-    return result;
+    MemoryStream(const MemoryStream&) = delete;
+    MemoryStream& operator=(const MemoryStream&) = delete;
+
+    std::FILE* stream() { return stream_; }
+    std::string text() {
+        std::fflush(stream_);
+        return {text_, size_};
+    }
+
+private:
+    char* text_ = nullptr;
+    std::size_t size_ = 0;
+    std::FILE* stream_;
+};
+
+std::string rendered(Format format, const Columns& columns, const std::vector<Row>& rows,
+                     const Layout& layout = {}, Color color = Color::automatic) {
+    MemoryStream memory;
+    Output out(memory.stream());
+    const auto renderer = make_renderer(format, out, color);
+    renderer->begin(columns, layout);
+    for (const auto& row : rows)
+        renderer->row(row);
+    renderer->end();
+    return memory.text();
 }
 
 const Value null;
@@ -117,6 +133,35 @@ TEST_CASE("table: bars are as long as their share of the greatest") {
     CHECK(rendered(Format::table, {"n"}, {{std::int64_t{5}}, {std::int64_t{10}}}, layout) ==
           " N  DISTRIBUTION\n 5  |" + half + "|\n10  |" + full + "|\n");
     CHECK_THAT(rendered(Format::table, {"n"}, {{std::int64_t{0}}}, layout), Contains("|    "));
+}
+
+TEST_CASE("table: of the colours asked for") {
+    Layout layout;
+    layout.columns["outcome"] = {Unit::outcome, ""};
+    const auto table =
+        rendered(Format::table, {"outcome"}, {{"reset"}, {"closed"}}, layout, Color::always);
+    CHECK_THAT(table, Contains("\x1b[1mOUTCOME") && Contains("\x1b[31mreset"));
+    CHECK_THAT(table, !Contains("\x1b[31mclosed"));
+}
+
+TEST_CASE("tsv: what would end a field is escaped") {
+    CHECK(rendered(Format::tsv, {"a", "b"}, {{"x\ty\\", null}, {std::int64_t{1}, "\r\n"}}) ==
+          "a\tb\nx\\ty\\\\\t\n1\t\\r\\n\n");
+}
+
+TEST_CASE("openmetrics: one gauge for each number, in seconds") {
+    Layout layout;
+    layout.as_record = true;
+    layout.columns["rtt_us"] = {Unit::duration, "", false, "a \"b\""};
+    layout.columns["first_us"] = {Unit::time, ""};
+    CHECK(rendered(Format::openmetrics, {"rtt_us", "first_us", "n", "unknown", "text"},
+                   {{1.5, std::int64_t{2'500'000}, std::int64_t{7}, null, "x"}}, layout) ==
+          "# TYPE ctrack_rtt_seconds gauge\n# UNIT ctrack_rtt_seconds seconds\n"
+          "# HELP ctrack_rtt_seconds a \\\"b\\\"\nctrack_rtt_seconds 1.5e-06\n"
+          "# TYPE ctrack_first_timestamp_seconds gauge\n"
+          "# UNIT ctrack_first_timestamp_seconds seconds\nctrack_first_timestamp_seconds 2.5\n"
+          "# TYPE ctrack_n gauge\nctrack_n 7\n# EOF\n");
+    CHECK_THROWS_WITH(rendered(Format::openmetrics, {"n"}, {}), Contains("openmetrics is for"));
 }
 
 TEST_CASE("output: an error of the stream is told") {

@@ -31,6 +31,28 @@ TEST_CASE("report: columns") {
     CHECK_THAT(report.help, Contains("column sent: bytes as TX; payload: all of it\n"));
 }
 
+TEST_CASE("report: a hidden column may have a unit, and a column a meaning") {
+    const auto report = parse_report("busy", "-- busy: who?\n"
+                                             "-- column id: hidden\n"
+                                             "-- column sent: hidden bytes as TX; payload\n"
+                                             "SELECT 1;\n");
+    const auto& columns = report.main.layout.columns;
+    CHECK(columns.at("id").is_hidden);
+    CHECK(columns.at("id").unit == Unit::plain);
+    CHECK(columns.at("id").meaning.empty());
+    CHECK(columns.at("sent").is_hidden);
+    CHECK(columns.at("sent").unit == Unit::bytes);
+    CHECK(columns.at("sent").heading == "TX");
+    CHECK(columns.at("sent").meaning == "payload");
+}
+
+TEST_CASE("report: a moment makes sense only where it says so") {
+    CHECK_FALSE(parse_report("busy", "-- busy: who?\nSELECT 1;\n").main.is_of_moment);
+    const auto report = parse_report("busy", "-- busy: who?\n-- moment\nSELECT 1;\n");
+    CHECK(report.main.is_of_moment);
+    CHECK(report.help == "busy: who?\n");
+}
+
 TEST_CASE("report: layout and bar are no help to the user") {
     const auto report =
         parse_report("busy", "-- busy: who?\n-- layout record\n-- bar n\nSELECT 1;\n");

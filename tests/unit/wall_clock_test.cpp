@@ -12,11 +12,13 @@ using namespace ctrack::test;
 
 TEST_CASE("wall clock: a step is seen, and told from an unsteady reading") {
     std::int64_t offset_us = 1'000'000'000;
-    const WallClock clock([&] { return offset_us; });
+    WallClock clock([&] { return offset_us; });
     CHECK(clock.step_us() == 0);
     offset_us += 9'999;
     CHECK(clock.step_us() == 0);
     offset_us = 1'000'000'000 - 3'600'000'000;
+    CHECK(clock.step_us() == -3'600'000'000);
+    offset_us -= 9'999; // the same step, read unsteadily
     CHECK(clock.step_us() == -3'600'000'000);
     CHECK(clock.offset_us() == 1'000'000'000);
     offset_us = 1'000'000'000; // and stepped back
@@ -24,7 +26,7 @@ TEST_CASE("wall clock: a step is seen, and told from an unsteady reading") {
 }
 
 TEST_CASE("wall clock: what is read here is the host's") {
-    const WallClock clock;
+    WallClock clock;
     CHECK(std::abs(clock.now_us() - clock_now_us(CLOCK_REALTIME)) < 1'000'000);
     CHECK(clock.step_us() == 0);
 }
@@ -32,7 +34,7 @@ TEST_CASE("wall clock: what is read here is the host's") {
 TEST_CASE("wall clock: stepped back an hour amid a connection, its times stay true") {
     const TemporaryFolder folder;
     std::int64_t offset_us = 3'600'000'000;
-    const WallClock clock([&] { return offset_us; });
+    WallClock clock([&] { return offset_us; });
     Writer writer(folder / "a.db", info);
     ConnectionTable table({.connection = 1, .listener = 1}, clock.offset_us());
     const auto commit = [&](std::int64_t boottime_us) {
