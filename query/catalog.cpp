@@ -57,17 +57,32 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     return best;
 }
 
+namespace {
+
+// Names and aliases, with the report each stands for.
+std::vector<std::pair<std::string, Report>> named_reports() {
+    std::vector<std::pair<std::string, Report>> named;
+    for (const auto& report : all_reports()) {
+        named.emplace_back(report.name, report);
+        for (const auto& alias : report.aliases)
+            named.emplace_back(alias, report);
+    }
+    return named;
+}
+
+} // namespace
+
 std::vector<std::string> command_names() {
     std::vector<std::string> names{"sql", "list", "help"};
-    for (const auto& file : reports)
-        names.emplace_back(file.name);
+    for (const auto& [name, report] : named_reports())
+        names.push_back(name);
     return names;
 }
 
 Report find_report(std::string_view name) {
-    for (const auto& file : reports)
-        if (file.name == name)
-            return parse_report(file.name, file.text);
+    for (auto& [known, report] : named_reports())
+        if (known == name)
+            return std::move(report);
     const auto guess = nearest(name, command_names());
     throw UsageError(fmt::format("no report '{}'{} 'ctrack-query list' shows them all", name,
                                  guess.empty() ? ";" : fmt::format(": did you mean {}?", guess)));

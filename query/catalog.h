@@ -12,10 +12,10 @@ namespace ctrack::query {
 /// The reports of query/reports, in the order of query/meson.build.
 std::vector<Report> all_reports();
 
-/// The names of the reports, and list, help and sql.
+/// The names and aliases of the reports, and list, help and sql.
 std::vector<std::string> command_names();
 
-/// Throws UsageError, which suggests the nearest name, if there is none.
+/// By its name or an alias. Throws UsageError, which suggests the nearest name, if there is none.
 Report find_report(std::string_view name);
 
 /// The candidate most like `name`, empty if none is near.

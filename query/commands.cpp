@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "query/by.h"
 #include "query/catalog.h"
 #include "query/errors.h"
 #include "query/filter/help.h"
@@ -18,17 +19,23 @@ void list_reports(const Options& options, Output& out) {
     refuse_all(options);
     const auto renderer =
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
-    renderer->begin({"name", "question"}, {});
+    renderer->begin({"name", "aliases", "question"}, {});
     for (const auto& report : all_reports())
-        renderer->row({report.name, report.question});
+        renderer->row({report.name, fmt::format("{}", fmt::join(report.aliases, " ")),
+                       report.question});
     renderer->end();
+}
+
+std::string also(const Report& report) {
+    return report.aliases.empty() ? ""
+                                  : fmt::format(" [{}]", fmt::join(report.aliases, ", "));
 }
 
 void write_usage(Output& out) {
     out.write(usage());
     out.write("\nReports:\n");
     for (const auto& report : all_reports())
-        out.write(fmt::format("  {:<12} {}\n", report.name, report.question));
+        out.write(fmt::format("  {:<12} {}{}\n", report.name, report.question, also(report)));
 }
 
 bool is_report(const std::string& command) {
@@ -68,7 +75,20 @@ void run_sql(const Options& options, Output& out) {
     if (options.arguments.empty())
         throw UsageError("sql needs one more argument; try 'ctrack-query --help'");
     const Query query{options.arguments[0], {}};
-    run_report({"sql", "", "", query, std::nullopt}, filter_words(options, 1), options, out);
+    const auto report = chosen_by({"sql", "", "", query, std::nullopt}, options.by);
+    run_report(report, filter_words(options, 1), options, out);
+}
+
+void run_named(const Options& options, Output& out) {
+    const auto report = chosen_by(find_report(options.command), options.by);
+    if (!report.takes_argument)
+        return run_report(report, filter_words(options, 0), options, out);
+    Options with_argument = options;
+    if (options.arguments.empty())
+        throw UsageError(fmt::format("{0} needs to know which: 'ctrack-query help {0}' has examples",
+                                     report.name));
+    with_argument.argument = options.arguments[0];
+    run_report(report, filter_words(options, 1), with_argument, out);
 }
 
 void run_command(const Options& options, Output& out) {
@@ -82,8 +102,7 @@ void run_command(const Options& options, Output& out) {
         return help(arguments(options, 0, 1).empty() ? "" : options.arguments[0], out);
     if (options.command == "sql")
         return run_sql(options, out);
-    const auto report = find_report(options.command);
-    run_report(report, filter_words(options, 0), options, out);
+    run_named(options, out);
 }
 
 } // namespace

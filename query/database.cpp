@@ -65,7 +65,7 @@ Value value_of(const SQLite::Column& column) {
     }
 }
 
-int bind(SQLite::Statement& statement, const char* name, std::int64_t value) {
+int bind(SQLite::Statement& statement, const char* name, const auto& value) {
     const int index = statement.getIndex(name);
     if (index == 0)
         return 0;
@@ -73,10 +73,19 @@ int bind(SQLite::Statement& statement, const char* name, std::int64_t value) {
     return 1;
 }
 
+// Without a value it is NULL.
+template <typename Kind>
+int bind(SQLite::Statement& statement, const char* name, const std::optional<Kind>& value) {
+    return value ? bind(statement, name, *value) : statement.getIndex(name) != 0;
+}
+
 void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool is_filtered) {
     const int bound = bind(statement, ":begin_us", parameters.window.begin_us) +
                       bind(statement, ":end_us", parameters.window.end_us) +
                       bind(statement, ":limit", parameters.limit) +
+                      bind(statement, ":argument", parameters.argument) +
+                      bind(statement, ":interval_us", parameters.interval_us) +
+                      bind(statement, ":after_id", parameters.after_id) +
                       bind(statement, ":is_filtered", is_filtered);
     if (bound < statement.getBindParameterCount())
         throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
@@ -150,6 +159,11 @@ bool Database::takes(const Query& query, const char* parameter) {
     }
 }
 
+bool Database::is_running() {
+    const auto end_kind = db_.execAndGet(embedded_sql("newest_end_kind"));
+    return !end_kind.isNull() && end_kind.getString() == "running";
+}
+
 std::set<std::string> Database::tables_of(const Query& query) {
     std::set<std::string> tables;
     const auto note = [](void* seen, int action, const char* table, const char*, const char*,
@@ -175,19 +189,21 @@ std::vector<std::string> Database::columns_of(const Query& query) {
     }
 }
 
-void Database::run(const Query& query, const Parameters& parameters, Renderer& renderer) {
+std::int64_t Database::run(const Query& query, const Parameters& parameters, Renderer& renderer) {
     try {
         auto statement = prepare(db_, query.sql);
         bind_all(statement, parameters, is_filtered_);
         renderer.begin(column_names(statement), query.layout);
+        std::int64_t rows = 0;
         {
             Watch watch(db_.getHandle());
-            while (statement.executeStep()) {
+            for (; statement.executeStep(); ++rows) {
                 watch.note_row();
                 renderer.row(row_of(statement));
             }
         }
         renderer.end();
+        return rows;
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);
     }

@@ -25,11 +25,14 @@ struct Window {
     std::int64_t end_us;
 };
 
-/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit and, 1 or
-/// 0, :is_filtered.
+/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit, :argument,
+/// :interval_us (NULL: as it likes), :after_id and, 1 or 0, :is_filtered.
 struct Parameters {
     Window window;
-    std::int64_t limit; ///< -1: no limit
+    std::int64_t limit;                                   ///< -1: no limit
+    std::optional<std::string> argument = std::nullopt;   ///< of a report that takes one
+    std::optional<std::int64_t> interval_us = std::nullopt;
+    std::int64_t after_id = 0; ///< only what has a higher id
 };
 
 struct Loss {
@@ -71,6 +74,9 @@ public:
     /// Whether the statement has a parameter of that name, as ":limit".
     bool takes(const Query& query, const char* parameter);
 
+    /// Whether a recorder that has not said otherwise is still at work.
+    bool is_running();
+
     /// The tables and views that it reads, also those behind a view.
     std::set<std::string> tables_of(const Query& query);
 
@@ -78,8 +84,8 @@ public:
     std::vector<std::string> columns_of(const Query& query);
 
     /// Runs one statement, which may only read, and hands its rows to the renderer.
-    /// Throws Interrupted after Ctrl-C.
-    void run(const Query& query, const Parameters& parameters, Renderer& renderer);
+    /// Returns how many there were. Throws Interrupted after Ctrl-C.
+    std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
 private:
     std::string path_;

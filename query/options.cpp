@@ -95,6 +95,14 @@ void declare_shaping(CLI::App& app, Options& options, Texts& texts) {
     app.add_option("--color", texts.color, "auto, always or never [auto]")->type_name("WHEN");
 }
 
+void declare_reports(CLI::App& app, Options& options) {
+    app.add_option("--by", options.by, "one row for each of these; 'help REPORT' lists them")
+        ->type_name("WORD");
+    app.add_option("--interval", options.interval, "of the report rate: 10s, 1m, 1h")
+        ->type_name("TIME");
+    app.add_flag("-F,--follow", options.follow, "of the report events: go on with what happens");
+}
+
 void declare(CLI::App& app, Options& options, Texts& texts) {
     app.set_help_flag();
     app.add_option("REPORT", options.command, "a report or command of those below")->type_name("");
@@ -107,6 +115,7 @@ void declare(CLI::App& app, Options& options, Texts& texts) {
     app.add_option("-b,--begin", options.begin, "not before this time")->type_name("TIME");
     app.add_option("-e,--end", options.end, "only before this time")->type_name("TIME");
     app.add_option("--at", options.at, "at this moment: what was there then")->type_name("TIME");
+    declare_reports(app, options);
     declare_narrowing(app, texts);
     declare_shaping(app, options, texts);
     app.add_flag("-h,--help", options.help, "this text, or that of the report");

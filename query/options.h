@@ -15,11 +15,15 @@ namespace ctrack::query {
 struct Options {
     std::string command; ///< a report, or sql, list, help
     std::vector<std::string> arguments;
+    std::optional<std::string> argument; ///< of a report that takes one
     std::vector<std::string> files = {"/var/lib/ctrack/ctrack.db"};
     std::optional<std::string> begin; ///< see parse_time
     std::optional<std::string> end;
     std::optional<std::string> at;
     std::vector<filter::Given> narrowing; ///< in the order of filter::options()
+    std::optional<std::string> by;       ///< see chosen_by
+    std::optional<std::string> interval; ///< see interval_of
+    bool follow = false;
     std::optional<std::int64_t> limit;    ///< rows at most, 0 = all
     std::optional<std::string> sort;      ///< see sorted_sql
     std::optional<std::string> columns;   ///< see choose_columns

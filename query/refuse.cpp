@@ -46,13 +46,28 @@ void refuse_window(const Options& options, const Report& report, Database& datab
         throw UsageError("--at is a window of its own: leave out -b and -e");
 }
 
+void refuse_of_report(const Options& options, const Report& report, Database& database) {
+    if (options.interval && !database.takes(report.main, ":interval_us"))
+        refuse(report, "has no intervals", "--interval");
+    if (options.follow && !database.takes(report.main, ":after_id"))
+        refuse(report, "cannot be followed", "-F");
+    if (options.follow && options.files.size() > 1)
+        throw UsageError("-F follows one file: leave out the other -r");
+    if (options.follow && (options.end || options.at || options.sort))
+        throw UsageError("-F goes on with what happens: leave out -e, --at and -s");
+    if (options.follow && options.format != Format::table && options.format != Format::ndjson)
+        throw UsageError("-F writes a table or ndjson: use -o ndjson");
+}
+
 bool any_column(const Query& query, bool (*is_so)(const ColumnFormat&)) {
     return std::any_of(query.layout.columns.begin(), query.layout.columns.end(),
                        [is_so](const auto& column) { return is_so(column.second); });
 }
 
 bool shows_times(const Report& report) {
-    const auto is_time = [](const ColumnFormat& column) { return column.unit == Unit::time; };
+    const auto is_time = [](const ColumnFormat& column) {
+        return column.unit == Unit::time || column.unit == Unit::second;
+    };
     return any_column(report.main, is_time) ||
            (report.footer && any_column(*report.footer, is_time));
 }
@@ -95,12 +110,14 @@ void refuse_useless(const Options& options, const std::optional<filter::Expressi
     refuse_window(options, report, database);
     if (filter)
         refuse_filter(options, *filter, report, database);
+    refuse_of_report(options, report, database);
     refuse_shape(options, report, database);
 }
 
 void refuse_all(const Options& options) {
     const bool is_given = options.begin || options.end || options.at || options.limit ||
-                          options.sort || options.columns || options.wide || options.utc ||
+                          options.by || options.interval || options.follow || options.sort ||
+                          options.columns || options.wide || options.utc ||
                           !options.narrowing.empty();
     if (is_given)
         throw UsageError(

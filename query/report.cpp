@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/report.h"
 
+#include <algorithm>
+#include <array>
 #include <sstream>
 #include <stdexcept>
 
@@ -11,6 +13,7 @@ namespace ctrack::query {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+constexpr std::array<std::string_view, 3> separators{"-- by", "-- section", "-- footer"};
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(blanks);
@@ -26,82 +29,145 @@ std::optional<std::string> after(std::string_view line, std::string_view prefix)
     return trimmed(line.substr(prefix.size()));
 }
 
-// "NAME: [hidden] [UNIT] [as HEADING][; meaning]"
-void read_column(const std::string& line, Layout& layout) {
+// "NAME: DEFINITION[; meaning]"
+struct Definition {
+    std::string name;
+    std::string text;
+    std::string meaning;
+};
+
+Definition read_definition(const std::string& line, std::string_view expected) {
     const auto colon = line.find(':');
     if (colon == std::string::npos)
-        throw std::invalid_argument("expected 'column NAME: UNIT'");
-    const auto format = line.substr(colon + 1, line.find(';') - colon - 1);
-    const auto as = format.find(" as ");
-    auto unit_name = trimmed(format.substr(0, as));
+        throw std::invalid_argument(fmt::format("expected '{}'", expected));
+    const auto end = line.find(';', colon);
+    return {trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1, end - colon - 1)),
+            end == std::string::npos ? "" : trimmed(line.substr(end + 1))};
+}
+
+// "NAME: [hidden] [UNIT] [as HEADING][; meaning]"
+void read_column(const std::string& line, Layout& layout) {
+    const auto column = read_definition(line, "column NAME: UNIT");
+    const auto as = column.text.find(" as ");
+    auto unit_name = trimmed(column.text.substr(0, as));
     const auto when_hidden = after(unit_name, "hidden");
     unit_name = when_hidden ? (when_hidden->empty() ? "plain" : *when_hidden) : unit_name;
     const auto unit = unit_named(unit_name);
     if (!unit)
         throw std::invalid_argument(fmt::format("there is no unit '{}'", unit_name));
-    const auto heading = as == std::string::npos ? "" : trimmed(format.substr(as + 4));
-    const auto end = line.find(';');
-    const auto meaning = end == std::string::npos ? "" : trimmed(line.substr(end + 1));
-    layout.columns[trimmed(line.substr(0, colon))] = {*unit, heading, when_hidden.has_value(),
-                                                      meaning};
+    const auto heading = as == std::string::npos ? "" : trimmed(column.text.substr(as + 4));
+    layout.columns[column.name] = {*unit, heading, when_hidden.has_value(), column.meaning};
 }
 
-// One comment line, without its dashes. Returns whether it is part of the help.
-bool read_comment(const std::string& line, Query& query) {
-    auto& layout = query.layout;
-    if (line == "moment") {
-        query.is_of_moment = true;
-        return false;
-    }
-    if (const auto column = after(line, "column ")) {
-        read_column(*column, layout);
-        return true;
-    }
-    if (const auto how = after(line, "layout ")) {
-        if (*how != "record")
-            throw std::invalid_argument("the only layout is 'record'");
-        layout.as_record = true;
-        return false;
-    }
-    if (const auto column = after(line, "bar ")) {
-        layout.bar = *column;
-        return false;
-    }
-    return true;
+std::vector<std::string> split(const std::string& list) {
+    std::vector<std::string> words;
+    std::istringstream text(list);
+    for (std::string word; std::getline(text, word, ',');)
+        words.push_back(trimmed(word));
+    return words;
 }
 
-// Reads the comment before the statement, then the statement up to "-- footer"
-// or the end.
+// One statement and the comment before it.
 struct Part {
+    std::string separator; // the line that began it; empty for the first
     std::string help;
+    std::vector<std::string> aliases;
+    std::vector<Choice> choices;
+    bool takes_argument = false;
     Query query;
 };
 
-Part read_part(std::istream& lines) {
+// "NAME [as HEADING]"
+void read_bar(const std::string& line, Layout& layout) {
+    const auto as = line.find(" as ");
+    layout.bar = trimmed(line.substr(0, as));
+    if (as != std::string::npos)
+        layout.bar_heading = trimmed(line.substr(as + 4));
+}
+
+// A line that is not part of the help.
+bool read_property(const std::string& line, Part& part) {
+    auto& layout = part.query.layout;
+    if (line == "moment")
+        part.query.is_of_moment = true;
+    else if (line == "argument")
+        part.takes_argument = true;
+    else if (line == "layout record")
+        layout.as_record = true;
+    else if (line.starts_with("layout "))
+        throw std::invalid_argument("the only layout is 'record'");
+    else if (const auto column = after(line, "bar "))
+        read_bar(*column, layout);
+    else
+        return false;
+    return true;
+}
+
+// One comment line, without its dashes. Returns what the help says of it.
+std::string read_comment(const std::string& line, Part& part) {
+    if (read_property(line, part))
+        return {};
+    if (const auto column = after(line, "column "))
+        read_column(*column, part.query.layout);
+    if (const auto names = after(line, "alias ")) {
+        part.aliases = split(*names);
+        return fmt::format("Also called {}.\n", fmt::join(part.aliases, ", "));
+    }
+    if (const auto choice = after(line, "by ")) {
+        const auto [name, columns, meaning] = read_definition(*choice, "by WORD: COLUMNS");
+        part.choices.push_back({name, columns, meaning});
+        return fmt::format("--by {}: {}\n", name, meaning);
+    }
+    return line + '\n';
+}
+
+bool is_separator(const std::string& line) {
+    return std::find(separators.begin(), separators.end(), line) != separators.end();
+}
+
+// Reads a comment and its statement up to the next separator or the end.
+Part read_part(std::string& line, std::istream& lines) {
     Part part;
+    part.separator = line;
     bool in_comment = true;
-    for (std::string line; std::getline(lines, line) && line != "-- footer";) {
+    while (std::getline(lines, line) && !is_separator(line)) {
         in_comment = in_comment && line.starts_with("--");
         if (!in_comment)
             part.query.sql += line + '\n';
-        else if (const auto text = line.substr(line.starts_with("-- ") ? 3 : 2);
-                 read_comment(text, part.query))
-            part.help += text + '\n';
+        else
+            part.help += read_comment(line.substr(line.starts_with("-- ") ? 3 : 2), part);
     }
     return part;
 }
 
+void add_part(Part part, Report& report) {
+    if (part.separator == "-- footer") {
+        part.query.layout.as_record = true;
+        report.footer = std::move(part.query);
+    } else if (part.separator == "-- section") {
+        part.query.layout.is_optional = true;
+        report.sections.push_back(std::move(part.query));
+    } else {
+        part.query.layout = report.main.layout;
+        part.query.layout.bar.clear();
+        part.query.is_of_moment = report.main.is_of_moment;
+        report.main_by = std::move(part.query);
+    }
+}
+
 Report read_report(std::string_view name, std::istream& lines) {
-    auto main = read_part(lines);
+    std::string line;
+    auto main = read_part(line, lines);
     const auto question = after(main.help, fmt::format("{}: ", name));
     if (!question)
         throw std::invalid_argument(fmt::format("the first line must begin with '-- {}: '", name));
     Report report{std::string(name), question->substr(0, question->find('\n')),
                   std::move(main.help), std::move(main.query), std::nullopt};
-    if (auto footer = read_part(lines).query; !footer.sql.empty()) {
-        footer.layout.as_record = true;
-        report.footer = std::move(footer);
-    }
+    report.aliases = std::move(main.aliases);
+    report.choices = std::move(main.choices);
+    report.takes_argument = main.takes_argument;
+    while (lines)
+        add_part(read_part(line, lines), report);
     return report;
 }
 

@@ -10,19 +10,37 @@
 //   SELECT ...
 //
 // The column lines say how a table shows a column (units.h has the units; plain
-// is the default); a hidden one only with -w or -f. More lines that are not part of the
-// help:
+// is the default); a hidden one only with -w or -f. Two more lines that the help shows
+// in other words:
 //
+//   -- alias NAME, NAME             what else it is called
+//   -- by WORD: COLUMNS; meaning    a choice of --by, see below
+//
+// and some that are not part of it:
+//
+//   -- argument        the first word after the report is its :argument, without which
+//                      it cannot be asked
 //   -- moment          the rows are things that last, so --at makes sense
 //   -- layout record   one line for each column, not one for each row
-//   -- bar NAME        tables draw this column as bars
-//   -- footer          the rest of the file is a query shown below the table
+//   -- bar NAME [as HEADING]  tables draw this column as bars
+//
+// Lines that end the statement and begin another, shown below the table and with column
+// lines of its own (but for --by's, which has those of the first):
+//
+//   -- by              in place of the first where --by is given
+//   -- section         another table, left out if it has no rows
+//   -- footer          a record
+//
+// COLUMNS take the place of {by} in the statement; a user's word only chooses among
+// them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is in the first one, and the first choice holds
+// where --by is not given.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "query/units.h"
 
@@ -41,6 +59,9 @@ struct Layout {
     std::map<std::string, ColumnFormat> columns; ///< by SQL name
     bool as_record = false;
     std::string bar; ///< SQL name of the column drawn as bars; empty: none
+    std::string bar_heading = "DISTRIBUTION";
+    bool is_optional = false; ///< left out without rows
+    bool continues = false;   ///< goes on below the rows before: no headings again
 };
 
 /// One statement and how a table shows its result.
@@ -50,12 +71,24 @@ struct Query {
     bool is_of_moment = false; ///< can be asked for one moment
 };
 
+/// What --by may say.
+struct Choice {
+    std::string name;
+    std::string columns; ///< SQL: takes the place of {by}
+    std::string meaning;
+};
+
 struct Report {
     std::string name;
     std::string question;
     std::string help; ///< several lines, each ending in a newline
     Query main;
     std::optional<Query> footer;
+    std::vector<Query> sections = {}; ///< between main and footer
+    std::vector<std::string> aliases = {};
+    std::vector<Choice> choices = {}; ///< of --by; the statements still have their {by}
+    std::optional<Query> main_by = {}; ///< in place of main where --by is given
+    bool takes_argument = false;
 };
 
 /// Reads a report's file. Throws std::invalid_argument, which names the report

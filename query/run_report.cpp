@@ -7,10 +7,13 @@
 
 #include "query/database.h"
 #include "query/errors.h"
+#include "query/filter/numbers.h"
+#include "query/follow.h"
 #include "query/notices.h"
 #include "query/parse_time.h"
 #include "query/refuse.h"
 #include "query/shape.h"
+#include "schema/error.h"
 
 namespace ctrack::query {
 
@@ -42,7 +45,7 @@ std::int64_t limit_of(const Options& options) {
 }
 
 // The report's main query in the order and with the columns asked for.
-void run_main(const Query& query, const Options& options, Parameters parameters, Renderer& renderer,
+std::int64_t run_main(const Query& query, const Options& options, Parameters parameters, Renderer& renderer,
               Database& database) {
     const Columns columns{database.columns_of(query), query.layout};
     Query shaped = query;
@@ -56,7 +59,26 @@ void run_main(const Query& query, const Options& options, Parameters parameters,
     if (!options.columns)
         return database.run(shaped, parameters, renderer);
     const auto chooser = choose_columns(columns, *options.columns, renderer);
-    database.run(shaped, parameters, *chooser);
+    return database.run(shaped, parameters, *chooser);
+}
+
+// What a table shows below its rows.
+void run_below(const Report& report, const Parameters& parameters, Renderer& renderer,
+               Database& database) {
+    for (const auto& section : report.sections)
+        database.run(section, parameters, renderer);
+    if (report.footer)
+        database.run(*report.footer, parameters, renderer);
+}
+
+std::optional<std::int64_t> interval_of(const Options& options) {
+    if (!options.interval)
+        return std::nullopt;
+    const auto interval = filter::parse_duration(*options.interval);
+    if (!interval || *interval <= 0)
+        throw UsageError(fmt::format("bad --interval '{}': expected a length of time, as 10s or 1m",
+                                     *options.interval));
+    return interval;
 }
 
 bool takes_window(const Report& report, Database& database) {
@@ -73,12 +95,18 @@ void run_report(Report report, const std::string& words, const Options& options,
     if (are_several)
         read_several(report.main);
     refuse_useless(options, filter, report, database);
-    const Parameters parameters{window_of(options, now, database), limit_of(options)};
+    if (options.follow)
+        return follow(report, filter, options, out);
+    const Parameters parameters{window_of(options, now, database), limit_of(options),
+                                options.argument, interval_of(options)};
     const auto renderer =
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
-    run_main(report.main, options, parameters, *renderer, database);
-    if (report.footer && renderer->shows_footers())
-        database.run(*report.footer, parameters, *renderer);
+    const auto rows = run_main(report.main, options, parameters, *renderer, database);
+    if (report.takes_argument && rows == 0)
+        throw Error(fmt::format("no {} {} in {}", report.name, *options.argument,
+                                fmt::join(options.files, ", ")));
+    if (renderer->shows_footers())
+        run_below(report, parameters, *renderer, database);
     out.flush();
     if (are_several)
         report_doubled(database);

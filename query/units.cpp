@@ -10,13 +10,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <langinfo.h>
+
 namespace ctrack::query {
 
 namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, Unit>, 12> unit_names{{
+constexpr std::array<std::pair<std::string_view, Unit>, 15> unit_names{{
     {"plain", Unit::plain},
     {"text", Unit::text},
     {"wide", Unit::wide},
@@ -27,8 +29,11 @@ constexpr std::array<std::pair<std::string_view, Unit>, 12> unit_names{{
     {"duration", Unit::duration},
     {"milliseconds", Unit::milliseconds},
     {"time", Unit::time},
+    {"second", Unit::second},
     {"rate", Unit::rate},
     {"percent", Unit::percent},
+    {"spark", Unit::spark},
+    {"json", Unit::json},
 }};
 
 // 1.23, 12.3, 123; a whole number below the first step stays whole.
@@ -86,6 +91,8 @@ std::string time_text(std::int64_t us) {
     return fmt::format("{}.{:06}", std::string_view(text.data(), size), fraction);
 }
 
+std::string to_the_second(const std::string& time) { return time.substr(0, time.find('.')); }
+
 std::string number_in(double number, Unit unit) {
     switch (unit) {
     case Unit::count: return fmt::format("{:.0f}", number);
@@ -107,11 +114,24 @@ std::string thousands(std::int64_t number) {
     return digits;
 }
 
+// Where the terminal cannot show blocks, the digits say as much.
+std::string spark_text(const std::string& digits) {
+    static constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    if (std::string_view(nl_langinfo(CODESET)) != "UTF-8")
+        return digits;
+    std::string text;
+    for (const char c : digits)
+        text += c >= '0' && c <= '7' ? std::string(blocks[c - '0']) : std::string(1, c);
+    return text;
+}
+
 std::string integer_in(std::int64_t number, Unit unit) {
     if (unit == Unit::count)
         return thousands(number);
     if (unit == Unit::time)
         return time_text(number);
+    if (unit == Unit::second)
+        return to_the_second(time_text(number));
     if (!is_numeric(unit))
         return fmt::format("{}", number);
     return number_in(static_cast<double>(number), unit);
@@ -132,7 +152,10 @@ bool is_numeric(Unit unit) {
     case Unit::text:
     case Unit::wide:
     case Unit::outcome:
-    case Unit::time: return false;
+    case Unit::spark:
+    case Unit::json:
+    case Unit::time:
+    case Unit::second: return false;
     default: return true;
     }
 }
@@ -143,7 +166,7 @@ std::string number_text(double number) {
 
 std::string humanise(const Value& value, Unit unit) {
     if (const auto* text = std::get_if<std::string>(&value))
-        return *text;
+        return unit == Unit::spark ? spark_text(*text) : *text;
     if (const auto* integer = std::get_if<std::int64_t>(&value))
         return integer_in(*integer, unit);
     if (const auto* real = std::get_if<double>(&value))

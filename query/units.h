@@ -24,8 +24,11 @@ enum class Unit {
     duration,     ///< microseconds: 87us, 12.3ms, 2m05s
     milliseconds, ///< microseconds, shown as milliseconds: 0.087
     time,         ///< microseconds since the epoch: 2026-11-21 14:23:05.000123, local time
+    second,       ///< the same to the second: 2026-11-21 14:23:05
     rate,         ///< per second: 0.25/s
     percent,      ///< 12.5%
+    spark,        ///< digits 0 to 7 and blanks: a small chart
+    json,         ///< text that is JSON
 };
 
 /// The unit of that name, or nothing.

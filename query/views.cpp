@@ -11,6 +11,7 @@
 #include "query/errors.h"
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
+#include "query/percentile.h"
 #include "schema/embedded_sql.h"
 
 namespace ctrack {
@@ -61,6 +62,7 @@ std::string embedded_sql(std::string_view name) {
 
 void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter) {
     filter::add_functions(db);
+    add_percentile(db);
     db.exec(embedded_sql("prelude"));
     if (!filter) {
         db.exec(embedded_sql("unfiltered"));

@@ -10,14 +10,15 @@ class JsonRenderer : public Renderer {
 public:
     explicit JsonRenderer(Output& out) : out_(out) {}
 
-    void begin(const std::vector<std::string>& columns, const Layout&) override {
+    void begin(const std::vector<std::string>& columns, const Layout& layout) override {
         columns_ = columns;
+        layout_ = layout;
         out_.write("[");
     }
 
     void row(const Row& row) override {
         out_.write(is_first_ ? "" : ",\n");
-        out_.write(json_object(columns_, row));
+        out_.write(json_object(columns_, row, layout_));
         is_first_ = false;
     }
 
@@ -26,6 +27,7 @@ public:
 private:
     Output& out_;
     std::vector<std::string> columns_;
+    Layout layout_;
     bool is_first_ = true;
 };
 

@@ -23,12 +23,21 @@ std::string json_value(const Value& value) {
     return "null";
 }
 
+bool is_json(const Layout& layout, const std::string& column, const Value& value) {
+    const auto found = layout.columns.find(column);
+    return found != layout.columns.end() && found->second.unit == Unit::json &&
+           std::holds_alternative<std::string>(value);
+}
+
 } // namespace
 
-std::string json_object(const std::vector<std::string>& columns, const Row& row) {
+std::string json_object(const std::vector<std::string>& columns, const Row& row,
+                        const Layout& layout) {
     std::string object = "{";
     for (std::size_t i = 0; i < row.size(); ++i)
-        object += (i == 0 ? "" : ",") + quoted(columns[i]) + ":" + json_value(row[i]);
+        object += (i == 0 ? "" : ",") + quoted(columns[i]) + ":" +
+                  (is_json(layout, columns[i], row[i]) ? std::get<std::string>(row[i])
+                                                       : json_value(row[i]));
     return object + "}";
 }
 

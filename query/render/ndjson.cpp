@@ -10,17 +10,19 @@ class NdjsonRenderer : public Renderer {
 public:
     explicit NdjsonRenderer(Output& out) : out_(out) {}
 
-    void begin(const std::vector<std::string>& columns, const Layout&) override {
+    void begin(const std::vector<std::string>& columns, const Layout& layout) override {
         columns_ = columns;
+        layout_ = layout;
     }
 
-    void row(const Row& row) override { out_.write(json_object(columns_, row) + "\n"); }
+    void row(const Row& row) override { out_.write(json_object(columns_, row, layout_) + "\n"); }
 
     void end() override {}
 
 private:
     Output& out_;
     std::vector<std::string> columns_;
+    Layout layout_;
 };
 
 } // namespace

@@ -60,8 +60,10 @@ private:
     bool all_numbers(std::size_t index) const;
     void write_rows();
     void write_headings();
+    void write_gap();
     void write_records();
     void print(libscols_table* table);
+    void keep_widths(libscols_table* table);
     void add_bars(libscols_table* table, const Column& column);
 
     Output& out_;
@@ -69,14 +71,12 @@ private:
     Layout layout_;
     std::vector<Column> columns_; // those shown
     std::vector<Row> rows_;
+    std::vector<std::size_t> widths_; // of the rows written last
     bool is_first_ = true;
     bool is_begun_ = false; // some rows are written
 };
 
 void TableRenderer::begin(const std::vector<std::string>& columns, const Layout& layout) {
-    if (!is_first_)
-        out_.write("\n");
-    is_first_ = false;
     layout_ = layout;
     columns_.clear();
     rows_.clear();
@@ -133,6 +133,8 @@ int TableRenderer::flags(const Column& column) const {
 }
 
 void TableRenderer::end() {
+    if (rows_.empty() && !is_begun_ && (layout_.is_optional || layout_.continues))
+        return;
     if (!rows_.empty() && !layout_.as_record)
         write_rows();
     else if (layout_.as_record)
@@ -148,8 +150,16 @@ void TableRenderer::print(libscols_table* table) {
     out_.write("");
 }
 
+// Before all but the first table.
+void TableRenderer::write_gap() {
+    if (!is_first_ && !is_begun_ && !layout_.continues)
+        out_.write("\n");
+    is_first_ = false;
+}
+
 // libsmartcols writes nothing for a table without lines.
 void TableRenderer::write_headings() {
+    write_gap();
     std::string line;
     for (const auto& column : columns_)
         line += (line.empty() ? "" : "  ") + heading(column);
@@ -157,6 +167,7 @@ void TableRenderer::write_headings() {
 }
 
 void TableRenderer::write_rows() {
+    write_gap();
     const auto table = make_table(out_, is_coloured_);
     for (const auto& column : columns_)
         add_column(table.get(), heading(column), flags(column));
@@ -168,11 +179,25 @@ void TableRenderer::write_rows() {
     for (const auto& column : columns_)
         if (column.name == layout_.bar)
             add_bars(table.get(), column);
+    keep_widths(table.get());
     print(table.get());
+    widths_.clear();
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+        widths_.push_back(scols_column_get_width(scols_table_get_column(table.get(), i)));
+}
+
+// Rows that continue others stand below them.
+void TableRenderer::keep_widths(libscols_table* table) {
+    if (!layout_.continues)
+        return;
+    check(scols_table_enable_noheadings(table, 1));
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+        check(scols_column_set_whint(scols_table_get_column(table, i),
+                                     static_cast<double>(widths_[i])));
 }
 
 void TableRenderer::add_bars(libscols_table* table, const Column& column) {
-    add_column(table, "DISTRIBUTION", 0);
+    add_column(table, layout_.bar_heading, 0);
     double most = 0;
     for (const auto& row : rows_)
         most = std::max(most, number_of(row[column.index]));
@@ -185,6 +210,7 @@ void TableRenderer::add_bars(libscols_table* table, const Column& column) {
 }
 
 void TableRenderer::write_records() {
+    write_gap();
     for (const auto& row : rows_) {
         const auto table = make_table(out_, is_coloured_);
         check(scols_table_enable_noheadings(table.get(), 1));

@@ -4,6 +4,8 @@
 -- recording ended, or now), the oldest first. Only connections of a recording that
 -- covers this moment: of others nobody knows.
 --
+-- alias open, ss
+--
 -- column opened_us: time; if older than the recording: when it was first seen
 -- column age_us: duration; since opened_us
 -- column pid: plain; - if the owner is not known

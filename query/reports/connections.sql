@@ -4,6 +4,8 @@
 -- first. One older than the recording (start_kind preexisting) counts from when it
 -- was first seen.
 --
+-- alias conns, tcplife
+--
 -- column pid: plain as PID; - if the owner is not known; see pid_source
 -- column comm: text
 -- column local_address: text as LADDR

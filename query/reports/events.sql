@@ -3,6 +3,9 @@
 -- One row for each event of the window, the newest last, as in a log; -n takes
 -- the newest. LAT is the handshake for established and the connection's whole
 -- life for close and attempt. Checkpoints, which only refresh counters, are left out.
+-- With -F it goes on with what happens, until the recorder stops or Ctrl-C is pressed.
+--
+-- alias log, trace
 --
 -- Below the table: the connections open at the end of the window; those opened
 -- in it per second of recording; and of those that ended in it, how many failed
@@ -30,7 +33,7 @@ WITH ids AS MATERIALIZED (
   FROM chosen_events e JOIN event_kinds k ON k.id = e.kind
   WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND e.time_us >= :begin_us AND e.time_us < :end_us
-    AND k.name <> 'checkpoint'
+    AND k.name <> 'checkpoint' AND e.id > :after_id
   ORDER BY /*several e.time_us DESC,*/ e.id DESC
   LIMIT :limit
 )

@@ -2,7 +2,13 @@
 --
 -- One row for each connection that was refused, timed out, could not reach its
 -- peer, was given up (aborted) or cut off (reset) within the window; newest
--- first. One whose end the recorder did not see (outcome lost) is no failure.
+-- first. One whose end the recorder did not see (outcome lost) is no failure. With --by
+-- one row for each reason, peer or process, most failures first.
+--
+-- alias failed, errors
+-- by reason: outcome, error; each outcome and errno
+-- by peer: peer_address, service_port; each peer address and the port that was connected to
+-- by process: pid, comm, process_id; each process
 --
 -- column closed_us: time as TIME; when it failed
 -- column pid: plain; - if the owner is not known
@@ -12,6 +18,13 @@
 -- column outcome: outcome; refused, timeout, unreachable, aborted, reset
 -- column error: text; name of the errno, - if there was none
 -- column duration_us: duration as AFTER; since it was opened
+-- column failures: count; with --by: how many
+-- column failed_percent: percent as PERCENT; with --by: of the connections that ended in the window, with --by peer and process of this peer's or process's
+-- column failures_per_second: rate as RATE; with --by: failures per second of recording in the window
+-- column last_us: second as LAST; with --by: the newest failure
+-- column peer_address: text as PEER; with --by peer
+-- column service_port: plain as PORT; with --by peer
+-- column process_id: hidden
 -- column was_established: hidden; 1 if it broke after the handshake, else 0
 -- column id: hidden; of the connection
 -- column direction: hidden
@@ -26,4 +39,30 @@ SELECT /*several hostname AS host,*/ closed_us, pid, comm, local, peer, outcome,
 FROM chosen_connections
 WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us
 ORDER BY closed_us DESC, id DESC
+LIMIT :limit;
+-- by
+WITH covered AS MATERIALIZED (
+  SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
+  FROM recording_spans
+  GROUP BY hostname
+), ended AS MATERIALIZED (
+  SELECT /*several hostname,*/ {by},
+         count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
+         max(closed_us) FILTER (WHERE is_failure) AS last_us
+  FROM chosen_connections
+  WHERE closed_us >= :begin_us AND closed_us < :end_us
+  GROUP BY /*several hostname,*/ {by}
+)
+SELECT /*several hostname AS host,*/ {by}, failures,
+       failures * 100.0 -- all that ended with this reason have failed
+         / iif('{by}' = 'outcome, error',
+               (SELECT sum(ended) FROM ended e /*several WHERE e.hostname = ended.hostname*/),
+               ended) AS failed_percent,
+       failures * 1e6
+         / (SELECT sum(us) FROM covered /*several WHERE covered.hostname = ended.hostname*/)
+         AS failures_per_second,
+       last_us
+FROM ended
+WHERE failures > 0
+ORDER BY failures DESC, last_us DESC, {by}
 LIMIT :limit;

@@ -1,34 +1,28 @@
 -- info: what is this file, and what does it cover?
 --
--- One row for each recording, a run of the recorder. Below the table: the file, and from
--- when on all is there, if something was deleted to keep it within --max-size or --max-age.
+-- One row for each file. The report recordings shows the single runs of the recorder.
 --
--- column recording_id: plain as ID
--- column hostname: text as HOST
--- column kernel: text
--- column started_us: time
--- column until_us: time; last moment recorded; of a running recording: now
--- column end_kind: text as END; running, stopped or crashed
--- column recorded_us: duration as TIME; from started to until
--- column connections: count as CONNS
+-- alias file
+--
+-- column path: text as file
+-- column file_bytes: bytes as size
+-- column schema_version: plain as schema
+-- column hosts: text; that were recorded
+-- column recordings: count; runs of the recorder
+-- column running: count; of these, how many have not ended
+-- column first_us: time as from; first moment recorded
+-- column last_us: time as until; last moment recorded
+-- column recorded_us: duration; less than until - from if there are gaps
+-- column connections: count; and attempts
+-- column listeners: count
 -- column events: count
--- column rtt_samples: count as SAMPLES; stored
+-- column rtt_samples: count; stored
 -- column lost: count; events, samples, callbacks and records; see the report losses
--- column path: hidden
--- column file_bytes: hidden bytes
--- column schema_version: hidden
--- column connections_from_us: hidden time; all that ended from then on are there; null: nothing was deleted
--- column events_from_us: hidden time; likewise
--- column rtt_samples_from_us: hidden time; likewise
--- column host_id: hidden
--- column boot_id: hidden
--- column ctrack_version: hidden
--- column cgroup_path: hidden
--- column rtt_source: hidden
--- column rtt_mode: hidden
--- column adoption: hidden; how connections older than the recording are seen
--- column connect_errors: hidden; how a connect() that fails before TCP is seen
--- column options: hidden
+-- column connections_from_us: time as connections from; all that ended from then on are there; -: nothing was deleted
+-- column events_from_us: time as events from; likewise
+-- column rtt_samples_from_us: time as samples from; likewise
+-- column ctrack_versions: hidden; of the recorders
+-- layout record
 WITH stored AS MATERIALIZED (
   SELECT recording_id,
          sum(last_event_id - first_event_id + 1) AS events,
@@ -36,38 +30,32 @@ WITH stored AS MATERIALIZED (
   FROM batches GROUP BY recording_id
 ), lost AS MATERIALIZED (
   SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
-), counted AS MATERIALIZED (
+), connected AS MATERIALIZED (
   SELECT recording_id, count(*) AS connections FROM connections GROUP BY recording_id
+), listening AS MATERIALIZED (
+  SELECT recording_id, count(*) AS listeners FROM listeners GROUP BY recording_id
 )
-SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.end_kind,
-       s.until_us - r.started_us AS recorded_us,
-       coalesce(counted.connections, 0) AS connections,
-       coalesce(stored.events, 0) AS events,
-       coalesce(stored.rtt_samples, 0) AS rtt_samples,
-       coalesce(lost.lost, 0) AS lost,
-       f.path, f.file_bytes, f.schema_version,
+SELECT f.path, f.file_bytes, f.schema_version,
+       group_concat(DISTINCT r.hostname) AS hosts,
+       count(r.id) AS recordings,
+       count(*) FILTER (WHERE r.end_kind = 'running') AS running,
+       min(s.started_us) AS first_us, max(s.until_us) AS last_us,
+       sum(s.until_us - s.started_us) AS recorded_us,
+       coalesce(sum(c.connections), 0) AS connections,
+       coalesce(sum(l.listeners), 0) AS listeners,
+       coalesce(sum(stored.events), 0) AS events,
+       coalesce(sum(stored.rtt_samples), 0) AS rtt_samples,
+       coalesce(sum(lost.lost), 0) AS lost,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
-       r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
-       r.adoption, r.connect_errors, r.options
-FROM recordings r
-JOIN recording_spans s ON s.recording_id = r.id
-JOIN files f ON f.file_number = s.file_number
+       group_concat(DISTINCT r.ctrack_version) AS ctrack_versions
+FROM files f
+LEFT JOIN recording_spans s ON s.file_number = f.file_number
+LEFT JOIN recordings r ON r.id = s.recording_id
+LEFT JOIN connected c ON c.recording_id = r.id
+LEFT JOIN listening l ON l.recording_id = r.id
 LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id
-LEFT JOIN counted ON counted.recording_id = r.id
-ORDER BY r.id;
--- footer
--- column path: text as file
--- column file_bytes: bytes as size
--- column schema_version: plain as schema
--- column connections_from_us: time as connections from
--- column events_from_us: time as events from
--- column rtt_samples_from_us: time as samples from
-SELECT path, file_bytes, schema_version,
-       (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
-       (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
-       (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us
-FROM files
-ORDER BY file_number;
+GROUP BY f.file_number
+ORDER BY f.file_number;

@@ -3,6 +3,8 @@
 -- One row for each socket that listened within the window, by port, with the
 -- connections accepted at its address and port while it did.
 --
+-- alias listen
+--
 -- column opened_us: time; listen() called; if older than the recording: when first seen
 -- column closed_us: time; - while it listens
 -- column pid: plain; - if the owner is not known

@@ -7,6 +7,8 @@
 -- lost; after a lost RTT sample the connection's own minimum, average and maximum
 -- are still exact once it has closed.
 --
+-- alias lost
+--
 -- column from_us: time; the commit before, or the start of the recording
 -- column to_us: time; the commit that counted the loss
 -- column lost: count; how many

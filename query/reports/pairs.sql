@@ -8,6 +8,8 @@
 -- out. So are connections of a socket to itself, and those behind NAT, where the
 -- ends know different addresses. A filter takes a pair if it takes one of its ends.
 --
+-- alias ends
+--
 -- column opened_us: time; by the client; if older than the recording: when first seen
 -- column client_pid: plain as PID; - if the owner is not known
 -- column client_comm: text as CLIENT

@@ -4,6 +4,8 @@
 -- connections first. Bytes and round trips are those of the whole connections;
 -- rtt_avg_us weighs each connection by its samples.
 --
+-- alias procs
+--
 -- column pid: plain; - for all whose owner is not known
 -- column comm: text
 -- column connections: count as CONNS; connections and attempts alive in the window

@@ -1,12 +1,40 @@
 -- rtt: how are the round trip times distributed?
 --
--- One row for each power of two, over the samples stored in the window. A
--- recorder run with --rtt off or a gap between samples stores fewer than the
--- kernel took; those of all samples are in summary.
+-- One row for each power of two, over the samples stored in the window; below the table
+-- their percentiles. With --by percentiles alone, one row for each peer, process or port,
+-- the highest p99 first. Percentiles are exact: each is the shortest sample that so many
+-- percent do not exceed. A recorder run with --rtt off or a gap between samples stores
+-- fewer than the kernel took; those of all samples are in summary.
+--
+-- alias tcprtt, latency
+-- by peer: peer_address; each peer address
+-- by process: pid, comm, process_id; each process
+-- by port: service_port; each port that was connected to, here or at a peer
+-- by local: local_address; each address of this host
+-- by connection: connection_id, comm, local, peer; each connection
+-- by host: hostname; all of a host in one row
 --
 -- column from_us: plain as FROM(us); shortest round trip counted here
 -- column to_us: plain as TO(us); longest
+-- column pid: plain; with --by process
+-- column comm: text; with --by process and connection
+-- column peer_address: text as PEER; with --by peer
+-- column local_address: text as LOCAL; with --by local
+-- column connection_id: plain as ID; with --by connection
+-- column local: text; with --by connection
+-- column peer: text; with --by connection
+-- column service_port: plain as PORT; with --by port
+-- column hostname: text as HOST; with --by host
 -- column samples: count
+-- column connections: count as CONNS; with --by: connections that have samples in the window
+-- column rtt_min_us: duration; with --by
+-- column rtt_avg_us: duration; with --by
+-- column rtt_p50_us: duration; with --by: the median
+-- column rtt_p90_us: duration; with --by
+-- column rtt_p95_us: duration; with --by
+-- column rtt_p99_us: duration; with --by
+-- column rtt_max_us: duration; with --by
+-- column process_id: hidden
 -- bar samples
 WITH RECURSIVE ids AS MATERIALIZED (
   SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
@@ -28,3 +56,46 @@ SELECT CASE power WHEN 0 THEN 0 ELSE 1 << power END AS from_us,
        coalesce(samples, 0) AS samples
 FROM powers LEFT JOIN counted USING (power)
 ORDER BY power;
+-- by
+WITH ids AS MATERIALIZED (
+  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
+  FROM batches
+  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+), measured AS (
+  SELECT connection_id, rtt_us
+  FROM rtt_samples
+  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+    AND time_us >= :begin_us AND time_us < :end_us
+)
+SELECT /*several hostname AS host,*/ {by},
+       count(*) AS samples, count(DISTINCT connection_id) AS connections,
+       min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us,
+       percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
+       percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
+       max(rtt_us) AS rtt_max_us
+FROM measured CROSS JOIN chosen_connections c ON c.id = connection_id
+GROUP BY /*several hostname,*/ {by}
+ORDER BY rtt_p99_us DESC, samples DESC, {by}
+LIMIT :limit;
+-- footer
+-- column samples: count
+-- column rtt_min_us: duration
+-- column rtt_avg_us: duration
+-- column rtt_p50_us: duration as rtt p50 (median)
+-- column rtt_p90_us: duration
+-- column rtt_p95_us: duration
+-- column rtt_p99_us: duration
+-- column rtt_max_us: duration
+WITH ids AS MATERIALIZED (
+  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
+  FROM batches
+  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+)
+SELECT count(*) AS samples,
+       min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us,
+       percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
+       percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
+       max(rtt_us) AS rtt_max_us
+FROM chosen_rtt_samples
+WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+  AND time_us >= :begin_us AND time_us < :end_us;

@@ -1,9 +1,16 @@
 -- slowest: which connections had the longest round trips?
 --
--- One row for each connection alive in the window that has RTT samples, longest
--- average round trip first. Averages and extremes are over the whole connection
--- and all samples the kernel took, stored or not. A passive connection has no
--- connect_us: the handshake is timed on the connecting side.
+-- One row for each connection alive in the window that has what --by asks for, the
+-- longest first. Averages and extremes are over the whole connection and all samples
+-- the kernel took, stored or not; percentiles are exact, over the samples stored in the
+-- window. A passive connection has no connect_us: the handshake is timed on the
+-- connecting side.
+--
+-- alias slow
+-- by rtt: rtt_avg_us; average round trip, as without --by
+-- by handshake: connect_us; time to connect
+-- by duration: duration_us; life of those that ended
+-- by p99: rtt_p99_us; round trip that 99 % of the samples do not exceed
 --
 -- column opened_us: time; if older than the recording: when first seen
 -- column pid: plain; - if the owner is not known
@@ -13,6 +20,7 @@
 -- column outcome: outcome; open, closed, how it broke; lost: its end was not seen
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
+-- column rtt_p99_us: hidden duration; with --by p99
 -- column rtt_samples: count as SAMPLES
 -- column connect_us: duration; handshake
 -- column duration_us: duration; - while open, or if the end was not seen
@@ -21,9 +29,22 @@
 -- column direction: hidden
 -- column rtt_min_us: hidden duration
 -- moment
-SELECT /*several hostname AS host,*/ opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_samples,
+WITH ids AS MATERIALIZED (
+  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
+  FROM batches
+  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+), measured AS MATERIALIZED ( -- nothing is read for the others
+  SELECT connection_id, percentile(rtt_us, 99) AS rtt_p99_us
+  FROM chosen_rtt_samples
+  WHERE '{by}' = 'rtt_p99_us'
+    AND id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+    AND time_us >= :begin_us AND time_us < :end_us
+  GROUP BY connection_id
+)
+SELECT /*several hostname AS host,*/
+       opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_p99_us, rtt_samples,
        connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
-FROM chosen_connections
-WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND rtt_samples > 0
-ORDER BY rtt_avg_us DESC, id
+FROM chosen_connections LEFT JOIN measured ON connection_id = id
+WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND {by} IS NOT NULL
+ORDER BY {by} DESC, id
 LIMIT :limit;

@@ -1,19 +1,39 @@
 -- top-talkers: which programs moved the most bytes, and with whom?
 --
--- One row for each program, by its name, and peer address, most payload first.
+-- One row for each program, by its name, and peer address, or for what --by says; most
+-- payload first.
 -- Counted are the connections alive in the window, with all their bytes, not only
 -- those that were moved in it. rtt_avg_us weighs each connection by its samples.
 -- The report processes tells the processes of a program apart.
+--
+-- alias top, talkers
+-- by peer: peer_address; each peer address
+-- by process: pid, comm, process_id; each process
+-- by container: container, container_id; each container, and what is in none
+-- by unit: systemd_unit; each systemd unit
+-- by port: service_port; each port that was connected to, here or at a peer
+-- by pair: local_address, peer_address; each two addresses
+-- by connection: id, comm, local, peer; each connection
 --
 -- column comm: text; name of the program
 -- column pid: plain; - if there were several processes, or the owner is not known
 -- column processes: count as PROCS; how many processes
 -- column peer_address: text as PEER
+-- column local_address: text as LOCAL; with --by pair
+-- column local: text; with --by connection: address:port of this host
+-- column peer: text; likewise, of the other end
+-- column service_port: plain as PORT; with --by port
+-- column container: text; with --by container: the beginning of its id; - if it is in none
+-- column systemd_unit: text as UNIT; with --by unit
 -- column connections: count as CONNS; connections and attempts
+-- column failed: count; with --by: refused, timeout, unreachable, aborted or reset in the window
 -- column bytes_sent: bytes as SENT; payload, without retransmissions
 -- column bytes_received: bytes as RECEIVED
 -- column bytes_total: bytes as TOTAL; sent and received
 -- column rtt_avg_us: duration
+-- column id: plain; with --by connection
+-- column container_id: hidden
+-- column process_id: hidden
 -- moment
 SELECT /*several hostname AS host,*/ comm,
        iif(count(DISTINCT process_id) = 1, pid, NULL) AS pid,
@@ -28,4 +48,17 @@ FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 GROUP BY /*several hostname,*/ comm, peer_address
 ORDER BY bytes_total DESC, connections DESC, comm, peer_address
+LIMIT :limit;
+-- by
+SELECT /*several hostname AS host,*/ {by},
+       count(*) AS connections,
+       count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
+       sum(bytes_sent) AS bytes_sent,
+       sum(bytes_received) AS bytes_received,
+       sum(bytes_sent + bytes_received) AS bytes_total,
+       sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
+FROM chosen_connections
+WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+GROUP BY /*several hostname,*/ {by}
+ORDER BY bytes_total DESC, connections DESC, {by}
 LIMIT :limit;

@@ -16,18 +16,24 @@ FROM recordings r;
 
 -- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
 -- it as chosen_connections, so that a filter (query/filter) can narrow them; its
--- columns are what the fields of filters stand for. What few reports ask for is looked
+-- columns are what the fields of filters stand for, or what reports group by. What few reports ask for is looked
 -- up by a subquery, which costs nothing where it is not asked for; a join would.
 --   alive_until_us  it concerns a window that begins no later: its close, else
 --                   the last moment recorded
+--   service_port    of the end that was connected to; where nobody knows which, the
+--                   lower one
+--   container       the beginning of its id, as docker ps shows it
 --   open_until_us   it was surely open before this moment; of one whose end was
 --                   not seen (lost) nobody knows
 CREATE TEMP VIEW connection_facts AS
 SELECT c.*, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT path FROM cgroups WHERE id = c.cgroup_id) AS cgroup_path,
        (SELECT container_id FROM cgroups WHERE id = c.cgroup_id) AS container_id,
+       (SELECT substr(container_id, 1, 12) FROM cgroups WHERE id = c.cgroup_id) AS container,
        (SELECT systemd_unit FROM cgroups WHERE id = c.cgroup_id) AS systemd_unit,
        (SELECT systemd_slice FROM cgroups WHERE id = c.cgroup_id) AS systemd_slice,
+       CASE c.direction WHEN 'passive' THEN c.local_port WHEN 'active' THEN c.peer_port
+                        ELSE min(c.local_port, c.peer_port) END AS service_port,
        coalesce(c.closed_us, s.until_us) AS alive_until_us,
        CASE c.outcome WHEN 'open' THEN s.until_us + 1 WHEN 'lost' THEN c.opened_us
                       ELSE c.closed_us END AS open_until_us,

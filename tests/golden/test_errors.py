@@ -38,7 +38,20 @@ def check_failure(result, code, *words):
     (("sql", "SELECT 1", "-e", "now"), ["sql has no window", "-e"]),
     (("sql",), ["sql needs"]),
     (("sql", "SELECT 1", "SELECT 2"), ["'SELECT 2'"]),
-    (("list", "all"), ["'all'"])])
+    (("list", "all"), ["'all'"]),
+    (("top-talkers", "--by", "pear"), ["'pear'", "did you mean peer?", "process, container"]),
+    (("top-talkers", "--by", "comm; DROP TABLE x"), ["bad --by", "peer, process"]),
+    (("losses", "--by", "peer"), ["losses has no --by"]),
+    (("sql", "SELECT 1", "--by", "peer"), ["sql has no --by"]),
+    (("list", "--by", "peer"), ["takes no option"]),
+    (("connection",), ["connection needs to know which", "help connection"]),
+    (("connection", "1", "port 80"), ["connection takes no filter"]),
+    (("rate", "--interval", "often"), ["bad --interval 'often'", "10s"]),
+    (("rate", "--interval", "0"), ["bad --interval '0'"]),
+    (("slowest", "--interval", "1m"), ["slowest has no intervals"]),
+    (("slowest", "-F"), ["slowest cannot be followed"]),
+    (("events", "-F", "-e", "now"), ["-F goes on", "-e"]),
+    (("events", "-F", "-o", "csv"), ["table or ndjson"])])
 def test_usage(query, arguments, words):
     check_failure(query(*arguments), 2, *words)
 
@@ -85,6 +98,13 @@ def test_sql_takes_window_and_limit(query):
     result = query("sql", sql, "-b", "2026-11-21 14:02", "-e", "2026-11-21 14:05", "-n", "2",
                    "-o", "csv")
     assert result.stdout == b"id\r\n12\r\n13\r\n"
+
+
+@pytest.mark.parametrize("end", ["999", "10.0.0.5:80-198.51.100.7:1", "nonsense", ""])
+def test_no_such_connection(query, end):
+    result = query("connection", end)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"ctrack-query: no connection {end} in".encode())
 
 
 def test_no_such_file(tmp_path):

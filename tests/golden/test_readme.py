@@ -37,6 +37,37 @@ def test_every_report_is_described(query):
         assert f"| `{report['name']}` | {report['question']}" in README
 
 
+def test_every_alias_and_choice_is_described(query):
+    usage = run_query("--help").stdout.decode()
+    for report in json.loads(query("list", "-o", "json").stdout):
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{report['name']}` |"))
+        by = re.findall(r"^--by (\S+): \S", run_query("help", report["name"]).stdout.decode(),
+                        re.MULTILINE)
+        for word in report["aliases"].split() + by:
+            assert f"`{word}`" in row
+        also = f" [{', '.join(report['aliases'].split())}]" if report["aliases"] else ""
+        assert f"  {report['name']:<12} {report['question']}{also}\n" in usage
+
+
+def outputs():
+    """Each command of the README that is shown with what it writes: (arguments, output)."""
+    for block in re.findall(r"^```\n(\$ ctrack-query .*?)^```", README, re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^\$ ctrack-query ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            if output.strip() and not command.startswith("-r "):  # that is of scripts/quickstart
+                yield command, output
+
+
+def test_there_are_outputs():
+    assert len(list(outputs())) >= 6
+
+
+@pytest.mark.parametrize("command, output", outputs(), ids=lambda text: text.split("\n")[0][:40])
+def test_output_is_true(query, command, output):
+    """To the byte, but for the empty line before the next command."""
+    assert query(*shlex.split(command)).stdout.decode().rstrip("\n") == output.rstrip("\n")
+
+
 def test_every_option_is_described():
     usage = run_query("--help").stdout.decode()
     lines = re.findall(r"^  (-\S+)", usage, re.MULTILINE)

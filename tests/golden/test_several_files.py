@@ -9,7 +9,7 @@ import pytest
 
 from query_driver import ROOT, make_file, run_query
 from test_errors import check_failure
-from test_reports import report_names
+from test_reports import choices, report_names
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,9 @@ def without_ids(row):
                       sort_keys=True)
 
 
-ROWS = [name for name in report_names() if name not in ("summary", "rtt", "info", "active")]
+ROWS = [name for name in report_names() if name not in (
+    "summary", "rtt", "rate", "info", "recordings", "active", "connection")]
+BY = [(report, by) for report, by in choices() if (report, by) != ("slowest", "rtt")]
 
 
 @pytest.mark.parametrize("report", ROWS)
@@ -58,6 +60,30 @@ def test_all_rows_of_all_files(files, report):
              for row in rows([path], report, "-n", "0")]
     assert sorted((row["host"], without_ids(row)) for row in together) == sorted(
         (host, without_ids(row)) for host, row in apart) != []
+
+
+@pytest.mark.parametrize("report, by", BY)
+def test_all_rows_by(files, report, by):
+    together = rows(files, report, "--by", by, "-n", "0")
+    apart = [(host, row) for path, host in zip(files, ("web1", "db7"))
+             for row in rows([path], report, "--by", by, "-n", "0")]
+    assert sorted((row["host"], without_ids(row)) for row in together) == sorted(
+        (host, without_ids(row)) for host, row in apart) != []
+
+
+def test_one_connection_of_all(files):
+    assert rows(files, "connection", str(10**14 + 5))[0]["hostname"] == "db7"
+
+
+def test_rates_are_of_all_together(files):
+    window = ("-b", "2026-11-21T13:00Z", "-e", "2026-11-21T14:30Z", "--interval", "1h")
+    opened = [row["opened"] for row in rows(files, "rate", *window)]
+    assert opened == [23, 23]
+
+
+def test_following_is_of_one_file(files):
+    flags = [word for path in files for word in ("-r", path)]
+    check_failure(run_query(*flags, "events", "-F"), 2, "-F follows one file")
 
 
 def test_the_host_is_the_first_column(files):
@@ -99,8 +125,11 @@ def test_active(files):
 
 
 def test_info_tells_the_files(files):
-    assert [(row["hostname"], row["path"]) for row in rows(files, "info")] == [
-        (host, str(path.resolve())) for path, host in zip(files, ("web1", "db7")) for _ in "12"]
+    assert [(row["hosts"], row["path"]) for row in rows(files, "info")] == [
+        (host, str(path.resolve())) for path, host in zip(files, ("web1", "db7"))]
+    assert sorted((row["hostname"], row["path"]) for row in rows(files, "recordings")) == [
+        (host, str(path.resolve())) for host, path in sorted(zip(("web1", "db7"), files))
+        for _ in "12"]
 
 
 def test_filters(files):

@@ -46,10 +46,10 @@ def test_sort_comes_before_the_limit(query):
     assert len(rows(query, "connections", "-s", "id")) == 20
 
 
-@pytest.mark.parametrize("report", ["events", "pairs", "rtt", "info", "top-talkers"])
+@pytest.mark.parametrize("report", ["events", "pairs", "rtt", "recordings", "top-talkers"])
 def test_other_reports_can_be_sorted(query, report):
     name = list(rows(query, report)[0])[0]
-    everything = column(query, name, report, *(["-n", "0"] if report not in ("rtt", "info") else []))
+    everything = column(query, name, report, *(["-n", "0"] if report not in ("rtt", "recordings") else []))
     assert column(query, name, report, "-s", f"{name}:asc", "-n", "0") == ordered(everything, False)
 
 
@@ -64,7 +64,7 @@ def test_columns(query):
 def test_wide(query):
     narrow, wide = (query("slowest", "-n", "1", *more).stdout.decode().split("\n")[0].split()
                     for more in ((), ("-w",)))
-    assert wide == narrow + ["ID", "DIRECTION", "RTT_MIN"]
+    assert wide == narrow[:8] + ["RTT_P99"] + narrow[8:] + ["ID", "DIRECTION", "RTT_MIN"]
 
 
 def test_at(query):

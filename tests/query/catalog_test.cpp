@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include <unistd.h>
 
+#include "query/by.h"
 #include "query/database.h"
 #include "query/errors.h"
 #include "schema/schema.h"
@@ -43,17 +45,30 @@ struct ColumnNames : Renderer {
     void end() override {}
 };
 
-void check_columns(const Query& query, Database& database) {
-    ColumnNames columns;
-    database.run(query, {{0, 1}, -1}, columns);
-    for (const auto& [name, format] : query.layout.columns) {
-        CAPTURE(name);
-        CHECK(std::count(columns.names.begin(), columns.names.end(), name) == 1);
+// The report as it is without --by and with each choice.
+std::vector<Query> variants(const Report& report) {
+    std::vector<Query> all{chosen_by(report, std::nullopt).main};
+    for (const auto& choice : report.choices)
+        all.push_back(chosen_by(report, choice.name).main);
+    return all;
+}
+
+// Each column of each result is described, and each one described is in some result.
+void check_columns(const std::vector<Query>& queries, Database& database) {
+    std::set<std::string> unseen;
+    for (const auto& [name, format] : queries.front().layout.columns)
+        unseen.insert(name);
+    for (const auto& query : queries) {
+        ColumnNames columns;
+        database.run(query, {{0, 1}, -1, "1"}, columns);
+        for (const auto& name : columns.names) {
+            CAPTURE(name);
+            CHECK(std::count(columns.names.begin(), columns.names.end(), name) == 1);
+            CHECK(query.layout.columns.count(name) == 1);
+            unseen.erase(name);
+        }
     }
-    for (const auto& name : columns.names) {
-        CAPTURE(name);
-        CHECK(query.layout.columns.count(name) == 1);
-    }
+    CHECK(unseen == std::set<std::string>{});
 }
 
 } // namespace
@@ -63,9 +78,11 @@ TEST_CASE("reports: each runs, and describes the columns it has") {
     Database database(file.path());
     for (const auto& report : all_reports()) {
         CAPTURE(report.name);
-        check_columns(report.main, database);
+        check_columns(variants(report), database);
+        for (const auto& section : report.sections)
+            check_columns({section}, database);
         if (report.footer)
-            check_columns(*report.footer, database);
+            check_columns({*report.footer}, database);
     }
 }
 
@@ -80,6 +97,30 @@ TEST_CASE("reports: by name") {
     CHECK(find_report("slowest").name == "slowest");
     CHECK_THROWS_WITH(find_report("top-takers"), Contains("did you mean top-talkers?"));
     CHECK_THROWS_AS(find_report("top-takers"), UsageError);
+}
+
+TEST_CASE("reports: by another name, and no name stands for two") {
+    CHECK(find_report("top").name == "top-talkers");
+    CHECK_THROWS_WITH(find_report("retrnas"), Contains("did you mean retrans?"));
+    std::set<std::string> names{"sql", "list", "help"};
+    for (const auto& report : all_reports()) {
+        CHECK(names.insert(report.name).second);
+        for (const auto& alias : report.aliases) {
+            CAPTURE(alias);
+            CHECK(names.insert(alias).second);
+        }
+    }
+}
+
+TEST_CASE("reports: what --by puts into a statement is a list of columns") {
+    for (const auto& report : all_reports())
+        for (const auto& choice : report.choices) {
+            CAPTURE(report.name, choice.name);
+            CHECK(choice.columns.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789, ") ==
+                  std::string::npos);
+            CHECK_FALSE(choice.meaning.empty());
+            CHECK(chosen_by(report, choice.name).main.sql.find('{') == std::string::npos);
+        }
 }
 
 TEST_CASE("reports: the nearest name") {

@@ -3,6 +3,8 @@
 
 #include <stdexcept>
 
+#include "query/by.h"
+#include "query/errors.h"
 #include "tests/catch.h"
 
 using namespace ctrack::query;
@@ -73,6 +75,70 @@ TEST_CASE("report: a footer is a record with columns of its own") {
     CHECK(report.footer->layout.as_record);
     CHECK(report.footer->layout.columns.at("total").unit == Unit::count);
     CHECK(report.help == "busy: who?\n");
+}
+
+TEST_CASE("report: aliases") {
+    const auto report = parse_report("busy", "-- busy: who?\n-- alias b, at-work\nSELECT 1;\n");
+    CHECK(report.aliases == std::vector<std::string>{"b", "at-work"});
+    CHECK(report.help == "busy: who?\nAlso called b, at-work.\n");
+}
+
+TEST_CASE("report: without a statement for --by the first choice is what holds") {
+    const auto report = parse_report("busy", "-- busy: who?\n"
+                                             "-- by comm: comm; each program\n"
+                                             "-- by process: pid, comm; each process\n"
+                                             "SELECT {by}, 1 FROM t GROUP BY {by};\n");
+    CHECK(report.help == "busy: who?\n--by comm: each program\n--by process: each process\n");
+    CHECK(chosen_by(report, std::nullopt).main.sql == "SELECT comm, 1 FROM t GROUP BY comm;\n");
+    CHECK(chosen_by(report, "process").main.sql ==
+          "SELECT pid, comm, 1 FROM t GROUP BY pid, comm;\n");
+}
+
+TEST_CASE("report: a statement for --by") {
+    const auto report = parse_report("busy", "-- busy: who?\n"
+                                             "-- by process: pid; each process\n"
+                                             "-- column pid: hidden\n"
+                                             "-- column n: count\n"
+                                             "-- moment\n"
+                                             "-- bar n\n"
+                                             "SELECT 1 AS n;\n"
+                                             "-- by\n"
+                                             "SELECT {by}, 2 AS n;\n"
+                                             "-- footer\n"
+                                             "SELECT 3;\n");
+    CHECK(chosen_by(report, std::nullopt).main.sql == "SELECT 1 AS n;\n");
+    CHECK(chosen_by(report, std::nullopt).footer);
+    const auto by = chosen_by(report, "process");
+    CHECK(by.main.sql == "SELECT pid, 2 AS n;\n");
+    CHECK(by.main.layout.columns.at("n").unit == Unit::count);
+    CHECK_FALSE(by.main.layout.columns.at("pid").is_hidden);
+    CHECK(by.main.layout.bar.empty());
+    CHECK(by.main.is_of_moment);
+    CHECK_FALSE(by.footer);
+}
+
+TEST_CASE("report: a word that --by does not know never reaches the statement") {
+    const auto report = parse_report("busy", "-- busy: who?\n-- by comm: comm; each\nSELECT {by};\n");
+    CHECK_THROWS_WITH(chosen_by(report, "com"),
+                      Contains("did you mean comm?") && Contains("busy has comm"));
+    CHECK_THROWS_AS(chosen_by(report, "1; DROP TABLE t"), UsageError);
+    CHECK_THROWS_WITH(chosen_by(parse_report("idle", "-- idle: who?\nSELECT 1;\n"), "comm"),
+                      Contains("idle has no --by"));
+}
+
+TEST_CASE("report: sections stand between the statement and the footer") {
+    const auto report = parse_report("busy", "-- busy: who?\n-- argument\nSELECT 1;\n"
+                                             "-- section\n-- column n: count\n-- bar n as LOAD\n"
+                                             "SELECT 2 AS n;\n-- section\nSELECT 3;\n"
+                                             "-- footer\nSELECT 4;\n");
+    CHECK(report.takes_argument);
+    REQUIRE(report.sections.size() == 2);
+    CHECK(report.sections[0].sql == "SELECT 2 AS n;\n");
+    CHECK(report.sections[0].layout.columns.at("n").unit == Unit::count);
+    CHECK(report.sections[0].layout.bar_heading == "LOAD");
+    CHECK(report.sections[0].layout.is_optional);
+    CHECK(report.sections[1].sql == "SELECT 3;\n");
+    CHECK(report.footer->sql == "SELECT 4;\n");
 }
 
 TEST_CASE("report: mistakes name the report") {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/by.h"
+
+#include <fmt/format.h>
+
+#include "query/catalog.h"
+#include "query/errors.h"
+
+namespace ctrack::query {
+
+namespace {
+
+constexpr std::string_view placeholder = "{by}";
+
+const Choice& choice_named(const Report& report, const std::string& name) {
+    if (report.choices.empty())
+        throw UsageError(fmt::format("{} has no --by: leave it out", report.name));
+    std::vector<std::string> names;
+    for (const auto& choice : report.choices) {
+        if (choice.name == name)
+            return choice;
+        names.push_back(choice.name);
+    }
+    const auto guess = nearest(name, names);
+    throw UsageError(fmt::format("bad --by '{}'{} {} has {}", name,
+                                 guess.empty() ? ":" : fmt::format(": did you mean {}?", guess),
+                                 report.name, fmt::join(names, ", ")));
+}
+
+std::string with_columns(std::string sql, const std::string& columns) {
+    for (auto at = sql.find(placeholder); at != std::string::npos;
+         at = sql.find(placeholder, at + columns.size()))
+        sql.replace(at, placeholder.size(), columns);
+    return sql;
+}
+
+} // namespace
+
+Report chosen_by(Report report, const std::optional<std::string>& by) {
+    if (by && report.main_by)
+        report.main = *report.main_by;
+    if (by) { // what stands below belongs to the listing
+        report.footer.reset();
+        report.sections.clear();
+    }
+    if (by || (!report.choices.empty() && !report.main_by)) {
+        const auto& choice = by ? choice_named(report, *by) : report.choices.front();
+        report.main.sql = with_columns(report.main.sql, choice.columns);
+        if (const auto column = report.main.layout.columns.find(choice.columns);
+            by && column != report.main.layout.columns.end())
+            column->second.is_hidden = false;
+    }
+    return report;
+}
+
+} // namespace ctrack::query

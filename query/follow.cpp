@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/follow.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "query/database.h"
+#include "query/parse_time.h"
+#include "query/shape.h"
+#include "query/stop_signals.h"
+#include "query/watch.h"
+
+namespace ctrack::query {
+
+namespace {
+
+// Between two looks; a commit of the recorder comes each second.
+constexpr std::chrono::milliseconds pause{200};
+constexpr auto end_of_time_us = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t now_us() {
+    using namespace std::chrono;
+    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// Hands on what it gets and notes the highest id.
+class IdKeeper : public Renderer {
+public:
+    explicit IdKeeper(Renderer& inner) : inner_(inner) {}
+
+    void begin(const std::vector<std::string>& columns, const Layout& layout) override {
+        const auto found = std::find(columns.begin(), columns.end(), "id");
+        id_at_ = static_cast<std::size_t>(found - columns.begin());
+        inner_.begin(columns, layout);
+    }
+    void row(const Row& row) override {
+        last_id_ = std::max(last_id_, std::get<std::int64_t>(row.at(id_at_)));
+        inner_.row(row);
+    }
+    void end() override { inner_.end(); }
+
+    std::int64_t last_id() const { return last_id_; }
+
+private:
+    Renderer& inner_;
+    std::size_t id_at_ = 0;
+    std::int64_t last_id_ = 0;
+};
+
+class Follower {
+public:
+    Follower(const Report& report, const std::optional<filter::Expression>& filter,
+             const Options& options, Output& out)
+        : query_(report.main), filter_(filter), options_(options), out_(out),
+          renderer_(
+              make_renderer(options.format, out, options.color.value_or(Color::automatic))) {
+        if (options.wide)
+            query_.layout = widened(query_.layout);
+        const auto limit = options.limit.value_or(default_limit);
+        limit_ = limit == 0 ? -1 : limit;
+        begin_us_ = options.begin ? parse_time(*options.begin, now_us()) : 0;
+    }
+
+    /// Writes what is new; whether there may be more.
+    bool look() {
+        Database database(options_.files, filter_);
+        const bool is_running = database.is_running();
+        write_new(database);
+        out_.flush();
+        limit_ = -1;
+        query_.layout.continues = true;
+        return is_running;
+    }
+
+private:
+    void write_new(Database& database) {
+        const Parameters parameters{
+            {begin_us_, end_of_time_us}, limit_, std::nullopt, std::nullopt, after_id_};
+        std::unique_ptr<Renderer> chooser;
+        if (options_.columns)
+            chooser = choose_columns({database.columns_of(query_), query_.layout},
+                                     *options_.columns, *renderer_);
+        IdKeeper keeper(chooser ? *chooser : *renderer_);
+        database.run(query_, parameters, keeper);
+        after_id_ = std::max(after_id_, keeper.last_id());
+    }
+
+    Query query_;
+    const std::optional<filter::Expression>& filter_;
+    const Options& options_;
+    Output& out_;
+    std::unique_ptr<Renderer> renderer_;
+    std::int64_t limit_;
+    std::int64_t begin_us_;
+    std::int64_t after_id_ = 0;
+};
+
+} // namespace
+
+void follow(const Report& report, const std::optional<filter::Expression>& filter,
+            const Options& options, Output& out) {
+    Follower follower(report, filter, options, out);
+    bool is_running = follower.look();
+    const StopSignals signals;
+    while (is_running) {
+        const auto cause = signals.wait(pause, fileno(out.stream()));
+        if (cause == StopSignals::Cause::closed_pipe)
+            throw ClosedPipe();
+        if (cause == StopSignals::Cause::signal)
+            return;
+        try {
+            is_running = follower.look();
+        } catch (const Interrupted&) {
+            return;
+        }
+    }
+    fmt::print(stderr, "ctrack-query: no recorder writes to {} any more\n", options.files.front());
+}
+
+} // namespace ctrack::query

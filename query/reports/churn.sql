@@ -1,0 +1,60 @@
+-- churn: which programs open many short connections, and to whom?
+--
+-- One row for each program, peer address and port of which connections were opened in
+-- the window and ended within a second; most of these first. Both ends of a connection
+-- within this host are seen: DIR tells them apart. What keeps a connection open and
+-- uses it again does not appear here.
+--
+-- alias short
+--
+-- column comm: text; name of the program
+-- column direction: text as DIR; active: it connected, passive: it accepted
+-- column peer_address: text as PEER
+-- column service_port: plain as PORT; that was connected to
+-- column short: count; opened in the window, and ended within a second
+-- column opened: count; opened in the window, however long they lived
+-- column failed: count; of these: refused, timeout, unreachable, aborted, reset
+-- column opened_per_second: rate as RATE; of recording in the window
+-- column peak_per_second: count as PEAK/s; most that were opened in one second
+-- column life_p50_us: duration as LIFE_P50; median of their durations
+-- column bytes_p50: bytes as BYTES_P50; median of the bytes they moved, both ways
+-- column processes: count as PROCS; how many processes
+WITH covered AS MATERIALIZED (
+  SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
+  FROM recording_spans
+  GROUP BY hostname
+), in_seconds AS MATERIALIZED (
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port,
+         opened_us / 1000000 AS second, count(*) AS opened
+  FROM chosen_connections
+  WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port, second
+), peaks AS MATERIALIZED (
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, max(opened) AS peak
+  FROM in_seconds
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
+), groups AS MATERIALIZED (
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port,
+         count(*) FILTER (WHERE duration_us < 1000000) AS short,
+         count(*) AS opened,
+         count(*) FILTER (WHERE is_failure) AS failed,
+         percentile(duration_us, 50) AS life_p50_us,
+         percentile(bytes_sent + bytes_received, 50) AS bytes_p50,
+         count(DISTINCT nullif(process_id, 0)) AS processes
+  FROM chosen_connections
+  WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
+)
+SELECT /*several g.hostname AS host,*/ 
+       g.comm, g.direction, g.peer_address, g.service_port, g.short, g.opened, g.failed,
+       g.opened * 1e6
+         / (SELECT sum(us) FROM covered /*several WHERE covered.hostname = g.hostname*/)
+         AS opened_per_second,
+       p.peak AS peak_per_second, g.life_p50_us, g.bytes_p50, g.processes
+FROM groups g JOIN peaks p
+  ON /*several p.hostname = g.hostname AND*/ p.comm IS g.comm
+ AND p.direction = g.direction AND p.peer_address IS g.peer_address
+ AND p.service_port IS g.service_port
+WHERE g.short > 0
+ORDER BY g.short DESC, g.opened DESC, g.comm, g.peer_address, g.service_port, g.direction
+LIMIT :limit;

@@ -1,0 +1,212 @@
+-- connection: what is the whole story of one connection?
+--
+-- CONNECTION is its id, which most reports have (as the column id, with -w), or its two
+-- ends as LOCAL-PEER, of which the newest is taken:
+--
+--   ctrack-query connection 21
+--   ctrack-query connection 10.0.0.5:80-198.51.100.7:40312
+--
+-- Below it, as tables: what happened to it, with the time that passed since the event
+-- before (GAP); and its round trips, in ten parts of the time in which they were taken.
+--
+-- alias conn, story
+--
+-- column id: plain
+-- column comm: text
+-- column pid: plain
+-- column cmdline: wide as command; - if the process had gone when the recorder looked
+-- column systemd_unit: wide as unit
+-- column container: text; beginning of its id
+-- column direction: text; active: this end connected, passive: it accepted
+-- column local: text; address:port of this host
+-- column peer: text; address:port of the other end
+-- column opened_us: time; if older than the recording: when first seen
+-- column closed_us: time; - while it was open, or if the end was not seen
+-- column connect_us: duration as handshake; of an active connection
+-- column duration_us: duration
+-- column outcome: outcome; open, closed, how it failed; lost: its end was not seen
+-- column end_in_words: text as why it ended
+-- column other_end: plain; id of the connection that was its other end, if that was recorded
+-- column other_end_owner: text as other end's owner
+-- column bytes_sent: bytes as sent; payload
+-- column bytes_received: bytes as received
+-- column retrans: text as sent again; segments, of how many that were sent
+-- column rtos: count as timeouts; retransmission timeouts
+-- column rtt_min_us: duration
+-- column rtt_avg_us: duration
+-- column rtt_max_us: duration
+-- column rtt_samples: count; taken by the kernel
+-- column rtt_chart: spark; the stored ones over time, from 0 to the highest average
+-- column timeline: hidden json; what happened to it
+-- column exe: hidden
+-- column uid: hidden
+-- column pid_source: hidden; how the owner is known
+-- column start_kind: hidden; seen from its first packet, or preexisting
+-- column error: hidden; name of the errno
+-- column closed_by: hidden; who ended it first
+-- column established_us: hidden time
+-- column segs_sent: hidden count
+-- column segs_received: hidden count
+-- column retrans_segs: hidden count
+-- column delivery_rate_bps: hidden bps
+-- column congestion: hidden; congestion control
+-- column mss: hidden bytes
+-- column netns: hidden; inode number of the network namespace
+-- column cgroup_path: hidden
+-- column container_id: hidden
+-- column hostname: hidden
+-- column recording_id: hidden
+-- argument
+-- layout record
+WITH wanted AS MATERIALIZED (
+  SELECT id FROM connections
+  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
+  UNION ALL
+  SELECT max(id) FROM connection_facts
+  WHERE :argument GLOB '*-*'
+    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
+    AND local || '-' || peer = :argument
+), one AS MATERIALIZED (
+  SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted)
+), ids AS MATERIALIZED (
+  SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
+         min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
+  FROM one JOIN batches b ON b.recording_id = one.recording_id
+  WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
+), happened AS (
+  SELECT json_group_array(json_object('time_us', time_us, 'type', type, 'state', state,
+                                      'value', value)) AS timeline
+  FROM (SELECT e.time_us, k.name AS type, s.name AS state, e.value
+        FROM events e
+        JOIN event_kinds k ON k.id = e.kind JOIN tcp_states s ON s.id = e.new_state
+        WHERE e.id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
+          AND e.connection_id = (SELECT id FROM one) AND k.name <> 'checkpoint'
+        ORDER BY e.id)
+), samples AS MATERIALIZED (
+  SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
+  FROM rtt_samples
+  WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
+    AND connection_id = (SELECT id FROM one)
+), parts AS MATERIALIZED (
+  SELECT (time_us - first_us) * 40 / (last_us - first_us + 1) AS part, avg(rtt_us) AS rtt_us
+  FROM samples GROUP BY part
+), places(part) AS (
+  SELECT 0 FROM samples WHERE time_us = first_us LIMIT 1
+), every_part(part) AS (
+  SELECT part FROM places UNION ALL SELECT part + 1 FROM every_part WHERE part < 39
+), chart AS (
+  SELECT group_concat(coalesce(CAST(7.999 * rtt_us / (SELECT max(rtt_us) FROM parts) AS INTEGER),
+                               ' '), '') AS rtt_chart
+  FROM (SELECT rtt_us FROM every_part LEFT JOIN parts USING (part) ORDER BY part)
+), other AS MATERIALIZED ( -- as the report pairs, but for one
+  SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner
+  FROM one c CROSS JOIN connection_facts o -- one pass: + keeps SQLite from making an index for it
+    ON +o.local_port = c.peer_port AND +o.peer_port = c.local_port
+   AND +o.recording_id = c.recording_id
+   AND +o.local_address = c.peer_address AND +o.peer_address = c.local_address AND o.id <> c.id
+  WHERE (c.direction, o.direction) NOT IN (('active', 'active'), ('passive', 'passive'))
+    AND (c.netns = o.netns OR c.local_address <> c.peer_address
+                              AND c.local_address NOT GLOB '127.*')
+    AND o.opened_us <= c.alive_until_us + 1000000 AND o.alive_until_us >= c.opened_us - 1000000
+  ORDER BY c.outcome = 'closed' AND o.outcome = 'closed'
+             AND (c.bytes_sent, c.bytes_received) <> (o.bytes_received, o.bytes_sent),
+           abs(o.opened_us - c.opened_us), o.id
+  LIMIT 1
+)
+SELECT one.id, comm, pid, cmdline, systemd_unit, container, direction, local, peer,
+       opened_us, closed_us, connect_us, duration_us, outcome,
+       CASE outcome
+         WHEN 'open' THEN 'it has not: open when last seen'
+         WHEN 'closed' THEN CASE closed_by
+           WHEN 'local' THEN 'in order: this end closed first'
+           WHEN 'peer' THEN 'in order: the peer closed first'
+           WHEN 'both' THEN 'in order: both ends closed at once'
+           ELSE 'in order' END
+         WHEN 'refused' THEN 'refused: the peer answered with a reset, as where nobody listens'
+         WHEN 'timeout' THEN iif(established_us IS NULL AND start_kind = 'seen',
+           'never established: no answer to ' || (retrans_segs + 1) || ' SYNs',
+           'broken: no more answers from the peer')
+         WHEN 'unreachable' THEN coalesce(
+           (SELECT description FROM errnos WHERE errnos.id = one.errno), 'peer not reachable')
+         WHEN 'aborted' THEN 'given up by this end before the handshake was done'
+         WHEN 'reset' THEN CASE closed_by
+           WHEN 'local' THEN 'cut off: this end sent a reset'
+           WHEN 'peer' THEN 'cut off: the peer sent a reset'
+           ELSE 'cut off by a reset' END
+         ELSE 'not known: the recorder did not see its end'
+       END || coalesce(' (' || error || ')', '') AS end_in_words,
+       (SELECT id FROM other) AS other_end, (SELECT owner FROM other) AS other_end_owner,
+       bytes_sent, bytes_received,
+       retrans_segs || ' of ' || segs_sent || ' segments' AS retrans, rtos,
+       rtt_min_us, rtt_avg_us, rtt_max_us, rtt_samples, rtt_chart,
+       timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
+       segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, mss, netns,
+       cgroup_path, container_id, hostname, recording_id
+FROM one, happened, chart;
+-- section
+-- column time_us: time
+-- column gap_us: duration
+-- column type: text as EVENT
+-- column state: text
+-- column detail: text
+WITH wanted AS MATERIALIZED (
+  SELECT id FROM connections
+  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
+  UNION ALL
+  SELECT max(id) FROM connection_facts
+  WHERE :argument GLOB '*-*'
+    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
+    AND local || '-' || peer = :argument
+), one AS MATERIALIZED (
+  SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted)
+), ids AS MATERIALIZED (
+  SELECT min(first_event_id) AS first, max(last_event_id) AS last
+  FROM one JOIN batches b ON b.recording_id = one.recording_id
+  WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
+)
+SELECT e.time_us, e.time_us - lag(e.time_us) OVER (ORDER BY e.id) AS gap_us,
+       k.name AS type, s.name AS state,
+       CASE k.name
+         WHEN 'retransmit' THEN e.value || iif(e.value = 1, ' segment', ' segments')
+         WHEN 'rto' THEN e.value || ' in a row'
+         WHEN 'close' THEN one.outcome || coalesce(' ' || one.error, '')
+         WHEN 'attempt' THEN one.outcome || coalesce(' ' || one.error, '')
+       END AS detail
+FROM events e
+JOIN event_kinds k ON k.id = e.kind
+JOIN tcp_states s ON s.id = e.new_state
+JOIN one ON one.id = e.connection_id
+WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids) AND k.name <> 'checkpoint'
+ORDER BY e.id;
+-- section
+-- column from_us: time as FROM
+-- column samples: count
+-- column rtt_min_us: duration
+-- column rtt_avg_us: duration
+-- column rtt_max_us: duration
+-- bar rtt_avg_us as AVERAGE
+WITH wanted AS MATERIALIZED (
+  SELECT id FROM connections
+  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
+  UNION ALL
+  SELECT max(id) FROM connection_facts
+  WHERE :argument GLOB '*-*'
+    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
+    AND local || '-' || peer = :argument
+), one AS MATERIALIZED (
+  SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted)
+), ids AS MATERIALIZED (
+  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
+  FROM one JOIN batches b ON b.recording_id = one.recording_id
+  WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
+), samples AS MATERIALIZED (
+  SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
+  FROM rtt_samples
+  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+    AND connection_id = (SELECT id FROM one)
+)
+SELECT min(time_us) AS from_us, count(*) AS samples,
+       min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us, max(rtt_us) AS rtt_max_us
+FROM samples
+GROUP BY (time_us - first_us) * 10 / (last_us - first_us + 1)
+ORDER BY from_us;

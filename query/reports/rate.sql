@@ -1,0 +1,163 @@
+-- rate: how did it change over time?
+--
+-- One row for each interval of --interval, or without it for each of at most twenty
+-- intervals of a round length, the newest last; -n takes the newest. Bytes are those of
+-- the connections that ended in the interval, over their whole life. Percentiles are
+-- exact, over the samples stored in the interval. Below the table each column as a small
+-- chart over the rows above, from 0 to its highest value.
+--
+-- alias rates, graph
+--
+-- column time_us: second as FROM; begin of the interval, a multiple of its length (UTC)
+-- column opened: count
+-- column closed: count; in order
+-- column failed: count; refused, timeout, unreachable, aborted or reset
+-- column bytes_sent: bytes as SENT; by connections that ended
+-- column bytes_received: bytes as RECEIVED; likewise
+-- column rtt_samples: count as SAMPLES
+-- column rtt_p50_us: duration
+-- column rtt_p95_us: duration
+-- column rtt_p99_us: duration
+-- column opened_per_second: hidden rate
+-- column interval_us: hidden duration
+WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
+  SELECT max(:begin_us, min(started_us)) AS first_us, min(:end_us, max(until_us) + 1) AS end_us
+  FROM recording_spans
+  WHERE started_us < :end_us AND until_us >= :begin_us
+), lengths(seconds) AS (
+  VALUES (1), (2), (5), (10), (15), (30), (60), (120), (300), (600), (900), (1800), (3600),
+         (7200), (10800), (21600), (43200), (86400), (172800), (604800), (2592000), (31536000)
+), step AS MATERIALIZED (
+  SELECT coalesce(:interval_us,
+                  (SELECT min(seconds) * 1000000 FROM lengths
+                   WHERE (end_us - 1) / (seconds * 1000000) - first_us / (seconds * 1000000) < 20),
+                  31536000000000) AS us
+  FROM span
+), last_step AS MATERIALIZED (
+  SELECT (end_us - 1) / us AS n, first_us / us AS first FROM span, step WHERE first_us < end_us
+), intervals(n) AS ( -- from the newest on, :limit of them
+  SELECT n FROM last_step
+  UNION ALL
+  SELECT n - 1 FROM intervals WHERE n > (SELECT first FROM last_step)
+  LIMIT :limit
+), shown AS MATERIALIZED (
+  SELECT max(:begin_us, min(n) * us) AS first_us, min(:end_us, (max(n) + 1) * us) AS end_us
+  FROM intervals, step
+), ids AS MATERIALIZED (
+  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
+  FROM batches, shown
+  WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
+), opened AS MATERIALIZED (
+  SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
+  FROM chosen_connections
+  WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
+    AND opened_us < (SELECT end_us FROM shown)
+  GROUP BY 1
+), ended AS MATERIALIZED (
+  SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
+         count(*) FILTER (WHERE is_failure) AS failed,
+         sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
+  FROM chosen_connections
+  WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
+  GROUP BY 1
+), round_trips AS MATERIALIZED (
+  SELECT time_us / (SELECT us FROM step) AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
+         percentile(rtt_us, 95) AS p95, percentile(rtt_us, 99) AS p99
+  FROM chosen_rtt_samples
+  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+    AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
+  GROUP BY 1
+)
+SELECT i.n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) AS closed,
+       coalesce(failed, 0) AS failed, coalesce(bytes_sent, 0) AS bytes_sent,
+       coalesce(bytes_received, 0) AS bytes_received, coalesce(samples, 0) AS rtt_samples,
+       p50 AS rtt_p50_us, p95 AS rtt_p95_us, p99 AS rtt_p99_us,
+       coalesce(opened, 0) * 1e6 / us AS opened_per_second, us AS interval_us
+FROM step CROSS JOIN intervals i
+LEFT JOIN opened o ON o.n = i.n
+LEFT JOIN ended e ON e.n = i.n
+LEFT JOIN round_trips r ON r.n = i.n
+ORDER BY i.n;
+-- footer
+-- column interval_us: duration as interval
+-- column opened: spark
+-- column failed: spark
+-- column bytes_sent: spark as sent
+-- column bytes_received: spark as received
+-- column rtt_p50_us: spark as rtt p50
+-- column rtt_p99_us: spark as rtt p99
+WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
+  SELECT max(:begin_us, min(started_us)) AS first_us, min(:end_us, max(until_us) + 1) AS end_us
+  FROM recording_spans
+  WHERE started_us < :end_us AND until_us >= :begin_us
+), lengths(seconds) AS (
+  VALUES (1), (2), (5), (10), (15), (30), (60), (120), (300), (600), (900), (1800), (3600),
+         (7200), (10800), (21600), (43200), (86400), (172800), (604800), (2592000), (31536000)
+), step AS MATERIALIZED (
+  SELECT coalesce(:interval_us,
+                  (SELECT min(seconds) * 1000000 FROM lengths
+                   WHERE (end_us - 1) / (seconds * 1000000) - first_us / (seconds * 1000000) < 20),
+                  31536000000000) AS us
+  FROM span
+), last_step AS MATERIALIZED (
+  SELECT (end_us - 1) / us AS n, first_us / us AS first FROM span, step WHERE first_us < end_us
+), intervals(n) AS ( -- from the newest on, :limit of them
+  SELECT n FROM last_step
+  UNION ALL
+  SELECT n - 1 FROM intervals WHERE n > (SELECT first FROM last_step)
+  LIMIT :limit
+), shown AS MATERIALIZED (
+  SELECT max(:begin_us, min(n) * us) AS first_us, min(:end_us, (max(n) + 1) * us) AS end_us
+  FROM intervals, step
+), ids AS MATERIALIZED (
+  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
+  FROM batches, shown
+  WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
+), opened AS MATERIALIZED (
+  SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
+  FROM chosen_connections
+  WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
+    AND opened_us < (SELECT end_us FROM shown)
+  GROUP BY 1
+), ended AS MATERIALIZED (
+  SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
+         count(*) FILTER (WHERE is_failure) AS failed,
+         sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
+  FROM chosen_connections
+  WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
+  GROUP BY 1
+), round_trips AS MATERIALIZED (
+  SELECT time_us / (SELECT us FROM step) AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
+         percentile(rtt_us, 95) AS p95, percentile(rtt_us, 99) AS p99
+  FROM chosen_rtt_samples
+  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+    AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
+  GROUP BY 1
+), in_order AS (
+  SELECT i.n, coalesce(opened, 0) AS opened, coalesce(failed, 0) AS failed,
+         coalesce(bytes_sent, 0) AS bytes_sent, coalesce(bytes_received, 0) AS bytes_received,
+         p50, p99
+  FROM intervals i
+  LEFT JOIN opened o ON o.n = i.n
+  LEFT JOIN ended e ON e.n = i.n
+  LEFT JOIN round_trips r ON r.n = i.n
+  ORDER BY i.n
+), highest AS MATERIALIZED (
+  SELECT max(opened) AS opened, max(failed) AS failed, max(bytes_sent) AS bytes_sent,
+         max(bytes_received) AS bytes_received, max(p50) AS p50, max(p99) AS p99
+  FROM in_order
+)
+SELECT (SELECT us FROM step) AS interval_us,
+       group_concat(coalesce(CAST(7.999 * i.opened / h.opened AS INTEGER), ' '), '')
+         AS opened,
+       group_concat(coalesce(CAST(7.999 * i.failed / h.failed AS INTEGER), ' '), '')
+         AS failed,
+       group_concat(coalesce(CAST(7.999 * i.bytes_sent / h.bytes_sent AS INTEGER), ' '), '')
+         AS bytes_sent,
+       group_concat(coalesce(CAST(7.999 * i.bytes_received / h.bytes_received AS INTEGER), ' '), '')
+         AS bytes_received,
+       group_concat(coalesce(CAST(7.999 * i.p50 / h.p50 AS INTEGER), ' '), '')
+         AS rtt_p50_us,
+       group_concat(coalesce(CAST(7.999 * i.p99 / h.p99 AS INTEGER), ' '), '')
+         AS rtt_p99_us
+FROM in_order i, highest h;

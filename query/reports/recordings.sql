@@ -1,0 +1,55 @@
+-- recordings: when did the recorder run, how did each run end, and what did it record?
+--
+-- One row for each recording, a run of the recorder, that overlaps the window, the newest
+-- first; with what the whole recording holds.
+--
+-- alias runs
+--
+-- column recording_id: plain as ID
+-- column hostname: text as HOST
+-- column kernel: text
+-- column started_us: time
+-- column until_us: time; last moment recorded; of a running recording: now
+-- column end_kind: text as END; running, stopped or crashed
+-- column recorded_us: duration as TIME; from started to until
+-- column connections: count as CONNS
+-- column events: count
+-- column rtt_samples: count as SAMPLES; stored
+-- column lost: count; events, samples, callbacks and records; see the report losses
+-- column path: hidden; the file it is in
+-- column host_id: hidden
+-- column boot_id: hidden
+-- column ctrack_version: hidden
+-- column cgroup_path: hidden
+-- column rtt_source: hidden
+-- column rtt_mode: hidden
+-- column adoption: hidden; how connections older than the recording are seen
+-- column connect_errors: hidden; how a connect() that fails before TCP is seen
+-- column options: hidden
+WITH stored AS MATERIALIZED (
+  SELECT recording_id,
+         sum(last_event_id - first_event_id + 1) AS events,
+         sum(last_rtt_sample_id - first_rtt_sample_id + 1) AS rtt_samples
+  FROM batches GROUP BY recording_id
+), lost AS MATERIALIZED (
+  SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
+), counted AS MATERIALIZED (
+  SELECT recording_id, count(*) AS connections FROM connections GROUP BY recording_id
+)
+SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.end_kind,
+       s.until_us - r.started_us AS recorded_us,
+       coalesce(counted.connections, 0) AS connections,
+       coalesce(stored.events, 0) AS events,
+       coalesce(stored.rtt_samples, 0) AS rtt_samples,
+       coalesce(lost.lost, 0) AS lost,
+       f.path, r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
+       r.adoption, r.connect_errors, r.options
+FROM recordings r
+JOIN recording_spans s ON s.recording_id = r.id
+JOIN files f ON f.file_number = s.file_number
+LEFT JOIN stored ON stored.recording_id = r.id
+LEFT JOIN lost ON lost.recording_id = r.id
+LEFT JOIN counted ON counted.recording_id = r.id
+WHERE r.started_us < :end_us AND s.until_us >= :begin_us
+ORDER BY r.started_us DESC, r.id DESC
+LIMIT :limit;

@@ -1,0 +1,48 @@
+-- resets: who cut off whom?
+--
+-- One row for each side that reset established connections within the window, and whose
+-- they were: program, peer address and the port that was connected to. The most resets
+-- come first. A connection refused, which is a reset as well, is in failures.
+--
+-- alias rst
+--
+-- column closed_by: text as BY; local: this host sent the reset, peer: the other end
+-- column comm: text; name of the program here
+-- column direction: text as DIR; active: this end had connected, passive: it accepted
+-- column peer_address: text as PEER
+-- column service_port: plain as PORT; that was connected to, here or at the peer
+-- column resets: count
+-- column reset_percent: percent as PERCENT; of their connections that ended in the window
+-- column life_p50_us: duration as LIFE_P50; median of their durations
+-- column bytes_sent: bytes as SENT; before the resets
+-- column bytes_received: bytes as RECEIVED; likewise
+-- column last_us: second as LAST; the newest
+WITH ended AS (
+  SELECT hostname, closed_by, comm, direction, peer_address, service_port, duration_us, bytes_sent,
+         bytes_received, closed_us, outcome = 'reset' AS is_reset
+  FROM chosen_connections
+  WHERE closed_us >= :begin_us AND closed_us < :end_us
+), all_ended AS MATERIALIZED (
+  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, count(*) AS ended
+  FROM ended
+  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
+), cut AS MATERIALIZED (
+  SELECT /*several hostname,*/ closed_by, comm, direction, peer_address, service_port,
+         count(*) AS resets,
+         percentile(duration_us, 50) AS life_p50_us,
+         sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
+         max(closed_us) AS last_us
+  FROM ended
+  WHERE is_reset
+  GROUP BY /*several hostname,*/ closed_by, comm, direction, peer_address, service_port
+)
+SELECT /*several c.hostname AS host,*/
+       c.closed_by, c.comm, c.direction, c.peer_address, c.service_port, c.resets,
+       c.resets * 100.0 / a.ended AS reset_percent,
+       c.life_p50_us, c.bytes_sent, c.bytes_received, c.last_us
+FROM cut c JOIN all_ended a
+  ON /*several a.hostname = c.hostname AND*/ a.comm IS c.comm
+ AND a.direction = c.direction AND a.peer_address IS c.peer_address
+ AND a.service_port IS c.service_port
+ORDER BY c.resets DESC, c.last_us DESC
+LIMIT :limit;

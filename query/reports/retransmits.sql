@@ -1,0 +1,50 @@
+-- retransmits: which connections had to send again?
+--
+-- One row for each connection that sent segments again within the window, or for what
+-- --by says; most segments first. They are counted from the events of the window; segments
+-- sent, the share and the timeouts are those of the whole connections.
+--
+-- alias retrans, tcpretrans
+-- by connection: id, pid, comm, local, peer; each connection, as without --by
+-- by peer: peer_address; each peer address
+-- by process: pid, comm, process_id; each process
+-- by pair: local_address, peer_address; each two addresses
+--
+-- column id: plain; of the connection, as the report connection takes it
+-- column pid: plain; - if the owner is not known
+-- column comm: text
+-- column local: text; address:port of this host
+-- column peer: text; address:port of the other end
+-- column peer_address: text as PEER; with --by peer and pair
+-- column local_address: text as LOCAL; with --by pair
+-- column connections: count as CONNS
+-- column failed: count; of these: refused, timeout, unreachable, aborted, reset
+-- column retrans_in_window: count as RETRANS; segments sent again in the window
+-- column last_us: second as LAST; the newest of these
+-- column segs_sent: count as SEGS; segments sent, over the whole life
+-- column retrans_percent: percent as AGAIN; of these, how many were sent again
+-- column rtos: count as RTOS; retransmission timeouts, over the whole life
+-- column process_id: hidden
+WITH ids AS MATERIALIZED (
+  SELECT min(first_event_id) AS first, max(last_event_id) AS last
+  FROM batches
+  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+), sent_again AS MATERIALIZED (
+  SELECT connection_id, sum(value) AS segments, max(time_us) AS last_us
+  FROM events
+  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+    AND time_us >= :begin_us AND time_us < :end_us
+    AND kind = (SELECT id FROM event_kinds WHERE name = 'retransmit')
+  GROUP BY connection_id
+)
+SELECT /*several hostname AS host,*/ {by},
+       count(*) AS connections, count(*) FILTER (WHERE is_failure) AS failed,
+       sum(s.segments) AS retrans_in_window,
+       sum(segs_sent) AS segs_sent,
+       sum(retrans_segs) * 100.0 / sum(segs_sent) AS retrans_percent,
+       sum(rtos) AS rtos,
+       max(s.last_us) AS last_us
+FROM sent_again s CROSS JOIN chosen_connections ON id = s.connection_id
+GROUP BY /*several hostname,*/ {by}
+ORDER BY retrans_in_window DESC, last_us DESC, {by}
+LIMIT :limit;

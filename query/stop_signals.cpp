@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/stop_signals.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "schema/error.h"
+
+namespace ctrack::query {
+
+namespace {
+
+// As by nohup, or by a shell for what runs in the background; so it stays.
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t stopping() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        if (!is_ignored(signal))
+            sigaddset(&signals, signal);
+    return signals;
+}
+
+} // namespace
+
+StopSignals::StopSignals() {
+    const auto signals = stopping();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    descriptor_ = signalfd(-1, &signals, SFD_CLOEXEC);
+    if (descriptor_ < 0)
+        throw Error(fmt::format("cannot wait for signals: {}", std::strerror(errno)));
+}
+
+StopSignals::~StopSignals() {
+    close(descriptor_); // the signal that came stays pending: still blocked, it kills nobody
+}
+
+StopSignals::Cause StopSignals::wait(std::chrono::milliseconds time, int output) const {
+    std::array<pollfd, 2> watched{{{descriptor_, POLLIN, 0}, {output, 0, 0}}};
+    if (poll(watched.data(), watched.size(), static_cast<int>(time.count())) <= 0)
+        return Cause::none;
+    if ((watched[0].revents & POLLIN) != 0)
+        return Cause::signal;
+    return (watched[1].revents & (POLLERR | POLLNVAL)) != 0 ? Cause::closed_pipe : Cause::none;
+}
+
+} // namespace ctrack::query
