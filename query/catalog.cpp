@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "query/command/help.h"
 #include "query/errors.h"
 #include "schema/embedded_sql.h"
 
@@ -58,7 +59,9 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
 }
 
 Report find_report(std::string_view name) {
-    std::vector<std::string> names{"sql", "list", "help"};
+    std::vector<std::string> names{"list", "help"};
+    for (const auto& line : command::summaries())
+        names.push_back(line.name);
     for (const auto& file : reports) {
         if (file.name == name)
             return parse_report(file.name, file.text);

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/commands.h"
 
+#include <array>
+#include <limits>
+#include <sstream>
+
 #include <fmt/format.h>
 
 #include "query/catalog.h"
+#include "query/command/command.h"
+#include "query/command/help.h"
 #include "query/errors.h"
 #include "query/filter/help.h"
 #include "query/refuse.h"
@@ -14,7 +20,7 @@ namespace ctrack::query {
 
 namespace {
 
-void list_reports(const Options& options, Output& out) {
+int list_reports(const Options& options, Output& out) {
     refuse_all(options);
     const auto renderer =
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
@@ -22,41 +28,121 @@ void list_reports(const Options& options, Output& out) {
     for (const auto& report : all_reports())
         renderer->row({report.name, report.question});
     renderer->end();
+    return 0;
 }
 
 void write_usage(Output& out) {
     out.write(usage());
+    for (const auto& line : command::summaries())
+        out.write(fmt::format("  {:<12} {}\n", line.name, line.text));
     out.write("\nReports:\n");
     for (const auto& report : all_reports())
         out.write(fmt::format("  {:<12} {}\n", report.name, report.question));
 }
 
-bool is_report(const std::string& command) {
-    return !command.empty() && command != "sql" && command != "list" && command != "help";
-}
-
-void help(const std::string& command, Output& out) {
-    if (command == "filter")
-        out.write(filter::help());
-    else if (is_report(command))
-        out.write(find_report(command).help);
-    else
+void write_help(const std::string& topic, Output& out) {
+    if (topic.empty() || topic == "list" || topic == "help")
         write_usage(out);
+    else if (topic == "filter")
+        out.write(filter::help());
+    else if (const auto text = command::help(topic); !text.empty())
+        out.write(text);
+    else
+        out.write(find_report(topic).help);
 }
 
-// The command's arguments, of which it takes `least` to `most`.
-const std::vector<std::string>& arguments(const Options& options, std::size_t least,
-                                          std::size_t most) {
-    if (options.arguments.size() < least)
+int help(const Options& options, Output& out) {
+    write_help(options.arguments.empty() ? "" : options.arguments[0], out);
+    return 0;
+}
+
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+// Options that one command takes and another does not, as words; `filter`: those that
+// narrow. Empty: it looks itself, or takes what a report takes.
+struct Command {
+    std::string_view name;
+    std::size_t least, most; // arguments
+    std::string_view options;
+    int (*run)(const Options&, Output&);
+};
+
+constexpr std::array commands{
+    Command{"list", 0, 0, "", list_reports},
+    Command{"help", 0, 1, "", help},
+    Command{"sql", 1, any_number, "", command::sql},
+    Command{"snapshot", 0, any_number, "-r -b -e -o filter --force --anonymize --utc",
+            command::snapshot},
+};
+
+void check_arguments(const Command& command, const Options& options) {
+    if (options.arguments.size() < command.least)
         throw UsageError(
             fmt::format("{} needs one more argument; try 'ctrack-query --help'", options.command));
-    if (options.arguments.size() > most)
+    if (options.arguments.size() > command.most)
         throw UsageError(fmt::format("{} does not take '{}'; try 'ctrack-query --help'",
-                                     options.command, options.arguments[most]));
-    return options.arguments;
+                                     options.command, options.arguments[command.most]));
 }
 
-// The arguments from the first on, as one filter.
+bool takes(const Command& command, std::string_view option) {
+    std::istringstream words{std::string(command.options)};
+    for (std::string word; words >> word;)
+        if (word == option)
+            return true;
+    return false;
+}
+
+// An option that would change nothing is a misunderstanding.
+void check_options(const Command& command, const Options& options) {
+    if (command.options.empty())
+        return;
+    for (const auto& given : options.given)
+        if (!takes(command, given))
+            throw UsageError(fmt::format("{} does not take {}: leave it out; 'ctrack-query help "
+                                         "{}' has its options",
+                                         command.name, given, command.name));
+    if (!options.narrowing.empty() && !takes(command, "filter"))
+        throw UsageError(fmt::format("{} takes no filter: leave out {}", command.name,
+                                     filter::short_name(*options.narrowing.front().option)));
+}
+
+void refuse_options_of_commands(const Options& options) {
+    for (const auto& given : options.given)
+        if (is_of_commands(given) && !(options.command == "sql" && given == "--param"))
+            throw UsageError(
+                fmt::format("{} does not take {}: leave it out", options.command, given));
+}
+
+int run_command(const Options& options, Output& out) {
+    if (options.command.empty())
+        throw UsageError("no report given: 'ctrack-query list' shows them all");
+    for (const auto& command : commands) {
+        if (command.name != options.command)
+            continue;
+        check_arguments(command, options);
+        check_options(command, options);
+        if (command.options.empty())
+            refuse_options_of_commands(options);
+        return command.run(options, out);
+    }
+    const auto report = find_report(options.command);
+    refuse_options_of_commands(options);
+    run_report(report, filter_words(options, 0), options, out);
+    return 0;
+}
+
+int run_or_explain(const Options& options, Output& out) {
+    if (options.version)
+        out.write("ctrack-query " CTRACK_VERSION "\n");
+    else if (options.help)
+        write_help(options.command, out);
+    else
+        return run_command(options, out);
+    return 0;
+}
+
+} // namespace
+
 std::string filter_words(const Options& options, std::size_t first) {
     const auto& words = options.arguments;
     return first < words.size()
@@ -64,38 +150,10 @@ std::string filter_words(const Options& options, std::size_t first) {
                : "";
 }
 
-void run_sql(const Options& options, Output& out) {
-    if (options.arguments.empty())
-        throw UsageError("sql needs one more argument; try 'ctrack-query --help'");
-    const Query query{options.arguments[0], {}};
-    run_report({"sql", "", "", query, std::nullopt}, filter_words(options, 1), options, out);
-}
-
-void run_command(const Options& options, Output& out) {
-    if (options.command.empty())
-        throw UsageError("no report given: 'ctrack-query list' shows them all");
-    if (options.command == "list") {
-        arguments(options, 0, 0);
-        return list_reports(options, out);
-    }
-    if (options.command == "help")
-        return help(arguments(options, 0, 1).empty() ? "" : options.arguments[0], out);
-    if (options.command == "sql")
-        return run_sql(options, out);
-    const auto report = find_report(options.command);
-    run_report(report, filter_words(options, 0), options, out);
-}
-
-} // namespace
-
-void run(const Options& options, Output& out) {
-    if (options.version)
-        out.write("ctrack-query " CTRACK_VERSION "\n");
-    else if (options.help)
-        help(options.command, out);
-    else
-        run_command(options, out);
+int run(const Options& options, Output& out) {
+    const int result = run_or_explain(options, out);
     out.flush();
+    return result;
 }
 
 } // namespace ctrack::query

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "query/bind.h"
+#include "query/file/held_signals.h"
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
 #include "schema/embedded_sql.h"
@@ -22,13 +24,6 @@ extern const std::span<const EmbeddedSql> query_sql;
 namespace query {
 
 namespace {
-
-std::string embedded(std::string_view name) {
-    for (const auto& file : query_sql)
-        if (file.name == name)
-            return std::string(file.text);
-    throw std::logic_error(fmt::format("{}.sql is not embedded", name));
-}
 
 // SQLite prepares the first statement of a text and ignores the others.
 int statement_count(sqlite3* db, const char* sql) {
@@ -86,23 +81,27 @@ int bind(SQLite::Statement& statement, const char* name, std::int64_t value) {
     return 1;
 }
 
+int bind_named(SQLite::Statement& statement, const std::map<std::string, Value>& named) {
+    int bound = 0;
+    for (const auto& [name, value] : named) {
+        const int index = statement.getIndex(name.c_str());
+        if (index == 0)
+            continue;
+        std::visit(Binder{statement, index}, value);
+        ++bound;
+    }
+    return bound;
+}
+
 void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool is_filtered) {
-    const int bound = bind(statement, ":begin_us", parameters.window.begin_us) +
+    const int bound = bind_named(statement, parameters.named) +
+                      bind(statement, ":begin_us", parameters.window.begin_us) +
                       bind(statement, ":end_us", parameters.window.end_us) +
                       bind(statement, ":limit", parameters.limit) +
                       bind(statement, ":is_filtered", is_filtered);
     if (bound < statement.getBindParameterCount())
         throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
-
-// Binds a value; NULL stays as it is.
-struct Binder {
-    SQLite::Statement& statement;
-    int index;
-
-    void operator()(std::monostate) const {}
-    void operator()(const auto& value) const { statement.bind(index, value); }
-};
 
 void put_values(SQLite::Database& db, const std::vector<Value>& values) {
     SQLite::Statement insert(db, "INSERT INTO temp.filter_values (value) VALUES (?)");
@@ -117,14 +116,14 @@ void put_values(SQLite::Database& db, const std::vector<Value>& values) {
 // The views chosen_*, which reports read.
 void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter) {
     filter::add_functions(db);
-    db.exec(embedded("prelude"));
+    db.exec(embedded_query("prelude"));
     if (!filter) {
-        db.exec(embedded("unfiltered"));
+        db.exec(embedded_query("unfiltered"));
         return;
     }
     const auto condition = filter::to_sql(*filter);
     db.exec(
-        fmt::format(fmt::runtime(embedded("filtered")), fmt::arg("condition", condition.sql),
+        fmt::format(fmt::runtime(embedded_query("filtered")), fmt::arg("condition", condition.sql),
                     // of what it asks a listener may know nothing
                     fmt::arg("of_listeners",
                              filter::not_of_listeners(*filter) ? "FALSE" : condition.sql.c_str())));
@@ -147,6 +146,13 @@ Row row_of(const SQLite::Statement& statement) {
 
 } // namespace
 
+std::string embedded_query(std::string_view name) {
+    for (const auto& file : query_sql)
+        if (file.name == name)
+            return std::string(file.text);
+    throw std::logic_error(fmt::format("{}.sql is not embedded", name));
+}
+
 Database::Database(const std::string& path, const std::optional<filter::Expression>& filter)
     : path_(path), is_filtered_(filter), db_(schema::open_for_reading(path)), snapshot_(db_) {
     try {
@@ -158,12 +164,21 @@ Database::Database(const std::string& path, const std::optional<filter::Expressi
 }
 
 std::optional<std::int64_t> Database::recorded_until_us() {
-    const auto until = db_.execAndGet(embedded("window_end"));
+    const auto until = db_.execAndGet(embedded_query("window_end"));
     return until.isNull() ? std::nullopt : std::optional(until.getInt64());
 }
 
+std::optional<Window> Database::recorded() {
+    SQLite::Statement statement(
+        db_, "SELECT min(started_us), max(until_us) + 1 FROM temp.recording_spans");
+    statement.executeStep();
+    if (statement.getColumn(0).isNull())
+        return std::nullopt;
+    return Window{statement.getColumn(0).getInt64(), statement.getColumn(1).getInt64()};
+}
+
 std::vector<Loss> Database::losses(const Window& window) {
-    SQLite::Statement statement(db_, embedded("losses_in_window"));
+    SQLite::Statement statement(db_, embedded_query("losses_in_window"));
     bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Loss> losses;
     while (statement.executeStep())
@@ -173,7 +188,7 @@ std::vector<Loss> Database::losses(const Window& window) {
 }
 
 std::vector<Kept> Database::kept(const Window& window) {
-    SQLite::Statement statement(db_, embedded("kept_in_window"));
+    SQLite::Statement statement(db_, embedded_query("kept_in_window"));
     bind_all(statement, {window, -1}, is_filtered_);
     std::vector<Kept> kept;
     while (statement.executeStep())
@@ -210,6 +225,8 @@ std::vector<std::string> Database::columns_of(const Query& query) {
         rethrow(e, path_);
     }
 }
+
+void Database::end_on_signal() { HeldSignals::interrupt(db_.getHandle()); }
 
 void Database::run(const Query& query, const Parameters& parameters, Renderer& renderer) {
     try {

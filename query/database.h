@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -29,7 +31,8 @@ struct Window {
 /// 0, :is_filtered.
 struct Parameters {
     Window window;
-    std::int64_t limit; ///< -1: no limit
+    std::int64_t limit;                 ///< -1: no limit
+    std::map<std::string, Value> named = {}; ///< others, as ":name"
 };
 
 struct Loss {
@@ -44,6 +47,9 @@ struct Kept {
     std::int64_t from_us;
 };
 
+/// The text of query/sql/NAME.sql.
+std::string embedded_query(std::string_view name);
+
 class Database {
 public:
     /// From here on the file is seen as it is now, whatever a recorder commits. The
@@ -53,6 +59,9 @@ public:
 
     /// End of what was recorded; nothing if there is no recording.
     std::optional<std::int64_t> recorded_until_us();
+
+    /// From the first to the last moment recorded; nothing if there is no recording.
+    std::optional<Window> recorded();
 
     /// What was lost in the window, one entry per cause.
     std::vector<Loss> losses(const Window& window);
@@ -71,6 +80,9 @@ public:
 
     /// Runs one statement, which may only read, and hands its rows to the renderer.
     void run(const Query& query, const Parameters& parameters, Renderer& renderer);
+
+    /// Statements end with an error once a signal of HeldSignals is pending.
+    void end_on_signal();
 
 private:
     std::string path_;

@@ -26,8 +26,7 @@ int main(int argc, char** argv) {
     std::setlocale(LC_CTYPE, ""); // how wide characters are
     Output out(stdout);
     try {
-        run(parse_options({argv + 1, argv + argc}), out);
-        return 0;
+        return run(parse_options({argv + 1, argv + argc}), out);
     } catch (const ClosedPipe&) {
         return 0;
     } catch (const UsageError& e) {

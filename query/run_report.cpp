@@ -1,40 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/run_report.h"
 
-#include <chrono>
-
-#include <fmt/format.h>
-
 #include "query/database.h"
-#include "query/errors.h"
 #include "query/notices.h"
-#include "query/parse_time.h"
 #include "query/refuse.h"
 #include "query/shape.h"
+#include "query/window.h"
 
 namespace ctrack::query {
 
 namespace {
-
-std::int64_t now_us() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-Window window_of(const Options& options, std::int64_t now, Database& database) {
-    if (options.at) {
-        const auto moment = parse_time(*options.at, now);
-        return {moment, moment + 1};
-    }
-    const auto begin = options.begin ? parse_time(*options.begin, now) : 0;
-    if (!options.end)
-        return {begin, database.recorded_until_us().value_or(now)};
-    const auto end = parse_time(*options.end, now);
-    if (options.begin && end <= begin)
-        throw UsageError(
-            fmt::format("bad window: -e '{}' is not after -b '{}'", *options.end, *options.begin));
-    return {begin, end};
-}
 
 std::int64_t limit_of(const Options& options) {
     const auto limit = options.limit.value_or(default_limit);

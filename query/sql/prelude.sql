@@ -2,17 +2,19 @@
 -- writing: all of it is TEMP, the file is not touched.
 
 -- One row per recording: the time it covers. While it runs that is until now; a
--- killed one is known until its last commit.
+-- killed one is known until its last commit; of one that was cut, the window is.
 CREATE TEMP TABLE recording_spans AS
-SELECT r.id AS recording_id, r.hostname, r.started_us,
-       CASE r.end_kind
-         WHEN 'running' THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
-         ELSE coalesce(r.ended_us,
-                       (SELECT committed_us FROM batches
-                        WHERE recording_id = r.id ORDER BY id DESC LIMIT 1),
-                       r.started_us)
-       END AS until_us
-FROM recordings r;
+SELECT r.id AS recording_id, r.hostname,
+       max(r.started_us, coalesce(cut.begin_us, r.started_us)) AS started_us,
+       min(CASE r.end_kind
+             WHEN 'running' THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
+             ELSE coalesce(r.ended_us,
+                           (SELECT committed_us FROM batches
+                            WHERE recording_id = r.id ORDER BY id DESC LIMIT 1),
+                           r.started_us)
+           END,
+           coalesce(cut.end_us - 1, 9223372036854775807)) AS until_us
+FROM recordings r LEFT JOIN snapshots cut ON cut.recording_id = r.id;
 
 -- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
 -- it as chosen_connections, so that a filter (query/filter) can narrow them; its
@@ -74,7 +76,7 @@ SELECT coalesce((SELECT committed_us FROM batches
        l.committed_us AS to_us, l.lost, l.cause,
        coalesce(c.what, 'record') AS what, coalesce(c.why, replace(l.cause, '_', ' ')) AS why,
        coalesce(c.place, 1000) AS place, l.batch_id, l.recording_id
-FROM main.loss_log l
+FROM loss_log l
 JOIN temp.recording_spans s ON s.recording_id = l.recording_id
 LEFT JOIN temp.loss_causes c ON c.cause = l.cause;
 
@@ -83,4 +85,4 @@ CREATE TEMP VIEW kept AS
 SELECT CASE kind WHEN 'rtt_samples' THEN 1 WHEN 'events' THEN 2 ELSE 3 END AS place,
        CASE kind WHEN 'rtt_samples' THEN 'RTT samples' ELSE kind END AS what,
        kind, kept_from_us, deleted_rows
-FROM main.retention;
+FROM retention;
