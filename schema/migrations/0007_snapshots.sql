@@ -1,4 +1,4 @@
--- Schema 6: files that hold a part of a recording.
+-- Schema 7: files that hold a part of a recording.
 
 CREATE TABLE snapshots ( -- recordings of which this file holds one window alone; no row: it was not cut
   recording_id  INTEGER PRIMARY KEY REFERENCES recordings, -- what was cut
