@@ -113,7 +113,7 @@ public:
         db.exec(arguments.ddl);
         db.exec("PRAGMA synchronous = NORMAL");
         db.execAndGet("PRAGMA journal_mode = WAL");
-        checkpointer_ = std::make_unique<Checkpointer>(arguments.path);
+        checkpointer_ = std::make_unique<Checkpointer>(arguments.path, 0);
         sqlite3_wal_hook(db.getHandle(), on_commit, checkpointer_.get());
     }
     SQLite::Database db;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <span>
+#include <stdexcept>
 
 #include <unistd.h>
 
@@ -97,6 +98,13 @@ void require_file(const std::string& path) {
 } // namespace
 
 int newest_version() { return static_cast<int>(migrations.size()); }
+
+std::string migration(std::string_view name) {
+    for (const auto& file : migrations)
+        if (file.name == name)
+            return std::string(file.text);
+    throw std::logic_error(fmt::format("there is no migration {}", name));
+}
 
 SQLite::Database open_for_writing(const std::string& path) {
     try {

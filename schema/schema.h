@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <SQLiteCpp/Database.h>
 
@@ -19,6 +20,9 @@ inline constexpr std::int32_t application_id = 0x6374726b;
 
 /// The newest schema number (PRAGMA user_version): how many migrations there are.
 int newest_version();
+
+/// The text of a migration, as "0001_initial".
+std::string migration(std::string_view name);
 
 /// Thrown for a file that cannot be used.
 using ctrack::Error;

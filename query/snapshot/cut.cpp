@@ -11,6 +11,7 @@
 
 #include "query/window.h"
 #include "schema/embedded_sql.h"
+#include "schema/schema.h"
 
 namespace ctrack {
 
@@ -82,10 +83,18 @@ std::vector<RowStep*> steps(RowStep* first, RowStep* change) {
     return change == nullptr ? std::vector{first} : std::vector{first, change};
 }
 
-Parameters parameters(const Window& window, bool is_filtered, bool is_anonymized) {
+// Nothing is cut off.
+bool is_whole(Database& source, const Window& window, bool is_filtered) {
+    const auto recorded = source.recorded();
+    return !is_filtered && recorded && window.begin_us <= recorded->begin_us &&
+           window.end_us >= recorded->end_us;
+}
+
+Parameters parameters(const Window& window, bool is_whole, bool is_filtered, bool is_anonymized) {
     return {window,
             -1,
             {{":made_us", now_us()},
+             {":is_whole", std::int64_t{is_whole}},
              {":is_filtered", std::int64_t{is_filtered}},
              {":is_anonymized", std::int64_t{is_anonymized}}}};
 }
@@ -103,7 +112,8 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
          SQLite::Database& target) {
     OwnersSeen seen;
     OwnersWanted wanted(seen);
-    const auto values = parameters(window, is_filtered, change != nullptr);
+    const bool whole = is_whole(source, window, is_filtered);
+    const auto values = parameters(window, whole, is_filtered, change != nullptr);
     const auto copy = [&](const Table& table, RowStep* step) {
         TableWriter writer(target, table, steps(step, change));
         source.run({rule_of(table.name), {}}, values, writer);
@@ -116,6 +126,8 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
         if (owner_tables().contains(table.name))
             copy(table, &wanted);
     target.exec(embedded_query("clip_batches"));
+    if (!whole) // the sums are those of what is there
+        target.exec(schema::migration("0006_sums_of_older_files"));
 }
 
 } // namespace query

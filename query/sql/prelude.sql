@@ -13,7 +13,7 @@ SELECT r.id AS recording_id, r.hostname,
                             WHERE recording_id = r.id ORDER BY id DESC LIMIT 1),
                            r.started_us)
            END,
-           coalesce(cut.end_us - 1, 9223372036854775807)) AS until_us
+           coalesce(cut.end_us, 9223372036854775807)) AS until_us
 FROM recordings r LEFT JOIN snapshots cut ON cut.recording_id = r.id;
 
 -- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
