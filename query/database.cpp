@@ -177,6 +177,8 @@ std::optional<Window> Database::recorded() {
     return Window{statement.getColumn(0).getInt64(), statement.getColumn(1).getInt64()};
 }
 
+int Database::schema_version() { return db_.execAndGet("PRAGMA main.user_version").getInt(); }
+
 std::vector<Loss> Database::losses(const Window& window) {
     SQLite::Statement statement(db_, embedded_query("losses_in_window"));
     bind_all(statement, {window, -1}, is_filtered_);

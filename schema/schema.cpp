@@ -106,6 +106,13 @@ std::string migration(std::string_view name) {
     throw std::logic_error(fmt::format("there is no migration {}", name));
 }
 
+SQLite::Database empty(int version) {
+    SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (const auto& migration : migrations.first(static_cast<std::size_t>(version)))
+        db.exec(std::string(migration.text));
+    return db;
+}
+
 SQLite::Database open_for_writing(const std::string& path) {
     try {
         SQLite::Database db(path,

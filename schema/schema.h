@@ -24,6 +24,9 @@ int newest_version();
 /// The text of a migration, as "0001_initial".
 std::string migration(std::string_view name);
 
+/// A file of that version without any row of its own, in memory.
+SQLite::Database empty(int version);
+
 /// Thrown for a file that cannot be used.
 using ctrack::Error;
 
