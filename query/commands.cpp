@@ -73,6 +73,7 @@ constexpr std::array commands{
     Command{"sql", 1, any_number, "", command::sql},
     Command{"snapshot", 0, any_number, "-r -b -e -o filter --force --anonymize --utc",
             command::snapshot},
+    Command{"merge", 1, any_number, "-o --force", command::merge},
     Command{"verify", 0, 1, "-r -o --color --utc", command::verify},
 };
 

@@ -23,23 +23,26 @@ std::vector<std::size_t> last_places(const std::vector<std::string>& names) {
     return places;
 }
 
-std::string insert_sql(const std::string& table, const std::vector<std::string>& columns) {
+std::string insert_sql(const std::string& table, const std::vector<std::string>& columns,
+                       const std::string& on_conflict) {
     const std::vector<std::string_view> marks(columns.size(), "?");
-    return fmt::format("INSERT OR REPLACE INTO main.{} ({}) VALUES ({})", table,
-                       fmt::join(columns, ", "), fmt::join(marks, ", "));
+    return fmt::format("INSERT {} INTO main.{} ({}) VALUES ({}) {}",
+                       on_conflict.empty() ? "OR REPLACE" : "", table, fmt::join(columns, ", "),
+                       fmt::join(marks, ", "), on_conflict);
 }
 
 } // namespace
 
-TableWriter::TableWriter(SQLite::Database& db, const Table& table, std::vector<RowStep*> steps)
-    : db_(db), table_(table), steps_(std::move(steps)) {}
+TableWriter::TableWriter(SQLite::Database& db, const Table& table, std::vector<RowStep*> steps,
+                         std::string on_conflict)
+    : db_(db), table_(table), steps_(std::move(steps)), on_conflict_(std::move(on_conflict)) {}
 
 void TableWriter::begin(const std::vector<std::string>& columns, const Layout&) {
     places_ = last_places(columns);
     std::vector<std::string> names;
     for (const auto place : places_)
         names.push_back(columns[place]);
-    insert_.emplace(db_, insert_sql(table_.name, names));
+    insert_.emplace(db_, insert_sql(table_.name, names, on_conflict_));
     for (auto* step : steps_)
         step->begin(table_, names);
 }

@@ -30,13 +30,14 @@ public:
 
 class TableWriter : public Renderer {
 public:
-    /// The steps are taken in their order. All must live as long.
-    TableWriter(SQLite::Database& db, const Table& table, std::vector<RowStep*> steps);
+    /// The steps are taken in their order. All must live as long. on_conflict: what is done
+    /// about a row whose key is there, as SQL; empty: it is replaced.
+    TableWriter(SQLite::Database& db, const Table& table, std::vector<RowStep*> steps,
+                std::string on_conflict = "");
 
     /// Of two columns of one name the last counts, so that "SELECT *, 1 AS x" changes x.
     void begin(const std::vector<std::string>& columns, const Layout& layout) override;
 
-    /// Takes the place of a row with the same key.
     void row(const Row& row) override;
     void end() override;
 
@@ -46,6 +47,7 @@ private:
     SQLite::Database& db_;
     const Table& table_;
     std::vector<RowStep*> steps_;
+    std::string on_conflict_;
     std::vector<std::size_t> places_; ///< of the columns in the result
     std::optional<SQLite::Statement> insert_;
     Row row_;

@@ -8,12 +8,14 @@ namespace ctrack::query {
 namespace {
 
 void add_columns(SQLite::Database& db, Table& table) {
-    SQLite::Statement columns(db, "SELECT name, type FROM pragma_table_info(?) ORDER BY cid");
+    SQLite::Statement columns(db, "SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid");
     columns.bind(1, table.name);
     while (columns.executeStep()) {
         table.columns.push_back(columns.getColumn(0));
         if (columns.getColumn(1).getString() == "TEXT")
             table.text_columns.push_back(columns.getColumn(0));
+        if (columns.getColumn(2).getInt() > 0)
+            table.keys.insert(columns.getColumn(0).getString());
     }
 }
 
@@ -31,7 +33,7 @@ std::vector<Table> tables_of(SQLite::Database& db) {
     SQLite::Statement names(db, "SELECT name FROM main.sqlite_schema WHERE type = 'table' "
                                 "AND name NOT GLOB 'sqlite_*' ORDER BY rowid");
     while (names.executeStep())
-        tables.push_back({names.getColumn(0), {}, {}, {}});
+        tables.push_back({names.getColumn(0), {}, {}, {}, {}});
     for (auto& table : tables) {
         add_columns(db, table);
         add_parents(db, table);

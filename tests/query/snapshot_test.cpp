@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/snapshot/cut.h"
+#include "query/merge/renumber.h"
 
 #include <algorithm>
 
@@ -28,4 +29,10 @@ TEST_CASE("snapshot: what tables refer to is known from the schema") {
             CHECK(table.parents.at("recording_id") == "recordings");
             CHECK(table.columns.front() == "id");
         }
+}
+
+TEST_CASE("merge: it knows each table of the schema") {
+    auto db = schema::open_for_writing(":memory:");
+    for (const auto& table : query::tables_of(db))
+        CHECK_NOTHROW(query::merge::treatment_of(table.name));
 }
