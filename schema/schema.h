@@ -35,8 +35,9 @@ using ctrack::Error;
 /// if it is no ctrack file or from a newer ctrack. One thread at a time may use it.
 SQLite::Database open_for_writing(const std::string& path);
 
-/// Opens a ctrack file read-only. Throws Error if it cannot be read, is no
-/// ctrack file, or is from another version than this program understands.
+/// Opens a ctrack file read-only; nothing is written to it. One of an older version shows
+/// as one of the newest, with TEMP views before its tables. Throws Error if it cannot be
+/// read, is no ctrack file, or is from a newer version.
 SQLite::Database open_for_reading(const std::string& path);
 
 } // namespace ctrack::schema
