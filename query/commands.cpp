@@ -74,6 +74,9 @@ constexpr std::array commands{
     Command{"snapshot", 0, any_number, "-r -b -e -o filter --force --anonymize --utc",
             command::snapshot},
     Command{"merge", 1, any_number, "-o --force", command::merge},
+    Command{"export", 0, any_number, "-r -b -e --at filter --zeek --ndjson --utc",
+            command::export_},
+    Command{"schema", 0, 0, "-r -o --color --datasette", command::schema},
     Command{"verify", 0, 1, "-r -o --color --utc", command::verify},
 };
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/run_report.h"
 
+#include <charconv>
+
+#include <fmt/format.h>
+
 #include "query/database.h"
+#include "query/errors.h"
 #include "query/notices.h"
 #include "query/refuse.h"
 #include "query/shape.h"
@@ -14,6 +19,33 @@ namespace {
 std::int64_t limit_of(const Options& options) {
     const auto limit = options.limit.value_or(default_limit);
     return limit == 0 ? -1 : limit;
+}
+
+// "50" and "1.5" are numbers, all else is text.
+Value value_of(const std::string& text) {
+    std::int64_t integer = 0;
+    double real = 0;
+    const auto* end = text.data() + text.size();
+    if (const auto [stop, error] = std::from_chars(text.data(), end, integer);
+        error == std::errc() && stop == end)
+        return integer;
+    if (const auto [stop, error] = std::from_chars(text.data(), end, real);
+        error == std::errc() && stop == end)
+        return real;
+    return text;
+}
+
+// Of NAME=VALUE.
+std::map<std::string, Value> named_values(const std::vector<std::string>& parameters) {
+    std::map<std::string, Value> values;
+    for (const auto& parameter : parameters) {
+        const auto equals = parameter.find('=');
+        if (equals == 0 || equals == std::string::npos)
+            throw UsageError(
+                fmt::format("bad --param '{}': expected NAME=VALUE, as id=5", parameter));
+        values[":" + parameter.substr(0, equals)] = value_of(parameter.substr(equals + 1));
+    }
+    return values;
 }
 
 // The report's main query in the order and with the columns asked for.
@@ -46,7 +78,11 @@ void run_report(const Report& report, const std::string& words, const Options& o
     const auto filter = filter::expression_of(options.narrowing, words, now);
     Database database(options.file, filter);
     refuse_useless(options, filter, report, database);
-    const Parameters parameters{window_of(options, now, database), limit_of(options)};
+    const Parameters parameters{window_of(options, now, database), limit_of(options),
+                                named_values(options.parameters)};
+    for (const auto& [name, value] : parameters.named)
+        if (!database.takes(report.main, name.c_str()))
+            throw UsageError(fmt::format("the SQL has no {}: leave out its --param", name));
     const auto renderer =
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
     run_main(report.main, options, parameters, *renderer, database);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "query/anonymize/anonymizer.h"
 #include "query/command/command.h"
 #include "query/errors.h"
 #include "query/file/new_file.h"
@@ -36,9 +37,12 @@ int snapshot(const Options& options, Output&) {
     const auto window = window_of(options, now, source);
     require_recorded(options, window, source);
     require_different(*options.out_file, options.file);
+    std::optional<anonymize::Anonymizer> anonymizer;
+    if (options.key_file)
+        anonymizer.emplace(anonymize::read_key(*options.key_file));
     NewFile file(*options.out_file, options.force);
     source.end_on_signal();
-    cut(source, window, filter.has_value(), nullptr, file.database());
+    cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();
     report_deleted(options.file, window, source);
     report_losses(options.file, window, source);
