@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "query/command/help.h"
 #include "query/errors.h"
 #include "schema/embedded_sql.h"
 
@@ -73,7 +74,9 @@ std::vector<std::pair<std::string, Report>> named_reports() {
 } // namespace
 
 std::vector<std::string> command_names() {
-    std::vector<std::string> names{"sql", "list", "help"};
+    std::vector<std::string> names{"list", "help"};
+    for (const auto& line : command::summaries())
+        names.push_back(line.name);
     for (const auto& [name, report] : named_reports())
         names.push_back(name);
     return names;

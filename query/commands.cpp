@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/commands.h"
 
+#include <array>
+#include <limits>
+#include <sstream>
+
 #include <fmt/format.h>
 
 #include "query/by.h"
 #include "query/catalog.h"
+#include "query/command/command.h"
+#include "query/command/help.h"
 #include "query/errors.h"
 #include "query/filter/help.h"
 #include "query/refuse.h"
@@ -15,7 +21,7 @@ namespace ctrack::query {
 
 namespace {
 
-void list_reports(const Options& options, Output& out) {
+int list_reports(const Options& options, Output& out) {
     refuse_all(options);
     const auto renderer =
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
@@ -24,6 +30,7 @@ void list_reports(const Options& options, Output& out) {
         renderer->row({report.name, fmt::format("{}", fmt::join(report.aliases, " ")),
                        report.question});
     renderer->end();
+    return 0;
 }
 
 std::string also(const Report& report) {
@@ -33,50 +40,92 @@ std::string also(const Report& report) {
 
 void write_usage(Output& out) {
     out.write(usage());
+    for (const auto& line : command::summaries())
+        out.write(fmt::format("  {:<12} {}\n", line.name, line.text));
     out.write("\nReports:\n");
     for (const auto& report : all_reports())
         out.write(fmt::format("  {:<12} {}{}\n", report.name, report.question, also(report)));
 }
 
-bool is_report(const std::string& command) {
-    return !command.empty() && command != "sql" && command != "list" && command != "help";
-}
-
-void help(const std::string& command, Output& out) {
-    if (command == "filter")
-        out.write(filter::help());
-    else if (is_report(command))
-        out.write(find_report(command).help);
-    else
+void write_help(const std::string& topic, Output& out) {
+    if (topic.empty() || topic == "list" || topic == "help")
         write_usage(out);
+    else if (topic == "filter")
+        out.write(filter::help());
+    else if (const auto text = command::help(topic); !text.empty())
+        out.write(text);
+    else
+        out.write(find_report(topic).help);
 }
 
-// The command's arguments, of which it takes `least` to `most`.
-const std::vector<std::string>& arguments(const Options& options, std::size_t least,
-                                          std::size_t most) {
-    if (options.arguments.size() < least)
+int help(const Options& options, Output& out) {
+    write_help(options.arguments.empty() ? "" : options.arguments[0], out);
+    return 0;
+}
+
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+// Options that one command takes and another does not, as words; `filter`: those that
+// narrow. Empty: it looks itself, or takes what a report takes.
+struct Command {
+    std::string_view name;
+    std::size_t least, most; // arguments
+    std::string_view options;
+    int (*run)(const Options&, Output&);
+};
+
+constexpr std::array commands{
+    Command{"list", 0, 0, "", list_reports},
+    Command{"help", 0, 1, "", help},
+    Command{"sql", 1, any_number, "", command::sql},
+    Command{"snapshot", 0, any_number, "-r -b -e -o filter --force --anonymize --utc",
+            command::snapshot},
+    Command{"merge", 1, any_number, "-o --force", command::merge},
+    Command{"export", 0, any_number, "-r -b -e --at filter --zeek --ndjson --utc",
+            command::export_},
+    Command{"schema", 0, 0, "-r -o --color --datasette", command::schema},
+    Command{"verify", 0, 1, "-r -o --color --utc", command::verify},
+};
+
+void check_arguments(const Command& command, const Options& options) {
+    if (options.arguments.size() < command.least)
         throw UsageError(
             fmt::format("{} needs one more argument; try 'ctrack-query --help'", options.command));
-    if (options.arguments.size() > most)
+    if (options.arguments.size() > command.most)
         throw UsageError(fmt::format("{} does not take '{}'; try 'ctrack-query --help'",
-                                     options.command, options.arguments[most]));
-    return options.arguments;
+                                     options.command, options.arguments[command.most]));
 }
 
-// The arguments from the first on, as one filter.
-std::string filter_words(const Options& options, std::size_t first) {
-    const auto& words = options.arguments;
-    return first < words.size()
-               ? fmt::format("{}", fmt::join(words.begin() + first, words.end(), " "))
-               : "";
+bool takes(const Command& command, std::string_view option) {
+    std::istringstream words{std::string(command.options)};
+    for (std::string word; words >> word;)
+        if (word == option)
+            return true;
+    return false;
 }
 
-void run_sql(const Options& options, Output& out) {
-    if (options.arguments.empty())
-        throw UsageError("sql needs one more argument; try 'ctrack-query --help'");
-    const Query query{options.arguments[0], {}};
-    const auto report = chosen_by({"sql", "", "", query, std::nullopt}, options.by);
-    run_report(report, filter_words(options, 1), options, out);
+// An option that would change nothing is a misunderstanding.
+void check_options(const Command& command, const Options& options) {
+    if (command.options.empty())
+        return;
+    for (const auto& given : options.given)
+        if (!takes(command, given))
+            throw UsageError(fmt::format("{} does not take {}: leave it out; 'ctrack-query help "
+                                         "{}' has its options",
+                                         command.name, given, command.name));
+    if (options.files.size() > 1)
+        throw UsageError(fmt::format("{} reads one file: leave out all -r but one, or merge them "
+                                     "first", command.name));
+    if (!options.narrowing.empty() && !takes(command, "filter"))
+        throw UsageError(fmt::format("{} takes no filter: leave out {}", command.name,
+                                     filter::short_name(*options.narrowing.front().option)));
+}
+
+void refuse_options_of_commands(const Options& options) {
+    for (const auto& given : options.given)
+        if (is_of_commands(given) && !(options.command == "sql" && given == "--param"))
+            throw UsageError(
+                fmt::format("{} does not take {}: leave it out", options.command, given));
 }
 
 void run_named(const Options& options, Output& out) {
@@ -91,30 +140,46 @@ void run_named(const Options& options, Output& out) {
     run_report(report, filter_words(options, 1), with_argument, out);
 }
 
-void run_command(const Options& options, Output& out) {
+int run_command(const Options& options, Output& out) {
     if (options.command.empty())
         throw UsageError("no report given: 'ctrack-query list' shows them all");
-    if (options.command == "list") {
-        arguments(options, 0, 0);
-        return list_reports(options, out);
+    for (const auto& command : commands) {
+        if (command.name != options.command)
+            continue;
+        check_arguments(command, options);
+        check_options(command, options);
+        if (command.options.empty())
+            refuse_options_of_commands(options);
+        return command.run(options, out);
     }
-    if (options.command == "help")
-        return help(arguments(options, 0, 1).empty() ? "" : options.arguments[0], out);
-    if (options.command == "sql")
-        return run_sql(options, out);
+    refuse_options_of_commands(options);
     run_named(options, out);
+    return 0;
+}
+
+int run_or_explain(const Options& options, Output& out) {
+    if (options.version)
+        out.write("ctrack-query " CTRACK_VERSION "\n");
+    else if (options.help)
+        write_help(options.command, out);
+    else
+        return run_command(options, out);
+    return 0;
 }
 
 } // namespace
 
-void run(const Options& options, Output& out) {
-    if (options.version)
-        out.write("ctrack-query " CTRACK_VERSION "\n");
-    else if (options.help)
-        help(options.command, out);
-    else
-        run_command(options, out);
+std::string filter_words(const Options& options, std::size_t first) {
+    const auto& words = options.arguments;
+    return first < words.size()
+               ? fmt::format("{}", fmt::join(words.begin() + first, words.end(), " "))
+               : "";
+}
+
+int run(const Options& options, Output& out) {
+    const int result = run_or_explain(options, out);
     out.flush();
+    return result;
 }
 
 } // namespace ctrack::query

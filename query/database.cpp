@@ -7,6 +7,8 @@
 #include <sqlite3.h>
 
 #include "query/attach.h"
+#include "query/bind.h"
+#include "query/file/held_signals.h"
 #include "query/views.h"
 #include "query/watch.h"
 #include "schema/error.h"
@@ -79,8 +81,21 @@ int bind(SQLite::Statement& statement, const char* name, const std::optional<Kin
     return value ? bind(statement, name, *value) : statement.getIndex(name) != 0;
 }
 
+int bind_named(SQLite::Statement& statement, const std::map<std::string, Value>& named) {
+    int bound = 0;
+    for (const auto& [name, value] : named) {
+        const int index = statement.getIndex(name.c_str());
+        if (index == 0)
+            continue;
+        std::visit(Binder{statement, index}, value);
+        ++bound;
+    }
+    return bound;
+}
+
 void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool is_filtered) {
-    const int bound = bind(statement, ":begin_us", parameters.window.begin_us) +
+    const int bound = bind_named(statement, parameters.named) +
+                      bind(statement, ":begin_us", parameters.window.begin_us) +
                       bind(statement, ":end_us", parameters.window.end_us) +
                       bind(statement, ":limit", parameters.limit) +
                       bind(statement, ":argument", parameters.argument) +
@@ -123,6 +138,17 @@ std::optional<std::int64_t> Database::recorded_until_us() {
     const auto until = db_.execAndGet(embedded_sql("window_end"));
     return until.isNull() ? std::nullopt : std::optional(until.getInt64());
 }
+
+std::optional<Window> Database::recorded() {
+    SQLite::Statement statement(
+        db_, "SELECT min(started_us), max(until_us) + 1 FROM temp.recording_spans");
+    statement.executeStep();
+    if (statement.getColumn(0).isNull())
+        return std::nullopt;
+    return Window{statement.getColumn(0).getInt64(), statement.getColumn(1).getInt64()};
+}
+
+int Database::schema_version() { return db_.execAndGet("PRAGMA main.user_version").getInt(); }
 
 std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
     SQLite::Statement statement(db_, embedded_sql("doubled"));
@@ -188,6 +214,8 @@ std::vector<std::string> Database::columns_of(const Query& query) {
         rethrow(e, path_);
     }
 }
+
+void Database::end_on_signal() { HeldSignals::interrupt(db_.getHandle()); }
 
 std::int64_t Database::run(const Query& query, const Parameters& parameters, Renderer& renderer) {
     try {

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -33,6 +35,7 @@ struct Parameters {
     std::optional<std::string> argument = std::nullopt;   ///< of a report that takes one
     std::optional<std::int64_t> interval_us = std::nullopt;
     std::int64_t after_id = 0; ///< only what has a higher id
+    std::map<std::string, Value> named = {}; ///< others, as ":name"
 };
 
 struct Loss {
@@ -65,6 +68,12 @@ public:
     /// Runs of the recorder that several of the files hold: host and start.
     std::vector<std::pair<std::string, std::int64_t>> doubled();
 
+    /// From the first to the last moment recorded; nothing if there is no recording.
+    std::optional<Window> recorded();
+
+    /// PRAGMA user_version of the file.
+    int schema_version();
+
     /// What was lost in the window, one entry per cause.
     std::vector<Loss> losses(const Window& window);
 
@@ -86,6 +95,9 @@ public:
     /// Runs one statement, which may only read, and hands its rows to the renderer.
     /// Returns how many there were. Throws Interrupted after Ctrl-C.
     std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
+
+    /// Statements end with an error once a signal of HeldSignals is pending.
+    void end_on_signal();
 
 private:
     std::string path_;

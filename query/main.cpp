@@ -38,8 +38,7 @@ int main(int argc, char** argv) {
         const auto options = parse_options({argv + 1, argv + argc});
         if (options.utc)
             use_utc();
-        run(options, out);
-        return 0;
+        return run(options, out);
     } catch (const ClosedPipe&) {
         return 0;
     } catch (const Interrupted& e) {

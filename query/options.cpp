@@ -90,7 +90,7 @@ void declare_shaping(CLI::App& app, Options& options, Texts& texts) {
     app.add_flag("-w,--wide", options.wide, "hidden columns too");
     app.add_flag("--utc", options.utc, "times shown and given are UTC, not local");
     app.add_option("-o,--output", texts.format,
-                   "table, json, ndjson, csv, tsv, openmetrics [table]")
+                   "table, json, ndjson, csv, tsv, openmetrics [table]; snapshot, merge: the file")
         ->type_name("FORMAT");
     app.add_option("--color", texts.color, "auto, always or never [auto]")->type_name("WHEN");
 }
@@ -101,6 +101,23 @@ void declare_reports(CLI::App& app, Options& options) {
     app.add_option("--interval", options.interval, "of the report rate: 10s, 1m, 1h")
         ->type_name("TIME");
     app.add_flag("-F,--follow", options.follow, "of the report events: go on with what happens");
+}
+
+void declare_commands(CLI::App& app, Options& options) {
+    app.add_flag("--force", options.force, "snapshot, merge: write over a file that is there");
+    app.add_option("--anonymize", options.key_file,
+                   "snapshot: other addresses and names, made with this key")
+        ->type_name("KEYFILE");
+    app.add_option("--before", options.before, "diff: the window to compare with")
+        ->type_name("FROM..TO");
+    app.add_option("--after", options.after, "diff: the window that is compared")
+        ->type_name("FROM..TO");
+    app.add_flag("--zeek", options.zeek, "export: as Zeek's conn.log");
+    app.add_flag("--ndjson", options.ndjson, "export: with the names of OpenTelemetry");
+    app.add_flag("--datasette", options.datasette, "schema: as metadata of Datasette");
+    app.add_option("--param", options.parameters, "sql: the value of :NAME")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
 }
 
 void declare(CLI::App& app, Options& options, Texts& texts) {
@@ -118,6 +135,7 @@ void declare(CLI::App& app, Options& options, Texts& texts) {
     declare_reports(app, options);
     declare_narrowing(app, texts);
     declare_shaping(app, options, texts);
+    declare_commands(app, options);
     app.add_flag("-h,--help", options.help, "this text, or that of the report");
     app.add_flag("-V,--version", options.version, "the program's version");
 }
@@ -139,16 +157,34 @@ Times are in the local time zone unless they name one:
   microseconds as in the columns ending in _us).
 Without -b and -e the whole recording is looked at.
 
-Commands:
+Commands; 'help COMMAND' has the options of each:
   list         the reports and the questions they answer
   help REPORT  what a report shows
-  help filter  how to write a filter
-  sql SQL      the rows of one SELECT; :begin_us, :end_us and :limit may be used)";
+  help filter  how to write a filter)";
+
+bool writes_file(std::string_view command) { return command == "snapshot" || command == "merge"; }
+
+// As -b, or --peer where there is no letter. Those that narrow are in Options::narrowing.
+std::vector<std::string> names_given(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* option : app.get_options()) {
+        if (option->count() == 0 || option->get_positional())
+            continue;
+        const auto name = option->get_snames().empty() ? "--" + option->get_lnames().front()
+                                                       : "-" + option->get_snames().front();
+        const auto narrows = [&name](const auto& o) { return filter::short_name(o) == name; };
+        if (std::none_of(filter::options().begin(), filter::options().end(), narrows))
+            names.push_back(name);
+    }
+    return names;
+}
 
 void finish(Options& options, const Texts& texts) {
     if (texts.limit)
         options.limit = limit_of(*texts.limit);
-    if (texts.format)
+    if (texts.format && writes_file(options.command))
+        options.out_file = *texts.format;
+    else if (texts.format)
         options.format = choice_of(formats, "-o", *texts.format);
     if (texts.color)
         options.color = choice_of(colors, "--color", *texts.color);
@@ -172,7 +208,14 @@ Options parse_options(std::vector<std::string> arguments) {
         throw UsageError(fmt::format("{}; try 'ctrack-query --help'", e.what()));
     }
     finish(options, texts);
+    options.given = names_given(app);
     return options;
+}
+
+bool is_of_commands(std::string_view option) {
+    constexpr std::array names{"--force", "--anonymize", "--before",    "--after",
+                               "--zeek",  "--ndjson",    "--datasette", "--param"};
+    return std::find(names.begin(), names.end(), option) != names.end();
 }
 
 std::string usage() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/filter/options.h"
@@ -31,6 +32,16 @@ struct Options {
     bool utc = false;
     std::optional<Color> color;
     Format format = Format::table;
+    std::optional<std::string> out_file; ///< -o of a command that writes a file
+    bool force = false;                  ///< write over a file that is there
+    std::optional<std::string> key_file; ///< of --anonymize
+    std::optional<std::string> before;   ///< windows of diff, as FROM..TO
+    std::optional<std::string> after;
+    bool zeek = false;
+    bool ndjson = false;
+    bool datasette = false;
+    std::vector<std::string> parameters; ///< of sql, as NAME=VALUE
+    std::vector<std::string> given;      ///< the options of the command line, as "-b"
     bool help = false;
     bool version = false;
 };
@@ -41,7 +52,13 @@ inline constexpr std::int64_t default_limit = 20;
 /// Reads the command line, without the program's name. Throws UsageError.
 Options parse_options(std::vector<std::string> arguments);
 
-/// The text of --help, but for the list of reports.
+/// Whether an option, as in Options::given, is of no report but of some command.
+bool is_of_commands(std::string_view option);
+
+/// The arguments from the first on, as one filter.
+std::string filter_words(const Options& options, std::size_t first);
+
+/// The text of --help, but for the lists of commands and reports.
 std::string usage();
 
 } // namespace ctrack::query

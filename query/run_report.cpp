@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/run_report.h"
 
-#include <chrono>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -10,38 +10,45 @@
 #include "query/filter/numbers.h"
 #include "query/follow.h"
 #include "query/notices.h"
-#include "query/parse_time.h"
 #include "query/refuse.h"
 #include "query/shape.h"
+#include "query/window.h"
 #include "schema/error.h"
 
 namespace ctrack::query {
 
 namespace {
 
-std::int64_t now_us() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-Window window_of(const Options& options, std::int64_t now, Database& database) {
-    if (options.at) {
-        const auto moment = parse_time(*options.at, now);
-        return {moment, moment + 1};
-    }
-    const auto begin = options.begin ? parse_time(*options.begin, now) : 0;
-    if (!options.end)
-        return {begin, database.recorded_until_us().value_or(now)};
-    const auto end = parse_time(*options.end, now);
-    if (options.begin && end <= begin)
-        throw UsageError(
-            fmt::format("bad window: -e '{}' is not after -b '{}'", *options.end, *options.begin));
-    return {begin, end};
-}
-
 std::int64_t limit_of(const Options& options) {
     const auto limit = options.limit.value_or(default_limit);
     return limit == 0 ? -1 : limit;
+}
+
+// "50" and "1.5" are numbers, all else is text.
+Value value_of(const std::string& text) {
+    std::int64_t integer = 0;
+    double real = 0;
+    const auto* end = text.data() + text.size();
+    if (const auto [stop, error] = std::from_chars(text.data(), end, integer);
+        error == std::errc() && stop == end)
+        return integer;
+    if (const auto [stop, error] = std::from_chars(text.data(), end, real);
+        error == std::errc() && stop == end)
+        return real;
+    return text;
+}
+
+// Of NAME=VALUE.
+std::map<std::string, Value> named_values(const std::vector<std::string>& parameters) {
+    std::map<std::string, Value> values;
+    for (const auto& parameter : parameters) {
+        const auto equals = parameter.find('=');
+        if (equals == 0 || equals == std::string::npos)
+            throw UsageError(
+                fmt::format("bad --param '{}': expected NAME=VALUE, as id=5", parameter));
+        values[":" + parameter.substr(0, equals)] = value_of(parameter.substr(equals + 1));
+    }
+    return values;
 }
 
 // The report's main query in the order and with the columns asked for.
@@ -98,7 +105,11 @@ void run_report(Report report, const std::string& words, const Options& options,
     if (options.follow)
         return follow(report, filter, options, out);
     const Parameters parameters{window_of(options, now, database), limit_of(options),
-                                options.argument, interval_of(options)};
+                                options.argument, interval_of(options), 0,
+                                named_values(options.parameters)};
+    for (const auto& [name, value] : parameters.named)
+        if (!database.takes(report.main, name.c_str()))
+            throw UsageError(fmt::format("the SQL has no {}: leave out its --param", name));
     const auto renderer =
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
     const auto rows = run_main(report.main, options, parameters, *renderer, database);

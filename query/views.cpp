@@ -8,6 +8,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include "query/bind.h"
 #include "query/errors.h"
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
@@ -21,15 +22,6 @@ extern const std::span<const EmbeddedSql> query_sql;
 namespace query {
 
 namespace {
-
-// Binds a value; NULL stays as it is.
-struct Binder {
-    SQLite::Statement& statement;
-    int index;
-
-    void operator()(std::monostate) const {}
-    void operator()(const auto& value) const { statement.bind(index, value); }
-};
 
 void put_values(SQLite::Database& db, const std::vector<Value>& values) {
     SQLite::Statement insert(db, "INSERT INTO temp.filter_values (value) VALUES (?)");

@@ -18,12 +18,14 @@
 
 #include "recorder/batch.h"
 #include "recorder/checkpointer.h"
+#include "recorder/connection_blocks.h"
 #include "recorder/connection_rows.h"
 #include "recorder/connection_table.h"
 #include "recorder/host.h"
 #include "recorder/integer_table.h"
 #include "recorder/owner_ids.h"
 #include "recorder/retention.h"
+#include "recorder/traffic_writer.h"
 
 namespace ctrack {
 
@@ -104,6 +106,8 @@ private:
     ProcessIds processes_;
     CgroupIds cgroups_;
     Retention retention_;
+    TrafficWriter traffic_;
+    ConnectionBlocks blocks_;
     SQLite::Statement replace_listener_;
     SQLite::Statement replace_connections_;
     SQLite::Statement insert_events_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema/schema.h"
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <span>
+#include <stdexcept>
 
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include <sqlite3.h>
 
 #include "schema/embedded_sql.h"
+#include "schema/older.h"
 
 namespace ctrack {
 
@@ -71,14 +74,12 @@ void migrate(SQLite::Database& db, const std::string& path) {
     throw Error(fmt::format("cannot use {}: {}", path, e.what()));
 }
 
-// A file in WAL mode needs its -wal beside it and a folder that SQLite can write
-// to, even for reading.
 [[noreturn]] void rethrow_reading(const SQLite::Exception& e, const std::string& path) {
     if (e.getErrorCode() == SQLITE_CANTOPEN || e.getErrorCode() == SQLITE_READONLY)
         throw Error(
-            fmt::format("cannot read {0}: its recorder runs or was killed, and then reading "
-                        "needs write access to its folder: run as root, or copy {0} and "
-                        "{0}-wal together to a folder of your own",
+            fmt::format("cannot read {0}: its recorder runs, and reading then needs access to "
+                        "{0}-shm: run as root, or copy {0} and {0}-wal together to a folder of "
+                        "your own",
                         path));
     rethrow(e, path);
 }
@@ -92,11 +93,68 @@ void require_file(const std::string& path) {
         throw Error(fmt::format("cannot read {}: it is a directory", path));
     if (access(path.c_str(), R_OK) != 0)
         throw Error(fmt::format("cannot read {}: {}: run as root", path, std::strerror(errno)));
+    if (!std::filesystem::is_regular_file(status))
+        throw Error(fmt::format("cannot read {}: it is no file", path));
+    if (std::filesystem::file_size(path) == 0)
+        throw DamagedFile(fmt::format("{} is not a ctrack file (it is empty)", path));
+}
+
+// A path within a URI.
+std::string escaped(const std::string& path) {
+    std::string text;
+    for (const unsigned char c : path)
+        if (std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_')
+            text += static_cast<char>(c);
+        else
+            text += fmt::format("%{:02X}", c);
+    return text;
+}
+
+// A file in WAL mode in a folder that SQLite cannot write to. Without a -shm nobody uses
+// it: then its -wal, which a killed recorder left, is read without locks and indexed in
+// memory; and if there is none, the file is as it was when it was last emptied.
+SQLite::Database open_unused(const std::string& path) {
+    const bool has_log = std::filesystem::exists(path + "-wal");
+    SQLite::Database db(fmt::format("file:{}?mode=ro&{}", escaped(path),
+                                    has_log ? "vfs=unix-none" : "immutable=1"),
+                        SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+    if (has_log)
+        db.exec("PRAGMA locking_mode = EXCLUSIVE");
+    pragma(db, "application_id");
+    return db;
+}
+
+SQLite::Database open_read_only(const std::string& path) {
+    try {
+        SQLite::Database db(path, SQLite::OPEN_READONLY, busy_timeout_ms);
+        pragma(db, "application_id");
+        return db;
+    } catch (const SQLite::Exception& e) {
+        const bool cannot_lock =
+            e.getErrorCode() == SQLITE_CANTOPEN || e.getErrorCode() == SQLITE_READONLY;
+        if (!cannot_lock || std::filesystem::exists(path + "-shm"))
+            throw;
+    }
+    return open_unused(path);
 }
 
 } // namespace
 
 int newest_version() { return static_cast<int>(migrations.size()); }
+
+std::string migration(std::string_view name) {
+    for (const auto& file : migrations)
+        if (file.name == name)
+            return std::string(file.text);
+    throw std::logic_error(fmt::format("there is no migration {}", name));
+}
+
+SQLite::Database empty(int version) {
+    SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (const auto& migration : migrations.first(static_cast<std::size_t>(version)))
+        db.exec(std::string(migration.text));
+    return db;
+}
 
 SQLite::Database open_for_writing(const std::string& path) {
     try {
@@ -113,12 +171,11 @@ SQLite::Database open_for_writing(const std::string& path) {
 SQLite::Database open_for_reading(const std::string& path) {
     require_file(path);
     try {
-        SQLite::Database db(path, SQLite::OPEN_READONLY, busy_timeout_ms);
+        auto db = open_read_only(path);
+        // The last one to close it would write the log into the file.
+        sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         require_ctrack(db, path);
-        if (const int version = checked_version(db, path); version != newest_version())
-            throw Error(fmt::format("{} is from an older ctrack (schema {}, this one needs {}): "
-                                    "open it once with this ctrack-recorder to upgrade it",
-                                    path, version, newest_version()));
+        show_as_newest(db, checked_version(db, path));
         return db;
     } catch (const SQLite::Exception& e) {
         rethrow_reading(e, path);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <SQLiteCpp/Database.h>
 
@@ -20,6 +21,12 @@ inline constexpr std::int32_t application_id = 0x6374726b;
 /// The newest schema number (PRAGMA user_version): how many migrations there are.
 int newest_version();
 
+/// The text of a migration, as "0001_initial".
+std::string migration(std::string_view name);
+
+/// A file of that version without any row of its own, in memory.
+SQLite::Database empty(int version);
+
 /// Thrown for a file that cannot be used.
 using ctrack::Error;
 
@@ -28,8 +35,9 @@ using ctrack::Error;
 /// if it is no ctrack file or from a newer ctrack. One thread at a time may use it.
 SQLite::Database open_for_writing(const std::string& path);
 
-/// Opens a ctrack file read-only. Throws Error if it cannot be read, is no
-/// ctrack file, or is from another version than this program understands.
+/// Opens a ctrack file read-only; nothing is written to it. One of an older version shows
+/// as one of the newest, with TEMP views before its tables. Throws Error if it cannot be
+/// read, is no ctrack file, or is from a newer version.
 SQLite::Database open_for_reading(const std::string& path);
 
 } // namespace ctrack::schema

@@ -2,17 +2,19 @@
 -- writing: all of it is TEMP, the file is not touched.
 
 -- One row per recording: the time it covers. While it runs that is until now; a
--- killed one is known until its last commit.
+-- killed one is known until its last commit; of one that was cut, the window is.
 CREATE TEMP TABLE recording_spans AS
-SELECT r.id AS recording_id, r.hostname, r.id / 100000000000000 AS file_number, r.started_us,
-       CASE r.end_kind
-         WHEN 'running' THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
-         ELSE coalesce(r.ended_us,
-                       (SELECT committed_us FROM batches
-                        WHERE recording_id = r.id ORDER BY id DESC LIMIT 1),
-                       r.started_us)
-       END AS until_us
-FROM recordings r;
+SELECT r.id AS recording_id, r.hostname, r.id / 100000000000000 AS file_number,
+       max(r.started_us, coalesce(cut.begin_us, r.started_us)) AS started_us,
+       min(CASE r.end_kind
+             WHEN 'running' THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
+             ELSE coalesce(r.ended_us,
+                           (SELECT committed_us FROM batches
+                            WHERE recording_id = r.id ORDER BY id DESC LIMIT 1),
+                           r.started_us)
+           END,
+           coalesce(cut.end_us, 9223372036854775807)) AS until_us
+FROM recordings r LEFT JOIN snapshots cut ON cut.recording_id = r.id;
 
 -- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
 -- it as chosen_connections, so that a filter (query/filter) can narrow them; its

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One clear line on stderr; 2 for a wrong command line, 1 for a failure."""
 import os
-import shutil
 import sqlite3
 import subprocess
 
@@ -143,29 +142,51 @@ def test_damaged(new_file):
     check_failure(result, 1, "own.db", "damaged")
 
 
+def test_empty(tmp_path):
+    path = tmp_path / "empty.db"
+    path.touch()
+    check_failure(run_query("info", "-r", path), 1, "empty.db", "not a ctrack file", "empty")
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 99, 100, 511])
+def test_less_than_a_page(fixture_path, tmp_path, size):
+    path = tmp_path / "short.db"
+    path.write_bytes(fixture_path.read_bytes()[:size])
+    check_failure(run_query("info", "-r", path), 1, "short.db")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.7])
+def test_truncated(fixture_path, tmp_path, share):
+    path = tmp_path / "short.db"
+    content = fixture_path.read_bytes()
+    path.write_bytes(content[:int(len(content) * share)])
+    check_failure(run_query("sql", "SELECT count(*) FROM errnos, events, batches, rtt_samples",
+                            "-r", path), 1, "short.db", "damaged")
+
+
+def test_directory(tmp_path):
+    check_failure(run_query("info", "-r", tmp_path), 1, "it is a directory")
+
+
+def test_no_regular_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    check_failure(run_query("info", "-r", tmp_path / "pipe"), 1, "it is no file")
+    check_failure(run_query("info", "-r", "/dev/null"), 1, "it is no file")
+
+
+def test_folder_not_allowed(new_file):
+    path = new_file()
+    path.parent.chmod(0)
+    result = run_query("info", "-r", path, command=UNPRIVILEGED)
+    path.parent.chmod(0o755)
+    check_failure(result, 1, "own.db: Permission denied")
+
+
 def test_not_allowed(new_file):
     path = new_file()
     path.chmod(0)
     result = run_query("info", "-r", path, command=UNPRIVILEGED)
     check_failure(result, 1, "own.db: Permission denied: run as root")
-
-
-def test_wal_in_a_folder_that_cannot_be_written(new_file, tmp_path):
-    """As a killed recorder leaves it, looked at by somebody else."""
-    path = new_file()
-    writer = sqlite3.connect(path)
-    writer.execute("PRAGMA journal_mode = WAL")
-    writer.execute("DELETE FROM errnos")
-    writer.commit()
-    folder = tmp_path / "theirs"
-    folder.mkdir()
-    for suffix in ("", "-wal"):
-        shutil.copy(f"{path}{suffix}", folder / f"killed.db{suffix}")
-    writer.close()
-    folder.chmod(0o555)
-    result = run_query("info", "-r", folder / "killed.db", command=UNPRIVILEGED)
-    folder.chmod(0o755)
-    check_failure(result, 1, "killed.db-wal together")
 
 
 def test_full_disk(query):

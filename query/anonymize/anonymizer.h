@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Other addresses and names in the rows of a new file. One key gives one mapping: the
+// same program has the same new name in each column, each file and each run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "query/anonymize/crypto_pan.h"
+#include "query/file/table_writer.h"
+
+namespace ctrack::query::anonymize {
+
+/// How a text is replaced.
+enum class Kind {
+    address,     ///< see CryptoPan; loopback and the unspecified address stay
+    name,        ///< as a whole
+    path,        ///< each part between slashes; "/" stays
+    unit,        ///< without its ending: .service, .scope, .slice
+    hex,         ///< by as many hexadecimal digits, - where it was
+    removed,     ///< by nothing
+    plain,       ///< stays: it says nothing of this host or its users
+};
+
+/// Of a column of type TEXT. Throws std::logic_error for one it does not know (a unit
+/// test looks): a new column must not slip through.
+Kind kind_of(std::string_view table, std::string_view column);
+
+class Anonymizer : public RowStep {
+public:
+    /// The content of a key file.
+    explicit Anonymizer(std::string_view key);
+
+    void begin(const Table& table, const std::vector<std::string>& columns) override;
+    bool take(Row& row) override;
+
+    std::string replaced(Kind kind, const std::string& text) const;
+
+private:
+    std::string name(const std::string& text) const;
+    std::string path(const std::string& text) const;
+    std::string unit(const std::string& text) const;
+    std::string hex(const std::string& text) const;
+    std::string address(const std::string& text) const;
+
+    std::array<std::uint8_t, 32> name_key_;
+    CryptoPan addresses_;
+    std::vector<std::pair<std::size_t, Kind>> places_; ///< of the present table
+};
+
+/// Reads a key file. Throws Error if it cannot be read or is shorter than 32 bytes.
+std::string read_key(const std::string& path);
+
+} // namespace ctrack::query::anonymize

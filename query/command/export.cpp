@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "query/command/command.h"
+#include "query/errors.h"
+#include "query/notices.h"
+#include "query/render/json_object.h"
+#include "query/views.h"
+#include "query/window.h"
+
+namespace ctrack::query::command {
+
+namespace {
+
+// The types of Zeek's fields, in the order of export_zeek.sql.
+constexpr std::array zeek_types{
+    "time",     "string", "addr",  "port",   "addr", "port", "enum",
+    "string",   "interval", "count", "count",  "string", "bool", "bool",
+    "count",    "string", "count", "count",  "count", "count", "set[string]"};
+
+std::string zeek_time(std::int64_t us) {
+    const std::time_t seconds = us / 1'000'000;
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    return fmt::format("{:04}-{:02}-{:02}-{:02}-{:02}-{:02}", parts.tm_year + 1900,
+                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                       parts.tm_sec);
+}
+
+std::string zeek_value(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value))
+        return *text; // of the SQL: never with a tab
+    if (const auto* number = std::get_if<std::int64_t>(&value))
+        return std::to_string(*number);
+    return "-";
+}
+
+class ZeekRenderer : public Renderer {
+public:
+    ZeekRenderer(Output& out, std::int64_t opened_us) : out_(out), opened_us_(opened_us) {}
+
+    void begin(const std::vector<std::string>& columns, const Layout&) override {
+        out_.write(fmt::format("#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n"
+                               "#unset_field\t-\n#path\tconn\n#open\t{}\n#fields\t{}\n#types\t{}\n",
+                               zeek_time(opened_us_), fmt::join(columns, "\t"),
+                               fmt::join(zeek_types, "\t")));
+    }
+
+    void row(const Row& row) override {
+        std::string line;
+        for (const auto& value : row)
+            line += (line.empty() ? "" : "\t") + zeek_value(value);
+        out_.write(line + "\n");
+    }
+
+    void end() override { out_.write(fmt::format("#close\t{}\n", zeek_time(now_us()))); }
+
+private:
+    Output& out_;
+    std::int64_t opened_us_;
+};
+
+// An attribute that is not known is left out.
+class AttributeRenderer : public Renderer {
+public:
+    explicit AttributeRenderer(Output& out) : out_(out) {}
+
+    void begin(const std::vector<std::string>& columns, const Layout&) override {
+        columns_ = columns;
+    }
+
+    void row(const Row& row) override {
+        std::vector<std::string> names;
+        Row values;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (std::holds_alternative<std::monostate>(row[i]))
+                continue;
+            names.push_back(columns_[i]);
+            values.push_back(row[i]);
+        }
+        out_.write(json_object(names, values, {}) + "\n");
+    }
+
+    void end() override {}
+
+private:
+    Output& out_;
+    std::vector<std::string> columns_;
+};
+
+} // namespace
+
+int export_(const Options& options, Output& out) {
+    if (options.zeek == options.ndjson)
+        throw UsageError("export needs one of --zeek and --ndjson");
+    const auto now = now_us();
+    Database database(options.files, filter::expression_of(options.narrowing,
+                                                          filter_words(options, 0), now));
+    const Parameters parameters{window_of(options, now, database), -1};
+    ZeekRenderer zeek(out, now);
+    AttributeRenderer attributes(out);
+    Renderer& renderer = options.zeek ? static_cast<Renderer&>(zeek) : attributes;
+    database.run({embedded_sql(options.zeek ? "export_zeek" : "export_otel"), {}}, parameters,
+                 renderer);
+    out.flush();
+    report_deleted(options.files, parameters.window, database);
+    report_losses(options.files, parameters.window, database);
+    return 0;
+}
+
+} // namespace ctrack::query::command

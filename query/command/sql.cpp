@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "query/collect.h"
+#include "query/command/command.h"
+#include "query/errors.h"
+#include "query/run_report.h"
+#include "query/views.h"
+#include "schema/error.h"
+
+namespace ctrack::query::command {
+
+namespace {
+
+const std::string& name_argument(const Options& options) {
+    if (options.arguments.size() > 2)
+        throw UsageError(fmt::format("{} does not take '{}'", options.arguments[0],
+                                     options.arguments[2]));
+    return options.arguments[1];
+}
+
+// As in sqlite3. Of a file of an older version its own.
+int show_schema(const Options& options, Output& out) {
+    Database database(options.files);
+    const bool is_of_one = options.arguments.size() > 1;
+    const Value name = is_of_one ? Value(name_argument(options)) : Value();
+    const auto rows = collect(database, embedded_sql("schema_text"),
+                              {.window = {0, 0}, .limit = -1, .named = {{":name", name}}});
+    if (rows.empty() && is_of_one)
+        throw Error(fmt::format("there is no table or view '{}'; 'ctrack-query sql .tables' shows "
+                                "them all",
+                                std::get<std::string>(name)));
+    for (const auto& row : rows)
+        out.write(std::get<std::string>(row[0]) + ";\n");
+    return 0;
+}
+
+int show_tables(const Options& options, Output& out) {
+    if (options.arguments.size() > 1)
+        throw UsageError(fmt::format(".tables does not take '{}'", options.arguments[1]));
+    Database database(options.files);
+    const auto renderer =
+        make_renderer(options.format, out, options.color.value_or(Color::automatic));
+    database.run({embedded_sql("table_names"), {}}, {{0, 0}, -1}, *renderer);
+    return 0;
+}
+
+} // namespace
+
+int sql(const Options& options, Output& out) {
+    const auto& text = options.arguments[0];
+    if (text == ".schema")
+        return show_schema(options, out);
+    if (text == ".tables")
+        return show_tables(options, out);
+    if (text.starts_with("."))
+        throw UsageError(fmt::format("there is no '{}': there are .schema and .tables", text));
+    run_report({"sql", "", "", {text, {}}, std::nullopt}, filter_words(options, 1), options, out);
+    return 0;
+}
+
+} // namespace ctrack::query::command

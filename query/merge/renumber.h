@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way of one file's rows into the new one: new ids, and references that follow them.
+// What refers to what is read from the schema.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "query/file/table_writer.h"
+#include "query/merge/owners.h"
+#include "query/merge/plan.h"
+
+namespace ctrack::query::merge {
+
+/// What becomes of a table of several files.
+enum class Treatment {
+    owners,     ///< rows for the same process or cgroup become one
+    plan,       ///< ids as planned: batches and what they hold
+    offset,     ///< ids follow those of the file before
+    referring,  ///< without an id of its own; what it refers to has new ones
+    sums,       ///< rows with the same key are added up
+    made_anew,  ///< from the connections
+    lookup,     ///< the same everywhere
+};
+
+/// Throws std::logic_error for a table it does not know (a unit test looks).
+Treatment treatment_of(std::string_view table);
+
+class Renumber : public RowStep {
+public:
+    /// The greatest ids given so far, by table; those of this file come after them.
+    using LastIds = std::map<std::string, std::int64_t>;
+
+    Renumber(const FilePlan& plan, Owners& owners, const LastIds& last_ids)
+        : plan_(plan), owners_(owners), offsets_(last_ids), last_ids_(last_ids) {}
+
+    void begin(const Table& table, const std::vector<std::string>& columns) override;
+    bool take(Row& row) override;
+
+    /// With those of this file.
+    const LastIds& last_ids() const { return last_ids_; }
+
+    /// How many events and samples no batch holds.
+    std::int64_t strays() const { return strays_; }
+
+private:
+    bool follow_references(Row& row);
+    bool place_id(Row& row);
+    bool take_batch(Row& row);
+    bool take_held(Row& row, const std::vector<Shift>& shifts);
+    std::int64_t& integer(Row& row, std::string_view column);
+
+    const FilePlan& plan_;
+    Owners& owners_;
+    LastIds offsets_, last_ids_;
+    std::int64_t strays_ = 0;
+    std::string table_;
+    std::vector<std::string> columns_;
+    std::vector<std::pair<std::size_t, std::string>> parents_;
+    std::size_t next_shift_ = 0;
+    IdMap processes_, cgroups_;
+    std::unordered_set<std::int64_t> dropped_connections_;
+};
+
+} // namespace ctrack::query::merge

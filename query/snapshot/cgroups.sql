@@ -1,0 +1,2 @@
+-- Of these the ones that a row refers to.
+SELECT * FROM cgroups;

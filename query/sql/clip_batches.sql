@@ -1,0 +1,15 @@
+-- Run in a new file when its rows are there: a batch keeps the ids and times of what of
+-- it was copied.
+UPDATE batches SET
+  (first_event_id, last_event_id) =
+    (SELECT min(id), max(id) FROM events WHERE id BETWEEN first_event_id AND last_event_id),
+  (first_rtt_sample_id, last_rtt_sample_id) =
+    (SELECT min(id), max(id) FROM rtt_samples
+     WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id);
+UPDATE batches SET
+  (first_time_us, last_time_us) =
+    (SELECT min(time_us), max(time_us)
+     FROM (SELECT time_us FROM events WHERE id BETWEEN first_event_id AND last_event_id
+           UNION ALL
+           SELECT time_us FROM rtt_samples
+           WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id));

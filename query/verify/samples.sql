@@ -1,0 +1,40 @@
+-- samples: connections sum up their RTT samples
+--
+-- Exactly where each sample is stored and none was lost or deleted while the connection
+-- lived; elsewhere no stored sample is beyond what the connection's row says. Rows of
+-- open connections and of those whose end was not seen are older than their samples.
+WITH stored AS MATERIALIZED (
+  SELECT connection_id, count(*) AS n, min(rtt_us) AS least, max(rtt_us) AS most,
+         avg(rtt_us) AS average
+  FROM rtt_samples GROUP BY connection_id
+), holes AS MATERIALIZED (
+  SELECT recording_id, from_us, to_us FROM losses
+), ended AS (
+  SELECT c.id, c.opened_us, c.closed_us, c.rtt_samples, c.rtt_min_us, c.rtt_avg_us, c.rtt_max_us,
+         coalesce(s.n, 0) AS n, s.least, s.most, s.average,
+         r.rtt_mode = 'every' AND c.start_kind = 'seen'
+           AND c.recording_id NOT IN (SELECT recording_id FROM snapshots)
+           AND c.opened_us >= coalesce((SELECT kept_from_us FROM retention
+                                        WHERE kind = 'rtt_samples'), c.opened_us)
+           AND NOT EXISTS (SELECT * FROM holes h
+                           WHERE h.recording_id = c.recording_id AND h.to_us >= c.opened_us
+                             AND h.from_us <= c.closed_us) AS is_complete
+  FROM connections c
+  JOIN recordings r ON r.id = c.recording_id
+  LEFT JOIN stored s ON s.connection_id = c.id
+  WHERE c.outcome NOT IN ('open', 'lost')
+)
+SELECT 'wrong' AS status,
+       CASE WHEN n > rtt_samples OR is_complete AND n <> rtt_samples
+            THEN format('connection %d had %d RTT samples, %d are stored', id, rtt_samples, n)
+            WHEN is_complete
+            THEN format('connection %d had RTTs of %s to %s us, %s on average; stored are %s to %s us, %s',
+                        id, rtt_min_us, rtt_max_us, rtt_avg_us, least, most, average)
+            ELSE format('connection %d had RTTs of %s to %s us; stored are %s to %s us',
+                        id, rtt_min_us, rtt_max_us, least, most)
+       END AS finding,
+       opened_us AS begin_us, closed_us AS end_us
+FROM ended
+WHERE n > rtt_samples OR least < rtt_min_us OR most > rtt_max_us
+   OR is_complete AND (n <> rtt_samples OR least IS NOT rtt_min_us OR most IS NOT rtt_max_us
+                       OR abs(average - rtt_avg_us) > 0.01 * rtt_avg_us + 0.01);

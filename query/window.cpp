@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/window.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "query/errors.h"
+#include "query/parse_time.h"
+
+namespace ctrack::query {
+
+std::int64_t now_us() {
+    using namespace std::chrono;
+    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+Window window_of(const Options& options, std::int64_t now, Database& database) {
+    if (options.at) {
+        const auto moment = parse_time(*options.at, now);
+        return {moment, moment + 1};
+    }
+    const auto begin = options.begin ? parse_time(*options.begin, now) : 0;
+    if (!options.end)
+        return {begin, database.recorded_until_us().value_or(now)};
+    const auto end = parse_time(*options.end, now);
+    if (options.begin && end <= begin)
+        throw UsageError(
+            fmt::format("bad window: -e '{}' is not after -b '{}'", *options.end, *options.begin));
+    return {begin, end};
+}
+
+} // namespace ctrack::query

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "query/database.h"
+#include "query/options.h"
+
+namespace ctrack::query {
+
+/// The present, microseconds since the epoch.
+std::int64_t now_us();
+
+/// What -b, -e and --at choose; without -e up to the end of what was recorded. Throws
+/// UsageError.
+Window window_of(const Options& options, std::int64_t now, Database& database);
+
+} // namespace ctrack::query

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What connections add to the sums of traffic. Pure: no SQLite.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include "recorder/batch.h"
+
+namespace ctrack {
+
+/// What is counted, in the order of the columns of traffic_recent; the ends in that of Outcome.
+enum class Count : std::size_t {
+    connections,
+    opened,
+    closed,
+    refused,
+    timeout,
+    unreachable,
+    reset,
+    aborted,
+    lost,
+    bytes_sent,
+    bytes_received,
+    retrans_segs,
+    rtt_samples,
+    rtt_sum_us,
+};
+inline constexpr std::size_t count_kinds = 14;
+
+struct Amounts {
+    std::array<std::int64_t, count_kinds> counts{};
+    std::optional<std::int64_t> rtt_min_us, rtt_max_us;
+
+    std::int64_t& operator[](Count count) { return counts[static_cast<std::size_t>(count)]; }
+    std::int64_t operator[](Count count) const { return counts[static_cast<std::size_t>(count)]; }
+
+    Amounts& operator+=(const Amounts& more);
+    /// The extremes stay: they are those of whole connections.
+    Amounts& operator-=(const Amounts& less);
+    void add_end(Outcome outcome);
+    bool nothing() const;
+};
+
+/// All that a row of connections, as it is, has added since it was new.
+Amounts amounts_of(const ConnectionRow& row);
+
+/// For whom it counts.
+struct TrafficKey {
+    std::int64_t process_id = 0;
+    std::array<unsigned char, 16> peer_address{}; ///< all 0: not known
+    std::uint16_t service_port = 0;
+    std::uint8_t direction = 0; ///< enum ctrack_direction
+
+    bool operator==(const TrafficKey&) const = default;
+};
+
+TrafficKey key_of(const ConnectionRow& row, std::int64_t process_id);
+
+/// See traffic_sums.service_port.
+std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::uint16_t peer_port);
+
+/// The sums of one commit.
+class TrafficSums {
+public:
+    void add(const TrafficKey& key, const Amounts& amounts) { of(key) += amounts; }
+    void subtract(const TrafficKey& key, const Amounts& amounts) { of(key) -= amounts; }
+    const auto& all() const { return sums_; }
+    void clear() { sums_.clear(); }
+
+    /// Keys of one commit, 2 MiB; what is beyond is summed up as of unknown owner and peer.
+    static constexpr std::size_t max_keys = 8192;
+
+private:
+    struct KeyHash {
+        std::size_t operator()(const TrafficKey& key) const;
+    };
+    Amounts& of(const TrafficKey& key);
+
+    std::unordered_map<TrafficKey, Amounts, KeyHash> sums_;
+};
+
+} // namespace ctrack

@@ -1,0 +1,31 @@
+-- Schema 6: the sums of schema 5, of what was recorded before. Nothing in a new file.
+
+INSERT INTO traffic_sums
+SELECT c.opened_us - c.opened_us % 86400000000, coalesce(p.comm, ''), coalesce(c.peer_address, ''),
+       CASE c.direction WHEN 'active' THEN coalesce(c.peer_port, 0)
+                        WHEN 'passive' THEN coalesce(c.local_port, 0)
+                        ELSE min(coalesce(c.local_port, 0), coalesce(c.peer_port, 0)) END AS port,
+       c.direction,
+       iif(count(DISTINCT c.process_id) = 1, p.pid, NULL),
+       count(*), count(*) FILTER (WHERE c.start_kind = 'seen'),
+       count(*) FILTER (WHERE c.outcome = 'closed'), count(*) FILTER (WHERE c.outcome = 'refused'),
+       count(*) FILTER (WHERE c.outcome = 'timeout'),
+       count(*) FILTER (WHERE c.outcome = 'unreachable'),
+       count(*) FILTER (WHERE c.outcome = 'reset'), count(*) FILTER (WHERE c.outcome = 'aborted'),
+       count(*) FILTER (WHERE c.outcome = 'lost'),
+       sum(c.bytes_sent), sum(c.bytes_received), sum(c.retrans_segs), sum(c.rtt_samples),
+       coalesce(sum(CAST(round(c.rtt_avg_us * c.rtt_samples) AS INTEGER)), 0),
+       min(c.rtt_min_us), max(c.rtt_max_us)
+FROM connections c JOIN processes p ON p.id = c.process_id
+GROUP BY 1, 2, 3, port, c.direction;
+
+INSERT INTO process_sums
+SELECT process_id, count(*), count(*) FILTER (WHERE start_kind = 'seen'),
+       count(*) FILTER (WHERE outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted')),
+       sum(bytes_sent), sum(bytes_received), sum(rtt_samples),
+       coalesce(sum(CAST(round(rtt_avg_us * rtt_samples) AS INTEGER)), 0), max(rtt_max_us)
+FROM connections
+GROUP BY process_id;
+
+INSERT INTO connection_blocks
+SELECT id / 1024, min(opened_us), max(opened_us) FROM connections GROUP BY id / 1024;

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""schema: each table and column is described, in the words of the DDL."""
+import json
+
+from files import column, rows, run
+from query_driver import ROOT
+
+METADATA = json.loads(run("-r", "/somewhere/incident.db", "schema", "--datasette").stdout)
+TABLES = METADATA["databases"]["incident"]["tables"]
+
+
+def test_all_is_described(fixture_path):
+    names = column(fixture_path, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
+                                 "AND name NOT LIKE 'sqlite_%'")
+    assert set(TABLES) == set(names)
+    for name in names:
+        assert TABLES[name]["description"] or name.startswith("traffic"), name
+        columns = [row[1] for row in rows(fixture_path, f"PRAGMA table_info({name})")]
+        assert list(TABLES[name]["columns"]) == columns
+        assert [column for column, text in TABLES[name]["columns"].items() if not text] == [], name
+
+
+def test_in_the_words_of_the_ddl():
+    ddl = "".join(path.read_text() for path in (ROOT / "schema/migrations").glob("*.sql"))
+    connections = TABLES["connections"]["columns"]
+    assert TABLES["connections"]["description"] == (
+        "one row for each end of a connection or attempt on this host")
+    assert connections["cookie"] == "the socket's cookie, as in ss -e (there in hex)"
+    assert connections["pid_source"] == (
+        "how the owner is known: it called connect(), it called listen() (then perhaps a worker "
+        "accepted), or it closed the accepted socket")
+    assert connections["congestion"] == "name of the congestion control: cubic, bbr, ..."
+    assert "CHECK" not in json.dumps(METADATA)
+    assert "-- " + TABLES["events"]["columns"]["time_us"] in ddl
+    assert TABLES["rtt_log"]["description"] == "one line per RTT sample"
+    assert TABLES["rtt_log"]["columns"]["rtt_us"] == TABLES["rtt_samples"]["columns"]["rtt_us"]
+
+
+def test_as_rows():
+    table = json.loads(run("schema", "-o", "json").stdout)
+    assert {row["table_name"] for row in table} == set(TABLES)
+    assert len(table) == sum(1 + len(item["columns"]) for item in TABLES.values())

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: Apache-2.0
+"""snapshot: what goes into the file is computed here from the rows of the fixture."""
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+
+from files import S, check_whole, column, digest, make_large_file, report, rows, run
+from query_driver import QUERY, run_query
+from test_errors import check_failure
+
+DAY2 = 1795266000 * S  # 2026-11-21 14:00 in Berlin: the second recording begins
+WINDOWS = [
+    (DAY2 + 5 * S, DAY2 + 123 * S),
+    (DAY2 + 10_003_000, DAY2 + 10_003_041),  # cuts a commit
+    (DAY2 + 300 * S, DAY2 + 700 * S),
+    (DAY2 - 200_000 * S, DAY2 + 20 * S),     # both recordings
+    (DAY2 - 100_800 * S + 300 * S, DAY2 - 100_800 * S + 301 * S),
+    (DAY2 - 2_000_000 * S, DAY2 + 86400 * S)]
+ENDS = {1: DAY2 - 100_800 * S + 590_500_000, 2: DAY2 + 1800 * S}  # of the recordings
+
+
+@pytest.fixture
+def snapshot(fixture_path, tmp_path):
+    def make(begin, end, *arguments):
+        path = tmp_path / f"cut{len(list(tmp_path.iterdir()))}.db"
+        result = run("-r", fixture_path, "snapshot", "-b", begin, "-e", end, "-o", path, *arguments)
+        assert result.stdout == b""
+        return path
+    return make
+
+
+def alive(path, window):
+    begin, end = window
+    return {id for id, recording, opened, closed in rows(
+                path, "SELECT id, recording_id, opened_us, closed_us FROM connections")
+            if opened < end and (ENDS[recording] if closed is None else closed) >= begin}
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_rows_of_the_window(fixture_path, snapshot, window):
+    cut = snapshot(*window)
+    check_whole(cut)
+    chosen = alive(fixture_path, window)
+    assert set(column(cut, "SELECT id FROM connections")) == chosen
+    for table in ("events", "rtt_samples"):
+        expected = [row for row in rows(fixture_path, f"SELECT * FROM {table} ORDER BY id")
+                    if row[1] in chosen and window[0] <= row[2] < window[1]]
+        assert rows(cut, f"SELECT * FROM {table} ORDER BY id") == expected
+    listening = {id for id, opened, closed in rows(
+                    fixture_path, "SELECT id, opened_us, closed_us FROM listeners")
+                 if opened < window[1] and (closed or ENDS[2]) >= window[0]}
+    assert set(column(cut, "SELECT id FROM listeners")) == listening
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_rows_are_copied_as_they_are(fixture_path, snapshot, window):
+    cut = snapshot(*window)
+    for table in ("recordings", "connections", "listeners", "processes", "cgroups"):
+        copied = rows(cut, f"SELECT * FROM {table}")
+        assert set(copied) <= set(rows(fixture_path, f"SELECT * FROM {table}"))
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_owners_are_those_referred_to(snapshot, window):
+    cut = snapshot(*window)
+    for table, reference in (("processes", "process_id"), ("cgroups", "cgroup_id")):
+        referred = {0} | set(column(cut, f"SELECT {reference} FROM connections UNION "
+                                         f"SELECT {reference} FROM listeners"))
+        assert set(column(cut, f"SELECT id FROM {table}")) == referred
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_batches_hold_what_was_copied(fixture_path, snapshot, window):
+    cut = snapshot(*window)
+    for table, name in (("events", "event"), ("rtt_samples", "rtt_sample")):
+        copied = rows(cut, f"SELECT id, time_us FROM {table}")
+        held = rows(cut, f"SELECT first_{name}_id, last_{name}_id, first_time_us, last_time_us "
+                         "FROM batches")
+        for id, time_us in copied:
+            assert len([1 for first, last, begin, end in held
+                        if first is not None and first <= id <= last
+                        and begin <= time_us <= end]) == 1
+        ends = {id for first, last, _, _ in held for id in (first, last) if id is not None}
+        assert ends <= {id for id, _ in copied}
+    lost = "SELECT id, lost_lifecycle_ring, lost_sample_ring, committed_us FROM batches"
+    assert set(rows(cut, lost)) <= set(rows(fixture_path, lost))
+
+
+@pytest.mark.parametrize("window", WINDOWS[:4])
+def test_reports_say_the_same_of_the_window(fixture_path, snapshot, window):
+    cut = snapshot(*window)
+    times = ("-b", window[0], "-e", window[1])
+    for name in ("connections", "failures", "events", "rtt", "pairs", "listeners", "active",
+                 "slowest", "processes", "top-talkers", "summary"):
+        limit = () if name in ("summary", "rtt") else ("-n", "0")
+        begin = () if name == "active" else times[:2]
+        said, expected = (report(path, name, *begin, *times[2:], *limit)
+                          for path in (cut, fixture_path))
+        for row in (*said, *expected):
+            row.pop("accepted", None)  # by listeners over all their life
+        assert said == expected, name
+
+
+def test_it_says_what_it_covers(fixture_path, snapshot):
+    begin, end = DAY2 + 5 * S, DAY2 + 123 * S
+    before = int(time.time() * S)
+    cut = snapshot(begin, end)
+    (made,) = column(cut, "SELECT made_us FROM snapshots")
+    assert before <= made <= time.time() * S
+    assert rows(cut, "SELECT recording_id, begin_us, end_us, is_filtered, is_anonymized "
+                     "FROM snapshots") == [(2, begin, end, 0, 0)]
+    (info,) = report(cut, "info")
+    assert (info["started_us"], info["until_us"]) == (begin, end)
+    assert (info["is_cut"], info["is_filtered"]) == (1, 0)
+    assert info["events"] == column(cut, "SELECT count(*) FROM events")[0]
+    assert info["rtt_samples"] == column(cut, "SELECT count(*) FROM rtt_samples")[0]
+    summary = report(cut, "summary")[0]
+    assert (summary["first_us"], summary["last_us"]) == (begin, end)
+
+
+def test_sums_are_those_of_what_is_there(snapshot):
+    cut = snapshot(*WINDOWS[0])
+    assert sorted(rows(cut, "SELECT comm, sum(connections), sum(bytes_sent), sum(bytes_received) "
+                            "FROM traffic GROUP BY 1")) == sorted(rows(
+        cut, "SELECT coalesce(comm, ''), count(*), sum(bytes_sent), sum(bytes_received) "
+             "FROM connection_log GROUP BY 1"))
+    assert column(cut, "SELECT sum(connections) FROM process_sums") == [14]
+    assert rows(cut, "SELECT * FROM connection_blocks") == rows(
+        cut, "SELECT 0, min(opened_us), max(opened_us) FROM connections")
+
+
+def test_sums_of_all_are_copied(fixture_path, tmp_path):
+    """They may tell of more than the connections that are still there."""
+    source, copy = tmp_path / "source.db", tmp_path / "copy.db"
+    shutil.copy(fixture_path, source)
+    db = sqlite3.connect(source)
+    db.execute("INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction, "
+               "bytes_sent) VALUES (0, 'old', '10.0.0.1', 80, 'active', 77)")
+    db.commit()
+    db.close()
+    run("-r", source, "snapshot", "-o", copy)
+    assert rows(copy, "SELECT comm, bytes_sent FROM traffic_sums") == [("old", 77)]
+
+
+def test_losses_of_the_window_go_along(fixture_path, snapshot):
+    begin, end = DAY2 + 41 * S, DAY2 + 62 * S
+    cut = snapshot(begin, end)
+    assert [(row["lost"], row["cause"]) for row in report(cut, "losses")] == [(12, "sample_ring")]
+    quiet = snapshot(DAY2 + 900 * S, DAY2 + 1000 * S)
+    assert report(quiet, "losses") == []
+
+
+def test_what_had_been_deleted(fixture_path, tmp_path):
+    source, cut = tmp_path / "source.db", tmp_path / "cut.db"
+    shutil.copy(fixture_path, source)
+    db = sqlite3.connect(source)
+    db.execute("UPDATE retention SET kept_from_us = ?, deleted_rows = 7 WHERE kind = 'events'",
+               (DAY2 + 20 * S,))
+    db.commit()
+    db.close()
+    for begin, expected in ((DAY2 + 30 * S, (None, 0)), (DAY2 + 10 * S, (DAY2 + 20 * S, 7))):
+        run("-r", source, "snapshot", "-b", begin, "-o", cut, "--force")
+        assert rows(cut, "SELECT kept_from_us, deleted_rows FROM retention "
+                         "WHERE kind = 'events'") == [expected]
+
+
+def test_filtered(fixture_path, snapshot):
+    cut = snapshot(*WINDOWS[5], "-c", "curl", "family", "=", "ipv6")
+    check_whole(cut)
+    assert column(cut, "SELECT id FROM connections") == [10]
+    assert set(column(cut, "SELECT connection_id FROM events")) == {10}
+    assert column(cut, "SELECT id FROM rtt_samples ORDER BY id") == [28, 29, 30]
+    assert column(cut, "SELECT pid FROM processes WHERE id > 0") == [1202]
+    assert set(column(cut, "SELECT is_filtered FROM snapshots")) == {1}
+    assert sum(row["events"] for row in report(cut, "info")) == 7
+    other = cut.read_bytes()
+    assert b"postgres://" not in other and b"rsync" not in other
+
+
+def test_of_a_snapshot(snapshot, tmp_path):
+    first = snapshot(DAY2 + 5 * S, DAY2 + 123 * S, "-4")
+    second = tmp_path / "second.db"
+    run("-r", first, "snapshot", "-b", DAY2 + 100 * S, "-e", DAY2 + 200 * S, "-o", second)
+    assert rows(second, "SELECT recording_id, begin_us, end_us, is_filtered FROM snapshots") == [
+        (2, DAY2 + 100 * S, DAY2 + 123 * S, 1)]
+
+
+def test_without_a_window_it_is_all(fixture_path, tmp_path):
+    copy = tmp_path / "copy.db"
+    run("-r", fixture_path, "snapshot", "-o", copy)
+    for table in ("connections", "events", "rtt_samples", "batches", "listeners", "recordings",
+                  "processes", "retention", "event_kinds", "tcp_states", "errnos"):
+        assert rows(copy, f"SELECT * FROM {table} ORDER BY 1") == rows(
+            fixture_path, f"SELECT * FROM {table} ORDER BY 1"), table
+
+
+def test_the_source_is_not_touched(fixture_path, snapshot):
+    before = digest(fixture_path)
+    snapshot(*WINDOWS[0])
+    assert digest(fixture_path) == before
+
+
+def test_beside_a_writer(fixture_path, tmp_path):
+    """What is committed goes, what is not does not; nothing of the log is needed after."""
+    source, cut = tmp_path / "source.db", tmp_path / "cut.db"
+    shutil.copy(fixture_path, source)
+    writer = sqlite3.connect(source, isolation_level=None)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("UPDATE connections SET bytes_sent = 111 WHERE id = 4")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE connections SET bytes_sent = 222 WHERE id = 4")
+    run("-r", source, "snapshot", "-o", cut)
+    writer.execute("ROLLBACK")
+    writer.close()
+    check_whole(cut)
+    assert column(cut, "SELECT bytes_sent FROM connections WHERE id = 4") == [111]
+
+
+def test_permissions(snapshot):
+    assert snapshot(*WINDOWS[0]).stat().st_mode & 0o777 == 0o640 & ~os.umask(os.umask(0o22))
+
+
+def test_does_not_overwrite(fixture_path, tmp_path):
+    path = tmp_path / "there.db"
+    path.write_text("mine")
+    arguments = ("-r", fixture_path, "snapshot", "-o", path)
+    check_failure(run_query(*arguments), 1, "there.db", "there already", "--force")
+    assert path.read_text() == "mine"
+    run(*arguments, "--force")
+    check_whole(path)
+
+
+@pytest.mark.parametrize("name", ["source.db", "link.db", "hard.db", "../{}/source.db"])
+def test_never_writes_over_its_source(fixture_path, tmp_path, name):
+    source = tmp_path / "source.db"
+    shutil.copy(fixture_path, source)
+    (tmp_path / "link.db").symlink_to(source)
+    os.link(source, tmp_path / "hard.db")
+    before = digest(source)
+    result = run_query("-r", source, "snapshot", "--force", "-o",
+                       tmp_path / name.format(tmp_path.name))
+    check_failure(result, 2, "is the file that is read")
+    assert digest(source) == before
+
+
+def test_bad_places(fixture_path, tmp_path):
+    def fails(out, code, *words):
+        check_failure(run_query("-r", fixture_path, "snapshot", "--force", "-o", out), code, *words)
+    fails(tmp_path / "none" / "x.db", 1, "No such file or directory")
+    fails(tmp_path, 1, "is no file")
+    fails(f"{tmp_path}/", 2, "expected the name of a file")
+    fails("", 2, "expected the name of a file")
+    (tmp_path / "old.db-wal").write_text("of another file")
+    fails(tmp_path / "old.db", 1, "old.db-wal is there")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.db-wal"]
+
+
+def test_no_room(fixture_path, tmp_path):
+    """Python ignores SIGXFSZ, and so does its child here: write() fails."""
+    result = subprocess.run(
+        ["prlimit", "--fsize=65536", QUERY, "-r", fixture_path, "snapshot", "-o",
+         tmp_path / "cut.db"], capture_output=True, restore_signals=False, check=False)
+    check_failure(result, 1, "cannot write")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ((), ["snapshot needs -o"]),
+    (("-o", "x.db", "-n", "5"), ["does not take -n"]),
+    (("-o", "x.db", "--at", "now"), ["does not take --at"]),
+    (("-o", "x.db", "frobnicate"), ["frobnicate"]),
+    (("-o", "x.db", "-b", "today", "-e", "yesterday"), ["not after"])])
+def test_usage(query, arguments, words):
+    check_failure(query("snapshot", *arguments), 2, *words)
+    assert not (query.path.parent / "x.db").exists()
+
+
+def test_a_window_without_anything(query):
+    check_failure(query("snapshot", "-o", "x.db", "-b", "2020-01-01", "-e", "2020-01-02"), 1,
+                  "holds nothing of this window", "2026-11-20 10:00:00")
+
+
+@pytest.mark.parametrize("number, code, leftovers", [
+    (signal.SIGINT, -2, 0), (signal.SIGTERM, -15, 0), (signal.SIGHUP, -1, 0),
+    (signal.SIGKILL, -9, 1)])
+def test_killed_in_the_middle(tmp_path, number, code, leftovers):
+    """Nothing at its path; only SIGKILL leaves the hidden file."""
+    source, folder = tmp_path / "source.db", tmp_path / "out"
+    make_large_file(source)
+    folder.mkdir()
+    with subprocess.Popen([QUERY, "-r", source, "snapshot", "-o", folder / "cut.db"]) as process:
+        while sum(int(size) for size in subprocess.run(
+                ["find", folder, "-type", "f", "-printf", "%s\n"], capture_output=True,
+                check=False).stdout.split()) < 1_000_000:
+            assert process.poll() is None
+            time.sleep(0.002)
+        process.send_signal(number)
+    assert process.returncode == code
+    assert len([path for path in folder.iterdir() if path.name.startswith(".cut.db.")]) == leftovers
+    assert not (folder / "cut.db").exists()
