@@ -81,6 +81,8 @@ constexpr std::array commands{
     Command{"snapshot", 0, any_number, "-r -b -e -o filter --force --anonymize --utc",
             command::snapshot},
     Command{"merge", 1, any_number, "-o --force", command::merge},
+    Command{"diff", 0, any_number, "-r -o -n --color filter --before --after --utc",
+            command::diff},
     Command{"export", 0, any_number, "-r -b -e --at filter --zeek --ndjson --utc",
             command::export_},
     Command{"schema", 0, 0, "-r -o --color --datasette", command::schema},

@@ -65,8 +65,7 @@ public:
 
     void finish() {
         if (!sums_are_made_anew_)
-            target_.exec("INSERT INTO connection_blocks SELECT id / 1024, min(opened_us), "
-                         "max(opened_us) FROM connections GROUP BY id / 1024");
+            target_.exec(embedded_query("merged_blocks"));
         else
             target_.exec(schema::migration("0006_sums_of_older_files"));
     }

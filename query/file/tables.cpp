@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/file/tables.h"
 
+#include <algorithm>
+
 #include <SQLiteCpp/Statement.h>
 
 namespace ctrack::query {
@@ -24,6 +26,8 @@ void add_parents(SQLite::Database& db, Table& table) {
     parents.bind(1, table.name);
     while (parents.executeStep())
         table.parents.emplace(parents.getColumn(0).getString(), parents.getColumn(1).getString());
+    if (std::find(table.columns.begin(), table.columns.end(), "process_id") != table.columns.end())
+        table.parents.emplace("process_id", "processes"); // also where it may have gone
 }
 
 } // namespace

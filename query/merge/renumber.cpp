@@ -20,6 +20,7 @@ constexpr std::array treatments{
     std::pair{"batches", Treatment::plan},         std::pair{"retention", Treatment::sums},
     std::pair{"traffic_sums", Treatment::sums},    std::pair{"traffic_recent", Treatment::offset},
     std::pair{"process_sums", Treatment::sums},    std::pair{"connection_blocks", Treatment::made_anew},
+    std::pair{"long_connections", Treatment::made_anew},
     std::pair{"event_kinds", Treatment::lookup},   std::pair{"tcp_states", Treatment::lookup},
     std::pair{"errnos", Treatment::lookup},
 };

@@ -87,3 +87,18 @@ def test_every_format_is_described():
     formats = re.search(r"--output FORMAT +(.*) \[table\]", run_query("--help").stdout.decode())[1]
     for name in formats.split(", "):
         assert f"`{name}`" in README
+    for name in ("snapshot", "merge", "diff", "verify", "export", "schema", "sql"):
+        text = run_query("help", name).stdout.decode()
+        summary = text.splitlines()[0].removeprefix(f"{name}: ")
+        assert run_query(name, "--help").stdout.decode() == text
+        assert f"  {name:<12} {summary}\n" in usage
+        assert f"| `{name}` | {summary} |" in README
+
+
+@pytest.mark.parametrize("option", ["--force", "--anonymize", "--before", "--after", "--zeek",
+                                    "--ndjson", "--datasette", "--param"])
+def test_options_of_commands_are_described(option):
+    usage = run_query("--help").stdout.decode()
+    (command,) = [line.split(":")[0].split()[-1].rstrip(",") for line in usage.splitlines()
+                  if line.startswith(f"  {option} ")]
+    assert option in README and option in run_query("help", command).stdout.decode()
