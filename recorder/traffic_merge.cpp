@@ -1,68 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/traffic_merge.h"
 
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
 #include "recorder/sql_bind.h"
 
 namespace ctrack {
 
 namespace {
 
-// At once: some 20 ms. As many as one commit may append, so that they never pile up.
-constexpr std::int64_t most_rows = 8192;
+constexpr const char* update_day = R"sql(
+UPDATE traffic_sums SET
+  pid = iif(pid = ?6, pid, NULL), connections = connections + ?7, opened = opened + ?8,
+  closed = closed + ?9, refused = refused + ?10, timeout = timeout + ?11,
+  unreachable = unreachable + ?12, reset = reset + ?13, aborted = aborted + ?14, lost = lost + ?15,
+  bytes_sent = bytes_sent + ?16, bytes_received = bytes_received + ?17,
+  retrans_segs = retrans_segs + ?18, rtt_samples = rtt_samples + ?19, rtt_sum_us = rtt_sum_us + ?20,
+  rtt_min_us = min(coalesce(rtt_min_us, ?21), coalesce(?21, rtt_min_us)),
+  rtt_max_us = max(coalesce(rtt_max_us, ?22), coalesce(?22, rtt_max_us))
+WHERE begin_us = ?1 AND comm = ?2 AND peer_address = ?3 AND service_port = ?4
+  AND direction = ?5)sql";
 
-constexpr const char* bounds = R"sql(
-SELECT coalesce((SELECT min(id) FROM traffic_recent), 1),
-       coalesce((SELECT max(id) FROM traffic_recent), 0))sql";
+constexpr const char* insert_day = R"sql(
+INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction, pid,
+  connections, opened, closed, refused, timeout, unreachable, reset, aborted, lost,
+  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
-constexpr const char* insert_keys = R"sql(
-INSERT OR IGNORE INTO traffic_sums (begin_us, comm, peer_address, service_port, direction, pid)
-SELECT DISTINCT t.begin_us, coalesce(p.comm, ''), t.peer_address, t.service_port, t.direction, p.pid
-FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id
-WHERE t.id < ?
-ORDER BY 1, 2, 3, 4, 5)sql";
-
-constexpr const char* add_sums = R"sql(
-UPDATE traffic_sums AS s SET
-  pid = iif(n.processes = 1 AND n.pid = s.pid, s.pid, NULL),
-  connections = s.connections + n.connections,
-  opened = s.opened + n.opened,
-  closed = s.closed + n.closed,
-  refused = s.refused + n.refused,
-  timeout = s.timeout + n.timeout,
-  unreachable = s.unreachable + n.unreachable,
-  reset = s.reset + n.reset,
-  aborted = s.aborted + n.aborted,
-  lost = s.lost + n.lost,
-  bytes_sent = s.bytes_sent + n.bytes_sent,
-  bytes_received = s.bytes_received + n.bytes_received,
-  retrans_segs = s.retrans_segs + n.retrans_segs,
-  rtt_samples = s.rtt_samples + n.rtt_samples,
-  rtt_sum_us = s.rtt_sum_us + n.rtt_sum_us,
-  rtt_min_us = min(coalesce(s.rtt_min_us, n.rtt_min_us), coalesce(n.rtt_min_us, s.rtt_min_us)),
-  rtt_max_us = max(coalesce(s.rtt_max_us, n.rtt_max_us), coalesce(n.rtt_max_us, s.rtt_max_us))
-FROM (SELECT t.begin_us, coalesce(p.comm, '') AS comm, t.peer_address, t.service_port, t.direction,
-             min(p.pid) AS pid, count(DISTINCT t.process_id) AS processes,
-             sum(t.connections) AS connections, sum(t.opened) AS opened, sum(t.closed) AS closed,
-             sum(t.refused) AS refused, sum(t.timeout) AS timeout,
-             sum(t.unreachable) AS unreachable, sum(t.reset) AS reset, sum(t.aborted) AS aborted,
-             sum(t.lost) AS lost, sum(t.bytes_sent) AS bytes_sent,
-             sum(t.bytes_received) AS bytes_received, sum(t.retrans_segs) AS retrans_segs,
-             sum(t.rtt_samples) AS rtt_samples, sum(t.rtt_sum_us) AS rtt_sum_us,
-             min(t.rtt_min_us) AS rtt_min_us, max(t.rtt_max_us) AS rtt_max_us
-      FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id
-      WHERE t.id < ?
-      GROUP BY 1, 2, 3, 4, 5) AS n
-WHERE s.begin_us = n.begin_us AND s.comm = n.comm AND s.peer_address = n.peer_address
-  AND s.service_port = n.service_port AND s.direction = n.direction)sql";
-
-constexpr const char* add_processes = R"sql(
-INSERT INTO process_sums
-SELECT process_id, sum(connections), sum(opened),
-       sum(refused + timeout + unreachable + reset + aborted), sum(bytes_sent),
-       sum(bytes_received), sum(rtt_samples), sum(rtt_sum_us), max(rtt_max_us)
-FROM traffic_recent
-WHERE id < ? AND process_id IN (SELECT id FROM processes)
-GROUP BY process_id
+constexpr const char* upsert_process = R"sql(
+INSERT INTO process_sums SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
+WHERE EXISTS (SELECT * FROM processes WHERE id = ?1)
 ON CONFLICT (process_id) DO UPDATE SET
   connections = connections + excluded.connections,
   opened = opened + excluded.opened,
@@ -74,35 +43,68 @@ ON CONFLICT (process_id) DO UPDATE SET
   rtt_max_us = max(coalesce(rtt_max_us, excluded.rtt_max_us),
                    coalesce(excluded.rtt_max_us, rtt_max_us)))sql";
 
+using Sum = RecentTraffic::Sums::value_type;
+
+/// A sum, and where its row lies.
+struct Place {
+    const Sum* sum;
+    std::string peer_address;
+
+    bool operator<(const Place& other) const {
+        return tuple() < other.tuple();
+    }
+    std::tuple<const std::string&, const std::string&, int> tuple() const {
+        return {sum->second.owner.comm, peer_address, sum->first.service_port};
+    }
+};
+
+std::vector<Place> in_the_order_of_the_table(const RecentTraffic::Sums& sums) {
+    std::vector<Place> places;
+    places.reserve(sums.size());
+    for (const auto& sum : sums)
+        places.push_back({&sum, peer_text(sum.first)});
+    std::sort(places.begin(), places.end());
+    return places;
+}
+
+std::int64_t failed(const Amounts& amounts) {
+    return amounts[Count::refused] + amounts[Count::timeout] + amounts[Count::unreachable] +
+           amounts[Count::reset] + amounts[Count::aborted];
+}
+
 } // namespace
 
 TrafficMerge::TrafficMerge(SQLite::Database& db)
-    : bounds_(db, bounds), insert_keys_(db, insert_keys), add_sums_(db, add_sums),
-      add_processes_(db, add_processes), erase_(db, "DELETE FROM traffic_recent WHERE id < ?") {}
+    : update_day_(db, update_day), insert_day_(db, insert_day),
+      upsert_process_(db, upsert_process) {}
 
-void TrafficMerge::look() {
-    bounds_.tryReset();
-    bounds_.executeStep();
-    first_id_ = bounds_.getColumn(0).getInt64();
-    recent_ = bounds_.getColumn(1).getInt64() - first_id_ + 1;
-    bounds_.reset();
-    looked_ = true;
-}
-
-void TrafficMerge::step(std::int64_t appended) {
-    recent_ += appended;
-    if (!looked_)
-        look();
-    if (recent_ >= most_rows)
-        merge(first_id_ + most_rows);
-}
-
-void TrafficMerge::merge(std::int64_t before_id) {
-    for (SQLite::Statement* statement : {&insert_keys_, &add_sums_, &add_processes_, &erase_}) {
-        bind_all(*statement, before_id);
-        statement->exec();
+std::int64_t TrafficMerge::merge(const RecentTraffic& recent) {
+    std::int64_t rows = 0;
+    std::unordered_map<std::int64_t, Amounts> processes;
+    for (const auto& [sum, peer_address] : in_the_order_of_the_table(recent.sums())) {
+        rows += add_to_day(recent.begin_us(), sum->first, sum->second);
+        processes[sum->first.process_id] += sum->second.amounts;
     }
-    look();
+    for (const auto& [process_id, amounts] : processes)
+        add_to_process(process_id, amounts);
+    return rows;
+}
+
+bool TrafficMerge::add_to_day(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum) {
+    const auto run = [&](SQLite::Statement& statement) {
+        bind_all(statement, begin_us, sum.owner.comm, peer_text(key), int{key.service_port},
+                 direction_text(key), sum.owner.pid);
+        bind_amounts(statement, 7, sum.amounts);
+        return statement.exec();
+    };
+    return run(update_day_) == 0 && run(insert_day_) == 1;
+}
+
+void TrafficMerge::add_to_process(std::int64_t process_id, const Amounts& amounts) {
+    bind_all(upsert_process_, process_id, amounts[Count::connections], amounts[Count::opened],
+             failed(amounts), amounts[Count::bytes_sent], amounts[Count::bytes_received],
+             amounts[Count::rtt_samples], amounts[Count::rtt_sum_us], amounts.rtt_max_us);
+    upsert_process_.exec();
 }
 
 } // namespace ctrack

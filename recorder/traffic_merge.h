@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Puts what is in traffic_recent where it belongs. With many peers the rows of a commit
-// belong all over traffic_sums: one by one they would dirty a page each. Some thousand
-// together, in the order of the table, cost a tenth of that.
+// Adds what is recent to the sums of traffic: of each day, and of each process.
 #pragma once
 
 #include <cstdint>
@@ -10,25 +8,22 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include "recorder/recent_traffic.h"
+
 namespace ctrack {
 
 class TrafficMerge {
 public:
     explicit TrafficMerge(SQLite::Database& db);
 
-    /// So many rows were appended. Merges, if there is enough to be worth it.
-    void step(std::int64_t appended);
-
-    /// The transaction was rolled back.
-    void begin_anew() { looked_ = false; }
+    /// How many rows of traffic_sums are new.
+    std::int64_t merge(const RecentTraffic& recent);
 
 private:
-    void look();
-    void merge(std::int64_t before_id);
+    bool add_to_day(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum);
+    void add_to_process(std::int64_t process_id, const Amounts& amounts);
 
-    SQLite::Statement bounds_, insert_keys_, add_sums_, add_processes_, erase_;
-    std::int64_t first_id_ = 1, recent_ = 0;
-    bool looked_ = false;
+    SQLite::Statement update_day_, insert_day_, upsert_process_;
 };
 
 } // namespace ctrack

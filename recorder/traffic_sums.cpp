@@ -78,17 +78,10 @@ TrafficKey key_of(const ConnectionRow& row, std::int64_t process_id) {
     return key;
 }
 
-std::size_t TrafficSums::KeyHash::operator()(const TrafficKey& key) const {
+std::size_t TrafficKeyHash::operator()(const TrafficKey& key) const {
     const auto* address = reinterpret_cast<const char*>(key.peer_address.data());
     const std::size_t peer = std::hash<std::string_view>{}({address, key.peer_address.size()});
     return (peer * 31 + static_cast<std::size_t>(key.process_id)) * 31 + key.service_port;
-}
-
-Amounts& TrafficSums::of(const TrafficKey& key) {
-    if (sums_.size() < max_keys)
-        return sums_[key];
-    const auto known = sums_.find(key);
-    return known != sums_.end() ? known->second : sums_[TrafficKey{}];
 }
 
 } // namespace ctrack

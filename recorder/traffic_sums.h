@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What connections add to the sums of traffic. Pure: no SQLite.
+// What a connection adds to the sums of traffic, and to which. Pure: no SQLite.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 
 #include "recorder/batch.h"
 
@@ -64,24 +63,8 @@ TrafficKey key_of(const ConnectionRow& row, std::int64_t process_id);
 /// See traffic_sums.service_port.
 std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::uint16_t peer_port);
 
-/// The sums of one commit.
-class TrafficSums {
-public:
-    void add(const TrafficKey& key, const Amounts& amounts) { of(key) += amounts; }
-    void subtract(const TrafficKey& key, const Amounts& amounts) { of(key) -= amounts; }
-    const auto& all() const { return sums_; }
-    void clear() { sums_.clear(); }
-
-    /// Keys of one commit, 2 MiB; what is beyond is summed up as of unknown owner and peer.
-    static constexpr std::size_t max_keys = 8192;
-
-private:
-    struct KeyHash {
-        std::size_t operator()(const TrafficKey& key) const;
-    };
-    Amounts& of(const TrafficKey& key);
-
-    std::unordered_map<TrafficKey, Amounts, KeyHash> sums_;
+struct TrafficKeyHash {
+    std::size_t operator()(const TrafficKey& key) const;
 };
 
 } // namespace ctrack

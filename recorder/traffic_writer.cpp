@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <arpa/inet.h>
-
-#include "recorder/connection_sql.h"
+#include "recorder/process_info.h"
 #include "recorder/sql_bind.h"
 
 namespace ctrack {
@@ -16,29 +14,20 @@ namespace {
 constexpr std::int64_t day_us = 86'400'000'000;
 // By then a recording has met all that was open when it began.
 constexpr std::int64_t adoption_us = 60'000'000;
+// Some 10 ms.
+constexpr std::size_t worth_merging = 8192;
 
 constexpr const char* find_connection = R"sql(
 SELECT process_id, peer_address, local_port, peer_port, direction, start_kind, outcome,
        bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_avg_us
 FROM connections WHERE id = ?)sql";
 
-constexpr const char* insert_recent = R"sql(
-INSERT INTO traffic_recent (begin_us, process_id, peer_address, service_port, direction,
-  connections, opened, closed, refused, timeout, unreachable, reset, aborted, lost,
-  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+constexpr const char* find_process = "SELECT comm, pid FROM processes WHERE id = ?";
 
 // The newest row of each socket.
 constexpr const char* find_left_open = R"sql(
 SELECT c.cookie, max(c.id) FROM connections c JOIN recordings r ON r.id = c.recording_id
 WHERE c.closed_us IS NULL AND r.boot_id = ? GROUP BY c.cookie ORDER BY c.cookie)sql";
-
-constexpr std::array directions{"unknown", "active", "passive"}; // by enum ctrack_direction
-
-std::uint8_t direction_named(const std::string& name) {
-    const auto found = std::find(directions.begin(), directions.end(), name);
-    return static_cast<std::uint8_t>(found == directions.end() ? 0 : found - directions.begin());
-}
 
 Outcome outcome_named(const std::string& name) {
     for (auto number = static_cast<int>(Outcome::lost); number > 0; --number)
@@ -57,52 +46,54 @@ std::vector<std::pair<std::int64_t, std::int64_t>> left_open(SQLite::Database& d
     return found;
 }
 
-std::array<unsigned char, 16> address_from(const std::string& text) {
-    std::array<unsigned char, 16> address{};
-    if (text.find(':') == std::string::npos && !text.empty())
-        inet_pton(AF_INET6, ("::ffff:" + text).c_str(), address.data());
-    else
-        inet_pton(AF_INET6, text.c_str(), address.data());
-    return address;
-}
-
-std::string address_to_text(const std::array<unsigned char, 16>& address) {
-    if (address == std::array<unsigned char, 16>{})
-        return "";
-    unsigned char bytes[16];
-    std::copy(address.begin(), address.end(), bytes);
-    return address_text(bytes);
-}
-
 } // namespace
 
 TrafficWriter::TrafficWriter(SQLite::Database& db, const std::string& boot_id)
-    : find_(db, find_connection), insert_(db, insert_recent), merge_(db),
+    : find_(db, find_connection), find_owner_(db, find_process), recent_(db), merge_(db),
       last_id_(db.execAndGet("SELECT coalesce(max(id), 0) FROM connections").getInt64()),
       left_open_(left_open(db, boot_id)) {}
 
-void TrafficWriter::write(const Batch& batch, std::int64_t committed_us, ProcessIds& processes) {
-    sums_.clear();
+std::int64_t TrafficWriter::write(const Batch& batch, std::int64_t committed_us,
+                                  ProcessIds& processes) {
+    const std::int64_t begin_us = committed_us - committed_us % day_us;
+    recent_.load();
+    std::int64_t rows = merge_if(recent_.begin_us() != begin_us);
     for (const auto& row : batch.connections)
         add(row, processes.id_of(row.summary.owner));
     for (const auto& row : batch.connections)
         last_id_ = std::max(last_id_, row.id);
-    append(committed_us);
-    merge_.step(static_cast<std::int64_t>(sums_.all().size()));
+    recent_.write(begin_us);
+    rows += merge_if(recent_.sums().size() >= worth_merging);
     forget_left_open(committed_us);
+    return rows;
+}
+
+std::int64_t TrafficWriter::merge_if(bool due) {
+    if (!due || recent_.sums().empty())
+        return 0;
+    const std::int64_t rows = merge_.merge(recent_);
+    recent_.erase();
+    return rows;
 }
 
 void TrafficWriter::add(const ConnectionRow& row, std::int64_t process_id) {
     const TrafficKey key = key_of(row, process_id);
     const Amounts amounts = amounts_of(row);
     if (row.id > last_id_ && row.start_kind == StartKind::seen)
-        return sums_.add(key, amounts);
-    add_change(row, key, amounts);
+        sum_of(key, row) += amounts;
+    else
+        change(row, key, amounts);
+}
+
+Amounts& TrafficWriter::sum_of(const TrafficKey& key, const ConnectionRow& row) {
+    return recent_.of(key, [&]() -> TrafficOwner {
+        return {comm_of(row.summary.owner), row.summary.owner.pid};
+    });
 }
 
 // Those of another owner than before move to it, all of them.
-void TrafficWriter::add_change(const ConnectionRow& row, const TrafficKey& key,
-                               const Amounts& amounts) {
+void TrafficWriter::change(const ConnectionRow& row, const TrafficKey& key,
+                           const Amounts& amounts) {
     const auto before = row.id > last_id_ ? std::nullopt : counted(row.id);
     Amounts change = amounts;
     if (before && before->key == key)
@@ -110,9 +101,22 @@ void TrafficWriter::add_change(const ConnectionRow& row, const TrafficKey& key,
     if (!before || !before->has_summary)
         change -= counted_by_last_recording(row, amounts);
     if (!change.nothing())
-        sums_.add(key, change);
+        sum_of(key, row) += change;
     if (before && before->key != key)
-        sums_.subtract(before->key, before->amounts);
+        move_away(*before);
+}
+
+void TrafficWriter::move_away(const Counted& before) {
+    recent_.of(before.key, [&] { return find_owner(before.key.process_id); }) -= before.amounts;
+}
+
+TrafficOwner TrafficWriter::find_owner(std::int64_t process_id) {
+    bind_all(find_owner_, process_id);
+    TrafficOwner owner;
+    if (find_owner_.executeStep())
+        owner = {find_owner_.getColumn(0).getString(), find_owner_.getColumn(1).getInt64()};
+    find_owner_.reset();
+    return owner;
 }
 
 std::optional<TrafficWriter::Counted> TrafficWriter::counted(std::int64_t id) {
@@ -127,9 +131,9 @@ TrafficWriter::Counted TrafficWriter::row_counted() {
     const auto port = [this](int column) {
         return static_cast<std::uint16_t>(find_.getColumn(column).getInt());
     };
-    const std::uint8_t direction = direction_named(find_.getColumn(4).getString());
+    const std::uint8_t direction = direction_from(find_.getColumn(4).getString());
     const TrafficKey key{.process_id = find_.getColumn(0).getInt64(),
-                         .peer_address = address_from(find_.getColumn(1).getString()),
+                         .peer_address = peer_address_from(find_.getColumn(1).getString()),
                          .service_port = service_port(direction, port(2), port(3)),
                          .direction = direction};
     return {key, amounts_counted(), !find_.getColumn(1).isNull()};
@@ -177,23 +181,6 @@ void TrafficWriter::forget_left_open(std::int64_t committed_us) {
         forget_us_ = committed_us + adoption_us;
     if (committed_us > forget_us_)
         left_open_ = {};
-}
-
-void TrafficWriter::append(std::int64_t committed_us) {
-    for (const auto& [key, amounts] : sums_.all())
-        append_row(committed_us - committed_us % day_us, key, amounts);
-}
-
-void TrafficWriter::append_row(std::int64_t begin_us, const TrafficKey& key,
-                               const Amounts& amounts) {
-    bind_all(insert_, begin_us, key.process_id, address_to_text(key.peer_address),
-             int{key.service_port}, directions.at(key.direction));
-    int index = 5;
-    for (const std::int64_t count : amounts.counts)
-        bind_value(insert_, ++index, count);
-    bind_value(insert_, ++index, amounts.rtt_min_us);
-    bind_value(insert_, ++index, amounts.rtt_max_us);
-    insert_.exec();
 }
 
 } // namespace ctrack

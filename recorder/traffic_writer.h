@@ -15,8 +15,8 @@
 
 #include "recorder/batch.h"
 #include "recorder/owner_ids.h"
+#include "recorder/recent_traffic.h"
 #include "recorder/traffic_merge.h"
-#include "recorder/traffic_sums.h"
 
 namespace ctrack {
 
@@ -26,11 +26,12 @@ public:
     /// connections open that go on.
     TrafficWriter(SQLite::Database& db, const std::string& boot_id);
 
-    /// In the transaction that writes the batch, after its owners and before its connections.
-    void write(const Batch& batch, std::int64_t committed_us, ProcessIds& processes);
+    /// In the transaction that writes the batch, after its owners and before its
+    /// connections. How many rows of traffic_sums are new.
+    std::int64_t write(const Batch& batch, std::int64_t committed_us, ProcessIds& processes);
 
     /// The transaction was rolled back.
-    void begin_anew() { merge_.begin_anew(); }
+    void begin_anew() { recent_.begin_anew(); }
 
 private:
     struct Counted {
@@ -41,19 +42,20 @@ private:
     using CookieAndId = std::pair<std::int64_t, std::int64_t>;
 
     void add(const ConnectionRow& row, std::int64_t process_id);
-    void add_change(const ConnectionRow& row, const TrafficKey& key, const Amounts& amounts);
+    Amounts& sum_of(const TrafficKey& key, const ConnectionRow& row);
+    void change(const ConnectionRow& row, const TrafficKey& key, const Amounts& amounts);
+    void move_away(const Counted& before);
     std::optional<Counted> counted(std::int64_t id);
     Counted row_counted();
     Amounts amounts_counted();
     Amounts counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts);
+    TrafficOwner find_owner(std::int64_t process_id);
+    std::int64_t merge_if(bool due);
     void forget_left_open(std::int64_t committed_us);
-    void append(std::int64_t committed_us);
-    void append_row(std::int64_t begin_us, const TrafficKey& key, const Amounts& amounts);
 
-    SQLite::Statement find_;
-    SQLite::Statement insert_;
+    SQLite::Statement find_, find_owner_;
+    RecentTraffic recent_;
     TrafficMerge merge_;
-    TrafficSums sums_;
     std::int64_t last_id_;               ///< no row of connections has a higher one
     std::vector<CookieAndId> left_open_; ///< sorted; 16 bytes for each connection then open
     std::int64_t forget_us_ = 0;         ///< when left_open_ has served

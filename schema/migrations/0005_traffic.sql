@@ -45,10 +45,10 @@ CREATE TABLE process_sums ( -- of each process; goes with its row
   rtt_max_us     INTEGER
 ) STRICT;
 
-CREATE TABLE traffic_recent ( -- what newer commits add to these sums: put there some thousand at a time
-  id             INTEGER PRIMARY KEY, -- in the order recorded
-  begin_us       INTEGER NOT NULL,    -- from here on as in traffic_sums
-  process_id     INTEGER NOT NULL REFERENCES processes,
+CREATE TABLE traffic_recent ( -- what is still to be added to these sums, a few thousand rows at a time
+  id             INTEGER PRIMARY KEY,
+  begin_us       INTEGER NOT NULL, -- from here on as in traffic_sums
+  process_id     INTEGER NOT NULL, -- in processes, if it is still there
   peer_address   TEXT NOT NULL,
   service_port   INTEGER NOT NULL,
   direction      TEXT NOT NULL,
