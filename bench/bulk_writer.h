@@ -11,8 +11,10 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "recorder/batch.h"
+#include "recorder/connection_times.h"
 #include "recorder/integer_table.h"
 #include "recorder/owner_ids.h"
+#include "recorder/traffic_writer.h"
 
 namespace ctrack::bench {
 
@@ -37,6 +39,8 @@ private:
     IntegerTable rtt_rows_;
     ProcessIds processes_;
     CgroupIds cgroups_;
+    TrafficWriter traffic_;
+    ConnectionTimes times_;
     SQLite::Statement replace_connection_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;

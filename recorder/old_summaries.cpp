@@ -17,6 +17,12 @@ SELECT c.id, c.recording_id, c.opened_us, coalesce(c.closed_us, r.ended_us), c.o
 FROM connections c JOIN recordings r ON r.id = c.recording_id
 WHERE c.id > ? ORDER BY c.id LIMIT ?)sql";
 
+// Of blocks that the sweep has passed: those of which nothing is left.
+constexpr const char* erase_blocks = R"sql(
+DELETE FROM connection_blocks AS b WHERE id BETWEEN ?1 / 1024 AND ?2 / 1024 - 1
+  AND NOT EXISTS (SELECT * FROM connections
+                  WHERE id BETWEEN b.id * 1024 AND b.id * 1024 + 1023))sql";
+
 constexpr const char* listeners_after = R"sql(
 SELECT l.id, l.recording_id, coalesce(l.closed_us, r.ended_us)
 FROM listeners l JOIN recordings r ON r.id = l.recording_id
@@ -42,7 +48,8 @@ void erase_row(SQLite::Statement& statement, std::int64_t id) {
 OldSummaries::OldSummaries(SQLite::Database& db)
     : connections_(db, connections_after),
       erase_connection_(db, "DELETE FROM connections WHERE id = ?"),
-      listeners_(db, listeners_after), erase_listener_(db, "DELETE FROM listeners WHERE id = ?"),
+      erase_long_connection_(db, "DELETE FROM long_connections WHERE connection_id = ?"),
+      erase_blocks_(db, erase_blocks), listeners_(db, listeners_after), erase_listener_(db, "DELETE FROM listeners WHERE id = ?"),
       batches_(db, batches_before), erase_batches_(db, "DELETE FROM batches WHERE id <= ?") {}
 
 std::int64_t OldSummaries::erase(std::int64_t most_rows, const SummaryBounds& bounds) {
@@ -74,6 +81,7 @@ bool OldSummaries::is_due(const SummaryBounds& bounds) {
 
 std::int64_t OldSummaries::erase_connections(std::int64_t most_rows, const SummaryBounds& bounds) {
     bind_all(connections_, connection_, most_rows);
+    const std::int64_t first = connection_;
     std::int64_t looked_at = 0, rows = 0;
     for (; connections_.executeStep(); ++looked_at) {
         // Ids ascend with the time of opening: there is nothing for us beyond.
@@ -82,11 +90,14 @@ std::int64_t OldSummaries::erase_connections(std::int64_t most_rows, const Summa
         connection_ = number(connections_, 0).value();
         if (!is_due(bounds))
             continue;
+        erase_row(erase_long_connection_, connection_);
         erase_row(erase_connection_, connection_);
         lost_.erase(connection_);
         ++rows;
     }
     connections_.reset();
+    bind_all(erase_blocks_, first, connection_);
+    erase_blocks_.exec();
     if (looked_at < most_rows)
         connection_ = 0;
     erased_connections_ += rows;

@@ -56,7 +56,8 @@ private:
     std::int64_t erase_listeners(std::int64_t most_rows, const SummaryBounds& bounds);
     std::int64_t erase_batches(std::int64_t most_rows, const SummaryBounds& bounds);
 
-    SQLite::Statement connections_, erase_connection_, listeners_, erase_listener_;
+    SQLite::Statement connections_, erase_connection_, erase_long_connection_;
+    SQLite::Statement erase_blocks_, listeners_, erase_listener_;
     SQLite::Statement batches_, erase_batches_;
     std::int64_t connection_ = 0, listener_ = 0; ///< how far the sweep has come
     /// When one whose end was not seen was met as such: it has no rows younger than that.

@@ -33,6 +33,14 @@ std::optional<std::int64_t> number(const SQLite::Column& column) {
     return column.isNull() ? std::nullopt : std::optional(column.getInt64());
 }
 
+std::string peer_text(const TrafficKey& key) {
+    if (key.peer_address == std::array<unsigned char, 16>{})
+        return "";
+    unsigned char bytes[16];
+    std::copy(key.peer_address.begin(), key.peer_address.end(), bytes);
+    return address_text(bytes);
+}
+
 } // namespace
 
 RecentTraffic::RecentTraffic(SQLite::Database& db)
@@ -55,6 +63,7 @@ void RecentTraffic::load_row() {
     const auto column = [this](int index) { return select_.getColumn(index); };
     RecentSum sum{column(0).getInt64(),
                   {column(6).getString(), number(column(7))},
+                  column(3).getString(),
                   {},
                   false};
     int index = 8;
@@ -65,14 +74,14 @@ void RecentTraffic::load_row() {
     begin_us_ = column(1).getInt64();
     next_id_ = std::max(next_id_, sum.id + 1);
     sums_.emplace(TrafficKey{.process_id = column(2).getInt64(),
-                             .peer_address = peer_address_from(column(3).getString()),
+                             .peer_address = peer_address_from(sum.peer_address),
                              .service_port = static_cast<std::uint16_t>(column(4).getInt()),
                              .direction = direction_from(column(5).getString())},
                   std::move(sum));
 }
 
 RecentSum& RecentTraffic::add(const TrafficKey& key, TrafficOwner owner) {
-    return sums_.emplace(key, RecentSum{next_id_++, std::move(owner), {}, false}).first->second;
+    return sums_.emplace(key, RecentSum{next_id_++, std::move(owner), peer_text(key), {}, false}).first->second;
 }
 
 void RecentTraffic::write(std::int64_t begin_us) {
@@ -86,7 +95,7 @@ void RecentTraffic::write(std::int64_t begin_us) {
 }
 
 void RecentTraffic::write_row(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum) {
-    bind_all(replace_, sum.id, begin_us, key.process_id, peer_text(key), int{key.service_port},
+    bind_all(replace_, sum.id, begin_us, key.process_id, sum.peer_address, int{key.service_port},
              direction_text(key));
     bind_amounts(replace_, 7, sum.amounts);
     replace_.exec();
@@ -98,14 +107,6 @@ void RecentTraffic::erase() {
     next_id_ = 1;
     erase_.tryReset();
     erase_.exec();
-}
-
-std::string peer_text(const TrafficKey& key) {
-    if (key.peer_address == std::array<unsigned char, 16>{})
-        return "";
-    unsigned char bytes[16];
-    std::copy(key.peer_address.begin(), key.peer_address.end(), bytes);
-    return address_text(bytes);
 }
 
 std::array<unsigned char, 16> peer_address_from(const std::string& text) {

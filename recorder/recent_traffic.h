@@ -28,6 +28,7 @@ struct TrafficOwner {
 struct RecentSum {
     std::int64_t id; ///< of its row
     TrafficOwner owner;
+    std::string peer_address; ///< as SQL has it; "": not known
     Amounts amounts;
     bool changed;
 };
@@ -81,10 +82,7 @@ template <class FindOwner> Amounts& RecentTraffic::of(const TrafficKey& wanted, 
     return sum.amounts;
 }
 
-/// The same address as SQL has it; "" if it is not known.
-std::string peer_text(const TrafficKey& key);
-
-/// And back.
+/// Of an address as SQL has it.
 std::array<unsigned char, 16> peer_address_from(const std::string& text);
 
 const char* direction_text(const TrafficKey& key);

@@ -21,6 +21,7 @@ constexpr std::int64_t least_between_sweeps = 1024;
 // A table page holds some 140 of either; ids and times of this century.
 constexpr std::int64_t sample_bytes = 29;
 constexpr std::int64_t event_bytes = 27;
+constexpr std::int64_t traffic_bytes = 90;
 // By age, those still open are met anew this often.
 constexpr std::int64_t sweep_interval_us = 10'000'000;
 
@@ -41,7 +42,7 @@ template <class Rows> std::int64_t count_of(const Rows& rows) {
 Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
                      CgroupIds& cgroup_ids)
     : limits_(limits), budget_(divide(limits.max_bytes)), samples_(db, "rtt_samples", "rtt_sample"),
-      events_(db, "events", "event"), summaries_(db), owners_(db, process_ids, cgroup_ids),
+      events_(db, "events", "event"), summaries_(db), traffic_(db), owners_(db, process_ids, cgroup_ids),
       used_pages_(db, used_pages), note_(db, note_deleted),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 
@@ -52,6 +53,7 @@ void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_
     now_us_ = now_us;
     samples_.look();
     events_.look();
+    traffic_.look();
     const std::int64_t coming = most_bytes_of(batch);
     Allowance allowance{.rows = extra_rows + coming / 16,
                         .looks = extra_looks + 2 * count_of(batch.connections)};
@@ -67,12 +69,14 @@ void Retention::begin_anew() {
     samples_.begin_anew();
     events_.begin_anew();
     summaries_.begin_anew();
+    traffic_.begin_anew();
     owners_.begin_anew();
 }
 
 void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {
     while (drop_rows(samples_, allowance, before_us) + drop_rows(events_, allowance, before_us) > 0)
         ;
+    drop_traffic(allowance, before_us);
     if (summaries_.swept() && now_us_ < next_sweep_us_)
         return;
     next_sweep_us_ = now_us_ + sweep_interval_us;
@@ -97,6 +101,8 @@ std::int64_t Retention::drop(DataKind kind, Allowance& allowance) {
         return drop_rows(samples_, allowance, any_age);
     if (kind == DataKind::events)
         return drop_rows(events_, allowance, any_age);
+    if (kind == DataKind::traffic)
+        return drop_traffic(allowance, any_age);
     const bool may_sweep = !summaries_.swept() || rows_until_sweep_ <= 0 || !rows_left();
     if (const auto rows = may_sweep ? drop_summaries(allowance, any_age) : 0)
         return rows;
@@ -110,6 +116,13 @@ std::int64_t Retention::drop_rows(OldRows& rows, Allowance& allowance, std::int6
     const std::int64_t dropped = most > 0 ? rows.erase(most, before_us) : 0;
     allowance.rows -= dropped;
     rows_until_sweep_ -= dropped;
+    return dropped;
+}
+
+std::int64_t Retention::drop_traffic(Allowance& allowance, std::int64_t before_us) {
+    const std::int64_t most = std::min(step_rows, allowance.rows);
+    const std::int64_t dropped = most > 0 ? traffic_.erase(most, before_us, now_us_) : 0;
+    allowance.rows -= dropped;
     return dropped;
 }
 
@@ -148,13 +161,15 @@ std::int64_t Retention::used_bytes() {
 KindBytes Retention::kind_bytes() {
     const std::int64_t samples = samples_.count() * sample_bytes;
     const std::int64_t events = events_.count() * event_bytes;
-    return {samples, events, used_bytes() - samples - events};
+    const std::int64_t traffic = traffic_.count() * traffic_bytes;
+    return {samples, events, used_bytes() - samples - events - traffic, traffic};
 }
 
 void Retention::write_deleted() {
     write_deleted("rtt_samples", samples_.take_deleted());
     write_deleted("events", events_.take_deleted());
     write_deleted("connections", summaries_.take_deleted());
+    write_deleted("traffic", traffic_.take_deleted());
 }
 
 void Retention::write_deleted(const char* kind, const Deleted& deleted) {

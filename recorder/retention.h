@@ -13,6 +13,7 @@
 #include "recorder/batch.h"
 #include "recorder/old_rows.h"
 #include "recorder/old_summaries.h"
+#include "recorder/old_traffic.h"
 #include "recorder/owner_sweep.h"
 #include "recorder/retention_plan.h"
 
@@ -32,6 +33,9 @@ public:
         owners_.refer(process_id, cgroup_id);
     }
 
+    /// So many rows of traffic_sums are new.
+    void traffic_added(std::int64_t rows) { traffic_.added(rows); }
+
     /// What make_room() did was rolled back.
     void begin_anew();
 
@@ -47,6 +51,7 @@ private:
     std::int64_t drop_some(Allowance& allowance);
     std::int64_t drop(DataKind kind, Allowance& allowance);
     std::int64_t drop_rows(OldRows& rows, Allowance& allowance, std::int64_t before_us);
+    std::int64_t drop_traffic(Allowance& allowance, std::int64_t before_us);
     std::int64_t drop_summaries(Allowance& allowance, std::int64_t before_us);
     std::int64_t rows_left() const { return samples_.count() + events_.count(); }
     std::int64_t used_bytes();
@@ -59,6 +64,7 @@ private:
     SizeBudget budget_;
     OldRows samples_, events_;
     OldSummaries summaries_;
+    OldTraffic traffic_;
     OwnerSweep owners_;
     SQLite::Statement used_pages_, note_;
     std::int64_t page_bytes_;

@@ -26,11 +26,11 @@ struct SizeBudget {
 SizeBudget divide(std::int64_t max_bytes);
 
 /// What has a share of the file; `rest` are connections and all that is about them.
-enum class DataKind { rtt_samples, events, rest };
-using KindBytes = std::array<std::int64_t, 3>;
+enum class DataKind { rtt_samples, events, rest, traffic };
+using KindBytes = std::array<std::int64_t, 4>;
 
 /// The kinds, that which exceeds its share of the file most first.
-std::array<DataKind, 3> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes);
+std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes);
 
 /// No batch takes more in the file than this.
 std::int64_t most_bytes_of(const Batch& batch);

@@ -45,26 +45,17 @@ ON CONFLICT (process_id) DO UPDATE SET
 
 using Sum = RecentTraffic::Sums::value_type;
 
-/// A sum, and where its row lies.
-struct Place {
-    const Sum* sum;
-    std::string peer_address;
-
-    bool operator<(const Place& other) const {
-        return tuple() < other.tuple();
-    }
-    std::tuple<const std::string&, const std::string&, int> tuple() const {
-        return {sum->second.owner.comm, peer_address, sum->first.service_port};
-    }
-};
-
-std::vector<Place> in_the_order_of_the_table(const RecentTraffic::Sums& sums) {
-    std::vector<Place> places;
-    places.reserve(sums.size());
+std::vector<const Sum*> in_the_order_of_the_table(const RecentTraffic::Sums& sums) {
+    std::vector<const Sum*> sorted;
+    sorted.reserve(sums.size());
     for (const auto& sum : sums)
-        places.push_back({&sum, peer_text(sum.first)});
-    std::sort(places.begin(), places.end());
-    return places;
+        sorted.push_back(&sum);
+    const auto place = [](const Sum* sum) {
+        return std::tie(sum->second.owner.comm, sum->second.peer_address, sum->first.service_port);
+    };
+    std::sort(sorted.begin(), sorted.end(),
+              [&](const Sum* a, const Sum* b) { return place(a) < place(b); });
+    return sorted;
 }
 
 std::int64_t failed(const Amounts& amounts) {
@@ -81,7 +72,7 @@ TrafficMerge::TrafficMerge(SQLite::Database& db)
 std::int64_t TrafficMerge::merge(const RecentTraffic& recent) {
     std::int64_t rows = 0;
     std::unordered_map<std::int64_t, Amounts> processes;
-    for (const auto& [sum, peer_address] : in_the_order_of_the_table(recent.sums())) {
+    for (const Sum* sum : in_the_order_of_the_table(recent.sums())) {
         rows += add_to_day(recent.begin_us(), sum->first, sum->second);
         processes[sum->first.process_id] += sum->second.amounts;
     }
@@ -92,7 +83,7 @@ std::int64_t TrafficMerge::merge(const RecentTraffic& recent) {
 
 bool TrafficMerge::add_to_day(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum) {
     const auto run = [&](SQLite::Statement& statement) {
-        bind_all(statement, begin_us, sum.owner.comm, peer_text(key), int{key.service_port},
+        bind_all(statement, begin_us, sum.owner.comm, sum.peer_address, int{key.service_port},
                  direction_text(key), sum.owner.pid);
         bind_amounts(statement, 7, sum.amounts);
         return statement.exec();

@@ -26,8 +26,10 @@ constexpr const char* find_process = "SELECT comm, pid FROM processes WHERE id =
 
 // The newest row of each socket.
 constexpr const char* find_left_open = R"sql(
-SELECT c.cookie, max(c.id) FROM connections c JOIN recordings r ON r.id = c.recording_id
-WHERE c.closed_us IS NULL AND r.boot_id = ? GROUP BY c.cookie ORDER BY c.cookie)sql";
+SELECT c.cookie, max(c.id)
+FROM long_connections l CROSS JOIN connections c ON c.id = l.connection_id
+JOIN recordings r ON r.id = c.recording_id
+WHERE l.closed_us IS NULL AND r.boot_id = ? GROUP BY c.cookie ORDER BY c.cookie)sql";
 
 Outcome outcome_named(const std::string& name) {
     for (auto number = static_cast<int>(Outcome::lost); number > 0; --number)

@@ -115,7 +115,7 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
       rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
       processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_),
-      traffic_(db_, info.host.boot_id), blocks_(db_), replace_listener_(db_, replace_listener),
+      traffic_(db_, info.host.boot_id), times_(db_), replace_listener_(db_, replace_listener),
       replace_connection_(db_, replace_connection), insert_events_(db_, insert_events),
       insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(path, most_log_pages(limits))) {
@@ -180,8 +180,8 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     retention_.make_room(batch, times.first.value_or(committed_us), committed_us);
     write_owners(batch);
     write_listeners(batch);
-    traffic_.write(batch, committed_us, processes_);
-    blocks_.write(batch);
+    retention_.traffic_added(traffic_.write(batch, committed_us, processes_));
+    times_.write(batch);
     write_connections(batch);
     event_rows_.show(std::span(batch.events));
     rtt_rows_.show(std::span(batch.rtt_samples));
@@ -203,7 +203,7 @@ void Writer::roll_back() {
     cgroups_.forget();
     retention_.begin_anew();
     traffic_.begin_anew();
-    blocks_.begin_anew();
+    times_.begin_anew();
     rtt_source_known_ = false;
 }
 

@@ -16,9 +16,9 @@
 
 #include "recorder/batch.h"
 #include "recorder/checkpointer.h"
-#include "recorder/connection_blocks.h"
 #include "recorder/connection_sql.h"
 #include "recorder/connection_table.h"
+#include "recorder/connection_times.h"
 #include "recorder/host.h"
 #include "recorder/integer_table.h"
 #include "recorder/owner_ids.h"
@@ -107,7 +107,7 @@ private:
     CgroupIds cgroups_;
     Retention retention_;
     TrafficWriter traffic_;
-    ConnectionBlocks blocks_;
+    ConnectionTimes times_;
     SQLite::Statement replace_listener_;
     SQLite::Statement replace_connection_;
     SQLite::Statement insert_events_;

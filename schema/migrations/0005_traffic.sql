@@ -34,40 +34,40 @@ CREATE TABLE traffic_sums ( -- of each day, program, peer and service; see the v
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE process_sums ( -- of each process; goes with its row
-  process_id     INTEGER PRIMARY KEY REFERENCES processes,
-  connections    INTEGER NOT NULL DEFAULT 0, -- all these: as in traffic_sums
-  opened         INTEGER NOT NULL DEFAULT 0,
+  process_id     INTEGER PRIMARY KEY REFERENCES processes, -- whose
+  connections    INTEGER NOT NULL DEFAULT 0, -- and attempts
+  opened         INTEGER NOT NULL DEFAULT 0, -- of these, those that were not older than the recording
   failed         INTEGER NOT NULL DEFAULT 0, -- refused, timeout, unreachable, reset, aborted
-  bytes_sent     INTEGER NOT NULL DEFAULT 0,
-  bytes_received INTEGER NOT NULL DEFAULT 0,
-  rtt_samples    INTEGER NOT NULL DEFAULT 0,
-  rtt_sum_us     INTEGER NOT NULL DEFAULT 0,
-  rtt_max_us     INTEGER
+  bytes_sent     INTEGER NOT NULL DEFAULT 0, -- all that has been recorded of it
+  bytes_received INTEGER NOT NULL DEFAULT 0, -- likewise
+  rtt_samples    INTEGER NOT NULL DEFAULT 0, -- taken, stored or not
+  rtt_sum_us     INTEGER NOT NULL DEFAULT 0, -- of them
+  rtt_max_us     INTEGER           -- the longest of them
 ) STRICT;
 
 CREATE TABLE traffic_recent ( -- what is still to be added to these sums, a few thousand rows at a time
-  id             INTEGER PRIMARY KEY,
-  begin_us       INTEGER NOT NULL, -- from here on as in traffic_sums
+  id             INTEGER PRIMARY KEY, -- of no meaning
+  begin_us       INTEGER NOT NULL, -- as in traffic_sums
   process_id     INTEGER NOT NULL, -- in processes, if it is still there
-  peer_address   TEXT NOT NULL,
-  service_port   INTEGER NOT NULL,
-  direction      TEXT NOT NULL,
-  connections    INTEGER NOT NULL,
-  opened         INTEGER NOT NULL,
-  closed         INTEGER NOT NULL,
-  refused        INTEGER NOT NULL,
-  timeout        INTEGER NOT NULL,
-  unreachable    INTEGER NOT NULL,
-  reset          INTEGER NOT NULL,
-  aborted        INTEGER NOT NULL,
-  lost           INTEGER NOT NULL,
-  bytes_sent     INTEGER NOT NULL,
-  bytes_received INTEGER NOT NULL,
-  retrans_segs   INTEGER NOT NULL,
-  rtt_samples    INTEGER NOT NULL,
-  rtt_sum_us     INTEGER NOT NULL,
-  rtt_min_us     INTEGER,
-  rtt_max_us     INTEGER
+  peer_address   TEXT NOT NULL,    -- from here on as in traffic_sums
+  service_port   INTEGER NOT NULL, -- as there
+  direction      TEXT NOT NULL, -- as there
+  connections    INTEGER NOT NULL, -- as there
+  opened         INTEGER NOT NULL, -- as there
+  closed         INTEGER NOT NULL, -- as there
+  refused        INTEGER NOT NULL, -- as there
+  timeout        INTEGER NOT NULL, -- as there
+  unreachable    INTEGER NOT NULL, -- as there
+  reset          INTEGER NOT NULL, -- as there
+  aborted        INTEGER NOT NULL, -- as there
+  lost           INTEGER NOT NULL, -- as there
+  bytes_sent     INTEGER NOT NULL, -- as there
+  bytes_received INTEGER NOT NULL, -- as there
+  retrans_segs   INTEGER NOT NULL, -- as there
+  rtt_samples    INTEGER NOT NULL, -- as there
+  rtt_sum_us     INTEGER NOT NULL, -- as there
+  rtt_min_us     INTEGER, -- as there
+  rtt_max_us     INTEGER  -- as there
 ) STRICT;
 
 CREATE VIEW traffic AS -- to be summed up: what is recent has lines of its own
@@ -82,17 +82,19 @@ SELECT t.begin_us, coalesce(p.comm, ''), p.pid, t.peer_address, t.service_port, 
        t.rtt_min_us, t.rtt_max_us
 FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id;
 
--- An index on opened_us would cost the recorder a tenth of its CPU: ids ascend with the
--- time of opening, all but.
+-- Where to look for the connections of a window. No index on connections: it would cost
+-- the recorder a sixth of its CPU. Their ids ascend with the time of opening, all but.
+
 CREATE TABLE connection_blocks ( -- when the connections of 1024 ids in a row were opened
   id              INTEGER PRIMARY KEY, -- connections.id / 1024
   first_opened_us INTEGER NOT NULL,    -- none of them was opened before
   last_opened_us  INTEGER NOT NULL     -- nor after
 ) STRICT;
 
--- What was opened long before a time and may still have been open then: few.
-CREATE INDEX long_connections ON connections (closed_us)
-  WHERE closed_us IS NULL OR duration_us > 600000000;
+CREATE TABLE long_connections ( -- those that are open, or were for more than ten minutes
+  connection_id INTEGER PRIMARY KEY REFERENCES connections, -- which
+  closed_us     INTEGER -- NULL: open when the recording last told of it
+) STRICT;
 
 CREATE INDEX batches_in_time ON batches (last_time_us, first_time_us);
 

@@ -25,9 +25,9 @@ TEST_CASE("retention plan: a quarter for the log, and enough for the largest bat
 
 TEST_CASE("retention plan: who exceeds its share most goes first") {
     using enum DataKind;
-    CHECK(most_exceeding({50, 20, 31}, 100) == std::array{rest, rtt_samples, events});
-    CHECK(most_exceeding({20, 40, 40}, 100) == std::array{events, rest, rtt_samples});
-    CHECK(most_exceeding({99, 1, 0}, 100)[0] == rtt_samples);
+    CHECK(most_exceeding({50, 20, 21, 10}, 100) == std::array{rest, rtt_samples, events, traffic});
+    CHECK(most_exceeding({20, 30, 29, 21}, 100) == std::array{traffic, events, rest, rtt_samples});
+    CHECK(most_exceeding({99, 1, 0, 0}, 100)[0] == rtt_samples);
 }
 
 TEST_CASE("retention plan: what a batch may take grows with all that is in it") {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The oldest days of traffic_sums.
+#pragma once
+
+#include <cstdint>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "recorder/old_rows.h"
+
+namespace ctrack {
+
+class OldTraffic {
+public:
+    explicit OldTraffic(SQLite::Database& db);
+
+    /// Counts the rows, unless they are known; in each transaction before all else.
+    void look();
+    std::int64_t count() const { return rows_; }
+    void added(std::int64_t rows) { rows_ += rows_ == unknown ? 0 : rows; }
+
+    /// Deletes some of the oldest day, at most so many, if that was over before this moment.
+    /// How many. now_us: of the commit.
+    std::int64_t erase(std::int64_t most_rows, std::int64_t before_us, std::int64_t now_us);
+
+    Deleted take_deleted();
+
+    /// The transaction was rolled back.
+    void begin_anew() {
+        rows_ = unknown;
+        deleted_ = {};
+    }
+
+private:
+    static constexpr std::int64_t unknown = -1;
+
+    SQLite::Statement count_, oldest_, erase_;
+    std::int64_t rows_ = unknown;
+    Deleted deleted_;
+};
+
+} // namespace ctrack
