@@ -36,7 +36,7 @@ Window window_of(const Options& options, Database& database) {
 
 Parameters parameters_of(const Options& options, Database& database) {
     const auto limit = options.limit.value_or(default_limit);
-    return {window_of(options, database), limit == 0 ? -1 : limit};
+    return {window_of(options, database), limit == 0 ? -1 : limit, !options.begin && !options.end};
 }
 
 bool takes_window(const Report& report, Database& database) {
@@ -63,9 +63,11 @@ void report_losses(const Options& options, const Window& window, Database& datab
                    text, options.file);
 }
 
-void report_deleted(const Options& options, const Window& window, Database& database) {
+void report_deleted(const Options& options, Parameters parameters, const Report& report,
+                    Database& database) {
+    parameters.roll_up &= database.takes(report.main, ":roll_up");
     std::string text;
-    for (const auto& kept : database.kept(window))
+    for (const auto& kept : database.kept(parameters))
         text += fmt::format("{}{} before {}", text.empty() ? "" : ", ", kept.what,
                             humanise(kept.from_us, Unit::time));
     if (!text.empty())
@@ -79,6 +81,7 @@ void run_report(const Report& report, const Options& options, Output& out) {
     Database database(options.file);
     refuse_useless(options, report, database);
     const auto parameters = parameters_of(options, database);
+    database.choose(parameters.window);
     const auto renderer = make_renderer(options.format, out);
     database.run(report.main, parameters, *renderer);
     if (report.footer && renderer->shows_footers())
@@ -86,7 +89,7 @@ void run_report(const Report& report, const Options& options, Output& out) {
     out.flush();
     if (!takes_window(report, database))
         return;
-    report_deleted(options, parameters.window, database);
+    report_deleted(options, parameters, report, database);
     if (report.name != "losses")
         report_losses(options, parameters.window, database);
 }

@@ -87,7 +87,8 @@ int bind(SQLite::Statement& statement, const char* name, std::int64_t value) {
 void bind_all(SQLite::Statement& statement, const Parameters& parameters) {
     const int bound = bind(statement, ":begin_us", parameters.window.begin_us) +
                       bind(statement, ":end_us", parameters.window.end_us) +
-                      bind(statement, ":limit", parameters.limit);
+                      bind(statement, ":limit", parameters.limit) +
+                      bind(statement, ":roll_up", parameters.roll_up);
     if (bound < statement.getBindParameterCount())
         throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
@@ -133,13 +134,26 @@ std::vector<Loss> Database::losses(const Window& window) {
     return losses;
 }
 
-std::vector<Kept> Database::kept(const Window& window) {
+std::vector<Kept> Database::kept(const Parameters& parameters) {
     SQLite::Statement statement(db_, embedded("kept_in_window"));
-    bind_all(statement, {window, -1});
+    bind_all(statement, parameters);
     std::vector<Kept> kept;
     while (statement.executeStep())
         kept.push_back({statement.getColumn(0).getString(), statement.getColumn(1).getInt64()});
     return kept;
+}
+
+void Database::choose(const Window& window) {
+    try {
+        db_.exec("PRAGMA query_only = OFF");
+        SQLite::Statement statement(db_, embedded("set_window"));
+        bind_all(statement, {window, -1});
+        statement.exec();
+        db_.exec(embedded("window"));
+        db_.exec("PRAGMA query_only = ON");
+    } catch (const SQLite::Exception& e) {
+        rethrow(e, path_);
+    }
 }
 
 bool Database::takes(const Query& query, const char* parameter) {

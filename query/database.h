@@ -23,10 +23,11 @@ struct Window {
     std::int64_t end_us;
 };
 
-/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit.
+/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit, :roll_up.
 struct Parameters {
     Window window;
-    std::int64_t limit; ///< -1: no limit
+    std::int64_t limit;   ///< -1: no limit
+    bool roll_up = false; ///< all is asked for: sums of traffic will do, connections need not be read
 };
 
 struct Loss {
@@ -53,7 +54,10 @@ public:
     std::vector<Loss> losses(const Window& window);
 
     /// What is no longer there of the window, one entry per kind.
-    std::vector<Kept> kept(const Window& window);
+    std::vector<Kept> kept(const Parameters& parameters);
+
+    /// The views connections_about_* are those of this window from now on.
+    void choose(const Window& window);
 
     /// Whether the statement has a parameter of that name, as ":limit".
     bool takes(const Query& query, const char* parameter);

@@ -34,7 +34,7 @@ SELECT pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent
        bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
        rtt_samples, retrans_segs, delivery_rate_bps
-FROM connection_facts
+FROM connections_about_window
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ORDER BY opened_us DESC, id DESC
 LIMIT :limit;

@@ -27,7 +27,7 @@ WITH ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
-  FROM events e JOIN event_kinds k ON k.id = e.kind
+  FROM events e CROSS JOIN event_kinds k ON k.id = e.kind
   WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND e.time_us >= :begin_us AND e.time_us < :end_us
     AND k.name <> 'checkpoint'
@@ -46,7 +46,7 @@ SELECT n.time_us, n.type, c.pid, c.comm, c.local, c.peer,
        END AS detail,
        n.id, n.connection_id, o.name AS old_state, s.name AS new_state, n.value
 FROM newest n
-JOIN connection_facts c ON c.id = n.connection_id
+CROSS JOIN connection_facts c ON c.id = n.connection_id
 JOIN tcp_states o ON o.id = n.old_state
 JOIN tcp_states s ON s.id = n.new_state
 ORDER BY n.id;
@@ -57,13 +57,21 @@ ORDER BY n.id;
 WITH covered AS MATERIALIZED (
   SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
+), began AS (
+  SELECT sum(opened) AS opened, sum(refused + timeout + unreachable + reset + aborted) AS failed,
+         sum(closed + refused + timeout + unreachable + reset + aborted + lost) AS ended
+  FROM traffic
+  WHERE :roll_up
+  UNION ALL
+  SELECT count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
+                            AND opened_us < :end_us),
+         count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us),
+         count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us)
+  FROM connections_about_window
+  WHERE NOT :roll_up
 )
-SELECT count(*) FILTER (WHERE opened_us < :end_us
-                          AND open_until_us >= :end_us) AS active_connections,
-       count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
-                          AND opened_us < :end_us) * 1e6
-         / (SELECT us FROM covered) AS connection_rate,
-       count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us
-                          AND closed_us < :end_us) * 100.0
-         / count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us) AS failure_rate
-FROM connection_facts;
+SELECT (SELECT count(*) FROM connections_about_end
+        WHERE opened_us < :end_us AND open_until_us >= :end_us) AS active_connections,
+       sum(opened) * 1e6 / (SELECT us FROM covered) AS connection_rate,
+       sum(failed) * 100.0 / sum(ended) AS failure_rate
+FROM began;

@@ -23,7 +23,7 @@
 SELECT closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
-FROM connection_facts
+FROM connections_about_window
 WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us
 ORDER BY closed_us DESC, id DESC
 LIMIT :limit;

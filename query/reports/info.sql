@@ -20,6 +20,7 @@
 -- column connections_from_us: hidden; all that ended from then on are there; null: nothing was deleted
 -- column events_from_us: hidden; likewise
 -- column rtt_samples_from_us: hidden; likewise
+-- column traffic_from_us: hidden; likewise, of the sums that outlive connections
 -- column host_id: hidden
 -- column boot_id: hidden
 -- column ctrack_version: hidden
@@ -51,6 +52,7 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.e
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'traffic') AS traffic_from_us,
        r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
        r.adoption, r.connect_errors, r.options
 FROM recordings r
@@ -66,9 +68,11 @@ ORDER BY r.id;
 -- column connections_from_us: time as connections from
 -- column events_from_us: time as events from
 -- column rtt_samples_from_us: time as samples from
+-- column traffic_from_us: time as traffic from
 SELECT (SELECT file FROM pragma_database_list WHERE name = 'main') AS path,
        (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) AS file_bytes,
        (SELECT user_version FROM pragma_user_version) AS schema_version,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
-       (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us;
+       (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'traffic') AS traffic_from_us;

@@ -22,7 +22,7 @@
 -- column rtt_min_us: hidden
 SELECT opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_samples,
        connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
-FROM connection_facts
+FROM connections_about_window
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND rtt_samples > 0
 ORDER BY rtt_avg_us DESC, id
 LIMIT :limit;

@@ -15,9 +15,10 @@ def make_file(path, content):
     """A ctrack file with the newest schema and the rows of an SQL text."""
     migrations = sorted((ROOT / "schema/migrations").glob("*.sql"))
     db = sqlite3.connect(path)
-    for migration in migrations:
+    for migration in migrations[:-1]:
         db.executescript(migration.read_text())
     db.executescript(content)
+    db.executescript(migrations[-1].read_text())  # makes sums of what there is
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {len(migrations)}")
     db.commit()
