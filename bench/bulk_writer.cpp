@@ -57,6 +57,7 @@ BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
     : db_(open(path, started_us)), event_rows_(db_.getHandle(), "event_rows", event_columns),
       rtt_rows_(db_.getHandle(), "rtt_rows", rtt_columns), connection_rows_(db_.getHandle()),
       processes_(db_, recording_info(started_us).clock_offset_us), cgroups_(db_),
+      traffic_(db_, recording_info(started_us).host.boot_id), times_(db_),
       replace_connections_(db_, ConnectionRows::replace_sql()),
       insert_events_(db_, insert_from("events", event_columns, "event_rows")),
       insert_rtt_samples_(db_, insert_from("rtt_samples", rtt_columns, "rtt_rows")),
@@ -67,6 +68,8 @@ void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {
         processes_.write(process);
     for (const auto& cgroup : batch.cgroups)
         cgroups_.write(cgroup);
+    traffic_.write(batch, committed_us, processes_);
+    times_.write(batch);
     write_connections(batch);
     event_rows_.show(std::span(batch.events));
     rtt_rows_.show(std::span(batch.rtt_samples));

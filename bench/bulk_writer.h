@@ -13,8 +13,10 @@
 
 #include "recorder/batch.h"
 #include "recorder/connection_rows.h"
+#include "recorder/connection_times.h"
 #include "recorder/integer_table.h"
 #include "recorder/owner_ids.h"
+#include "recorder/traffic_writer.h"
 
 namespace ctrack::bench {
 
@@ -41,6 +43,8 @@ private:
     std::vector<OwnerRows> owners_; ///< of the batch
     ProcessIds processes_;
     CgroupIds cgroups_;
+    TrafficWriter traffic_;
+    ConnectionTimes times_;
     SQLite::Statement replace_connections_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;

@@ -101,7 +101,8 @@ void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool i
                       bind(statement, ":argument", parameters.argument) +
                       bind(statement, ":interval_us", parameters.interval_us) +
                       bind(statement, ":after_id", parameters.after_id) +
-                      bind(statement, ":is_filtered", is_filtered);
+                      bind(statement, ":is_filtered", is_filtered) +
+                      bind(statement, ":roll_up", parameters.roll_up);
     if (bound < statement.getBindParameterCount())
         throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
@@ -124,7 +125,7 @@ Row row_of(const SQLite::Statement& statement) {
 
 Database::Database(const std::vector<std::string>& paths,
                    const std::optional<filter::Expression>& filter)
-    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
+    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), are_several_(paths.size() > 1),
       db_(open_together(paths)), snapshot_(db_) {
     try {
         make_views(db_, filter);
@@ -168,13 +169,26 @@ std::vector<Loss> Database::losses(const Window& window) {
     return losses;
 }
 
-std::vector<Kept> Database::kept(const Window& window) {
+std::vector<Kept> Database::kept(const Parameters& parameters) {
     SQLite::Statement statement(db_, embedded_sql("kept_in_window"));
-    bind_all(statement, {window, -1}, is_filtered_);
+    bind_all(statement, parameters, is_filtered_);
     std::vector<Kept> kept;
     while (statement.executeStep())
         kept.push_back({statement.getColumn(0).getString(), statement.getColumn(1).getInt64()});
     return kept;
+}
+
+void Database::choose(const Window& window) {
+    try {
+        db_.exec("PRAGMA query_only = OFF");
+        SQLite::Statement statement(db_, embedded_sql("set_window"));
+        bind_all(statement, {window, -1}, is_filtered_);
+        statement.exec();
+        db_.exec(embedded_sql(are_several_ ? "window_of_several" : "window"));
+        db_.exec("PRAGMA query_only = ON");
+    } catch (const SQLite::Exception& e) {
+        rethrow(e, path_);
+    }
 }
 
 bool Database::takes(const Query& query, const char* parameter) {

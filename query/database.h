@@ -28,7 +28,8 @@ struct Window {
 };
 
 /// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit, :argument,
-/// :interval_us (NULL: as it likes), :after_id and, 1 or 0, :is_filtered.
+/// :interval_us (NULL: as it likes), :after_id and, 1 or 0, :is_filtered and
+/// :roll_up.
 struct Parameters {
     Window window;
     std::int64_t limit;                                   ///< -1: no limit
@@ -36,6 +37,8 @@ struct Parameters {
     std::optional<std::int64_t> interval_us = std::nullopt;
     std::int64_t after_id = 0; ///< only what has a higher id
     std::map<std::string, Value> named = {}; ///< others, as ":name"
+    /// All is asked for: sums of traffic will do, connections need not be read.
+    bool roll_up = false;
 };
 
 struct Loss {
@@ -78,7 +81,10 @@ public:
     std::vector<Loss> losses(const Window& window);
 
     /// What is no longer there of the window, one entry per kind.
-    std::vector<Kept> kept(const Window& window);
+    std::vector<Kept> kept(const Parameters& parameters);
+
+    /// The views connections_about_* are those of this window from now on.
+    void choose(const Window& window);
 
     /// Whether the statement has a parameter of that name, as ":limit".
     bool takes(const Query& query, const char* parameter);
@@ -102,6 +108,7 @@ public:
 private:
     std::string path_;
     bool is_filtered_;
+    bool are_several_;
     SQLite::Database db_;
     SQLite::Transaction snapshot_; // after db_: ended before it is closed
 };

@@ -21,10 +21,10 @@ void report_losses(const std::vector<std::string>& files, const Window& window,
                    text, fmt::join(files, " -r "));
 }
 
-void report_deleted(const std::vector<std::string>& files, const Window& window,
+void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database) {
     std::string text;
-    for (const auto& kept : database.kept(window))
+    for (const auto& kept : database.kept(parameters))
         text += fmt::format("{}{} before {}", text.empty() ? "" : ", ", kept.what,
                             humanise(kept.from_us, Unit::time));
     if (!text.empty())

@@ -12,7 +12,7 @@ namespace ctrack::query {
 void report_losses(const std::vector<std::string>& files, const Window& window, Database& database);
 
 /// Says on stderr what of the window was deleted to keep the file small, if anything.
-void report_deleted(const std::vector<std::string>& files, const Window& window,
+void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database);
 
 /// Says on stderr if the same recording is in several files.

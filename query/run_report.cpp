@@ -92,6 +92,13 @@ bool takes_window(const Report& report, Database& database) {
     return database.takes(report.main, ":begin_us") || database.takes(report.main, ":end_us");
 }
 
+// Sums of all traffic answer what asks for no part of it.
+bool takes_sums(const Report& report, const std::optional<filter::Expression>& filter,
+                const Options& options, Database& database) {
+    const bool is_part = options.begin || options.end || options.at || filter;
+    return !is_part && options.files.size() == 1 && database.takes(report.main, ":roll_up");
+}
+
 } // namespace
 
 void run_report(Report report, const std::string& words, const Options& options, Output& out) {
@@ -104,9 +111,13 @@ void run_report(Report report, const std::string& words, const Options& options,
     refuse_useless(options, filter, report, database);
     if (options.follow)
         return follow(report, filter, options, out);
-    const Parameters parameters{window_of(options, now, database), limit_of(options),
-                                options.argument, interval_of(options), 0,
-                                named_values(options.parameters)};
+    const Parameters parameters{.window = window_of(options, now, database),
+                                .limit = limit_of(options),
+                                .argument = options.argument,
+                                .interval_us = interval_of(options),
+                                .named = named_values(options.parameters),
+                                .roll_up = takes_sums(report, filter, options, database)};
+    database.choose(parameters.window);
     for (const auto& [name, value] : parameters.named)
         if (!database.takes(report.main, name.c_str()))
             throw UsageError(fmt::format("the SQL has no {}: leave out its --param", name));
@@ -123,7 +134,7 @@ void run_report(Report report, const std::string& words, const Options& options,
         report_doubled(database);
     if (!takes_window(report, database))
         return;
-    report_deleted(options.files, parameters.window, database);
+    report_deleted(options.files, parameters, database);
     if (report.name != "losses")
         report_losses(options.files, parameters.window, database);
 }

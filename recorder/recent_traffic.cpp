@@ -7,7 +7,7 @@
 
 #include <arpa/inet.h>
 
-#include "recorder/connection_sql.h"
+#include "recorder/address_text.h"
 #include "recorder/sql_bind.h"
 
 namespace ctrack {
@@ -38,7 +38,7 @@ std::string peer_text(const TrafficKey& key) {
         return "";
     unsigned char bytes[16];
     std::copy(key.peer_address.begin(), key.peer_address.end(), bytes);
-    return address_text(bytes);
+    return std::string(AddressText().of(bytes));
 }
 
 } // namespace

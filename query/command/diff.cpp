@@ -21,12 +21,12 @@ using diff::Change;
 
 diff::Side side_of(Database& database, const Window& window) {
     diff::Side side;
-    for (const auto& row : collect(database, embedded_query("diff_side"), {window, -1})) {
+    for (const auto& row : collect(database, embedded_sql("diff_side"), {window, -1})) {
         const auto text = [&row](std::size_t i) { return std::get<std::string>(row[i]); };
         side.values[{text(0), text(1), text(2), text(3)}] = std::get<std::int64_t>(row[4]);
     }
     const auto recorded =
-        collect(database, embedded_query("recorded_in_window"), {window, -1});
+        collect(database, embedded_sql("recorded_in_window"), {window, -1});
     side.recorded_us = std::get<std::int64_t>(recorded[0][0]);
     return side;
 }
@@ -37,13 +37,13 @@ diff::Side side_of_window(const Options& options, const char* name, const std::s
     const Window window{parse_time(from, now), parse_time(to, now)};
     if (window.end_us <= window.begin_us)
         throw UsageError(fmt::format("bad {} '{}': it ends before it begins", name, text));
-    report_deleted(options.file, window, database);
-    report_losses(options.file, window, database);
+    report_deleted(options.files, {window, -1}, database);
+    report_losses(options.files, window, database);
     return side_of(database, window);
 }
 
 std::vector<Change> compare_windows(const Options& options, std::int64_t now) {
-    Database database(options.file, filter::expression_of(options.narrowing,
+    Database database(options.files, filter::expression_of(options.narrowing,
                                                           filter_words(options, 0), now));
     const auto before = side_of_window(options, "--before", *options.before, now, database);
     return compare(before, side_of_window(options, "--after", *options.after, now, database));

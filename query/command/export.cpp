@@ -106,7 +106,7 @@ int export_(const Options& options, Output& out) {
     database.run({embedded_sql(options.zeek ? "export_zeek" : "export_otel"), {}}, parameters,
                  renderer);
     out.flush();
-    report_deleted(options.files, parameters.window, database);
+    report_deleted(options.files, parameters, database);
     report_losses(options.files, parameters.window, database);
     return 0;
 }

@@ -44,7 +44,7 @@ int snapshot(const Options& options, Output&) {
     source.end_on_signal();
     cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();
-    report_deleted(options.files, window, source);
+    report_deleted(options.files, {window, -1}, source);
     report_losses(options.files, window, source);
     return 0;
 }

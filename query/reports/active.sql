@@ -27,7 +27,7 @@
 SELECT /*several hostname AS host,*/ opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local, peer,
        bytes_sent, bytes_received, rtt_avg_us, start_kind,
        id, pid_source, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
-FROM chosen_connections
+FROM connections_about_end
 WHERE opened_us < :end_us AND open_until_us >= :end_us
 ORDER BY opened_us, id
 LIMIT :limit;

@@ -26,7 +26,7 @@ WITH covered AS MATERIALIZED (
 ), in_seconds AS MATERIALIZED (
   SELECT /*several hostname,*/ comm, direction, peer_address, service_port,
          opened_us / 1000000 AS second, count(*) AS opened
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
   GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port, second
 ), peaks AS MATERIALIZED (
@@ -41,7 +41,7 @@ WITH covered AS MATERIALIZED (
          percentile(duration_us, 50) AS life_p50_us,
          percentile(bytes_sent + bytes_received, 50) AS bytes_p50,
          count(DISTINCT nullif(process_id, 0)) AS processes
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
   GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
 )

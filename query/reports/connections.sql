@@ -37,7 +37,7 @@ SELECT /*several hostname AS host,*/ pid, comm, local_address, local_port, peer_
        bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
        rtt_samples, retrans_segs, delivery_rate_bps
-FROM chosen_connections
+FROM connections_about_window
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ORDER BY opened_us DESC, id DESC
 LIMIT :limit;

@@ -29,7 +29,7 @@ SELECT /*several hostname AS host,*/ container,
        max(rtt_max_us) AS rtt_max_us,
        iif(count(DISTINCT systemd_unit) = 1, systemd_unit, NULL) AS systemd_unit,
        container_id
-FROM chosen_connections
+FROM connections_about_window
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 GROUP BY /*several hostname,*/ container_id
 ORDER BY bytes_sent + bytes_received DESC, connections DESC, container_id

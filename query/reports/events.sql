@@ -8,8 +8,8 @@
 -- alias log, trace
 --
 -- Below the table: the connections open at the end of the window; those opened
--- in it per second of recording; and of those that ended in it, how many failed
--- (refused, timeout, unreachable, aborted, reset).
+-- in it per second of recording; and of those whose end in it was seen, how many
+-- failed (refused, timeout, unreachable, aborted, reset).
 --
 -- column time_us: time as TIME
 -- column type: text; see table event_kinds
@@ -30,7 +30,7 @@ WITH ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
-  FROM chosen_events e JOIN event_kinds k ON k.id = e.kind
+  FROM chosen_events e CROSS JOIN event_kinds k ON k.id = e.kind
   WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND e.time_us >= :begin_us AND e.time_us < :end_us
     AND k.name <> 'checkpoint' AND e.id > :after_id
@@ -49,7 +49,7 @@ SELECT /*several c.hostname AS host,*/ n.time_us, n.type, c.pid, c.comm, c.local
        END AS detail,
        n.id, n.connection_id, o.name AS old_state, s.name AS new_state, n.value
 FROM newest n
-JOIN connection_facts c ON c.id = n.connection_id
+CROSS JOIN connection_facts c ON c.id = n.connection_id
 JOIN tcp_states o ON o.id = n.old_state
 JOIN tcp_states s ON s.id = n.new_state
 ORDER BY /*several n.time_us,*/ n.id;
@@ -60,13 +60,22 @@ ORDER BY /*several n.time_us,*/ n.id;
 WITH covered AS MATERIALIZED (
   SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
+), began AS (
+  SELECT sum(opened) AS opened, sum(refused + timeout + unreachable + reset + aborted) AS failed,
+         sum(closed + refused + timeout + unreachable + reset + aborted) AS ended
+  FROM traffic
+  WHERE :roll_up
+  UNION ALL
+  SELECT count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
+                            AND opened_us < :end_us),
+         count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us),
+         count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us
+                            AND outcome <> 'lost')
+  FROM connections_about_window
+  WHERE NOT :roll_up
 )
-SELECT count(*) FILTER (WHERE opened_us < :end_us
-                          AND open_until_us >= :end_us) AS active_connections,
-       count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
-                          AND opened_us < :end_us) * 1e6
-         / (SELECT us FROM covered) AS connection_rate,
-       count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us
-                          AND closed_us < :end_us) * 100.0
-         / count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us) AS failure_rate
-FROM chosen_connections;
+SELECT (SELECT count(*) FROM connections_about_end
+        WHERE opened_us < :end_us AND open_until_us >= :end_us) AS active_connections,
+       sum(opened) * 1e6 / (SELECT us FROM covered) AS connection_rate,
+       sum(failed) * 100.0 / sum(ended) AS failure_rate
+FROM began;

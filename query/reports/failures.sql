@@ -36,7 +36,7 @@
 SELECT /*several hostname AS host,*/ closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
-FROM chosen_connections
+FROM connections_about_window
 WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us
 ORDER BY closed_us DESC, id DESC
 LIMIT :limit;
@@ -49,7 +49,7 @@ WITH covered AS MATERIALIZED (
   SELECT /*several hostname,*/ {by},
          count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
          max(closed_us) FILTER (WHERE is_failure) AS last_us
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE closed_us >= :begin_us AND closed_us < :end_us
   GROUP BY /*several hostname,*/ {by}
 )

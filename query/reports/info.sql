@@ -21,6 +21,7 @@
 -- column connections_from_us: time as connections from; all that ended from then on are there; -: nothing was deleted
 -- column events_from_us: time as events from; likewise
 -- column rtt_samples_from_us: time as samples from; likewise
+-- column traffic_from_us: time as traffic from; likewise, of the sums that outlive connections
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
 WITH stored AS MATERIALIZED ( -- counted where a part was cut out: there are ids without a row
@@ -55,6 +56,7 @@ SELECT f.path, f.file_bytes, f.schema_version,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'traffic') AS traffic_from_us,
        group_concat(DISTINCT r.ctrack_version) AS ctrack_versions
 FROM files f
 LEFT JOIN recording_spans s ON s.file_number = f.file_number

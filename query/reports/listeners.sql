@@ -1,7 +1,7 @@
 -- listeners: which sockets were waiting for connections?
 --
 -- One row for each socket that listened within the window, by port, with the
--- connections accepted at its address and port while it did.
+-- connections of the window accepted at its address and port while it did.
 --
 -- alias listen
 --
@@ -25,7 +25,9 @@ WITH in_window AS MATERIALIZED (
   WHERE l.opened_us < :end_us AND coalesce(l.closed_us, s.until_us) >= :begin_us
 ), accepted AS MATERIALIZED ( -- one pass over the connections, whatever the planner thinks
   SELECT l.id, count(*) AS connections
-  FROM connections c
+  FROM temp.window_ids i
+  CROSS JOIN connections c ON c.id BETWEEN i.first_id AND i.last_id
+    AND c.opened_us >= :begin_us AND c.opened_us < :end_us
   CROSS JOIN in_window l ON l.recording_id = c.recording_id AND l.netns = c.netns
     AND l.local_port = c.local_port
     AND c.opened_us BETWEEN l.opened_us AND l.until_us

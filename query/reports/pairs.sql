@@ -41,7 +41,8 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
          || iif(c.local_address = c.peer_address
                   OR c.local_address GLOB '127.*' OR c.peer_address GLOB '127.*',
                 ' ' || coalesce(c.netns, ''), '') AS ends
-  FROM connections c JOIN recording_spans s ON s.recording_id = c.recording_id
+  FROM temp.window_ids i CROSS JOIN connections c ON c.id BETWEEN i.first_id AND i.last_id
+  JOIN recording_spans s ON s.recording_id = c.recording_id
   WHERE c.opened_us < :end_us AND coalesce(c.closed_us, s.until_us) >= :begin_us
     AND (c.local_address, c.local_port) <> (c.peer_address, c.peer_port)
 ), placed AS MATERIALIZED ( -- the high ends numbered, the low ones between them

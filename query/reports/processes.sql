@@ -2,7 +2,8 @@
 --
 -- One row for each process with a connection alive in the window, most
 -- connections first. Bytes and round trips are those of the whole connections;
--- rtt_avg_us weighs each connection by its samples.
+-- rtt_avg_us weighs each connection by its samples. Without -b and -e also connections
+-- count that are no longer in the file, as long as it knows the process.
 --
 -- alias procs
 --
@@ -19,17 +20,38 @@
 -- column exe: hidden
 -- column process_id: hidden
 -- moment
-SELECT /*several hostname AS host,*/ pid, comm,
-       count(*) AS connections,
-       count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
-       count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
-       sum(bytes_sent) AS bytes_sent,
-       sum(bytes_received) AS bytes_received,
-       sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us,
-       max(rtt_max_us) AS rtt_max_us,
-       cmdline, exe, process_id
-FROM chosen_connections
-WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY /*several hostname,*/ process_id
-ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id
-LIMIT :limit;
+WITH done AS (
+  SELECT NULL AS hostname, process_id, connections, opened, failed, bytes_sent, bytes_received, rtt_samples,
+         rtt_sum_us, rtt_max_us
+  FROM process_sums
+  WHERE :roll_up
+  UNION ALL
+  SELECT NULL, process_id, connections, opened, refused + timeout + unreachable + reset + aborted,
+         bytes_sent, bytes_received, rtt_samples, rtt_sum_us, rtt_max_us
+  FROM traffic_recent
+  WHERE :roll_up
+  UNION ALL
+  SELECT hostname, process_id, 1, start_kind = 'seen' AND opened_us >= :begin_us,
+         is_failure AND closed_us < :end_us, bytes_sent, bytes_received, rtt_samples,
+         rtt_avg_us * rtt_samples, rtt_max_us
+  FROM connections_about_window
+  WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
+), chosen AS MATERIALIZED (
+  SELECT /*several hostname,*/ process_id,
+         sum(connections) AS connections,
+         sum(opened) AS opened,
+         sum(failed) AS failed,
+         sum(bytes_sent) AS bytes_sent,
+         sum(bytes_received) AS bytes_received,
+         sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us,
+         max(rtt_max_us) AS rtt_max_us
+  FROM done
+  GROUP BY /*several hostname,*/ process_id
+  HAVING sum(connections) > 0
+  ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id
+  LIMIT :limit
+)
+SELECT /*several hostname AS host,*/ p.pid, p.comm, connections, opened, failed, bytes_sent, bytes_received, rtt_avg_us,
+       rtt_max_us, p.cmdline, p.exe, process_id
+FROM chosen LEFT JOIN processes p ON p.id = process_id
+ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id;

@@ -49,7 +49,7 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
 ), opened AS MATERIALIZED (
   SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
     AND opened_us < (SELECT end_us FROM shown)
   GROUP BY 1
@@ -57,7 +57,7 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
          count(*) FILTER (WHERE is_failure) AS failed,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
   GROUP BY 1
 ), round_trips AS MATERIALIZED (
@@ -115,7 +115,7 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
 ), opened AS MATERIALIZED (
   SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
     AND opened_us < (SELECT end_us FROM shown)
   GROUP BY 1
@@ -123,7 +123,7 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
          count(*) FILTER (WHERE is_failure) AS failed,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
   GROUP BY 1
 ), round_trips AS MATERIALIZED (

@@ -20,7 +20,7 @@
 WITH ended AS (
   SELECT hostname, closed_by, comm, direction, peer_address, service_port, duration_us, bytes_sent,
          bytes_received, closed_us, outcome = 'reset' AS is_reset
-  FROM chosen_connections
+  FROM connections_about_window
   WHERE closed_us >= :begin_us AND closed_us < :end_us
 ), all_ended AS MATERIALIZED (
   SELECT /*several hostname,*/ comm, direction, peer_address, service_port, count(*) AS ended

@@ -44,7 +44,7 @@ WITH ids AS MATERIALIZED (
 SELECT /*several hostname AS host,*/
        opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_p99_us, rtt_samples,
        connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
-FROM chosen_connections LEFT JOIN measured ON connection_id = id
+FROM connections_about_window LEFT JOIN measured ON connection_id = id
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND {by} IS NOT NULL
 ORDER BY {by} DESC, id
 LIMIT :limit;

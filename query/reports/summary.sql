@@ -2,7 +2,9 @@
 --
 -- One row. Closed, failed and lost are those that ended in the window; bytes and
 -- round trips are those of the connections alive in it, over their whole life;
--- rtt_avg_us weighs each connection by its samples.
+-- rtt_avg_us weighs each connection by its samples. Without -b and -e all that was ever
+-- recorded counts, also of connections that are no longer in the file, and one that went
+-- on while the recorder was started anew counts once.
 --
 -- column recordings: count; runs of the recorder that overlap the window
 -- column first_us: time as from; first moment recorded in the window
@@ -33,11 +35,20 @@
 -- column lost_records: count; of either kind, by the recorder
 -- layout record
 -- moment
-WITH ids AS MATERIALIZED (
-  SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
-         min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
-  FROM batches
-  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+WITH stored AS ( -- only in a commit that is partly in the window they need be counted
+  SELECT sum(iif(is_within, last_event_id - first_event_id + 1,
+                 (SELECT count(*) FROM chosen_events
+                  WHERE id BETWEEN first_event_id AND last_event_id
+                    AND time_us >= :begin_us AND time_us < :end_us))) AS events,
+         sum(iif(is_within, last_rtt_sample_id - first_rtt_sample_id + 1,
+                 (SELECT count(*) FROM chosen_rtt_samples
+                  WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id
+                    AND time_us >= :begin_us AND time_us < :end_us))) AS rtt_samples
+  FROM (SELECT *, NOT :is_filtered AND first_time_us >= :begin_us
+          AND last_time_us < :end_us
+          AND recording_id NOT IN (SELECT recording_id FROM snapshots) AS is_within
+        FROM batches
+        WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
 ), spans AS (
   SELECT count(*) AS recordings,
          min(max(started_us, :begin_us)) AS first_us,
@@ -45,25 +56,35 @@ WITH ids AS MATERIALIZED (
          sum(min(until_us, :end_us) - max(started_us, :begin_us)) AS recorded_us
   FROM recording_spans
   WHERE started_us < :end_us AND until_us >= :begin_us
+), done AS (
+  SELECT connections, opened, closed, refused, timeout, unreachable, aborted, reset, lost,
+         bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples
+  FROM traffic
+  WHERE :roll_up
+  UNION ALL
+  SELECT 1, start_kind = 'seen' AND opened_us >= :begin_us,
+         ended AND outcome = 'closed', ended AND outcome = 'refused', ended AND outcome = 'timeout',
+         ended AND outcome = 'unreachable', ended AND outcome = 'aborted',
+         ended AND outcome = 'reset', ended AND outcome = 'lost',
+         bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_avg_us * rtt_samples,
+         rtt_max_us, rtt_samples
+  FROM (SELECT *, alive_until_us < :end_us AS ended FROM connections_about_window)
+  WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
 ), alive AS (
-  SELECT count(*) AS connections,
-         count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
-         count(*) FILTER (WHERE open_until_us >= :end_us) AS open,
-         count(*) FILTER (WHERE ended AND outcome = 'closed') AS closed,
-         count(*) FILTER (WHERE ended AND outcome = 'refused') AS refused,
-         count(*) FILTER (WHERE ended AND outcome = 'timeout') AS timeout,
-         count(*) FILTER (WHERE ended AND outcome = 'unreachable') AS unreachable,
-         count(*) FILTER (WHERE ended AND outcome = 'aborted') AS aborted,
-         count(*) FILTER (WHERE ended AND outcome = 'reset') AS reset,
-         count(*) FILTER (WHERE ended AND outcome = 'lost') AS lost,
+  SELECT coalesce(sum(connections), 0) AS connections, coalesce(sum(opened), 0) AS opened,
+         (SELECT count(*) FROM connections_about_end
+          WHERE opened_us < :end_us AND open_until_us >= :end_us) AS open,
+         coalesce(sum(closed), 0) AS closed, coalesce(sum(refused), 0) AS refused,
+         coalesce(sum(timeout), 0) AS timeout, coalesce(sum(unreachable), 0) AS unreachable,
+         coalesce(sum(aborted), 0) AS aborted, coalesce(sum(reset), 0) AS reset,
+         coalesce(sum(lost), 0) AS lost,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
          sum(retrans_segs) AS retrans_segs,
          min(rtt_min_us) AS rtt_min_us,
-         sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us,
+         sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us,
          max(rtt_max_us) AS rtt_max_us,
          sum(rtt_samples) AS rtt_samples
-  FROM (SELECT *, alive_until_us < :end_us AS ended FROM chosen_connections)
-  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+  FROM done
 ), losses_of_window AS (
   SELECT coalesce(sum(lost) FILTER (WHERE what = 'event'), 0) AS events,
          coalesce(sum(lost) FILTER (WHERE what = 'RTT sample'), 0) AS samples,
@@ -72,15 +93,10 @@ WITH ids AS MATERIALIZED (
   FROM losses
   WHERE to_us >= :begin_us AND from_us < :end_us
 )
-SELECT s.*, a.*,
-       (SELECT count(*) FROM chosen_rtt_samples
-        WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
-          AND time_us >= :begin_us AND time_us < :end_us) AS rtt_samples_stored,
-       (SELECT count(*) FROM chosen_events
-        WHERE id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
-          AND time_us >= :begin_us AND time_us < :end_us) AS events,
+SELECT s.*, a.*, coalesce(stored.rtt_samples, 0) AS rtt_samples_stored,
+       coalesce(stored.events, 0) AS events,
        l.events AS lost_events,
        l.samples AS lost_rtt_samples,
        l.callbacks AS lost_callbacks,
        l.records AS lost_records
-FROM spans s, alive a, losses_of_window l;
+FROM spans s, alive a, stored, losses_of_window l;

@@ -1,9 +1,10 @@
 -- top-talkers: which programs moved the most bytes, and with whom?
 --
 -- One row for each program, by its name, and peer address, or for what --by says; most
--- payload first.
--- Counted are the connections alive in the window, with all their bytes, not only
--- those that were moved in it. rtt_avg_us weighs each connection by its samples.
+-- payload first. With -b, -e, --by or a filter, counted are the connections alive in the
+-- window, with all their bytes, not only those that were moved in it; without, all traffic
+-- ever recorded, also that of connections which are no longer in the file. rtt_avg_us
+-- weighs each connection by its samples.
 -- The report processes tells the processes of a program apart.
 --
 -- alias top, talkers
@@ -17,7 +18,6 @@
 --
 -- column comm: text; name of the program
 -- column pid: plain; - if there were several processes, or the owner is not known
--- column processes: count as PROCS; how many processes
 -- column peer_address: text as PEER
 -- column local_address: text as LOCAL; with --by pair
 -- column local: text; with --by connection: address:port of this host
@@ -35,18 +35,33 @@
 -- column container_id: hidden
 -- column process_id: hidden
 -- moment
-SELECT /*several hostname AS host,*/ comm,
-       iif(count(DISTINCT process_id) = 1, pid, NULL) AS pid,
-       count(DISTINCT nullif(process_id, 0)) AS processes,
-       peer_address,
-       count(*) AS connections,
+WITH moved AS (
+  SELECT NULL AS hostname, comm, pid, peer_address, connections, -- '': not known
+         bytes_sent, bytes_received, rtt_samples, rtt_sum_us
+  FROM traffic_sums
+  WHERE :roll_up
+  UNION ALL
+  SELECT NULL, coalesce(p.comm, ''), p.pid, t.peer_address, t.connections,
+         t.bytes_sent, t.bytes_received, t.rtt_samples, t.rtt_sum_us
+  FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id
+  WHERE :roll_up
+  UNION ALL
+  SELECT hostname, coalesce(comm, ''), pid, coalesce(peer_address, ''), 1,
+         bytes_sent, bytes_received, rtt_samples, rtt_avg_us * rtt_samples
+  FROM connections_about_window
+  WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
+)
+SELECT /*several hostname AS host,*/ nullif(comm, '') AS comm,
+       iif(count(pid) = count(*) AND min(pid) = max(pid), pid, NULL) AS pid,
+       nullif(peer_address, '') AS peer_address,
+       sum(connections) AS connections,
        sum(bytes_sent) AS bytes_sent,
        sum(bytes_received) AS bytes_received,
        sum(bytes_sent + bytes_received) AS bytes_total,
-       sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
-FROM chosen_connections
-WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY /*several hostname,*/ comm, peer_address
+       sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
+FROM moved
+GROUP BY /*several hostname,*/ moved.comm, moved.peer_address
+HAVING sum(connections) > 0
 ORDER BY bytes_total DESC, connections DESC, comm, peer_address
 LIMIT :limit;
 -- by
@@ -57,7 +72,7 @@ SELECT /*several hostname AS host,*/ {by},
        sum(bytes_received) AS bytes_received,
        sum(bytes_sent + bytes_received) AS bytes_total,
        sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
-FROM chosen_connections
+FROM connections_about_window
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 GROUP BY /*several hostname,*/ {by}
 ORDER BY bytes_total DESC, connections DESC, {by}

@@ -64,6 +64,22 @@ FROM listeners l
 JOIN temp.recording_spans s ON s.recording_id = l.recording_id
 JOIN processes p ON p.id = l.process_id;
 
+-- The window of the report, and in which ranges of ids, which do not overlap, connections
+-- lie that may have been alive in it, or open at its end; all filled by window.sql.
+CREATE TEMP TABLE window (begin_us INTEGER, end_us INTEGER);
+CREATE TEMP TABLE window_ids (first_id INTEGER, last_id INTEGER);
+CREATE TEMP TABLE end_ids (first_id INTEGER, last_id INTEGER);
+
+-- A few more than were alive in the window: the report asks exactly.
+CREATE TEMP VIEW connections_about_window AS
+SELECT c.* FROM temp.window_ids i
+CROSS JOIN temp.chosen_connections c ON c.id BETWEEN i.first_id AND i.last_id;
+
+-- A few more than were open at its end.
+CREATE TEMP VIEW connections_about_end AS
+SELECT c.* FROM temp.end_ids i
+CROSS JOIN temp.chosen_connections c ON c.id BETWEEN i.first_id AND i.last_id;
+
 -- The causes of loss in words: those of loss_log, which is what the file says of
 -- losses. A new one is one more line here; without it, it shows under its own name.
 CREATE TEMP TABLE loss_causes (place INTEGER PRIMARY KEY, cause, what, why); -- what: singular
@@ -88,7 +104,7 @@ LEFT JOIN temp.loss_causes c ON c.cause = l.cause;
 
 -- What was deleted since the file had reached its limit (NULL: nothing), in words.
 CREATE TEMP VIEW kept AS
-SELECT CASE kind WHEN 'rtt_samples' THEN 1 WHEN 'events' THEN 2 ELSE 3 END AS place,
+SELECT CASE kind WHEN 'rtt_samples' THEN 1 WHEN 'events' THEN 2 WHEN 'connections' THEN 3 ELSE 4 END AS place,
        CASE kind WHEN 'rtt_samples' THEN 'RTT samples' ELSE kind END AS what,
        kind, max(kept_from_us) AS kept_from_us, sum(deleted_rows) AS deleted_rows
 FROM retention

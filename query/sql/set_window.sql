@@ -1,0 +1,1 @@
+INSERT INTO temp.window VALUES (:begin_us, :end_us);
