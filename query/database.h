@@ -29,8 +29,8 @@ struct Window {
 /// :interval_us (NULL: as it likes), :after_id and, 1 or 0, :is_filtered.
 struct Parameters {
     Window window;
-    std::int64_t limit;                                   ///< -1: no limit
-    std::optional<std::string> argument = std::nullopt;   ///< of a report that takes one
+    std::int64_t limit;                                 ///< -1: no limit
+    std::optional<std::string> argument = std::nullopt; ///< of a report that takes one
     std::optional<std::int64_t> interval_us = std::nullopt;
     std::int64_t after_id = 0; ///< only what has a higher id
 };

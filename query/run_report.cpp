@@ -45,8 +45,8 @@ std::int64_t limit_of(const Options& options) {
 }
 
 // The report's main query in the order and with the columns asked for.
-std::int64_t run_main(const Query& query, const Options& options, Parameters parameters, Renderer& renderer,
-              Database& database) {
+std::int64_t run_main(const Query& query, const Options& options, Parameters parameters,
+                      Renderer& renderer, Database& database) {
     const Columns columns{database.columns_of(query), query.layout};
     Query shaped = query;
     if (options.wide)
