@@ -27,15 +27,14 @@ int list_reports(const Options& options, Output& out) {
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
     renderer->begin({"name", "aliases", "question"}, {});
     for (const auto& report : all_reports())
-        renderer->row({report.name, fmt::format("{}", fmt::join(report.aliases, " ")),
-                       report.question});
+        renderer->row(
+            {report.name, fmt::format("{}", fmt::join(report.aliases, " ")), report.question});
     renderer->end();
     return 0;
 }
 
 std::string also(const Report& report) {
-    return report.aliases.empty() ? ""
-                                  : fmt::format(" [{}]", fmt::join(report.aliases, ", "));
+    return report.aliases.empty() ? "" : fmt::format(" [{}]", fmt::join(report.aliases, ", "));
 }
 
 void write_usage(Output& out) {
@@ -136,8 +135,8 @@ void run_named(const Options& options, Output& out) {
         return run_report(report, filter_words(options, 0), options, out);
     Options with_argument = options;
     if (options.arguments.empty())
-        throw UsageError(fmt::format("{0} needs to know which: 'ctrack-query help {0}' has examples",
-                                     report.name));
+        throw UsageError(fmt::format(
+            "{0} needs to know which: 'ctrack-query help {0}' has examples", report.name));
     with_argument.argument = options.arguments[0];
     run_report(report, filter_words(options, 1), with_argument, out);
 }

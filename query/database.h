@@ -32,8 +32,8 @@ struct Window {
 /// :roll_up.
 struct Parameters {
     Window window;
-    std::int64_t limit;                                   ///< -1: no limit
-    std::optional<std::string> argument = std::nullopt;   ///< of a report that takes one
+    std::int64_t limit;                                 ///< -1: no limit
+    std::optional<std::string> argument = std::nullopt; ///< of a report that takes one
     std::optional<std::int64_t> interval_us = std::nullopt;
     std::int64_t after_id = 0; ///< only what has a higher id
     std::map<std::string, Value> named = {}; ///< others, as ":name"

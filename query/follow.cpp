@@ -56,8 +56,7 @@ public:
     Follower(const Report& report, const std::optional<filter::Expression>& filter,
              const Options& options, Output& out)
         : query_(report.main), filter_(filter), options_(options), out_(out),
-          renderer_(
-              make_renderer(options.format, out, options.color.value_or(Color::automatic))) {
+          renderer_(make_renderer(options.format, out, options.color.value_or(Color::automatic))) {
         if (options.wide)
             query_.layout = widened(query_.layout);
         const auto limit = options.limit.value_or(default_limit);

@@ -22,12 +22,12 @@ struct Options {
     std::optional<std::string> end;
     std::optional<std::string> at;
     std::vector<filter::Given> narrowing; ///< in the order of filter::options()
-    std::optional<std::string> by;       ///< see chosen_by
-    std::optional<std::string> interval; ///< see interval_of
+    std::optional<std::string> by;        ///< see chosen_by
+    std::optional<std::string> interval;  ///< see interval_of
     bool follow = false;
-    std::optional<std::int64_t> limit;    ///< rows at most, 0 = all
-    std::optional<std::string> sort;      ///< see sorted_sql
-    std::optional<std::string> columns;   ///< see choose_columns
+    std::optional<std::int64_t> limit;  ///< rows at most, 0 = all
+    std::optional<std::string> sort;    ///< see sorted_sql
+    std::optional<std::string> columns; ///< see choose_columns
     bool wide = false;
     bool utc = false;
     std::optional<Color> color;

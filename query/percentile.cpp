@@ -64,7 +64,8 @@ std::int64_t percentile(const Values& values) {
                                                               values.counts.end());
     std::sort(sorted.begin(), sorted.end());
     const auto total = static_cast<double>(values.total);
-    auto left = std::max<std::int64_t>(1, std::llround(std::ceil(values.percent * total / 100 - rounding)));
+    auto left =
+        std::max<std::int64_t>(1, std::llround(std::ceil(values.percent * total / 100 - rounding)));
     auto place = sorted.begin();
     for (; left > place->second; ++place)
         left -= place->second;

@@ -59,34 +59,39 @@ void refuse_of_report(const Options& options, const Report& report, Database& da
         throw UsageError("-F writes a table or ndjson: use -o ndjson");
 }
 
-bool any_column(const Query& query, bool (*is_so)(const ColumnFormat&)) {
-    return std::any_of(query.layout.columns.begin(), query.layout.columns.end(),
-                       [is_so](const auto& column) { return is_so(column.second); });
+// Of the columns of the result: the layout may have those of another --by too.
+bool any_column(const Query& query, Database& database, bool (*is_so)(const ColumnFormat&)) {
+    const auto names = database.columns_of(query);
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        const auto found = query.layout.columns.find(name);
+        return found != query.layout.columns.end() && is_so(found->second);
+    });
 }
 
-bool shows_times(const Report& report) {
+bool shows_times(const Report& report, Database& database) {
     const auto is_time = [](const ColumnFormat& column) {
         return column.unit == Unit::time || column.unit == Unit::second;
     };
-    return any_column(report.main, is_time) ||
-           (report.footer && any_column(*report.footer, is_time));
+    return any_column(report.main, database, is_time) ||
+           (report.footer && any_column(*report.footer, database, is_time));
 }
 
-void refuse_wide(const Options& options, const Report& report) {
+void refuse_wide(const Options& options, const Report& report, Database& database) {
     if (options.format != Format::table)
         throw UsageError("only a table hides columns: leave out -w");
     if (options.columns)
         throw UsageError("-f names the columns: leave out -w");
-    if (!any_column(report.main, [](const ColumnFormat& column) { return column.is_hidden; }))
+    if (!any_column(report.main, database,
+                    [](const ColumnFormat& column) { return column.is_hidden; }))
         refuse(report, "has no hidden columns", "-w");
 }
 
-void refuse_utc(const Options& options, const Report& report) {
+void refuse_utc(const Options& options, const Report& report, Database& database) {
     if (options.begin || options.end || options.at || !options.arguments.empty())
         return; // they may be times
     if (options.format != Format::table)
         throw UsageError("only a table shows times as text: leave out --utc");
-    if (!shows_times(report))
+    if (!shows_times(report, database))
         refuse(report, "shows no times", "--utc");
 }
 
@@ -96,9 +101,9 @@ void refuse_shape(const Options& options, const Report& report, Database& databa
     if (options.sort && report.main.layout.as_record)
         refuse(report, "has one row", "-s");
     if (options.wide)
-        refuse_wide(options, report);
+        refuse_wide(options, report, database);
     if (options.utc)
-        refuse_utc(options, report);
+        refuse_utc(options, report, database);
     if (options.color && options.format != Format::table)
         throw UsageError("only a table has colours: leave out --color");
 }

@@ -32,8 +32,8 @@
 //   -- footer          a record
 //
 // COLUMNS take the place of {by} in the statement; a user's word only chooses among
-// them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is in the first one, and the first choice holds
-// where --by is not given.
+// them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is
+// in the first one, and the first choice holds where --by is not given.
 #pragma once
 
 #include <map>
@@ -86,7 +86,7 @@ struct Report {
     std::optional<Query> footer;
     std::vector<Query> sections = {}; ///< between main and footer
     std::vector<std::string> aliases = {};
-    std::vector<Choice> choices = {}; ///< of --by; the statements still have their {by}
+    std::vector<Choice> choices = {};  ///< of --by; the statements still have their {by}
     std::optional<Query> main_by = {}; ///< in place of main where --by is given
     bool takes_argument = false;
 };

@@ -52,8 +52,8 @@ std::map<std::string, Value> named_values(const std::vector<std::string>& parame
 }
 
 // The report's main query in the order and with the columns asked for.
-std::int64_t run_main(const Query& query, const Options& options, Parameters parameters, Renderer& renderer,
-              Database& database) {
+std::int64_t run_main(const Query& query, const Options& options, Parameters parameters,
+                      Renderer& renderer, Database& database) {
     const Columns columns{database.columns_of(query), query.layout};
     Query shaped = query;
     if (options.wide)

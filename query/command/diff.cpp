@@ -11,6 +11,7 @@
 #include "query/notices.h"
 #include "query/parse_time.h"
 #include "query/units.h"
+#include "query/views.h"
 #include "query/window.h"
 
 namespace ctrack::query::command {

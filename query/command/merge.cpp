@@ -8,6 +8,7 @@
 #include "query/errors.h"
 #include "query/file/new_file.h"
 #include "query/merge/renumber.h"
+#include "query/views.h"
 #include "schema/error.h"
 #include "schema/schema.h"
 
@@ -65,7 +66,7 @@ public:
 
     void finish() {
         if (!sums_are_made_anew_)
-            target_.exec(embedded_query("merged_blocks"));
+            target_.exec(embedded_sql("merged_blocks"));
         else
             target_.exec(schema::migration("0006_sums_of_older_files"));
     }

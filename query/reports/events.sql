@@ -31,9 +31,9 @@ WITH ids AS MATERIALIZED (
 ), newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
   FROM chosen_events e CROSS JOIN event_kinds k ON k.id = e.kind
-  WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+  WHERE e.id BETWEEN max((SELECT first FROM ids), :after_id + 1) AND (SELECT last FROM ids)
     AND e.time_us >= :begin_us AND e.time_us < :end_us
-    AND k.name <> 'checkpoint' AND e.id > :after_id
+    AND k.name <> 'checkpoint'
   ORDER BY /*several e.time_us DESC,*/ e.id DESC
   LIMIT :limit
 )

@@ -118,7 +118,8 @@ TEST_CASE("report: a statement for --by") {
 }
 
 TEST_CASE("report: a word that --by does not know never reaches the statement") {
-    const auto report = parse_report("busy", "-- busy: who?\n-- by comm: comm; each\nSELECT {by};\n");
+    const auto report =
+        parse_report("busy", "-- busy: who?\n-- by comm: comm; each\nSELECT {by};\n");
     CHECK_THROWS_WITH(chosen_by(report, "com"),
                       Contains("did you mean comm?") && Contains("busy has comm"));
     CHECK_THROWS_AS(chosen_by(report, "1; DROP TABLE t"), UsageError);
