@@ -31,7 +31,7 @@ struct Window {
 /// 0, :is_filtered.
 struct Parameters {
     Window window;
-    std::int64_t limit;                 ///< -1: no limit
+    std::int64_t limit;                      ///< -1: no limit
     std::map<std::string, Value> named = {}; ///< others, as ":name"
 };
 

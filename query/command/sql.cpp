@@ -13,8 +13,8 @@ namespace {
 
 const std::string& name_argument(const Options& options) {
     if (options.arguments.size() > 2)
-        throw UsageError(fmt::format("{} does not take '{}'", options.arguments[0],
-                                     options.arguments[2]));
+        throw UsageError(
+            fmt::format("{} does not take '{}'", options.arguments[0], options.arguments[2]));
     return options.arguments[1];
 }
 
@@ -23,8 +23,8 @@ int show_schema(const Options& options, Output& out) {
     Database database(options.file);
     const bool is_of_one = options.arguments.size() > 1;
     const Value name = is_of_one ? Value(name_argument(options)) : Value();
-    const auto rows = collect(database, embedded_query("schema_text"),
-                              {{0, 0}, -1, {{":name", name}}});
+    const auto rows =
+        collect(database, embedded_query("schema_text"), {{0, 0}, -1, {{":name", name}}});
     if (rows.empty() && is_of_one)
         throw Error(fmt::format("there is no table or view '{}'; 'ctrack-query sql .tables' shows "
                                 "them all",
