@@ -137,10 +137,14 @@ void add_view_columns(SQLite::Database& db, Described& view) {
 
 // What columns without a comment mean.
 void borrow_descriptions(std::vector<Described>& all) {
-    std::map<std::string, std::string> known{
-        {"time", "ISO 8601, UTC"},   {"opened", "ISO 8601, UTC"}, {"closed", "ISO 8601, UTC"},
-        {"error", "name of the errno"}, {"cause", "why it was lost"}, {"lost", "how many"},
-        {"batch_id", "the commit that counted it"}, {"cgroup_path", "see cgroups.path"}};
+    std::map<std::string, std::string> known{{"time", "ISO 8601, UTC"},
+                                             {"opened", "ISO 8601, UTC"},
+                                             {"closed", "ISO 8601, UTC"},
+                                             {"error", "name of the errno"},
+                                             {"cause", "why it was lost"},
+                                             {"lost", "how many"},
+                                             {"batch_id", "the commit that counted it"},
+                                             {"cgroup_path", "see cgroups.path"}};
     for (const auto& item : all)
         for (const auto& [name, description] : item.columns)
             if (!description.empty())

@@ -115,9 +115,9 @@ std::string escaped(const std::string& path) {
 // memory; and if there is none, the file is as it was when it was last emptied.
 SQLite::Database open_unused(const std::string& path) {
     const bool has_log = std::filesystem::exists(path + "-wal");
-    SQLite::Database db(fmt::format("file:{}?mode=ro&{}", escaped(path),
-                                    has_log ? "vfs=unix-none" : "immutable=1"),
-                        SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+    SQLite::Database db(
+        fmt::format("file:{}?mode=ro&{}", escaped(path), has_log ? "vfs=unix-none" : "immutable=1"),
+        SQLite::OPEN_READONLY | SQLite::OPEN_URI);
     if (has_log)
         db.exec("PRAGMA locking_mode = EXCLUSIVE");
     pragma(db, "application_id");

@@ -17,13 +17,13 @@ namespace ctrack::query::anonymize {
 
 /// How a text is replaced.
 enum class Kind {
-    address,     ///< see CryptoPan; loopback and the unspecified address stay
-    name,        ///< as a whole
-    path,        ///< each part between slashes; "/" stays
-    unit,        ///< without its ending: .service, .scope, .slice
-    hex,         ///< by as many hexadecimal digits, - where it was
-    removed,     ///< by nothing
-    plain,       ///< stays: it says nothing of this host or its users
+    address, ///< see CryptoPan; loopback and the unspecified address stay
+    name,    ///< as a whole
+    path,    ///< each part between slashes; "/" stays
+    unit,    ///< without its ending: .service, .scope, .slice
+    hex,     ///< by as many hexadecimal digits, - where it was
+    removed, ///< by nothing
+    plain,   ///< stays: it says nothing of this host or its users
 };
 
 /// Of a column of type TEXT. Throws std::logic_error for one it does not know (a unit

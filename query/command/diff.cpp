@@ -66,13 +66,15 @@ std::vector<Change> compare_files(const Options& options, std::int64_t now) {
 
 std::vector<Change> changes_of(const Options& options) {
     if (options.before.has_value() != options.after.has_value())
-        throw UsageError(fmt::format("diff needs {} as well",
-                                     options.before ? "--after" : "--before"));
+        throw UsageError(
+            fmt::format("diff needs {} as well", options.before ? "--after" : "--before"));
     return options.before ? compare_windows(options, now_us()) : compare_files(options, now_us());
 }
 
 Unit unit_of(const std::string& kind) {
-    return kind == "failures" ? Unit::count : kind.starts_with("rtt") ? Unit::duration : Unit::bytes;
+    return kind == "failures"        ? Unit::count
+           : kind.starts_with("rtt") ? Unit::duration
+                                     : Unit::bytes;
 }
 
 Value value_of(const std::optional<std::int64_t>& number) {
@@ -86,7 +88,9 @@ Value shown(const Value& value, const Change& change, const Options& options) {
 }
 
 Row row_of(const Change& change, const Options& options) {
-    const auto text = [](const std::string& value) { return value.empty() ? Value() : Value(value); };
+    const auto text = [](const std::string& value) {
+        return value.empty() ? Value() : Value(value);
+    };
     return {change.key.kind,
             text(change.key.comm),
             text(change.key.peer_address),
@@ -103,9 +107,9 @@ void render(const std::vector<Change>& changes, const Options& options, Output& 
     Layout layout;
     for (const auto* column : {"before", "after", "difference"})
         layout.columns[column] = {Unit::count, ""};
-    renderer->begin({"kind", "comm", "peer_address", "outcome", "before", "after", "difference",
-                     "factor"},
-                    layout);
+    renderer->begin(
+        {"kind", "comm", "peer_address", "outcome", "before", "after", "difference", "factor"},
+        layout);
     const auto limit = options.limit.value_or(default_limit);
     std::map<std::string, std::int64_t> shown_of_kind;
     for (const auto& change : changes)

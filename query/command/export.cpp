@@ -16,18 +16,17 @@ namespace ctrack::query::command {
 namespace {
 
 // The types of Zeek's fields, in the order of export_zeek.sql.
-constexpr std::array zeek_types{
-    "time",     "string", "addr",  "port",   "addr", "port", "enum",
-    "string",   "interval", "count", "count",  "string", "bool", "bool",
-    "count",    "string", "count", "count",  "count", "count", "set[string]"};
+constexpr std::array zeek_types{"time",  "string", "addr",       "port",   "addr",  "port",
+                                "enum",  "string", "interval",   "count",  "count", "string",
+                                "bool",  "bool",   "count",      "string", "count", "count",
+                                "count", "count",  "set[string]"};
 
 std::string zeek_time(std::int64_t us) {
     const std::time_t seconds = us / 1'000'000;
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     return fmt::format("{:04}-{:02}-{:02}-{:02}-{:02}-{:02}", parts.tm_year + 1900,
-                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                       parts.tm_sec);
+                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::string zeek_value(const Value& value) {

@@ -14,8 +14,8 @@ namespace {
 
 const std::string& name_argument(const Options& options) {
     if (options.arguments.size() > 2)
-        throw UsageError(fmt::format("{} does not take '{}'", options.arguments[0],
-                                     options.arguments[2]));
+        throw UsageError(
+            fmt::format("{} does not take '{}'", options.arguments[0], options.arguments[2]));
     return options.arguments[1];
 }
 

@@ -48,8 +48,11 @@ public:
 
     void end() override {
         if (count_ > most_findings)
-            found_.push_back({found_.back().status, check_,
-                              fmt::format("and {} more", count_ - most_findings), {}, {}});
+            found_.push_back({found_.back().status,
+                              check_,
+                              fmt::format("and {} more", count_ - most_findings),
+                              {},
+                              {}});
     }
 
     const std::vector<Finding>& found() const { return found_; }

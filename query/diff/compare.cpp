@@ -31,10 +31,10 @@ void name_kind(Change& change) {
 
 Change change_of(const Key& key, const Side& before, const Side& after) {
     Change change{key, value_of(before, key), value_of(after, key), 0, std::nullopt};
-    const double scale = is_rtt(key) || before.recorded_us == 0
-                             ? 1
-                             : static_cast<double>(after.recorded_us) /
-                                   static_cast<double>(before.recorded_us);
+    const double scale =
+        is_rtt(key) || before.recorded_us == 0
+            ? 1
+            : static_cast<double>(after.recorded_us) / static_cast<double>(before.recorded_us);
     const double expected = static_cast<double>(change.before.value_or(0)) * scale;
     const auto found = static_cast<double>(change.after.value_or(0));
     change.difference = found - expected;
@@ -53,8 +53,11 @@ bool says_nothing(const Change& change) {
 
 int place(const Change& change) {
     const std::string& kind = change.key.kind;
-    return kind == "failures" ? 0 : is_rtt(change.key) ? 1 : kind == "bytes" ? 2
-           : kind == "new_peer" ? 3 : 4;
+    return kind == "failures"   ? 0
+           : is_rtt(change.key) ? 1
+           : kind == "bytes"    ? 2
+           : kind == "new_peer" ? 3
+                                : 4;
 }
 
 bool comes_first(const Change& a, const Change& b) {

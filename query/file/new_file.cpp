@@ -93,8 +93,8 @@ NewFile::NewFile(const std::string& path, bool replace) : path_(path), replace_(
         remove_temporary();
         const std::string_view why = e.what(); // it may begin with a name that nobody knows
         const auto name = why.find(temporary_path_ + ": ");
-        fail(path, std::string(name == why.npos ? why
-                                                : why.substr(name + temporary_path_.size() + 2)));
+        fail(path,
+             std::string(name == why.npos ? why : why.substr(name + temporary_path_.size() + 2)));
     }
 }
 

@@ -17,7 +17,7 @@ struct Table {
     std::string name;
     std::vector<std::string> columns;
     std::vector<std::string> text_columns;
-    std::set<std::string> keys; ///< the columns of the primary key
+    std::set<std::string> keys;                 ///< the columns of the primary key
     std::map<std::string, std::string> parents; ///< by column: the table it refers to
 };
 

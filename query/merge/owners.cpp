@@ -12,13 +12,13 @@ namespace {
 constexpr std::int64_t same_start_us = 2'000'000;
 
 Value& at(const Owners::Names& columns, Row& row, const char* name) {
-    return row.at(static_cast<std::size_t>(
-        std::find(columns.begin(), columns.end(), name) - columns.begin()));
+    return row.at(static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) -
+                                           columns.begin()));
 }
 
 bool agree(const Value& a, const Value& b) {
-    return std::holds_alternative<std::monostate>(a) ||
-           std::holds_alternative<std::monostate>(b) || a == b;
+    return std::holds_alternative<std::monostate>(a) || std::holds_alternative<std::monostate>(b) ||
+           a == b;
 }
 
 bool started_together(const Value& a, const Value& b) {

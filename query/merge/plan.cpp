@@ -72,9 +72,9 @@ struct Batch {
 
 void add_batches(std::size_t file, Database& database, const FilePlan& plan,
                  std::vector<Batch>& all) {
-    const auto rows = collect(
-        database, "SELECT id, recording_id, committed_us, first_event_id, last_event_id, "
-                  "first_rtt_sample_id, last_rtt_sample_id FROM batches ORDER BY id");
+    const auto rows =
+        collect(database, "SELECT id, recording_id, committed_us, first_event_id, last_event_id, "
+                          "first_rtt_sample_id, last_rtt_sample_id FROM batches ORDER BY id");
     for (const auto& row : rows)
         if (!plan.dropped_recordings.contains(integer(row[1])))
             all.push_back({file, integer(row[0]), integer(row[1]), integer(row[2]), row[3], row[4],

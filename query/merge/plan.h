@@ -43,8 +43,8 @@ struct FilePlan {
 };
 
 struct Plan {
-    std::vector<FilePlan> files;     ///< as the sources
-    std::vector<std::string> notes;  ///< one for each recording left out
+    std::vector<FilePlan> files;    ///< as the sources
+    std::vector<std::string> notes; ///< one for each recording left out
 };
 
 /// Throws Error if two files hold different parts of one recording.

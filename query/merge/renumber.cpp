@@ -13,15 +13,23 @@ namespace ctrack::query::merge {
 namespace {
 
 constexpr std::array treatments{
-    std::pair{"recordings", Treatment::offset},    std::pair{"snapshots", Treatment::referring},
-    std::pair{"processes", Treatment::owners},     std::pair{"cgroups", Treatment::owners},
-    std::pair{"connections", Treatment::offset},   std::pair{"listeners", Treatment::offset},
-    std::pair{"events", Treatment::plan},          std::pair{"rtt_samples", Treatment::plan},
-    std::pair{"batches", Treatment::plan},         std::pair{"retention", Treatment::sums},
-    std::pair{"traffic_sums", Treatment::sums},    std::pair{"traffic_recent", Treatment::offset},
-    std::pair{"process_sums", Treatment::sums},    std::pair{"connection_blocks", Treatment::made_anew},
+    std::pair{"recordings", Treatment::offset},
+    std::pair{"snapshots", Treatment::referring},
+    std::pair{"processes", Treatment::owners},
+    std::pair{"cgroups", Treatment::owners},
+    std::pair{"connections", Treatment::offset},
+    std::pair{"listeners", Treatment::offset},
+    std::pair{"events", Treatment::plan},
+    std::pair{"rtt_samples", Treatment::plan},
+    std::pair{"batches", Treatment::plan},
+    std::pair{"retention", Treatment::sums},
+    std::pair{"traffic_sums", Treatment::sums},
+    std::pair{"traffic_recent", Treatment::offset},
+    std::pair{"process_sums", Treatment::sums},
+    std::pair{"connection_blocks", Treatment::made_anew},
     std::pair{"long_connections", Treatment::made_anew},
-    std::pair{"event_kinds", Treatment::lookup},   std::pair{"tcp_states", Treatment::lookup},
+    std::pair{"event_kinds", Treatment::lookup},
+    std::pair{"tcp_states", Treatment::lookup},
     std::pair{"errnos", Treatment::lookup},
 };
 
@@ -82,9 +90,9 @@ bool Renumber::place_id(Row& row) {
         return table_ == "processes" ? owners_.take_process(columns_, row, processes_)
                                      : owners_.take_cgroup(columns_, row, cgroups_);
     case Treatment::plan:
-        return table_ == "batches" ? take_batch(row)
-                                   : take_held(row, table_ == "events" ? plan_.events
-                                                                       : plan_.samples);
+        return table_ == "batches"
+                   ? take_batch(row)
+                   : take_held(row, table_ == "events" ? plan_.events : plan_.samples);
     case Treatment::offset: {
         auto& id = integer(row, "id");
         if (table_ == "recordings" && plan_.dropped_recordings.contains(id))

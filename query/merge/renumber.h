@@ -18,13 +18,13 @@ namespace ctrack::query::merge {
 
 /// What becomes of a table of several files.
 enum class Treatment {
-    owners,     ///< rows for the same process or cgroup become one
-    plan,       ///< ids as planned: batches and what they hold
-    offset,     ///< ids follow those of the file before
-    referring,  ///< without an id of its own; what it refers to has new ones
-    sums,       ///< rows with the same key are added up
-    made_anew,  ///< from the connections
-    lookup,     ///< the same everywhere
+    owners,    ///< rows for the same process or cgroup become one
+    plan,      ///< ids as planned: batches and what they hold
+    offset,    ///< ids follow those of the file before
+    referring, ///< without an id of its own; what it refers to has new ones
+    sums,      ///< rows with the same key are added up
+    made_anew, ///< from the connections
+    lookup,    ///< the same everywhere
 };
 
 /// Throws std::logic_error for a table it does not know (a unit test looks).

@@ -49,9 +49,9 @@ public:
 void add_broken(Database& database, const std::string& table, const std::string& expression,
                 std::vector<std::string>& broken) {
     Count rows;
-    database.run({fmt::format("SELECT count(*) FROM main.{} WHERE NOT ({}\n)", table, expression),
-                  {}},
-                 {{0, 0}, -1}, rows);
+    database.run(
+        {fmt::format("SELECT count(*) FROM main.{} WHERE NOT ({}\n)", table, expression), {}},
+        {{0, 0}, -1}, rows);
     if (rows.count > 0)
         broken.push_back(
             fmt::format("CHECK constraint failed in {} of {}: {}", rows.count, table, expression));

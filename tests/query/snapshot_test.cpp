@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/snapshot/cut.h"
 #include "query/merge/renumber.h"
+#include "query/snapshot/cut.h"
 
 #include <algorithm>
 
