@@ -5,8 +5,8 @@
 -- life for close and attempt. Checkpoints, which only refresh counters, are left out.
 --
 -- Below the table: the connections open at the end of the window; those opened
--- in it per second of recording; and of those that ended in it, how many failed
--- (refused, timeout, unreachable, aborted, reset).
+-- in it per second of recording; and of those whose end in it was seen, how many
+-- failed (refused, timeout, unreachable, aborted, reset).
 --
 -- column time_us: time as TIME
 -- column type: text; see table event_kinds
@@ -59,14 +59,15 @@ WITH covered AS MATERIALIZED (
   FROM recording_spans
 ), began AS (
   SELECT sum(opened) AS opened, sum(refused + timeout + unreachable + reset + aborted) AS failed,
-         sum(closed + refused + timeout + unreachable + reset + aborted + lost) AS ended
+         sum(closed + refused + timeout + unreachable + reset + aborted) AS ended
   FROM traffic
   WHERE :roll_up
   UNION ALL
   SELECT count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
                             AND opened_us < :end_us),
          count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us),
-         count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us)
+         count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us
+                            AND outcome <> 'lost')
   FROM connections_about_window
   WHERE NOT :roll_up
 )

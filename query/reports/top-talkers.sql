@@ -17,7 +17,12 @@
 WITH moved AS (
   SELECT nullif(comm, '') AS comm, pid, nullif(peer_address, '') AS peer_address, connections,
          bytes_sent, bytes_received, rtt_samples, rtt_sum_us
-  FROM traffic
+  FROM traffic_sums
+  WHERE :roll_up
+  UNION ALL
+  SELECT p.comm, p.pid, nullif(t.peer_address, ''), t.connections,
+         t.bytes_sent, t.bytes_received, t.rtt_samples, t.rtt_sum_us
+  FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id
   WHERE :roll_up
   UNION ALL
   SELECT comm, pid, peer_address, 1, bytes_sent, bytes_received, rtt_samples,

@@ -11,16 +11,26 @@ QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrac
 APPLICATION_ID = 0x6374726B
 
 
+def migrations():
+    return sorted((ROOT / "schema/migrations").glob("*.sql"))
+
+
+def sum_up(db):
+    """Makes the sums of all connections, as if a recorder had written them."""
+    for table in ("traffic_sums", "process_sums", "connection_blocks", "long_connections"):
+        db.execute(f"DELETE FROM {table}")
+    db.executescript(migrations()[-1].read_text())
+
+
 def make_file(path, content):
     """A ctrack file with the newest schema and the rows of an SQL text."""
-    migrations = sorted((ROOT / "schema/migrations").glob("*.sql"))
     db = sqlite3.connect(path)
-    for migration in migrations[:-1]:
+    for migration in migrations():
         db.executescript(migration.read_text())
     db.executescript(content)
-    db.executescript(migrations[-1].read_text())  # makes sums of what there is
+    sum_up(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(f"PRAGMA user_version = {len(migrations)}")
+    db.execute(f"PRAGMA user_version = {len(migrations())}")
     db.commit()
     db.close()
 

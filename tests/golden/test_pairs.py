@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from query_driver import Query, recording
+from query_driver import Query, recording, sum_up
 
 START, END = 1_795_266_000_000_000, 1_795_267_000_000_000
 CLIENT, SERVER = ("10.0.0.1", 40000), ("10.0.0.2", 80)
@@ -36,6 +36,7 @@ def write(path, ends):
         f"INSERT INTO connections ({', '.join(COLUMNS)}, recording_id, cookie, generation, family, "
         f"pid_source) VALUES ({marks}, 1, 1, 1, 4, 'unknown')",
         ((i, *values) for i, values in enumerate(ends, 1)))
+    sum_up(db)
     db.commit()
     db.close()
 
