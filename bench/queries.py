@@ -84,9 +84,9 @@ def report_results(bench, path):
 def one_connection(bench, path):
     sql = "SELECT * FROM {} WHERE {} = 4711"
     yield timed(bench, "a connection by id", path, ONE_S, "sql", sql.format("connection_log", "id"))
-    for table in ("event_log", "rtt_log"):
-        yield timed(bench, f"its rows of {table}", path, ONE_S, "sql",
-                    sql.format(table, "connection_id"))
+    for view in ("connection_events", "connection_rtt"):
+        yield timed(bench, f"its rows of {view}", path, ONE_S, "sql",
+                    sql.format(view, "connection_id"))
 
 
 def against_nfdump(bench, path):

@@ -198,6 +198,41 @@ def test_a_crashed_recording_without_an_end_lasts_until_its_last_commit(new_file
     assert ids(Query(path), "connections", "-b", "2026-11-20 10:09:51", "-e", "2026-11-21") == []
 
 
+@pytest.mark.parametrize("report", ["top-talkers", "processes", "summary"])
+def test_sums_of_all_are_those_of_the_connections(query, report):
+    """Without a window they come from the sums of traffic, with one from the connections."""
+    limit = [] if report == "summary" else ["-n", "0"]
+    of_all, of_window = (query(report, *window, *limit, "-o", "json").stdout
+                         for window in ([], ["-b", "1970-01-02"]))
+    assert json.loads(of_all) == json.loads(of_window)
+
+
+def test_sums_outlive_connections(fixture_path, new_file):
+    path = new_file()
+    source, copy = sqlite3.connect(fixture_path), sqlite3.connect(path)
+    source.backup(copy)
+    copy.executescript("""
+        DELETE FROM events; DELETE FROM rtt_samples; DELETE FROM connections;
+        DELETE FROM long_connections; DELETE FROM connection_blocks;
+        UPDATE retention SET kept_from_us = 1795267800000000, deleted_rows = 1
+        WHERE kind = 'connections';""")
+    copy.commit()
+    copy.close()
+    source.close()
+    for report in ("top-talkers", "processes"):
+        assert chosen(Query(path), report) == chosen(Query(fixture_path), report)
+        assert b"no longer in" not in Query(path)(report).stderr
+        assert chosen(Query(path), report, "-b", "1970-01-02") == []
+        assert b"connections before" in Query(path)(report, "-b", "1970-01-02").stderr
+
+
+def test_what_was_deleted_of_the_sums_is_told(new_file):
+    query = Query(new_file(DELETED + """
+        UPDATE retention SET kept_from_us = 2000000, deleted_rows = 5 WHERE kind = 'traffic';"""))
+    assert b"no longer in own.db: traffic before 1970-01-01 01:00:02" in query("summary").stderr
+    assert b"traffic" not in query("summary", "-b", "1970-01-01 01:00:01").stderr
+
+
 DELETED = recording(1_000_000, 9_000_000, "stopped") + """
     UPDATE retention SET kept_from_us = 5000000, deleted_rows = 7 WHERE kind = 'rtt_samples';
     UPDATE retention SET kept_from_us = 3000000, deleted_rows = 1 WHERE kind = 'connections';"""
