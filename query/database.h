@@ -26,8 +26,9 @@ struct Window {
 /// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit, :roll_up.
 struct Parameters {
     Window window;
-    std::int64_t limit;   ///< -1: no limit
-    bool roll_up = false; ///< all is asked for: sums of traffic will do, connections need not be read
+    std::int64_t limit; ///< -1: no limit
+    bool roll_up =
+        false; ///< all is asked for: sums of traffic will do, connections need not be read
 };
 
 struct Loss {

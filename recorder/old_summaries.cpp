@@ -49,8 +49,9 @@ OldSummaries::OldSummaries(SQLite::Database& db)
     : connections_(db, connections_after),
       erase_connection_(db, "DELETE FROM connections WHERE id = ?"),
       erase_long_connection_(db, "DELETE FROM long_connections WHERE connection_id = ?"),
-      erase_blocks_(db, erase_blocks), listeners_(db, listeners_after), erase_listener_(db, "DELETE FROM listeners WHERE id = ?"),
-      batches_(db, batches_before), erase_batches_(db, "DELETE FROM batches WHERE id <= ?") {}
+      erase_blocks_(db, erase_blocks), listeners_(db, listeners_after),
+      erase_listener_(db, "DELETE FROM listeners WHERE id = ?"), batches_(db, batches_before),
+      erase_batches_(db, "DELETE FROM batches WHERE id <= ?") {}
 
 std::int64_t OldSummaries::erase(std::int64_t most_rows, const SummaryBounds& bounds) {
     std::int64_t rows = erase_connections(most_rows, bounds);

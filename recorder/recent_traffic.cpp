@@ -81,7 +81,8 @@ void RecentTraffic::load_row() {
 }
 
 RecentSum& RecentTraffic::add(const TrafficKey& key, TrafficOwner owner) {
-    return sums_.emplace(key, RecentSum{next_id_++, std::move(owner), peer_text(key), {}, false}).first->second;
+    return sums_.emplace(key, RecentSum{next_id_++, std::move(owner), peer_text(key), {}, false})
+        .first->second;
 }
 
 void RecentTraffic::write(std::int64_t begin_us) {

@@ -74,8 +74,8 @@ template <class FindOwner> Amounts& RecentTraffic::of(const TrafficKey& wanted, 
     const bool room = sums_.size() < max_keys || sums_.contains(wanted);
     const TrafficKey key = room ? wanted : TrafficKey{};
     const auto known = sums_.find(key);
-    RecentSum& sum = known != sums_.end() ? known->second
-                                          : add(key, key.process_id ? owner() : TrafficOwner{});
+    RecentSum& sum =
+        known != sums_.end() ? known->second : add(key, key.process_id ? owner() : TrafficOwner{});
     if (!sum.changed)
         changed_.push_back(key);
     sum.changed = true;

@@ -42,8 +42,8 @@ template <class Rows> std::int64_t count_of(const Rows& rows) {
 Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
                      CgroupIds& cgroup_ids)
     : limits_(limits), budget_(divide(limits.max_bytes)), samples_(db, "rtt_samples", "rtt_sample"),
-      events_(db, "events", "event"), summaries_(db), traffic_(db), owners_(db, process_ids, cgroup_ids),
-      used_pages_(db, used_pages), note_(db, note_deleted),
+      events_(db, "events", "event"), summaries_(db), traffic_(db),
+      owners_(db, process_ids, cgroup_ids), used_pages_(db, used_pages), note_(db, note_deleted),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 
 void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_t now_us) {

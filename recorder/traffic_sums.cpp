@@ -38,7 +38,8 @@ bool Amounts::nothing() const {
 void Amounts::add_end(Outcome outcome) {
     if (outcome == Outcome::open)
         return;
-    const auto place = static_cast<std::size_t>(outcome) - static_cast<std::size_t>(Outcome::closed);
+    const auto place =
+        static_cast<std::size_t>(outcome) - static_cast<std::size_t>(Outcome::closed);
     ++counts[static_cast<std::size_t>(Count::closed) + place];
 }
 

@@ -152,28 +152,27 @@ Amounts TrafficWriter::amounts_counted() {
     amounts[Count::bytes_received] = number(8);
     amounts[Count::retrans_segs] = number(9);
     amounts[Count::rtt_samples] = number(10);
-    amounts[Count::rtt_sum_us] = std::llround(find_.getColumn(11).getDouble() *
-                                              static_cast<double>(number(10)));
+    amounts[Count::rtt_sum_us] =
+        std::llround(find_.getColumn(11).getDouble() * static_cast<double>(number(10)));
     return amounts;
 }
 
 // Of one that goes on while the recorder was started anew. The kernel's counters go on as
 // well; those of the round trips began anew.
-Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row,
-                                                 const Amounts& amounts) {
+Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts) {
     if (row.start_kind != StartKind::preexisting || !row.has_summary)
         return {};
     const auto cookie = static_cast<std::int64_t>(row.summary.event.cookie);
-    const auto left = std::lower_bound(left_open_.begin(), left_open_.end(),
-                                       CookieAndId{cookie, 0});
+    const auto left =
+        std::lower_bound(left_open_.begin(), left_open_.end(), CookieAndId{cookie, 0});
     const auto before = left != left_open_.end() && left->first == cookie && left->second != row.id
                             ? counted(left->second)
                             : std::nullopt;
     if (!before || before->key.peer_address != key_of(row, 0).peer_address)
         return {};
     Amounts again;
-    for (const Count count : {Count::connections, Count::bytes_sent, Count::bytes_received,
-                              Count::retrans_segs})
+    for (const Count count :
+         {Count::connections, Count::bytes_sent, Count::bytes_received, Count::retrans_segs})
         again[count] = std::min(before->amounts[count], amounts[count]);
     return again;
 }

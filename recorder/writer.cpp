@@ -114,10 +114,10 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
                   "connection_id, time_us, kind, old_state, new_state, value"),
       rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
       processes_(db_, info.clock_offset_us), cgroups_(db_),
-      retention_(db_, limits, processes_, cgroups_),
-      traffic_(db_, info.host.boot_id), times_(db_), replace_listener_(db_, replace_listener),
-      replace_connection_(db_, replace_connection), insert_events_(db_, insert_events),
-      insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
+      retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
+      replace_listener_(db_, replace_listener), replace_connection_(db_, replace_connection),
+      insert_events_(db_, insert_events), insert_rtt_samples_(db_, insert_rtt_samples),
+      insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(path, most_log_pages(limits))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);

@@ -47,15 +47,16 @@ std::int64_t differences(SQLite::Database& db, const std::string& a, const std::
 
 void check_agreement(const std::string& path) {
     auto db = schema::open_for_reading(path);
-    CHECK(differences(
-              db,
-              "SELECT comm, peer_address, service_port, direction, " + std::string(counts) +
-                  " FROM traffic GROUP BY 1, 2, 3, 4 HAVING sum(connections) > 0",
-              "SELECT coalesce(comm, ''), coalesce(peer_address, ''), "
-              "iif(direction = 'active', peer_port, local_port), direction, " +
-                  std::string(counts_of_connections) +
-                  " FROM connections c JOIN processes p ON p.id = process_id GROUP BY 1, 2, 3, 4") ==
-          0);
+    CHECK(
+        differences(
+            db,
+            "SELECT comm, peer_address, service_port, direction, " + std::string(counts) +
+                " FROM traffic GROUP BY 1, 2, 3, 4 HAVING sum(connections) > 0",
+            "SELECT coalesce(comm, ''), coalesce(peer_address, ''), "
+            "iif(direction = 'active', peer_port, local_port), direction, " +
+                std::string(counts_of_connections) +
+                " FROM connections c JOIN processes p ON p.id = process_id GROUP BY 1, 2, 3, 4") ==
+        0);
     CHECK(differences(db,
                       "SELECT process_id, sum(connections), sum(bytes_sent), sum(rtt_sum_us) FROM "
                       "(SELECT process_id, connections, bytes_sent, rtt_sum_us FROM process_sums "
