@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The sums of traffic against what they sum up, in files of the real writer.
+#include <cstdio>
+#include <cstring>
 #include <map>
 #include <random>
 
@@ -267,6 +269,28 @@ TEST_CASE("traffic: is bounded as well, the oldest days go") {
     CHECK(kept <= now_us);
     CHECK(number(db, "SELECT sum(connections) FROM traffic") >
           number(db, "SELECT count(*) FROM connections"));
+}
+
+TEST_CASE("traffic: the largest batch of all has room in the log") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.db";
+    Writer writer(path, info);
+    const std::int64_t before = writer.size_bytes();
+    Batch batch;
+    for (std::int64_t id = 1; id <= 65'536; ++id) {
+        ConnectionRow row = open_row(id);
+        std::memcpy(row.summary.peer_address + 12, &id, 4);
+        row.summary.bytes_sent = row.summary.bytes_received = 1ULL << 40;
+        row.summary.netns = 0xf0000000;
+        batch.connections.push_back(row);
+        batch.events.push_back({id, noon_us, CTRACK_CONNECT, 7, 2, 0});
+        for (int i = 0; i < 4; ++i)
+            batch.rtt_samples.push_back({id, noon_us, 100'000, 100'000, 1});
+    }
+    write(writer, batch, noon_us);
+    const std::int64_t log_bytes = writer.size_bytes() - before;
+    std::printf("largest batch: %.1f MiB of log\n", static_cast<double>(log_bytes) / (1 << 20));
+    CHECK(log_bytes < divide(64 << 20).log_free_bytes);
 }
 
 TEST_CASE("traffic: --max-age takes whole days") {
