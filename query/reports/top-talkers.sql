@@ -15,31 +15,31 @@
 -- column bytes_total: bytes as TOTAL; sent and received
 -- column rtt_avg_us: duration
 WITH moved AS (
-  SELECT nullif(comm, '') AS comm, pid, nullif(peer_address, '') AS peer_address, connections,
+  SELECT comm, pid, peer_address, connections, -- '': not known
          bytes_sent, bytes_received, rtt_samples, rtt_sum_us
   FROM traffic_sums
   WHERE :roll_up
   UNION ALL
-  SELECT p.comm, p.pid, nullif(t.peer_address, ''), t.connections,
+  SELECT coalesce(p.comm, ''), p.pid, t.peer_address, t.connections,
          t.bytes_sent, t.bytes_received, t.rtt_samples, t.rtt_sum_us
   FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id
   WHERE :roll_up
   UNION ALL
-  SELECT comm, pid, peer_address, 1, bytes_sent, bytes_received, rtt_samples,
-         rtt_avg_us * rtt_samples
+  SELECT coalesce(comm, ''), pid, coalesce(peer_address, ''), 1,
+         bytes_sent, bytes_received, rtt_samples, rtt_avg_us * rtt_samples
   FROM connections_about_window
   WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
 )
-SELECT comm,
+SELECT nullif(comm, '') AS comm,
        iif(count(pid) = count(*) AND min(pid) = max(pid), pid, NULL) AS pid,
-       peer_address,
+       nullif(peer_address, '') AS peer_address,
        sum(connections) AS connections,
        sum(bytes_sent) AS bytes_sent,
        sum(bytes_received) AS bytes_received,
        sum(bytes_sent + bytes_received) AS bytes_total,
        sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
 FROM moved
-GROUP BY comm, peer_address
+GROUP BY moved.comm, moved.peer_address
 HAVING sum(connections) > 0
 ORDER BY bytes_total DESC, connections DESC, comm, peer_address
 LIMIT :limit;
