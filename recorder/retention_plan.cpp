@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::int64_t mebibyte = 1 << 20;
 
-// The largest batch takes 18 to 23 MiB of log (262,144 samples and 65,536 events, each with
-// a new connection of another peer, measured), and the pages of the sums that it merges.
-constexpr std::int64_t largest_batch_bytes = 28 * mebibyte;
+// The largest batch takes 22 MiB of log (262,144 samples and 65,536 events, each with a
+// new connection, measured), and what it adds to the sums of traffic 1 MiB.
+constexpr std::int64_t largest_batch_bytes = 24 * mebibyte;
 constexpr std::int64_t least_log_bytes = 32 * mebibyte;
 
 // A row of traffic takes a third of a connection's: so it outlives that even where each
@@ -49,7 +49,7 @@ SizeBudget divide(std::int64_t max_bytes) {
     const auto log = std::max(max_bytes / 4, std::min(max_bytes / 2, least_log_bytes));
     return {.file_bytes = max_bytes - log,
             .log_bytes = log,
-            .log_free_bytes = std::min(log * 7 / 8, std::max(log / 2, largest_batch_bytes))};
+            .log_free_bytes = std::min(log * 3 / 4, std::max(log / 2, largest_batch_bytes))};
 }
 
 std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes) {
