@@ -16,6 +16,8 @@ constexpr std::int64_t day_us = 86'400'000'000;
 constexpr std::int64_t adoption_us = 60'000'000;
 // Some 10 ms.
 constexpr std::size_t worth_merging = 8192;
+// A commit of more has no room in the log for the pages of a merge; the next will have.
+constexpr std::size_t most_beside_merging = 32'768;
 
 constexpr const char* find_connection = R"sql(
 SELECT process_id, peer_address, local_port, peer_port, direction, start_kind, outcome,
@@ -65,7 +67,8 @@ std::int64_t TrafficWriter::write(const Batch& batch, std::int64_t committed_us,
     for (const auto& row : batch.connections)
         last_id_ = std::max(last_id_, row.id);
     recent_.write(begin_us);
-    rows += merge_if(recent_.sums().size() >= worth_merging);
+    rows += merge_if(recent_.sums().size() >= worth_merging &&
+                     batch.connections.size() <= most_beside_merging);
     forget_left_open(committed_us);
     return rows;
 }
