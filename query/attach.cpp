@@ -22,8 +22,9 @@ constexpr std::array<std::string_view, 10> id_columns{
     "id",       "recording_id",   "connection_id", "process_id",          "cgroup_id",
     "batch_id", "first_event_id", "last_event_id", "first_rtt_sample_id", "last_rtt_sample_id"};
 
-// What the numbers mean: the same in each file.
-constexpr std::array<std::string_view, 3> shared_tables{"event_kinds", "tcp_states", "errnos"};
+// What the numbers mean, the same in each file; and what is looked up in one file only.
+constexpr std::array<std::string_view, 4> shared_tables{"event_kinds", "tcp_states", "errnos",
+                                                        "connection_blocks"};
 
 template <typename Names> bool holds(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -46,8 +47,16 @@ void require_different(const std::vector<std::string>& paths) {
                     fmt::format("cannot read {}: it is the same file as {}", paths[i], paths[j]));
 }
 
+void require_newest(SQLite::Database& db, const std::string& path) {
+    if (db.execAndGet("PRAGMA main.user_version").getInt() != schema::newest_version())
+        throw Error(fmt::format("cannot read {} together with others: an older ctrack-recorder "
+                                "wrote it; put them together with ctrack-query merge",
+                                path));
+}
+
 void attach(SQLite::Database& db, const std::string& path, std::size_t number) {
-    schema::open_for_reading(path); // for its errors
+    auto alone = schema::open_for_reading(path); // for its errors
+    require_newest(alone, path);
     SQLite::Statement statement(db, fmt::format("ATTACH ? AS file{}", number));
     statement.bind(1, path);
     statement.exec();
@@ -109,6 +118,7 @@ SQLite::Database open_together(const std::vector<std::string>& paths) {
         return db;
     require_few(db, paths.size());
     require_different(paths);
+    require_newest(db, paths.front());
     for (std::size_t number = 1; number < paths.size(); ++number)
         attach(db, paths[number], number);
     for (const auto& table : names_from(db, "SELECT name FROM main.sqlite_schema WHERE type IN "

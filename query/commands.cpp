@@ -113,7 +113,7 @@ void check_options(const Command& command, const Options& options) {
             throw UsageError(fmt::format("{} does not take {}: leave it out; 'ctrack-query help "
                                          "{}' has its options",
                                          command.name, given, command.name));
-    if (options.files.size() > 1)
+    if (options.files.size() > 1 && command.name != "diff")
         throw UsageError(fmt::format("{} reads one file: leave out all -r but one, or merge them "
                                      "first", command.name));
     if (!options.narrowing.empty() && !takes(command, "filter"))

@@ -49,7 +49,7 @@ SizeBudget divide(std::int64_t max_bytes) {
     const auto log = std::max(max_bytes / 4, std::min(max_bytes / 2, least_log_bytes));
     return {.file_bytes = max_bytes - log,
             .log_bytes = log,
-            .log_free_bytes = std::min(log * 7 / 8, std::max(log / 2, largest_batch_bytes))};
+            .log_free_bytes = std::min(log * 3 / 4, std::max(log / 2, largest_batch_bytes))};
 }
 
 std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes) {

@@ -56,10 +56,10 @@ diff::Side side_of_file(const std::string& path, const Options& options, std::in
 }
 
 std::vector<Change> compare_files(const Options& options, std::int64_t now) {
-    if (options.arguments.size() != 2)
-        throw UsageError("diff needs two files, or --before and --after: two windows of one");
     if (std::find(options.given.begin(), options.given.end(), "-r") != options.given.end())
         throw UsageError("diff of two files takes no -r: give them as arguments");
+    if (options.arguments.size() != 2)
+        throw UsageError("diff needs two files, or --before and --after: two windows of one");
     const auto before = side_of_file(options.arguments[0], options, now);
     return compare(before, side_of_file(options.arguments[1], options, now));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "query/by.h"
 #include "query/collect.h"
 #include "query/command/command.h"
 #include "query/errors.h"
@@ -55,7 +56,8 @@ int sql(const Options& options, Output& out) {
         return show_tables(options, out);
     if (text.starts_with("."))
         throw UsageError(fmt::format("there is no '{}': there are .schema and .tables", text));
-    run_report({"sql", "", "", {text, {}}, std::nullopt}, filter_words(options, 1), options, out);
+    const auto report = chosen_by({"sql", "", "", {text, {}}, std::nullopt}, options.by);
+    run_report(report, filter_words(options, 1), options, out);
     return 0;
 }
 

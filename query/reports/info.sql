@@ -24,17 +24,8 @@
 -- column traffic_from_us: time as traffic from; likewise, of the sums that outlive connections
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
-WITH stored AS MATERIALIZED ( -- counted where a part was cut out: there are ids without a row
-  SELECT recording_id,
-         sum(CASE WHEN recording_id IN (SELECT recording_id FROM snapshots)
-                  THEN (SELECT count(*) FROM events
-                        WHERE id BETWEEN first_event_id AND last_event_id)
-                  ELSE last_event_id - first_event_id + 1 END) AS events,
-         sum(CASE WHEN recording_id IN (SELECT recording_id FROM snapshots)
-                  THEN (SELECT count(*) FROM rtt_samples
-                        WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id)
-                  ELSE last_rtt_sample_id - first_rtt_sample_id + 1 END) AS rtt_samples
-  FROM batches GROUP BY recording_id
+WITH stored AS MATERIALIZED (
+  SELECT * FROM stored_rows
 ), lost AS MATERIALIZED (
   SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
 ), connected AS MATERIALIZED (

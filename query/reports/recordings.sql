@@ -26,30 +26,32 @@
 -- column adoption: hidden; how connections older than the recording are seen
 -- column connect_errors: hidden; how a connect() that fails before TCP is seen
 -- column options: hidden
+-- column is_cut: hidden; 1: a snapshot, which holds only this part of the recording
+-- column is_filtered: hidden; 1: and only some of its connections
+-- column is_anonymized: hidden; 1: addresses and names are not the real ones
 WITH stored AS MATERIALIZED (
-  SELECT recording_id,
-         sum(last_event_id - first_event_id + 1) AS events,
-         sum(last_rtt_sample_id - first_rtt_sample_id + 1) AS rtt_samples
-  FROM batches GROUP BY recording_id
+  SELECT * FROM stored_rows
 ), lost AS MATERIALIZED (
   SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
 ), counted AS MATERIALIZED (
   SELECT recording_id, count(*) AS connections FROM connections GROUP BY recording_id
 )
-SELECT r.id AS recording_id, r.hostname, r.kernel, r.started_us, s.until_us, r.end_kind,
-       s.until_us - r.started_us AS recorded_us,
+SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, r.end_kind,
+       s.until_us - s.started_us AS recorded_us,
        coalesce(counted.connections, 0) AS connections,
        coalesce(stored.events, 0) AS events,
        coalesce(stored.rtt_samples, 0) AS rtt_samples,
        coalesce(lost.lost, 0) AS lost,
        f.path, r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
-       r.adoption, r.connect_errors, r.options
+       r.adoption, r.connect_errors, r.options,
+       cut.recording_id IS NOT NULL AS is_cut, cut.is_filtered, cut.is_anonymized
 FROM recordings r
 JOIN recording_spans s ON s.recording_id = r.id
+LEFT JOIN snapshots cut ON cut.recording_id = r.id
 JOIN files f ON f.file_number = s.file_number
 LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id
 LEFT JOIN counted ON counted.recording_id = r.id
-WHERE r.started_us < :end_us AND s.until_us >= :begin_us
-ORDER BY r.started_us DESC, r.id DESC
+WHERE s.started_us < :end_us AND s.until_us >= :begin_us
+ORDER BY s.started_us DESC, r.id DESC
 LIMIT :limit;

@@ -118,3 +118,17 @@ SELECT max(seq - 1, 0) AS file_number, file AS path,
        (SELECT user_version FROM pragma_user_version) AS schema_version -- all have the newest
 FROM pragma_database_list l
 WHERE l.name <> 'temp';
+
+-- How many rows of each recording are stored. They are counted where a part was cut out:
+-- there are ids without a row.
+CREATE TEMP VIEW stored_rows AS
+SELECT recording_id,
+       sum(CASE WHEN recording_id IN (SELECT recording_id FROM snapshots)
+                THEN (SELECT count(*) FROM events
+                      WHERE id BETWEEN first_event_id AND last_event_id)
+                ELSE last_event_id - first_event_id + 1 END) AS events,
+       sum(CASE WHEN recording_id IN (SELECT recording_id FROM snapshots)
+                THEN (SELECT count(*) FROM rtt_samples
+                      WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id)
+                ELSE last_rtt_sample_id - first_rtt_sample_id + 1 END) AS rtt_samples
+FROM batches GROUP BY recording_id;

@@ -19,7 +19,8 @@ def sum_up(db):
     """Makes the sums of all connections, as if a recorder had written them."""
     for table in ("traffic_sums", "process_sums", "connection_blocks", "long_connections"):
         db.execute(f"DELETE FROM {table}")
-    db.executescript(migrations()[-1].read_text())
+    (sums,) = [path for path in migrations() if path.stem.endswith("sums_of_older_files")]
+    db.executescript(sums.read_text())
 
 
 def make_file(path, content):

@@ -159,7 +159,7 @@ def test_sums_are_added_up(fixture_path, other_host, tmp_path):
         db.commit()
         db.close()
     path, _ = merged(tmp_path, tmp_path / "sums5.db", tmp_path / "sums6.db")
-    assert rows(path, "SELECT bytes_sent, rtt_min_us, rtt_max_us, pid FROM traffic_sums") == [
+    assert rows(path, "SELECT bytes_sent, rtt_min_us, rtt_max_us, pid FROM traffic_sums WHERE comm = 'a'") == [
         (11, 3, None, None)]
     assert rows(path, "SELECT kept_from_us, deleted_rows FROM retention WHERE kind = 'events'") == [(6, 8)]
 

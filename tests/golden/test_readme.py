@@ -74,25 +74,23 @@ def test_every_option_is_described():
     options = [option for line in lines for option in line.split(",")]
     assert len(options) > 30
     for option in options:
-        assert re.search(rf"`{option}\b", README), option
+        assert re.search(rf"[` ]{option}\b", README), option
 
 
 def test_every_command_is_described():
     usage = run_query("--help").stdout.decode()
-    for command in re.findall(r"^  ([a-z]+) [A-Za-z ]*  ", usage.split("Commands:")[1], re.MULTILINE):
-        assert re.search(rf"`(ctrack-query )?{command}\b|\$ ctrack-query {command}\b", README), command
-
-
-def test_every_format_is_described():
-    formats = re.search(r"--output FORMAT +(.*) \[table\]", run_query("--help").stdout.decode())[1]
-    for name in formats.split(", "):
-        assert f"`{name}`" in README
     for name in ("snapshot", "merge", "diff", "verify", "export", "schema", "sql"):
         text = run_query("help", name).stdout.decode()
         summary = text.splitlines()[0].removeprefix(f"{name}: ")
         assert run_query(name, "--help").stdout.decode() == text
         assert f"  {name:<12} {summary}\n" in usage
         assert f"| `{name}` | {summary} |" in README
+
+
+def test_every_format_is_described():
+    formats = re.search(r"--output FORMAT +(.*) \[table\]", run_query("--help").stdout.decode())[1]
+    for name in formats.split(", "):
+        assert f"`{name}`" in README
 
 
 @pytest.mark.parametrize("option", ["--force", "--anonymize", "--before", "--after", "--zeek",

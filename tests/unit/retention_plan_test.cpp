@@ -20,7 +20,7 @@ TEST_CASE("retention plan: a quarter for the log, and enough for the largest bat
     }
     CHECK(divide(2048 * mebibyte).log_bytes == 512 * mebibyte);
     CHECK(divide(64 * mebibyte).log_bytes == 32 * mebibyte);
-    CHECK(divide(64 * mebibyte).log_free_bytes == 28 * mebibyte);
+    CHECK(divide(64 * mebibyte).log_free_bytes == 24 * mebibyte);
 }
 
 TEST_CASE("retention plan: who exceeds its share most goes first") {
