@@ -115,7 +115,8 @@ void check_options(const Command& command, const Options& options) {
                                          command.name, given, command.name));
     if (options.files.size() > 1 && command.name != "diff")
         throw UsageError(fmt::format("{} reads one file: leave out all -r but one, or merge them "
-                                     "first", command.name));
+                                     "first",
+                                     command.name));
     if (!options.narrowing.empty() && !takes(command, "filter"))
         throw UsageError(fmt::format("{} takes no filter: leave out {}", command.name,
                                      filter::short_name(*options.narrowing.front().option)));

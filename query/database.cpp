@@ -125,8 +125,8 @@ Row row_of(const SQLite::Statement& statement) {
 
 Database::Database(const std::vector<std::string>& paths,
                    const std::optional<filter::Expression>& filter)
-    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), are_several_(paths.size() > 1),
-      db_(open_together(paths)), snapshot_(db_) {
+    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
+      are_several_(paths.size() > 1), db_(open_together(paths)), snapshot_(db_) {
     try {
         make_views(db_, filter);
         db_.exec("PRAGMA query_only = ON"); // for the TEMP tables as well

@@ -35,7 +35,7 @@ struct Parameters {
     std::int64_t limit;                                 ///< -1: no limit
     std::optional<std::string> argument = std::nullopt; ///< of a report that takes one
     std::optional<std::int64_t> interval_us = std::nullopt;
-    std::int64_t after_id = 0; ///< only what has a higher id
+    std::int64_t after_id = 0;               ///< only what has a higher id
     std::map<std::string, Value> named = {}; ///< others, as ":name"
     /// All is asked for: sums of traffic will do, connections need not be read.
     bool roll_up = false;

@@ -26,8 +26,7 @@ diff::Side side_of(Database& database, const Window& window) {
         const auto text = [&row](std::size_t i) { return std::get<std::string>(row[i]); };
         side.values[{text(0), text(1), text(2), text(3)}] = std::get<std::int64_t>(row[4]);
     }
-    const auto recorded =
-        collect(database, embedded_sql("recorded_in_window"), {window, -1});
+    const auto recorded = collect(database, embedded_sql("recorded_in_window"), {window, -1});
     side.recorded_us = std::get<std::int64_t>(recorded[0][0]);
     return side;
 }
@@ -44,8 +43,8 @@ diff::Side side_of_window(const Options& options, const char* name, const std::s
 }
 
 std::vector<Change> compare_windows(const Options& options, std::int64_t now) {
-    Database database(options.files, filter::expression_of(options.narrowing,
-                                                          filter_words(options, 0), now));
+    Database database(options.files,
+                      filter::expression_of(options.narrowing, filter_words(options, 0), now));
     const auto before = side_of_window(options, "--before", *options.before, now, database);
     return compare(before, side_of_window(options, "--after", *options.after, now, database));
 }

@@ -96,8 +96,8 @@ int export_(const Options& options, Output& out) {
     if (options.zeek == options.ndjson)
         throw UsageError("export needs one of --zeek and --ndjson");
     const auto now = now_us();
-    Database database(options.files, filter::expression_of(options.narrowing,
-                                                          filter_words(options, 0), now));
+    Database database(options.files,
+                      filter::expression_of(options.narrowing, filter_words(options, 0), now));
     const Parameters parameters{window_of(options, now, database), -1};
     ZeekRenderer zeek(out, now);
     AttributeRenderer attributes(out);

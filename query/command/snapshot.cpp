@@ -18,11 +18,11 @@ namespace {
 void require_recorded(const Options& options, const Window& window, Database& source) {
     const auto span = source.recorded();
     if (!span || window.begin_us >= span->end_us || window.end_us <= span->begin_us)
-        throw Error(fmt::format(
-            "{} holds nothing of this window{}", options.files.front(),
-            span ? fmt::format(": it is from {} to {}", humanise(span->begin_us, Unit::time),
-                               humanise(span->end_us, Unit::time))
-                 : ""));
+        throw Error(fmt::format("{} holds nothing of this window{}", options.files.front(),
+                                span ? fmt::format(": it is from {} to {}",
+                                                   humanise(span->begin_us, Unit::time),
+                                                   humanise(span->end_us, Unit::time))
+                                     : ""));
 }
 
 } // namespace
@@ -31,8 +31,7 @@ int snapshot(const Options& options, Output&) {
     if (!options.out_file)
         throw UsageError("snapshot needs -o FILE: the file to write");
     const auto now = now_us();
-    const auto filter =
-        filter::expression_of(options.narrowing, filter_words(options, 0), now);
+    const auto filter = filter::expression_of(options.narrowing, filter_words(options, 0), now);
     Database source(options.files, filter);
     const auto window = window_of(options, now, source);
     require_recorded(options, window, source);

@@ -35,8 +35,7 @@ bool holds_all_of(const Held& one, const Held& other) {
 std::map<Identity, std::vector<Held>> recordings_of(std::deque<Source>& sources) {
     std::map<Identity, std::vector<Held>> all;
     for (std::size_t file = 0; file < sources.size(); ++file)
-        for (const auto& row :
-             collect(sources[file].database, embedded_sql("held_recordings")))
+        for (const auto& row : collect(sources[file].database, embedded_sql("held_recordings")))
             all[{std::get<std::string>(row[0]), std::get<std::string>(row[1]), integer(row[2])}]
                 .push_back({file, integer(row[3]), integer(row[4]), integer(row[5]),
                             integer(row[6]) != 0, std::get<std::string>(row[7])});
