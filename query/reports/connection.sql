@@ -98,10 +98,16 @@ WITH wanted AS MATERIALIZED (
   SELECT group_concat(coalesce(CAST(7.999 * rtt_us / (SELECT max(rtt_us) FROM parts) AS INTEGER),
                                ' '), '') AS rtt_chart
   FROM (SELECT rtt_us FROM every_part LEFT JOIN parts USING (part) ORDER BY part)
+), near AS MATERIALIZED ( -- where its other end is: a handshake takes up to 127 s
+  SELECT b.id * 1024 AS first_id, b.id * 1024 + 1023 AS last_id
+  FROM one JOIN connection_blocks b ON b.first_opened_us <= one.opened_us + 130000000
+                                   AND b.last_opened_us >= one.opened_us - 130000000
+  /*several UNION ALL SELECT 0, 9223372036854775807*/
 ), other AS MATERIALIZED ( -- as the report pairs, but for one
   SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner
-  FROM one c CROSS JOIN connection_facts o -- one pass: + keeps SQLite from making an index for it
-    ON +o.local_port = c.peer_port AND +o.peer_port = c.local_port
+  FROM one c CROSS JOIN near CROSS JOIN connection_facts o
+    ON o.id BETWEEN near.first_id AND near.last_id
+   AND +o.local_port = c.peer_port AND +o.peer_port = c.local_port
    AND +o.recording_id = c.recording_id
    AND +o.local_address = c.peer_address AND +o.peer_address = c.local_address AND o.id <> c.id
   WHERE (c.direction, o.direction) NOT IN (('active', 'active'), ('passive', 'passive'))
