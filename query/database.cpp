@@ -8,7 +8,6 @@
 
 #include "query/attach.h"
 #include "query/bind.h"
-#include "query/file/held_signals.h"
 #include "query/views.h"
 #include "query/watch.h"
 #include "schema/error.h"
@@ -228,8 +227,6 @@ std::vector<std::string> Database::columns_of(const Query& query) {
         rethrow(e, path_);
     }
 }
-
-void Database::end_on_signal() { HeldSignals::interrupt(db_.getHandle()); }
 
 std::int64_t Database::run(const Query& query, const Parameters& parameters, Renderer& renderer) {
     try {

@@ -102,9 +102,6 @@ public:
     /// Returns how many there were. Throws Interrupted after Ctrl-C.
     std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
-    /// Statements end with an error once a signal of HeldSignals is pending.
-    void end_on_signal();
-
 private:
     std::string path_;
     bool is_filtered_;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -11,31 +10,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "query/signals.h"
 #include "schema/error.h"
 
 namespace ctrack::query {
 
-namespace {
-
-// As by nohup, or by a shell for what runs in the background; so it stays.
-bool is_ignored(int signal) {
-    struct sigaction action {};
-    return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-sigset_t stopping() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-        if (!is_ignored(signal))
-            sigaddset(&signals, signal);
-    return signals;
-}
-
-} // namespace
-
 StopSignals::StopSignals() {
-    const auto signals = stopping();
+    const auto signals = stopping_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     descriptor_ = signalfd(-1, &signals, SFD_CLOEXEC);
     if (descriptor_ < 0)

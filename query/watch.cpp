@@ -8,6 +8,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "query/file/held_signals.h"
+#include "query/signals.h"
 #include "query/units.h"
 
 namespace ctrack::query {
@@ -32,10 +34,10 @@ std::int64_t page_bytes(sqlite3* db) {
     return bytes;
 }
 
-// A shell lets programs in the background ignore it; so it stays.
-bool is_sigint_ignored() {
-    struct sigaction action {};
-    return sigaction(SIGINT, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+// By HeldSignals: then it is not ours to take.
+bool is_blocked(int signal) {
+    sigset_t blocked;
+    return pthread_sigmask(SIG_BLOCK, nullptr, &blocked) == 0 && sigismember(&blocked, signal) == 1;
 }
 
 std::int64_t pages_read(sqlite3* db) {
@@ -56,7 +58,7 @@ void write(const std::string& text) {
 Watch::Watch(sqlite3* db)
     : db_(db), page_bytes_(page_bytes(db)), next_show_(started_ + first_show),
       may_show_(isatty(STDERR_FILENO) != 0), rows_go_elsewhere_(isatty(STDOUT_FILENO) == 0) {
-    if (!is_sigint_ignored()) {
+    if (!is_ignored(SIGINT) && !is_blocked(SIGINT)) {
         sigset_t interrupt;
         sigemptyset(&interrupt);
         sigaddset(&interrupt, SIGINT);
@@ -92,8 +94,10 @@ int Watch::step(void* self) {
 }
 
 bool Watch::is_interrupted() const {
+    if (signals_ < 0)
+        return HeldSignals::is_any_pending();
     signalfd_siginfo signal{};
-    return signals_ >= 0 && read(signals_, &signal, sizeof signal) == sizeof signal;
+    return read(signals_, &signal, sizeof signal) == sizeof signal;
 }
 
 void Watch::show() {

@@ -20,7 +20,8 @@ struct Interrupted : std::exception {
 /// is a terminal, how long it has been at it and how much it has read.
 ///
 /// SIGINT is blocked meanwhile and read from a descriptor, so no handler needs to
-/// know the database. A SIGINT that no statement has taken comes when this ends.
+/// know the database. A SIGINT that no statement has taken comes when this ends. While
+/// HeldSignals lives its signals end the statement, and come when that ends.
 class Watch {
 public:
     explicit Watch(sqlite3* db);
@@ -41,7 +42,7 @@ private:
 
     sqlite3* db_;
     std::int64_t page_bytes_;
-    int signals_ = -1; // -1: nobody wants to know
+    int signals_ = -1; // -1: ignored, or held back by another
     sigset_t before_{};
     Clock::time_point started_ = Clock::now();
     Clock::time_point next_show_;

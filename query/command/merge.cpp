@@ -53,7 +53,6 @@ public:
 
     void add(merge::Source& source, const merge::FilePlan& plan) {
         merge::Renumber renumber(plan, owners_, last_ids_);
-        source.database.end_on_signal();
         for (const auto& table : tables_)
             if (is_copied(table))
                 copy(source.database, table, renumber);

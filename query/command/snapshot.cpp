@@ -40,7 +40,6 @@ int snapshot(const Options& options, Output&) {
     if (options.key_file)
         anonymizer.emplace(anonymize::read_key(*options.key_file));
     NewFile file(*options.out_file, options.force);
-    source.end_on_signal();
     cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();
     report_deleted(options.files, {window, -1}, source);

@@ -5,33 +5,32 @@
 
 #include <sqlite3.h>
 
+#include "query/signals.h"
+
 namespace ctrack::query {
 
-/// Holds back SIGINT, SIGTERM and SIGHUP while it lives, so that half a file can be
-/// removed first; then they do what they do.
+/// Holds back the signals that would stop us while it lives, so that half a file can be
+/// removed first; then they do what they do. A statement that runs ends with
+/// SQLITE_INTERRUPT once one is pending: see Watch for those of a report.
 class HeldSignals {
 public:
     HeldSignals() {
-        sigset_t held;
-        sigemptyset(&held);
-        for (const int signal : signals)
-            sigaddset(&held, signal);
-        sigprocmask(SIG_BLOCK, &held, &before_);
+        const auto held = stopping_signals();
+        pthread_sigmask(SIG_BLOCK, &held, &before_);
     }
-    ~HeldSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
     HeldSignals(const HeldSignals&) = delete;
     HeldSignals& operator=(const HeldSignals&) = delete;
 
     static bool is_any_pending() {
+        const auto held = stopping_signals();
         sigset_t pending;
         sigpending(&pending);
-        for (const int signal : signals)
-            if (sigismember(&pending, signal) == 1)
-                return true;
-        return false;
+        sigandset(&pending, &pending, &held);
+        return sigisemptyset(&pending) == 0;
     }
 
-    /// The database's statements end with SQLITE_INTERRUPT once a signal is pending.
+    /// For a database that nothing else watches.
     static void interrupt(sqlite3* db) {
         constexpr int steps_between = 10000; // some 100 us of SQLite's work
         sqlite3_progress_handler(
@@ -39,7 +38,6 @@ public:
     }
 
 private:
-    static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t before_;
 };
 
