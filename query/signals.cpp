@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/signals.h"
 
+#include <initializer_list>
+
 namespace ctrack::query {
 
 bool is_ignored(int signal) {
