@@ -19,7 +19,7 @@ RINGS = "lifecycle", "sample"
 # Bytes in a ring: the record as in bpf/ctrack_event.h and the kernel's header.
 HEADER_BYTES = 8
 EVENT_BYTES = 32 + HEADER_BYTES
-SUMMARY_BYTES = 224 + HEADER_BYTES
+SUMMARY_BYTES = 216 + HEADER_BYTES
 SAMPLE_BYTES = 32 + HEADER_BYTES
 SUMMARY_KINDS = "connect", "accept", "close", "preexisting"
 

@@ -77,7 +77,7 @@ static __always_inline struct attempt *note_attempt(struct bpf_sock_addr *ctx)
 	if (!a || ctx->protocol != PROTOCOL_TCP || !ctx->sk || task->flags & PF_KTHREAD)
 		return 0;
 	a->thread = thread_of(task);
-	a->time_ns = bpf_ktime_get_boot_ns();
+	a->time_ns = current_time();
 	a->cookie = bpf_get_socket_cookie(ctx);
 	a->sk = (struct sock *)ctx->sk;
 	a->peer_port = bpf_ntohs(ctx->user_port);
@@ -124,7 +124,7 @@ static __always_inline void fill_attempt(struct ctrack_summary *s, const struct 
 {
 	__builtin_memset(s, 0, sizeof(*s));
 	s->event.cookie = a->cookie;
-	s->event.time_ns = bpf_ktime_get_boot_ns();
+	s->event.time_ns = current_time();
 	s->event.kind = CTRACK_ATTEMPT;
 	s->event.old_state = s->event.new_state = BPF_TCP_CLOSE;
 	s->event.value = error;
@@ -138,17 +138,19 @@ static __always_inline void fill_attempt(struct ctrack_summary *s, const struct 
 
 static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 {
+	__u32 index = lifecycle_ring_of(a->cookie);
+	void *ring = lifecycle_ring(index);
 	struct ctrack_owner owner = {};
 	struct ctrack_summary *s;
 
-	s = reserve(&lifecycle_ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
+	s = reserve(ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!s)
 		return;
 	fill_attempt(s, a, error);
 	fill_attempted_socket(s, a->sk);
 	owner = s->owner;
-	submit_and_wake(&lifecycle_ring, s, &lifecycle_woken_at);
-	tell_process(&owner);
+	submit_and_wake(ring, s, &lifecycle_woken_at[index % CTRACK_MAX_RINGS]);
+	tell_process(&owner, a->cookie, a->time_ns);
 }
 
 /* Of the system call that the current thread is in. */

@@ -20,6 +20,7 @@
 #include "ctrack_event.h"
 #include "kernel_types.h"
 #include "emit.h"
+#include "time.h"
 #include "tracked.h"
 #include "process.h"
 #include "records.h"
@@ -62,7 +63,7 @@ static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_
 	t->pid_source = CTRACK_PID_UNKNOWN;
 	t->silent = 0;
 	own(t, source);
-	tell_process(&t->owner);
+	tell_process(&t->owner, t->cookie, now);
 }
 
 static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t, __u64 now)
@@ -258,9 +259,11 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 	if (!handled(skops))
 		return 1;
 	keep_callbacks_on(skops);
-	now = bpf_ktime_get_boot_ns();
 	tp = tcp_of(skops);
-	t = tp ? tracked_of(tp, cookie_of(skops, tp), now) : 0;
+	if (!tp)
+		return 1;
+	now = time_of(skops, tp);
+	t = tracked_of(tp, cookie_of(skops, tp), now);
 	if (!t)
 		return 1;
 
@@ -311,7 +314,7 @@ int ctrack_old_socket_state(__u64 *args)
 	t = bpf_sk_storage_get(&sockets, sk, 0, 0);
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (t && tp && t->silent)
-		on_state(tp, t, bpf_ktime_get_boot_ns(), old_state, new_state);
+		on_state(tp, t, current_time(), old_state, new_state);
 	return 0;
 }
 

@@ -2,13 +2,16 @@
  *
  * Every byte that crosses from the kernel program to the recorder, defined once.
  *
- * Two ring buffers carry three fixed-size records, all in host byte order:
+ * Two sets of ring buffers carry four fixed-size records, all in host byte order:
  *
- *   lifecycle ring:  ctrack_event    32 bytes   state changes, retransmits, timeouts
- *                    ctrack_summary 224 bytes   connect, accept, preexisting, close,
+ *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts
+ *                    ctrack_summary 216 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
  *                    ctrack_process 336 bytes   an owner's command line
- *   sample ring:     ctrack_rtt      32 bytes   one RTT sample
+ *   sample rings:    ctrack_rtt      32 bytes   one RTT sample
+ *
+ * All of a connection's lifecycle records go through one ring, in their order; its
+ * samples go through that of the CPU they are taken on.
  *
  * A walk over all sockets, through a BPF iterator's file, gives summaries besides:
  * preexisting at first sight of a connection, else checkpoint; listener.
@@ -22,7 +25,7 @@
  * connection: a connect() that failed before TCP, of which there can be several.
  *
  * Times are CLOCK_BOOTTIME nanoseconds: monotonic, and counting while the
- * machine sleeps. Sizes are asserted here for C and C++ alike.
+ * machine sleeps; each record has its own in its second word. Sizes are asserted here for C and C++ alike.
  */
 #ifndef CTRACK_EVENT_H
 #define CTRACK_EVENT_H
@@ -71,10 +74,12 @@ enum ctrack_pid_source {
 	CTRACK_PID_ACCEPT = 5,   /* the process that called accept() */
 };
 
+enum { CTRACK_MAX_RINGS = 8 }; /* of each of the two kinds */
+
 /* Where records are lost; index of the per-CPU counters. */
 enum ctrack_loss {
-	CTRACK_LOSS_LIFECYCLE_RING = 0, /* lifecycle ring full */
-	CTRACK_LOSS_SAMPLE_RING = 1,    /* sample ring full */
+	CTRACK_LOSS_LIFECYCLE_RING = 0, /* the connection's lifecycle ring full */
+	CTRACK_LOSS_SAMPLE_RING = 1,    /* the CPU's sample ring full */
 	CTRACK_LOSS_NO_STORAGE = 2,     /* no memory for the socket's storage */
 	CTRACK_LOSS_CAUSES = 3,
 };
@@ -131,9 +136,8 @@ struct ctrack_summary {
 	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
 	__u16 reserved;
 	char congestion[16];   /* name of the congestion control */
-	__u64 sample_position; /* close: of the sample ring's producer, all samples are before it */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 224, "ctrack_summary");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 216, "ctrack_summary");
 
 enum { CTRACK_ARGUMENTS_BYTES = 256 };
 
@@ -174,6 +178,8 @@ struct ctrack_settings {
 	__u64 cgroup_id;      /* record the sockets of this cgroup and those below */
 	__u32 rtt_enabled;
 	__u32 connect_errors; /* the programs of attempts.h are attached */
+	__u32 lifecycle_rings; /* how many there are of each, a power of two */
+	__u32 sample_rings;
 };
 
 #endif

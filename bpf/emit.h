@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The way out: two rings, and a count by cause of all that did not fit.
+ * The way out: rings, and a count by cause of all that did not fit.
  *
- * Lifecycle records have a ring of their own so that a flood of samples never
- * pushes out an end of a connection. A ring wakes the recorder only when another
- * settings.wakeup_bytes have been written (otherwise the recorder polls every 100 ms):
- * waking it for each record costs about 1.3 times the CPU per connection.
+ * Lifecycle records have rings of their own so that a flood of samples never
+ * pushes out an end of a connection. There are several of each kind since CPUs that
+ * write to the same one hinder each other, which costs more than all else that a record
+ * takes. A ring wakes the recorder only when another settings.wakeup_bytes have been
+ * written (otherwise the recorder polls every 100 ms): waking it for each record costs
+ * about 1.3 times the CPU per connection.
  */
 #ifndef CTRACK_EMIT_H
 #define CTRACK_EMIT_H
@@ -14,17 +16,23 @@
 
 const volatile struct ctrack_settings settings SEC(".rodata") = {};
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-} lifecycle_ring SEC(".maps");
+/* The recorder puts the rings in. */
+struct rings {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CTRACK_MAX_RINGS);
+	__type(key, __u32);
+	__array(values, struct {
+		__uint(type, BPF_MAP_TYPE_RINGBUF);
+		__uint(max_entries, 4096);
+	});
+};
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-} sample_ring SEC(".maps");
+struct rings lifecycle_rings SEC(".maps");
+struct rings sample_rings SEC(".maps");
 
-/* How much had been written when the recorder was woken last. */
-__u64 lifecycle_woken_at;
-__u64 samples_woken_at;
+/* How much had been written to each when the recorder was woken last. */
+__u64 lifecycle_woken_at[CTRACK_MAX_RINGS];
+__u64 samples_woken_at[CTRACK_MAX_RINGS];
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -32,6 +40,30 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } losses SEC(".maps");
+
+/*
+ * The kernel gives each CPU 4096 cookies at a time: so CPUs that make connections write
+ * to different rings, and one that makes all of them goes round and fills every ring.
+ */
+static __always_inline __u32 lifecycle_ring_of(__u64 cookie)
+{
+	return (cookie >> 12) & (settings.lifecycle_rings - 1);
+}
+
+static __always_inline __u32 sample_ring_here(void)
+{
+	return bpf_get_smp_processor_id() & (settings.sample_rings - 1);
+}
+
+static __always_inline void *lifecycle_ring(__u32 index)
+{
+	return bpf_map_lookup_elem(&lifecycle_rings, &index);
+}
+
+static __always_inline void *sample_ring(__u32 index)
+{
+	return bpf_map_lookup_elem(&sample_rings, &index);
+}
 
 static __always_inline void count_loss(enum ctrack_loss cause)
 {
@@ -45,7 +77,7 @@ static __always_inline void count_loss(enum ctrack_loss cause)
 /* Room for a record, or a counted loss. */
 static __always_inline void *reserve(void *ring, __u64 size, enum ctrack_loss cause)
 {
-	void *record = bpf_ringbuf_reserve(ring, size, 0);
+	void *record = ring ? bpf_ringbuf_reserve(ring, size, 0) : 0;
 
 	if (!record)
 		count_loss(cause);

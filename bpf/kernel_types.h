@@ -106,6 +106,7 @@ struct tcp_sock {
 	__u32 rate_delivered;
 	__u32 rate_interval_us;
 	__u32 mss_cache;
+	__u64 tcp_clock_cache; /* CLOCK_MONOTONIC when the newest packet came or went */
 	__u8 bpf_sock_ops_cb_flags;
 	struct tcp_rack rack;
 };

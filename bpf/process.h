@@ -27,21 +27,27 @@ static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_s
 		p->arguments_bytes = bytes;
 }
 
-/* The current process, which has just been made the owner of something. */
-static __noinline int tell_process(const struct ctrack_owner *owner)
+/*
+ * The current process, which has just been made the owner of a socket. Told through the
+ * socket's ring, so that it comes before what the socket has to tell.
+ */
+static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cookie, __u64 now)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	__u32 index = lifecycle_ring_of(cookie);
 	struct ctrack_process *p;
 	__u8 told = 1;
+	void *ring;
 
 	if (!owner || !owner->pid || bpf_map_lookup_elem(&told_processes, owner))
 		return 0; /* no pid: a kernel thread */
-	p = reserve(&lifecycle_ring, sizeof(*p), CTRACK_LOSS_LIFECYCLE_RING);
+	ring = lifecycle_ring(index);
+	p = reserve(ring, sizeof(*p), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!p)
 		return 0;
 	__builtin_memset(&p->event, 0, sizeof(p->event));
 	p->event.kind = CTRACK_PROCESS;
-	p->event.time_ns = bpf_ktime_get_boot_ns();
+	p->event.time_ns = now;
 	p->owner = *owner;
 	p->parent_pid = task->group_leader->real_parent->tgid;
 	p->uid = task->real_cred->uid.val;

@@ -6,6 +6,7 @@
 #define CTRACK_RECORDS_H
 
 #include "emit.h"
+#include "time.h"
 #include "tracked.h"
 
 /* An IPv4 address in its IPv6 form, ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
@@ -93,7 +94,9 @@ static __always_inline void fill_event(struct ctrack_event *e, const struct trac
 static __always_inline void send_event(const struct tracked *t, __u64 now, enum ctrack_kind kind,
 				       __u32 states, __u32 value)
 {
-	struct ctrack_event *e = reserve(&lifecycle_ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
+	__u32 index = lifecycle_ring_of(t->cookie);
+	void *ring = lifecycle_ring(index);
+	struct ctrack_event *e = reserve(ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
 
 	if (!e)
 		return;
@@ -111,35 +114,40 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_counters(s, tp);
-	s->sample_position =
-		kind == CTRACK_CLOSE ? bpf_ringbuf_query(&sample_ring, BPF_RB_PROD_POS) : 0;
 }
 
 static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 kind,
 				   __u32 states)
 {
 	struct ctrack_summary *s;
+	__u32 index;
+	void *ring;
 
 	if (!tp || !t)
 		return 0;
 	t->announced = 1;
-	s = reserve(&lifecycle_ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
+	index = lifecycle_ring_of(t->cookie);
+	ring = lifecycle_ring(index);
+	s = reserve(ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!s)
 		return 0;
 	fill_summary(s, tp, t, now, kind, states);
-	submit_and_wake(&lifecycle_ring, s, &lifecycle_woken_at);
+	submit_and_wake(ring, s, &lifecycle_woken_at[index % CTRACK_MAX_RINGS]);
 	return 0;
 }
 
 static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us, __u32 srtt_us,
 				     __u8 state, enum ctrack_rtt_source source)
 {
+	__u32 index = sample_ring_here();
 	struct ctrack_rtt *r;
+	void *ring;
 
 	if (t->sample_ns && now - t->sample_ns < settings.rtt_min_gap_ns)
 		return;
 	t->sample_ns = now;
-	r = reserve(&sample_ring, sizeof(*r), CTRACK_LOSS_SAMPLE_RING);
+	ring = sample_ring(index);
+	r = reserve(ring, sizeof(*r), CTRACK_LOSS_SAMPLE_RING);
 	if (!r)
 		return;
 	r->cookie = t->cookie;
@@ -153,7 +161,7 @@ static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us,
 	if (t->rtt_samples % 8)
 		submit(r);
 	else
-		submit_and_wake(&sample_ring, r, &samples_woken_at);
+		submit_and_wake(ring, r, &samples_woken_at[index % CTRACK_MAX_RINGS]);
 }
 
 #endif

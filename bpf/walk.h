@@ -122,7 +122,7 @@ int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 		return 0;
 	if (will_announce_itself(t, state))
 		return 0;
-	fill_summary(&s, tp, t, bpf_ktime_get_boot_ns(), kind_met(t, state), STATES(state, state));
+	fill_summary(&s, tp, t, current_time(), kind_met(t, state), STATES(state, state));
 	if (bpf_seq_write(ctx->meta->seq, &s, sizeof(s)) != 0) /* full: it comes again */
 		return 0;
 	t->walked_ns = s.event.time_ns;

@@ -157,7 +157,7 @@ void ConnectionTable::close(Connection& connection, const ctrack_summary& summar
                                            .states_seen = summary.states_seen,
                                            .peer_fin = summary.peer_fin != 0,
                                            .orphan = summary.orphan != 0});
-    closed_.emplace_back(summary.sample_position, key_of(connection.row));
+    closed_.push_back(key_of(connection.row));
     --open_;
 }
 
@@ -186,7 +186,7 @@ void ConnectionTable::end_walk() {
 void ConnectionTable::lose(Connection& connection) {
     connection.row.closed_us = connection.row.last_seen_us;
     connection.row.ending = {Outcome::lost, ClosedBy::unknown};
-    closed_.emplace_back(0, key_of(connection.row));
+    closed_.push_back(key_of(connection.row));
     --open_;
     mark_changed(connection);
 }
@@ -203,13 +203,9 @@ void ConnectionTable::write_again() {
     listeners_.write_again();
 }
 
-void ConnectionTable::samples_read_to(std::uint64_t position) {
-    std::erase_if(closed_, [&](const auto& closed) {
-        const bool is_past = closed.first <= position;
-        if (is_past)
-            forgettable_.push_back(closed.second);
-        return is_past;
-    });
+void ConnectionTable::samples_read() {
+    forgettable_.insert(forgettable_.end(), sampling_.begin(), sampling_.end());
+    sampling_ = std::exchange(closed_, {});
 }
 
 void ConnectionTable::forget_closed() {

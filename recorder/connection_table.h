@@ -47,10 +47,10 @@ public:
     /// which come one by one.
     void reuse(Batch&& written);
 
-    /// Tells up to which position of the sample ring all samples have been applied.
-    /// A closed connection can have no more once that is past the position of its
-    /// close, and is forgotten at the next take().
-    void samples_read_to(std::uint64_t position);
+    /// Tells that all samples have been applied that were taken before the last call. So
+    /// those connections can have no more that had been closed then: they are forgotten
+    /// at the next take().
+    void samples_read();
 
     /// Between these calls come the summaries of a walk over all connections, and
     /// after them all lifecycle records that were waiting. An open connection that
@@ -119,7 +119,8 @@ private:
     ListenerTable listeners_;
     std::vector<Connection*> changed_;                    ///< to be written with the next batch
     std::vector<std::pair<std::int64_t, Key>> refreshed_; ///< by id; written by and by
-    std::vector<std::pair<std::uint64_t, Key>> closed_;   ///< by position in the sample ring
+    std::vector<Key> closed_;                             ///< since the last samples_read()
+    std::vector<Key> sampling_; ///< before it: samples of theirs may be waiting
     std::vector<Key> forgettable_;
     Batch batch_;
 };

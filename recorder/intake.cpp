@@ -5,13 +5,6 @@
 
 namespace ctrack {
 
-namespace {
-
-// Bytes that a record takes in a ring: an 8 byte header, and rounded up to 8.
-std::uint64_t ring_bytes_of(std::size_t record_bytes) { return 8 + (record_bytes + 7) / 8 * 8; }
-
-} // namespace
-
 Intake::Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first)
     : probe_(probe), clock_(clock), owners_(std::move(owners)), table_(first, clock.offset_us()),
       first_connection_(first.connection) {}
@@ -28,7 +21,6 @@ bool Intake::on_lifecycle(std::span<const std::byte> bytes) {
 }
 
 bool Intake::on_sample(std::span<const std::byte> bytes) {
-    sample_position_ += ring_bytes_of(bytes.size());
     const auto sample = decode_rtt(bytes);
     if (!sample) {
         ++decode_rejects_;
@@ -38,13 +30,17 @@ bool Intake::on_sample(std::span<const std::byte> bytes) {
     return !table_.samples_full();
 }
 
-// Samples first: what they belong to is then known when both rings are empty.
-// Each ring stops at its own part of a batch, so that a flood in one does not
+// Samples first: what they belong to is then known when all rings are empty.
+// Each kind stops at its own part of a batch, so that a flood in one does not
 // keep us from the other.
 bool Intake::drain() {
-    const bool samples_done = !table_.samples_full() && probe_.drain_samples();
-    table_.samples_read_to(sample_position_);
-    const bool lifecycle_done = !table_.events_full() && probe_.drain_lifecycle();
+    Rings& samples = probe_.sample_rings();
+    const bool samples_done = !table_.samples_full() && samples.drain();
+    if (samples.is_past_mark()) {
+        table_.samples_read();
+        samples.mark();
+    }
+    const bool lifecycle_done = !table_.events_full() && probe_.lifecycle_rings().drain();
     const bool done = samples_done && lifecycle_done;
     if (done && std::exchange(walked_, false))
         table_.end_walk();

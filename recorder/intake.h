@@ -57,10 +57,9 @@ private:
     OwnerReader owners_;
     ConnectionTable table_;
     std::int64_t first_connection_;
-    std::uint64_t sample_position_ = 0; ///< of the sample ring, read so far
-    bool walked_ = false;               ///< and what was waiting then is not yet drained
-    std::int64_t decode_rejects_ = 0;   ///< since the last batch
-    Losses kernel_losses_;              ///< up to the last batch
+    bool walked_ = false;             ///< and what was waiting then is not yet drained
+    std::int64_t decode_rejects_ = 0; ///< since the last batch
+    Losses kernel_losses_;            ///< up to the last batch
     std::int64_t clock_step_us_ = 0;
 };
 

@@ -69,7 +69,7 @@ void set_max_size(Options& options, const std::string& text) {
     options.max_bytes = *bytes;
 }
 
-// Of both rings.
+// Of both kinds.
 void set_ring_size(Options& options, const std::string& text) {
     const auto bytes = parse_size(text);
     if (!bytes || *bytes < min_ring_bytes || *bytes > max_ring_bytes)
@@ -109,7 +109,7 @@ void define(CLI::App& app, Options& options) {
         ->type_name("every|MIN-GAP|off");
     app.add_option_function<std::string>(
            "--ring-size", [&options](const std::string& text) { set_ring_size(options, text); },
-           "Bytes of each of the two ring buffers, from 4096 to 1G [64M for events, 16M for RTT "
+           "Bytes of all ring buffers of a kind, from 4096 to 1G [64M for events, 16M for RTT "
            "samples]")
         ->type_name("SIZE");
     define_limits(app, options);

@@ -27,6 +27,7 @@
 #include "recorder/bpf_link.h"
 #include "recorder/clock.h"
 #include "recorder/network_namespaces.h"
+#include "recorder/privilege.h"
 #include "recorder/tracefs.h"
 #include "schema/error.h"
 
@@ -38,10 +39,8 @@ namespace ctrack {
 namespace {
 
 constexpr std::uint64_t max_wakeup_bytes = 256 << 10;
-constexpr std::uint64_t min_ring_bytes = 4096;
 
 using Skeleton = std::unique_ptr<ctrack_bpf, Deleter<&ctrack_bpf__destroy>>;
-using Ring = std::unique_ptr<ring_buffer, Deleter<&ring_buffer__free>>;
 
 int print_message(libbpf_print_level level, const char* format, va_list arguments) {
     if (level == LIBBPF_DEBUG)
@@ -57,8 +56,7 @@ std::string kernel_release() {
 
 [[noreturn]] void throw_load_error(int error) {
     if (error == EPERM || error == EACCES)
-        throw Error("cannot load the kernel program: no privilege: run as root (needs CAP_BPF, "
-                    "CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_ADMIN)");
+        throw_no_privilege();
     if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
         throw Error(fmt::format("cannot load the kernel program: kernel {} has no "
                                 "/sys/kernel/btf/vmlinux: use one built with "
@@ -69,8 +67,28 @@ std::string kernel_release() {
                             kernel_release(), std::strerror(error)));
 }
 
-std::uint64_t valid_ring_size(std::uint64_t bytes) {
-    return std::bit_ceil(std::max(bytes, min_ring_bytes));
+// A CPU fills one with the 4096 cookies that the kernel gives it, then another: these
+// take at most 2.2 MiB (options.h).
+Rings::Layout lifecycle_layout(std::uint64_t bytes) { return {bytes, 4 << 20, CTRACK_MAX_RINGS}; }
+
+// One for each CPU, as far as they go.
+Rings::Layout sample_layout(std::uint64_t bytes) {
+    const auto cpus = static_cast<std::uint64_t>(std::max(libbpf_num_possible_cpus(), 1));
+    return {bytes, 1 << 20, std::min<std::uint64_t>(std::bit_ceil(cpus), CTRACK_MAX_RINGS)};
+}
+
+void put_in(const bpf_map* array, const Rings& rings) {
+    for (std::uint32_t index = 0; index < rings.all().size(); ++index) {
+        const int map = rings.all()[index].map().get();
+        if (bpf_map__update_elem(array, &index, sizeof index, &map, sizeof map, BPF_ANY) != 0)
+            throw Error(fmt::format("cannot hand a ring buffer to the kernel program: {}",
+                                    std::strerror(errno)));
+    }
+}
+
+std::uint64_t slept_ns() {
+    const std::int64_t monotonic_us = clock_now_us(CLOCK_MONOTONIC);
+    return static_cast<std::uint64_t>(clock_now_us(CLOCK_BOOTTIME) - monotonic_us) * 1000;
 }
 
 std::uint64_t inode_of(const FileDescriptor& file) {
@@ -78,21 +96,6 @@ std::uint64_t inode_of(const FileDescriptor& file) {
     fstat(file.get(), &status);
     return status.st_ino;
 }
-
-int call_handler(void* context, void* data, std::size_t size) {
-    const auto& handler = *static_cast<const Probe::Handler*>(context);
-    return handler({static_cast<const std::byte*>(data), size}) ? 0 : -ECANCELED;
-}
-
-Ring make_ring(const bpf_map* map, Probe::Handler& handler) {
-    Ring ring(ring_buffer__new(bpf_map__fd(map), call_handler, &handler, nullptr));
-    if (!ring)
-        throw Error(fmt::format("cannot map a ring buffer: {}", std::strerror(errno)));
-    return ring;
-}
-
-// False if the handler stopped it; a record that stops it counts as consumed.
-bool consume(const Ring& ring) { return ring_buffer__consume(ring.get()) >= 0; }
 
 // A full ring always reads as ready; only the edge, the wakeup that the program
 // sends when a ring is well filled, is worth waking up for.
@@ -107,20 +110,19 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
 } // namespace
 
 // Members are destroyed from the last up: first the links, so that nothing writes
-// into the rings any more, then the rings' mappings, then programs and maps.
+// into the rings any more, then programs and maps, then the rings.
 struct Probe::Impl {
-    Handler on_lifecycle;
-    Handler on_sample;
+    Rings lifecycle;
+    Rings samples;
     Skeleton skeleton{};
     FileDescriptor epoll{};
     int watched = -1;
-    Ring lifecycle{};
-    Ring samples{};
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
     std::optional<std::uint64_t> connect_exit{}; ///< id of the tracepoint sys_exit_connect
 
-    void set_sizes(std::uint64_t lifecycle_bytes, std::uint64_t sample_bytes);
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
+    void set_up_rings();
+    void tell_slept();
     void attach(const FileDescriptor& cgroup);
     bool watch_connect_errors(const FileDescriptor& cgroup);
     std::optional<bool> switch_on_callbacks();
@@ -153,14 +155,6 @@ bool Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
     return true;
 }
 
-void Probe::Impl::set_sizes(std::uint64_t lifecycle_bytes, std::uint64_t sample_bytes) {
-    const auto& maps = skeleton->maps;
-    bpf_map__set_max_entries(maps.lifecycle_ring, static_cast<std::uint32_t>(lifecycle_bytes));
-    bpf_map__set_max_entries(maps.sample_ring, static_cast<std::uint32_t>(sample_bytes));
-    skeleton->rodata->settings.wakeup_bytes =
-        std::min({max_wakeup_bytes, lifecycle_bytes / 4, sample_bytes / 4});
-}
-
 void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
     if (options.connect_errors)
         connect_exit = find_tracepoint_id("syscalls/sys_exit_connect");
@@ -173,26 +167,42 @@ void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor
     settings.connect_errors = connect_exit.has_value();
     settings.rtt_enabled = options.rtt_enabled;
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
+    settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle.all().size());
+    settings.sample_rings = static_cast<std::uint32_t>(samples.all().size());
+    settings.wakeup_bytes =
+        std::min({max_wakeup_bytes, lifecycle.bytes_of_one() / 4, samples.bytes_of_one() / 4});
+}
+
+void Probe::Impl::set_up_rings() {
+    put_in(skeleton->maps.lifecycle_rings, lifecycle);
+    put_in(skeleton->maps.sample_rings, samples);
+    epoll = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
+    for (const Rings* rings : {&lifecycle, &samples})
+        for (const Ring& ring : rings->all())
+            add_to(epoll, ring.map().get(), EPOLLIN | EPOLLET);
+}
+
+// The two clocks cannot be read at once: what is less than a millisecond is no sleep.
+void Probe::Impl::tell_slept() {
+    const std::uint64_t now = slept_ns();
+    if (now - skeleton->bss->slept_ns > 1'000'000)
+        skeleton->bss->slept_ns = now;
 }
 
 Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
              Handler on_sample)
-    : impl_(new Impl{.on_lifecycle = std::move(on_lifecycle), .on_sample = std::move(on_sample)}) {
+    : impl_(new Impl{
+          .lifecycle = {lifecycle_layout(options.lifecycle_ring_bytes), std::move(on_lifecycle)},
+          .samples = {sample_layout(options.sample_ring_bytes), std::move(on_sample)}}) {
     libbpf_set_print(options.verbose ? print_message : nullptr);
     impl_->skeleton.reset(ctrack_bpf__open());
     if (!impl_->skeleton)
         throw_load_error(errno);
-    impl_->set_sizes(valid_ring_size(options.lifecycle_ring_bytes),
-                     valid_ring_size(options.sample_ring_bytes));
     impl_->set_programs(options, cgroup);
     if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
         throw_load_error(-error);
-    const auto& maps = impl_->skeleton->maps;
-    impl_->epoll = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
-    impl_->lifecycle = make_ring(maps.lifecycle_ring, impl_->on_lifecycle);
-    impl_->samples = make_ring(maps.sample_ring, impl_->on_sample);
-    for (const bpf_map* map : {maps.lifecycle_ring, maps.sample_ring})
-        add_to(impl_->epoll, bpf_map__fd(map), EPOLLIN | EPOLLET);
+    impl_->set_up_rings();
+    impl_->tell_slept();
     impl_->attach(cgroup);
 }
 
@@ -254,7 +264,8 @@ void Probe::watch(int descriptor) {
 }
 
 bool Probe::wait(std::chrono::milliseconds timeout) {
-    std::array<epoll_event, 3> events{};
+    impl_->tell_slept();
+    std::array<epoll_event, 2 * CTRACK_MAX_RINGS + 1> events{};
     const int ready = epoll_wait(impl_->epoll.get(), events.data(), events.size(),
                                  static_cast<int>(timeout.count()));
     return std::any_of(
@@ -262,9 +273,9 @@ bool Probe::wait(std::chrono::milliseconds timeout) {
         [this](const epoll_event& event) { return event.data.fd == impl_->watched; });
 }
 
-bool Probe::drain_samples() { return consume(impl_->samples); }
+Rings& Probe::lifecycle_rings() { return impl_->lifecycle; }
 
-bool Probe::drain_lifecycle() { return consume(impl_->lifecycle); }
+Rings& Probe::sample_rings() { return impl_->samples; }
 
 Losses Probe::losses() const {
     std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));

@@ -14,12 +14,13 @@
 
 #include "recorder/batch.h"
 #include "recorder/file_descriptor.h"
+#include "recorder/rings.h"
 
 namespace ctrack {
 
 struct ProbeOptions {
-    std::uint64_t lifecycle_ring_bytes; ///< both are rounded up to a power of two
-    std::uint64_t sample_ring_bytes;
+    std::uint64_t lifecycle_ring_bytes; ///< of all lifecycle rings; rounded up to a power of two
+    std::uint64_t sample_ring_bytes;    ///< likewise
     bool rtt_enabled;
     std::chrono::nanoseconds rtt_min_gap; ///< least time between two samples of a connection
     bool connect_errors;                  ///< see connect() calls that fail before TCP
@@ -34,8 +35,7 @@ enum class Adoption {
 
 class Probe {
 public:
-    /// Called for each record; false stops the drain after it.
-    using Handler = std::function<bool(std::span<const std::byte>)>;
+    using Handler = Rings::Handler;
 
     /// Loads the program and attaches it to the cgroup: from now on it sees the
     /// sockets of this cgroup and those below, beside whatever other programs are
@@ -66,13 +66,13 @@ public:
     void watch(int descriptor);
 
     /// Sleeps until a ring is well filled, the watched descriptor can be read, or
-    /// the timeout. True if the descriptor can be read.
+    /// the timeout. True if the descriptor can be read. Tells the program how long the
+    /// machine has slept, for the times of its records.
     bool wait(std::chrono::milliseconds timeout);
 
-    /// Hand all waiting records of a ring to its handler. False if that stopped
-    /// it before the end.
-    bool drain_samples();
-    bool drain_lifecycle();
+    /// Of these the handler has been called for all that was taken out.
+    Rings& lifecycle_rings();
+    Rings& sample_rings();
 
     /// Records lost in the kernel since the program was loaded.
     Losses losses() const;

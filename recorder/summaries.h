@@ -14,7 +14,7 @@ void add_sample(ctrack_summary& summary, const ctrack_rtt& sample);
 /// Read from a ring, where a walk has overtaken it. A close is the last word all the same.
 bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known);
 
-/// Samples are read before the lifecycle ring, so some may be younger than a summary
+/// Samples are read before the lifecycle rings, so some may be younger than a summary
 /// that comes after them. Only a close counts them all. And the kernel does not know the
 /// direction that was inferred.
 void take_summary(ctrack_summary& known, const ctrack_summary& summary);

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/rings.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+namespace ctrack {
+
+namespace {
+
+constexpr std::uint64_t page_bytes = 4096;
+
+} // namespace
+
+Rings::Rings(const Layout& layout, Handler handler) : handler_(std::move(handler)) {
+    const std::uint64_t total = std::bit_ceil(std::max(layout.bytes, page_bytes));
+    const std::uint64_t rings =
+        std::clamp<std::uint64_t>(total / layout.least_bytes_of_one, 1, layout.most_rings);
+    bytes_of_one_ = total / rings;
+    for (std::uint64_t i = 0; i < rings; ++i)
+        rings_.emplace_back(static_cast<std::uint32_t>(bytes_of_one_));
+    mark_.resize(rings_.size());
+}
+
+// False if there is nothing (more) to take from its ring.
+bool Rings::look(Head& head) {
+    head.record = head.ring->front();
+    if (head.record.empty())
+        return false;
+    std::memcpy(&head.time_ns, head.record.data() + sizeof(std::uint64_t), sizeof head.time_ns);
+    return true;
+}
+
+bool Rings::drain() {
+    heads_.clear();
+    for (Ring& ring : rings_)
+        if (Head head{&ring, {}, 0}; look(head))
+            heads_.push_back(head);
+    bool go_on = true;
+    while (go_on && !heads_.empty()) {
+        const auto oldest = std::ranges::min_element(heads_, {}, &Head::time_ns);
+        go_on = handler_(oldest->record);
+        oldest->ring->pop();
+        if (!look(*oldest))
+            heads_.erase(oldest);
+    }
+    for (Ring& ring : rings_)
+        ring.release();
+    return go_on;
+}
+
+bool Rings::is_past_mark() const {
+    return std::ranges::equal(rings_, mark_, std::ranges::greater_equal{}, &Ring::read);
+}
+
+void Rings::mark() { std::ranges::transform(rings_, mark_.begin(), &Ring::written); }
+
+} // namespace ctrack
