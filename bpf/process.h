@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * What a process says of itself while it is surely there: in its own connect() or
- * listen(). Each is told once, as far as a table of the newest ones remembers.
+ * What a process says of itself while it is surely there: in its own connect(),
+ * listen() or accept(). Each is told once, as far as a table remembers.
  */
 #ifndef CTRACK_PROCESS_H
 #define CTRACK_PROCESS_H
@@ -9,12 +9,33 @@
 #include "emit.h"
 #include "kernel_types.h"
 
+enum { TOLD_PLACES = 16384 }; /* a power of two; x 32 bytes = 0.5 MiB */
+
+/*
+ * Each in the place that the last bits of its pid give it: cheaper than a hash table. Two
+ * that share a place are told again and again, which says nothing wrong.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384); /* 16,384 x about 100 bytes = 1.6 MiB */
-	__type(key, struct ctrack_owner);
-	__type(value, __u8);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TOLD_PLACES);
+	__type(key, __u32);
+	__type(value, struct ctrack_owner);
 } told_processes SEC(".maps");
+
+static __always_inline struct ctrack_owner *told_in_place_of(const struct ctrack_owner *owner)
+{
+	__u32 place = owner->pid & (TOLD_PLACES - 1);
+
+	return bpf_map_lookup_elem(&told_processes, &place);
+}
+
+static __always_inline bool same_owner(const struct ctrack_owner *a, const struct ctrack_owner *b)
+{
+	const __u64 *x = (const void *)a;
+	const __u64 *y = (const void *)b;
+
+	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+}
 
 static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_struct *mm)
 {
@@ -35,12 +56,15 @@ static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cooki
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	__u32 index = lifecycle_ring_of(cookie);
+	struct ctrack_owner *told;
 	struct ctrack_process *p;
-	__u8 told = 1;
 	void *ring;
 
-	if (!owner || !owner->pid || bpf_map_lookup_elem(&told_processes, owner))
-		return 0; /* no pid: a kernel thread */
+	if (!owner || !owner->pid) /* a kernel thread */
+		return 0;
+	told = told_in_place_of(owner);
+	if (!told || same_owner(told, owner))
+		return 0;
 	ring = lifecycle_ring(index);
 	p = reserve(ring, sizeof(*p), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!p)
@@ -54,7 +78,7 @@ static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cooki
 	p->reserved = 0;
 	fill_arguments(p, task->mm);
 	submit(p);
-	bpf_map_update_elem(&told_processes, owner, &told, BPF_ANY);
+	*told = *owner;
 	return 0;
 }
 
