@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "query/views.h"
 #include "schema/error.h"
 #include "schema/schema.h"
 
@@ -82,12 +83,22 @@ std::string as_name(std::string_view name) {
     return text;
 }
 
+std::int64_t ids_of(std::size_t number) { return static_cast<std::int64_t>(number) * ids_per_file; }
+
 // Id 0 stands for the unknown, in every file.
 std::string raised(const std::string& column, std::size_t number) {
     if (!holds(id_columns, column))
         return as_name(column);
-    return fmt::format("iif({0} = 0, 0, {0} + {1}) AS {0}", as_name(column),
-                       static_cast<std::int64_t>(number) * ids_per_file);
+    return fmt::format("iif({0} = 0, 0, {0} + {1}) AS {0}", as_name(column), ids_of(number));
+}
+
+// Likewise, of connections c. The columns of all files must be INTEGER, or SQLite would work
+// out each column of facts_of_each_file, asked for or not.
+std::string raised_integer(const std::string& column, std::size_t number) {
+    if (number == 0 || !holds(id_columns, column))
+        return "c." + as_name(column);
+    return fmt::format("CAST(iif(c.{0} = 0, 0, c.{0} + {1}) AS INTEGER) AS {0}", as_name(column),
+                       ids_of(number));
 }
 
 std::string rows_of(const std::string& table, const std::vector<std::string>& columns,
@@ -101,13 +112,29 @@ std::string rows_of(const std::string& table, const std::vector<std::string>& co
                        as_name(table), holds(columns, "id") ? " WHERE id <> 0" : "");
 }
 
+std::vector<std::string> columns_of(SQLite::Database& db, const std::string& table) {
+    return names_from(db, "SELECT name FROM pragma_table_info(?, 'main') ORDER BY cid", table);
+}
+
 void unite(SQLite::Database& db, const std::string& table, std::size_t count) {
-    const auto columns =
-        names_from(db, "SELECT name FROM pragma_table_info(?, 'main') ORDER BY cid", table);
+    const auto columns = columns_of(db, table);
     std::string sql = fmt::format("CREATE TEMP VIEW {} AS ", as_name(table));
     for (std::size_t number = 0; number < count; ++number)
         sql += rows_of(table, columns, number);
     db.exec(sql);
+}
+
+std::string facts(const std::string& columns, const std::string& file, std::size_t number) {
+    return fmt::format(fmt::runtime(embedded_sql("connection_facts")), fmt::arg("columns", columns),
+                       fmt::arg("file", file), fmt::arg("first_id", ids_of(number)));
+}
+
+std::string facts_of_one(SQLite::Database& db, std::size_t number) {
+    std::vector<std::string> values;
+    for (const auto& column : columns_of(db, "connections"))
+        values.push_back(raised_integer(column, number));
+    return facts(fmt::format("{}", fmt::join(values, ", ")),
+                 number == 0 ? "main." : fmt::format("file{}.", number), number);
 }
 
 } // namespace
@@ -126,6 +153,17 @@ SQLite::Database open_together(const std::vector<std::string>& paths) {
         if (!holds(shared_tables, table))
             unite(db, table, paths.size());
     return db;
+}
+
+void make_connection_facts(SQLite::Database& db, std::size_t files) {
+    db.exec("CREATE TEMP VIEW connection_facts AS " + facts("c.*", "", 0));
+    if (files == 1)
+        return;
+    std::vector<std::string> each;
+    for (std::size_t number = 0; number < files; ++number)
+        each.push_back(facts_of_one(db, number));
+    db.exec(
+        fmt::format("CREATE TEMP VIEW facts_of_each_file AS {}", fmt::join(each, " UNION ALL ")));
 }
 
 } // namespace ctrack::query

@@ -20,4 +20,9 @@ inline constexpr std::int64_t ids_per_file = 100'000'000'000'000;
 /// attaches.
 SQLite::Database open_together(const std::vector<std::string>& paths);
 
+/// Makes the view connection_facts; of several files also facts_of_each_file with the same rows.
+/// That one is made of each file's own tables: half the work for what reads all rows, but no
+/// good in a join, for which SQLite would multiply the files.
+void make_connection_facts(SQLite::Database& db, std::size_t files);
+
 } // namespace ctrack::query

@@ -127,7 +127,7 @@ Database::Database(const std::vector<std::string>& paths,
     : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
       are_several_(paths.size() > 1), db_(open_together(paths)), snapshot_(db_) {
     try {
-        make_views(db_, filter);
+        make_views(db_, filter, paths.size());
         db_.exec("PRAGMA query_only = ON"); // for the TEMP tables as well
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);

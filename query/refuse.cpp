@@ -2,6 +2,8 @@
 #include "query/refuse.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -26,7 +28,7 @@ void refuse_filter(const Options& options, const filter::Expression& filter, con
                    Database& database) {
     const auto tables = database.tables_of(report.main);
     if (tables.contains("chosen_connections") || tables.contains("chosen_events") ||
-        tables.contains("chosen_rtt_samples"))
+        tables.contains("chosen_rtt_samples") || tables.contains("facts_of_each_file"))
         return;
     if (!tables.contains("chosen_listeners"))
         refuse(report, "takes no filter", first_of_filter(options));
@@ -120,11 +122,12 @@ void refuse_useless(const Options& options, const std::optional<filter::Expressi
 }
 
 void refuse_all(const Options& options) {
-    const bool is_given = options.begin || options.end || options.at || options.limit ||
-                          options.by || options.interval || options.follow || options.sort ||
-                          options.columns || options.wide || options.utc ||
-                          !options.narrowing.empty();
-    if (is_given)
+    constexpr std::array<std::string_view, 3> taken{"-r", "-o", "--color"};
+    const auto is_taken = [&](const std::string& name) {
+        return std::find(taken.begin(), taken.end(), name) != taken.end();
+    };
+    if (!options.narrowing.empty() ||
+        !std::all_of(options.given.begin(), options.given.end(), is_taken))
         throw UsageError(
             fmt::format("{} is no report: it takes no option but -o", options.command));
 }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 constexpr std::array<std::string_view, 3> separators{"-- by", "-- section", "-- footer"};
+constexpr std::string_view also_below = "-- also below";
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(blanks);
@@ -75,6 +76,7 @@ struct Part {
     std::vector<Choice> choices;
     bool takes_argument = false;
     Query query;
+    std::string shared; // the text above also_below
 };
 
 // "NAME [as HEADING]"
@@ -132,20 +134,24 @@ Part read_part(std::string& line, std::istream& lines) {
     bool in_comment = true;
     while (std::getline(lines, line) && !is_separator(line)) {
         in_comment = in_comment && line.starts_with("--");
-        if (!in_comment)
-            part.query.sql += line + '\n';
-        else
+        if (in_comment)
             part.help += read_comment(line.substr(line.starts_with("-- ") ? 3 : 2), part);
+        else if (line == also_below)
+            part.shared = part.query.sql;
+        else
+            part.query.sql += line + '\n';
     }
     return part;
 }
 
-void add_part(Part part, Report& report) {
+void add_part(Part part, const std::string& shared, Report& report) {
     if (part.separator == "-- footer") {
         part.query.layout.as_record = true;
+        part.query.sql.insert(0, shared);
         report.footer = std::move(part.query);
     } else if (part.separator == "-- section") {
         part.query.layout.is_optional = true;
+        part.query.sql.insert(0, shared);
         report.sections.push_back(std::move(part.query));
     } else {
         part.query.layout = report.main.layout;
@@ -167,7 +173,7 @@ Report read_report(std::string_view name, std::istream& lines) {
     report.choices = std::move(main.choices);
     report.takes_argument = main.takes_argument;
     while (lines)
-        add_part(read_part(line, lines), report);
+        add_part(read_part(line, lines), main.shared, report);
     return report;
 }
 

@@ -31,6 +31,12 @@
 //   -- section         another table, left out if it has no rows
 //   -- footer          a record
 //
+// What sections and the footer share with the first statement stands once: its text above a line
+//
+//   -- also below
+//
+// is put before theirs as well, which then begin where it ends: as with WITH and what it defines.
+//
 // COLUMNS take the place of {by} in the statement; a user's word only chooses among
 // them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is
 // in the first one, and the first choice holds where --by is not given.

@@ -39,7 +39,8 @@ constexpr std::array<std::pair<std::string_view, Unit>, 15> unit_names{{
 // 1.23, 12.3, 123; a whole number below the first step stays whole.
 std::string three_digits(double number) {
     const double size = std::fabs(number);
-    return fmt::format("{:.{}f}", number, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+    const int decimals = size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
+    return fmt::format("{:.{}f}", size < 0.005 ? 0 : number, decimals); // never -0.00
 }
 
 // Divides by `factor` until at most three digits stand before the point.
@@ -95,7 +96,7 @@ std::string to_the_second(const std::string& time) { return time.substr(0, time.
 
 std::string number_in(double number, Unit unit) {
     switch (unit) {
-    case Unit::count: return fmt::format("{:.0f}", number);
+    case Unit::count: return fmt::format("{:.0f}", std::nearbyint(number) + 0.0); // never -0
     case Unit::bytes: return bytes_text(number);
     case Unit::bps: return bps_text(number);
     case Unit::duration: return duration_text(number);

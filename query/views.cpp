@@ -8,6 +8,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include "query/attach.h"
 #include "query/bind.h"
 #include "query/errors.h"
 #include "query/filter/functions.h"
@@ -43,6 +44,16 @@ void check_depth(SQLite::Database& db, const std::string& condition) {
     }
 }
 
+void choose(SQLite::Database& db, const filter::Expression& filter,
+            const filter::Condition& chosen) {
+    check_depth(db, chosen.sql);
+    // of what it asks a listener may know nothing
+    const auto* of_listeners = filter::not_of_listeners(filter) ? "FALSE" : chosen.sql.c_str();
+    db.exec(fmt::format(fmt::runtime(embedded_sql("filtered")), fmt::arg("condition", chosen.sql),
+                        fmt::arg("of_listeners", of_listeners)));
+    put_values(db, chosen.values);
+}
+
 } // namespace
 
 std::string embedded_sql(std::string_view name) {
@@ -52,22 +63,20 @@ std::string embedded_sql(std::string_view name) {
     throw std::logic_error(fmt::format("{}.sql is not embedded", name));
 }
 
-void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter) {
+void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
+                std::size_t files) {
     filter::add_functions(db);
     add_percentile(db);
     db.exec(embedded_sql("prelude"));
-    if (!filter) {
+    make_connection_facts(db, files);
+    const auto chosen = filter ? filter::to_sql(*filter) : filter::Condition{"TRUE", {}};
+    if (filter)
+        choose(db, *filter, chosen);
+    else
         db.exec(embedded_sql("unfiltered"));
-        return;
-    }
-    const auto condition = filter::to_sql(*filter);
-    check_depth(db, condition.sql);
-    db.exec(
-        fmt::format(fmt::runtime(embedded_sql("filtered")), fmt::arg("condition", condition.sql),
-                    // of what it asks a listener may know nothing
-                    fmt::arg("of_listeners",
-                             filter::not_of_listeners(*filter) ? "FALSE" : condition.sql.c_str())));
-    put_values(db, condition.values);
+    db.exec(fmt::format(
+        fmt::runtime(embedded_sql(files > 1 ? "about_window_of_several" : "about_window")),
+        fmt::arg("condition", chosen.sql)));
 }
 
 } // namespace query

@@ -15,8 +15,9 @@ namespace ctrack::query {
 std::string embedded_sql(std::string_view name);
 
 /// Makes what reports read, all of it TEMP: the views and tables of prelude.sql, and the
-/// views chosen_* of what the filter takes. Throws UsageError if that is more than
-/// SQLite can read.
-void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter);
+/// views chosen_* and connections_about_* of what the filter takes. Throws UsageError if that is
+/// more than SQLite can read.
+void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
+                std::size_t files);
 
 } // namespace ctrack::query

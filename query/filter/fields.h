@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The fields a filter knows: one line each in fields.cpp. Their SQL is columns
-// of the view connection_facts (sql/prelude.sql).
+// of the view connection_facts (sql/connection_facts.sql).
 #pragma once
 
 #include <span>

@@ -73,7 +73,14 @@ WITH wanted AS MATERIALIZED (
          min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
   FROM one JOIN batches b ON b.recording_id = one.recording_id
   WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
-), happened AS (
+), samples AS MATERIALIZED (
+  SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
+  FROM rtt_samples
+  WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
+    AND connection_id = (SELECT id FROM one)
+)
+-- also below
+, happened AS (
   SELECT json_group_array(json_object('time_us', time_us, 'type', type, 'state', state,
                                       'value', value)) AS timeline
   FROM (SELECT e.time_us, k.name AS type, s.name AS state, e.value
@@ -82,11 +89,6 @@ WITH wanted AS MATERIALIZED (
         WHERE e.id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
           AND e.connection_id = (SELECT id FROM one) AND k.name <> 'checkpoint'
         ORDER BY e.id)
-), samples AS MATERIALIZED (
-  SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
-  FROM rtt_samples
-  WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
-    AND connection_id = (SELECT id FROM one)
 ), parts AS MATERIALIZED (
   SELECT (time_us - first_us) * 40 / (last_us - first_us + 1) AS part, avg(rtt_us) AS rtt_us
   FROM samples GROUP BY part
@@ -155,21 +157,6 @@ FROM one, happened, chart;
 -- column type: text as EVENT
 -- column state: text
 -- column detail: text
-WITH wanted AS MATERIALIZED (
-  SELECT id FROM connections
-  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
-  UNION ALL
-  SELECT max(id) FROM connection_facts
-  WHERE :argument GLOB '*-*'
-    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
-    AND local || '-' || peer = :argument
-), one AS MATERIALIZED (
-  SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted)
-), ids AS MATERIALIZED (
-  SELECT min(first_event_id) AS first, max(last_event_id) AS last
-  FROM one JOIN batches b ON b.recording_id = one.recording_id
-  WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
-)
 SELECT e.time_us, e.time_us - lag(e.time_us) OVER (ORDER BY e.id) AS gap_us,
        k.name AS type, s.name AS state,
        CASE k.name
@@ -182,7 +169,8 @@ FROM events e
 JOIN event_kinds k ON k.id = e.kind
 JOIN tcp_states s ON s.id = e.new_state
 JOIN one ON one.id = e.connection_id
-WHERE e.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids) AND k.name <> 'checkpoint'
+WHERE e.id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
+  AND k.name <> 'checkpoint'
 ORDER BY e.id;
 -- section
 -- column from_us: time as FROM
@@ -191,26 +179,6 @@ ORDER BY e.id;
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
 -- bar rtt_avg_us as AVERAGE
-WITH wanted AS MATERIALIZED (
-  SELECT id FROM connections
-  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
-  UNION ALL
-  SELECT max(id) FROM connection_facts
-  WHERE :argument GLOB '*-*'
-    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
-    AND local || '-' || peer = :argument
-), one AS MATERIALIZED (
-  SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted)
-), ids AS MATERIALIZED (
-  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
-  FROM one JOIN batches b ON b.recording_id = one.recording_id
-  WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
-), samples AS MATERIALIZED (
-  SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
-  FROM rtt_samples
-  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-    AND connection_id = (SELECT id FROM one)
-)
 SELECT min(time_us) AS from_us, count(*) AS samples,
        min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us, max(rtt_us) AS rtt_max_us
 FROM samples

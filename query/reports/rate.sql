@@ -68,6 +68,7 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
     AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
   GROUP BY 1
 )
+-- also below
 SELECT i.n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) AS closed,
        coalesce(failed, 0) AS failed, coalesce(bytes_sent, 0) AS bytes_sent,
        coalesce(bytes_received, 0) AS bytes_received, coalesce(samples, 0) AS rtt_samples,
@@ -86,54 +87,7 @@ ORDER BY i.n;
 -- column bytes_received: spark as received
 -- column rtt_p50_us: spark as rtt p50
 -- column rtt_p99_us: spark as rtt p99
-WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
-  SELECT max(:begin_us, min(started_us)) AS first_us, min(:end_us, max(until_us) + 1) AS end_us
-  FROM recording_spans
-  WHERE started_us < :end_us AND until_us >= :begin_us
-), lengths(seconds) AS (
-  VALUES (1), (2), (5), (10), (15), (30), (60), (120), (300), (600), (900), (1800), (3600),
-         (7200), (10800), (21600), (43200), (86400), (172800), (604800), (2592000), (31536000)
-), step AS MATERIALIZED (
-  SELECT coalesce(:interval_us,
-                  (SELECT min(seconds) * 1000000 FROM lengths
-                   WHERE (end_us - 1) / (seconds * 1000000) - first_us / (seconds * 1000000) < 20),
-                  31536000000000) AS us
-  FROM span
-), last_step AS MATERIALIZED (
-  SELECT (end_us - 1) / us AS n, first_us / us AS first FROM span, step WHERE first_us < end_us
-), intervals(n) AS ( -- from the newest on, :limit of them
-  SELECT n FROM last_step
-  UNION ALL
-  SELECT n - 1 FROM intervals WHERE n > (SELECT first FROM last_step)
-  LIMIT :limit
-), shown AS MATERIALIZED (
-  SELECT max(:begin_us, min(n) * us) AS first_us, min(:end_us, (max(n) + 1) * us) AS end_us
-  FROM intervals, step
-), ids AS MATERIALIZED (
-  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
-  FROM batches, shown
-  WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
-), opened AS MATERIALIZED (
-  SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
-  FROM connections_about_window
-  WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
-    AND opened_us < (SELECT end_us FROM shown)
-  GROUP BY 1
-), ended AS MATERIALIZED (
-  SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
-         count(*) FILTER (WHERE is_failure) AS failed,
-         sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
-  FROM connections_about_window
-  WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
-  GROUP BY 1
-), round_trips AS MATERIALIZED (
-  SELECT time_us / (SELECT us FROM step) AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
-         percentile(rtt_us, 95) AS p95, percentile(rtt_us, 99) AS p99
-  FROM chosen_rtt_samples
-  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-    AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
-  GROUP BY 1
-), in_order AS (
+, in_order AS (
   SELECT i.n, coalesce(opened, 0) AS opened, coalesce(failed, 0) AS failed,
          coalesce(bytes_sent, 0) AS bytes_sent, coalesce(bytes_received, 0) AS bytes_received,
          p50, p99

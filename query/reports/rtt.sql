@@ -40,7 +40,9 @@ WITH RECURSIVE ids AS MATERIALIZED (
   SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
   FROM batches
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
-), counted AS MATERIALIZED (
+)
+-- also below
+, counted AS MATERIALIZED (
   SELECT CAST(log2(max(rtt_us, 1)) AS INTEGER) AS power, count(*) AS samples
   FROM chosen_rtt_samples
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
@@ -86,11 +88,6 @@ LIMIT :limit;
 -- column rtt_p95_us: duration
 -- column rtt_p99_us: duration
 -- column rtt_max_us: duration
-WITH ids AS MATERIALIZED (
-  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
-  FROM batches
-  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
-)
 SELECT count(*) AS samples,
        min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us,
        percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,

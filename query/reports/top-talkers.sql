@@ -35,34 +35,34 @@
 -- column container_id: hidden
 -- column process_id: hidden
 -- moment
-WITH moved AS (
-  SELECT NULL AS hostname, comm, pid, peer_address, connections, -- '': not known
+WITH moved AS ( -- comm, peer_address: '' if not known; pid: -1 if not known or several
+  SELECT NULL AS hostname, comm, coalesce(pid, -1) AS pid, peer_address, connections,
          bytes_sent, bytes_received, rtt_samples, rtt_sum_us
   FROM traffic_sums
   WHERE :roll_up
   UNION ALL
-  SELECT NULL, coalesce(p.comm, ''), p.pid, t.peer_address, t.connections,
+  SELECT NULL, coalesce(p.comm, ''), coalesce(p.pid, -1), t.peer_address, t.connections,
          t.bytes_sent, t.bytes_received, t.rtt_samples, t.rtt_sum_us
   FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id
   WHERE :roll_up
   UNION ALL
-  SELECT hostname, coalesce(comm, ''), pid, coalesce(peer_address, ''), 1,
+  SELECT hostname, coalesce(comm, ''), coalesce(pid, -1), coalesce(peer_address, ''), 1,
          bytes_sent, bytes_received, rtt_samples, rtt_avg_us * rtt_samples
   FROM connections_about_window
   WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
 )
 SELECT /*several hostname AS host,*/ nullif(comm, '') AS comm,
-       iif(count(pid) = count(*) AND min(pid) = max(pid), pid, NULL) AS pid,
+       iif(min(pid) = max(pid), nullif(min(pid), -1), NULL) AS pid,
        nullif(peer_address, '') AS peer_address,
        sum(connections) AS connections,
        sum(bytes_sent) AS bytes_sent,
        sum(bytes_received) AS bytes_received,
-       sum(bytes_sent + bytes_received) AS bytes_total,
+       sum(bytes_sent) + sum(bytes_received) AS bytes_total,
        sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
 FROM moved
-GROUP BY /*several hostname,*/ moved.comm, moved.peer_address
+GROUP BY /*several hostname,*/ moved.peer_address, moved.comm -- this order: addresses differ sooner
 HAVING sum(connections) > 0
-ORDER BY bytes_total DESC, connections DESC, comm, peer_address
+ORDER BY bytes_total DESC, connections DESC, moved.comm, moved.peer_address
 LIMIT :limit;
 -- by
 SELECT /*several hostname AS host,*/ {by},

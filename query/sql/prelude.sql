@@ -16,42 +16,7 @@ SELECT r.id AS recording_id, r.hostname, r.id / 100000000000000 AS file_number,
            coalesce(cut.end_us, 9223372036854775807)) AS until_us
 FROM recordings r LEFT JOIN snapshots cut ON cut.recording_id = r.id;
 
--- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
--- it as chosen_connections, so that a filter (query/filter) can narrow them; its
--- columns are what the fields of filters stand for, or what reports group by. What few reports ask for is looked
--- up by a subquery, which costs nothing where it is not asked for; a join would.
---   alive_until_us  it concerns a window that begins no later: its close, else
---                   the last moment recorded
---   service_port    of the end that was connected to; where nobody knows which, the
---                   lower one
---   container       the beginning of its id, as docker ps shows it
---   open_until_us   it was surely open before this moment; of one whose end was
---                   not seen (lost) nobody knows
-CREATE TEMP VIEW connection_facts AS
-SELECT c.*, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
-       (SELECT path FROM cgroups WHERE id = c.cgroup_id) AS cgroup_path,
-       (SELECT container_id FROM cgroups WHERE id = c.cgroup_id) AS container_id,
-       (SELECT substr(container_id, 1, 12) FROM cgroups WHERE id = c.cgroup_id) AS container,
-       (SELECT systemd_unit FROM cgroups WHERE id = c.cgroup_id) AS systemd_unit,
-       (SELECT systemd_slice FROM cgroups WHERE id = c.cgroup_id) AS systemd_slice,
-       CASE c.direction WHEN 'passive' THEN c.local_port WHEN 'active' THEN c.peer_port
-                        ELSE min(c.local_port, c.peer_port) END AS service_port,
-       coalesce(c.closed_us, s.until_us) AS alive_until_us,
-       CASE c.outcome WHEN 'open' THEN s.until_us + 1 WHEN 'lost' THEN c.opened_us
-                      ELSE c.closed_us END AS open_until_us,
-       CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
-         || ':' || c.local_port AS local,
-       CASE WHEN c.family = 6 THEN '[' || c.peer_address || ']' ELSE c.peer_address END
-         || ':' || c.peer_port AS peer,
-       CASE WHEN c.errno <> 0
-            THEN coalesce((SELECT name FROM errnos WHERE id = c.errno), 'errno ' || c.errno)
-            END AS error,
-       c.outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted') AS is_failure
-FROM connections c
-JOIN temp.recording_spans s ON s.recording_id = c.recording_id
-JOIN processes p ON p.id = c.process_id;
-
--- A listening socket likewise; reports read it as chosen_listeners.
+-- A listening socket with its owner, as connection_facts.sql; reports read it as chosen_listeners.
 CREATE TEMP VIEW listener_facts AS
 SELECT l.*, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT path FROM cgroups WHERE id = l.cgroup_id) AS cgroup_path,
@@ -69,16 +34,6 @@ JOIN processes p ON p.id = l.process_id;
 CREATE TEMP TABLE window (begin_us INTEGER, end_us INTEGER);
 CREATE TEMP TABLE window_ids (first_id INTEGER, last_id INTEGER);
 CREATE TEMP TABLE end_ids (first_id INTEGER, last_id INTEGER);
-
--- A few more than were alive in the window: the report asks exactly.
-CREATE TEMP VIEW connections_about_window AS
-SELECT c.* FROM temp.window_ids i
-CROSS JOIN temp.chosen_connections c ON c.id BETWEEN i.first_id AND i.last_id;
-
--- A few more than were open at its end.
-CREATE TEMP VIEW connections_about_end AS
-SELECT c.* FROM temp.end_ids i
-CROSS JOIN temp.chosen_connections c ON c.id BETWEEN i.first_id AND i.last_id;
 
 -- The causes of loss in words: those of loss_log, which is what the file says of
 -- losses. A new one is one more line here; without it, it shows under its own name.

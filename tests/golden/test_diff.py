@@ -107,6 +107,12 @@ def test_table(one_file, expect):
     expect("diff.table", result.stdout)
 
 
+def test_less_than_one_less_is_no_minus_zero(one_file):
+    result = run("-r", one_file, "diff", "--before", window(100, 200), "--after", window(0, 60))
+    refused = next(line.split() for line in result.stdout.decode().splitlines() if "refused" in line)
+    assert refused[4:] == ["2", "1", "0", "0.833"]
+
+
 def test_a_time_of_day_is_of_the_same_day(fixture_path):
     """In Berlin; the fixture's times."""
     for before in ("2026-11-21 14:00..14:02", "2026-11-21T14:00..14:02",

@@ -142,6 +142,23 @@ TEST_CASE("report: sections stand between the statement and the footer") {
     CHECK(report.footer->sql == "SELECT 4;\n");
 }
 
+TEST_CASE("report: what stands above the marker begins sections and footer too") {
+    const auto report = parse_report("busy", "-- busy: who?\n"
+                                             "WITH a AS (SELECT 1 AS n)\n-- also below\n"
+                                             "SELECT n FROM a;\n"
+                                             "-- by\nSELECT {by};\n"
+                                             "-- section\n-- column m: count\n"
+                                             "SELECT n + 1 AS m FROM a;\n"
+                                             "-- footer\nSELECT n + 2 FROM a;\n");
+    const std::string shared = "WITH a AS (SELECT 1 AS n)\n";
+    CHECK(report.main.sql == shared + "SELECT n FROM a;\n");
+    CHECK(report.main_by->sql == "SELECT {by};\n");
+    REQUIRE(report.sections.size() == 1);
+    CHECK(report.sections[0].sql == shared + "SELECT n + 1 AS m FROM a;\n");
+    CHECK(report.sections[0].layout.columns.at("m").unit == Unit::count);
+    CHECK(report.footer->sql == shared + "SELECT n + 2 FROM a;\n");
+}
+
 TEST_CASE("report: mistakes name the report") {
     CHECK_THROWS_WITH(parse_report("busy", "-- idle: who?\nSELECT 1;\n"),
                       Contains("report busy") && Contains("first line"));

@@ -50,6 +50,10 @@ TEST_CASE("units: the others") {
     CHECK(shown(std::int64_t{999}, Unit::count) == "999");
     CHECK(shown(std::int64_t{1204}, Unit::count) == "1,204");
     CHECK(shown(std::int64_t{-1234567}, Unit::count) == "-1,234,567");
+    CHECK(shown(-0.3, Unit::count) == "0");
+    CHECK(shown(-0.7, Unit::count) == "-1");
+    CHECK(shown(-0.004, Unit::bytes) == "0.00B");
+    CHECK(shown(-0.3, Unit::bytes) == "-0.30B");
     CHECK(shown(std::int64_t{1204}, Unit::plain) == "1204");
 }
 

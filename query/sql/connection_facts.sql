@@ -1,0 +1,35 @@
+-- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
+-- it as chosen_connections, so that a filter (query/filter) can narrow them; its
+-- columns are what the fields of filters stand for, or what reports group by. What few
+-- reports ask for is looked up by a subquery, which costs nothing where it is not asked for;
+-- a join would. In braces is what differs where it is made of one of several files alone
+-- (query/attach.h): which file, the columns with ids raised, and by how much.
+--   alive_until_us  it concerns a window that begins no later: its close, else
+--                   the last moment recorded
+--   service_port    of the end that was connected to; where nobody knows which, the
+--                   lower one
+--   container       the beginning of its id, as docker ps shows it
+--   open_until_us   it was surely open before this moment; of one whose end was
+--                   not seen (lost) nobody knows
+SELECT {columns}, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
+       (SELECT path FROM {file}cgroups WHERE id = c.cgroup_id) AS cgroup_path,
+       (SELECT container_id FROM {file}cgroups WHERE id = c.cgroup_id) AS container_id,
+       (SELECT substr(container_id, 1, 12) FROM {file}cgroups WHERE id = c.cgroup_id) AS container,
+       (SELECT systemd_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_unit,
+       (SELECT systemd_slice FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_slice,
+       CASE c.direction WHEN 'passive' THEN c.local_port WHEN 'active' THEN c.peer_port
+                        ELSE min(c.local_port, c.peer_port) END AS service_port,
+       coalesce(c.closed_us, s.until_us) AS alive_until_us,
+       CASE c.outcome WHEN 'open' THEN s.until_us + 1 WHEN 'lost' THEN c.opened_us
+                      ELSE c.closed_us END AS open_until_us,
+       CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
+         || ':' || c.local_port AS local,
+       CASE WHEN c.family = 6 THEN '[' || c.peer_address || ']' ELSE c.peer_address END
+         || ':' || c.peer_port AS peer,
+       CASE WHEN c.errno <> 0
+            THEN coalesce((SELECT name FROM errnos WHERE id = c.errno), 'errno ' || c.errno)
+            END AS error,
+       c.outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted') AS is_failure
+FROM {file}connections c
+JOIN temp.recording_spans s ON s.recording_id = c.recording_id + {first_id}
+JOIN {file}processes p ON p.id = c.process_id
