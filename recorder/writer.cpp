@@ -74,8 +74,8 @@ int on_commit(void* checkpointer, sqlite3*, const char*, int log_pages) {
 }
 
 // The log may have so many pages when a transaction begins.
-int most_log_pages(const RetentionLimits& limits) {
-    constexpr std::int64_t frame_bytes = 4096 + 24;
+int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
+    const std::int64_t frame_bytes = page_bytes + 24;
     const SizeBudget budget = divide(limits.max_bytes);
     return static_cast<int>((budget.log_bytes - budget.log_free_bytes) / frame_bytes);
 }
@@ -119,7 +119,8 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
       retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
       replace_listener_(db_, replace_listener), insert_events_(db_, insert_events),
       insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
-      checkpointer_(std::make_unique<Checkpointer>(path, most_log_pages(limits))) {
+      checkpointer_(std::make_unique<Checkpointer>(
+          path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);
     begin_recording(info);
