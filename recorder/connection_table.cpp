@@ -38,8 +38,13 @@ ConnectionTable::Key ConnectionTable::key_of(const ConnectionRow& row) {
 }
 
 ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::uint64_t time_ns) {
+    auto& [recent_key, recent] = recent_[key.cookie % recent_.size()];
+    if (recent && recent_key == key)
+        return *recent;
     auto [it, added] = connections_.try_emplace(key);
     Connection& connection = it->second;
+    recent_key = key;
+    recent = &connection;
     if (added) {
         connection.row = {};
         connection.row.id = next_id_++;
@@ -216,6 +221,7 @@ void ConnectionTable::forget_closed() {
     for (const Key& key : forgettable_)
         connections_.erase(key);
     forgettable_.clear();
+    recent_ = {};
 }
 
 // The kernel does not say which way an older connection was opened. One whose
@@ -268,6 +274,7 @@ Batch ConnectionTable::take() {
 }
 
 void ConnectionTable::reuse(Batch&& written) {
+    reuse_memory(batch_.connections, written.connections);
     reuse_memory(batch_.events, written.events);
     reuse_memory(batch_.rtt_samples, written.rtt_samples);
 }
