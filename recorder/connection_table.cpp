@@ -274,7 +274,8 @@ Batch ConnectionTable::take() {
 }
 
 void ConnectionTable::reuse(Batch&& written) {
-    reuse_memory(batch_.connections, written.connections);
+    if (written.connections.capacity() <= max_refreshed) // 5 MiB
+        reuse_memory(batch_.connections, written.connections);
     reuse_memory(batch_.events, written.events);
     reuse_memory(batch_.rtt_samples, written.rtt_samples);
 }
