@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t max_rtt_samples = 262'144;
 constexpr std::size_t max_events = 65'536;
 constexpr std::size_t max_refreshed = 16'384;
+constexpr std::size_t most_rows_kept = 24'576; // 7 MiB: of a storm's commit, not of a walk's
 
 // Not what a burst has left.
 template <class Row> void reuse_memory(std::vector<Row>& rows, std::vector<Row>& written) {
@@ -274,7 +275,7 @@ Batch ConnectionTable::take() {
 }
 
 void ConnectionTable::reuse(Batch&& written) {
-    if (written.connections.capacity() <= max_refreshed) // 5 MiB
+    if (written.connections.capacity() <= most_rows_kept)
         reuse_memory(batch_.connections, written.connections);
     reuse_memory(batch_.events, written.events);
     reuse_memory(batch_.rtt_samples, written.rtt_samples);
