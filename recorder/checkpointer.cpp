@@ -7,7 +7,7 @@ namespace ctrack {
 
 namespace {
 
-constexpr int pages_worth_a_checkpoint = 1000; // SQLite's own default: 4 MiB
+constexpr int pages_worth_a_checkpoint = 1000; // SQLite's own default: 8 MiB
 
 } // namespace
 

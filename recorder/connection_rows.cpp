@@ -4,10 +4,11 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
-#include <fmt/format.h>
-
+#include "recorder/sql_bind.h"
 #include "recorder/sql_names.h"
 
 namespace ctrack {
@@ -27,18 +28,16 @@ struct Source {
     bool has_rtt() const { return summary.rtt_samples > 0; }
 };
 
-/// A value for SQLite; not giving one is NULL.
+/// A value of the record; not giving one is NULL.
 class Cell {
 public:
-    explicit Cell(sqlite3_context* context) : context_(context) {}
+    explicit Cell(Record& record) : record_(record) {}
 
     template <class Integer> void integer(Integer value) {
-        sqlite3_result_int64(context_, static_cast<std::int64_t>(value));
+        record_.integer(static_cast<std::int64_t>(value));
     }
-    void real(double value) { sqlite3_result_double(context_, value); }
-    void text(std::string_view text) { // SQLite keeps the pointer until the row is written
-        sqlite3_result_text(context_, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-    }
+    void real(double value) { record_.real(value); }
+    void text(std::string_view text) { record_.text(text); }
     void integer_if(bool known, std::uint32_t value) {
         if (known)
             integer(value);
@@ -53,7 +52,7 @@ public:
     }
 
 private:
-    sqlite3_context* context_;
+    Record& record_;
 };
 
 void connect_us(Cell cell, const Source& of) {
@@ -102,9 +101,9 @@ struct Column {
 
 using Of = const Source&;
 
-// In the order of the SQL table, so that SQLite need not move them.
+// Those of the SQL table, in its order.
 constexpr Column columns[] = {
-    {"id", [](Cell cell, Of of) { cell.integer(of.row.id); }},
+    {"id", [](Cell, Of) {}}, // beside the record
     {"recording_id", [](Cell cell, Of of) { cell.integer(of.recording_id); }},
     {"cookie", [](Cell cell, Of of) { cell.integer(of.summary.event.cookie); }},
     {"generation", [](Cell cell, Of of) { cell.integer(of.summary.event.generation); }},
@@ -148,6 +147,9 @@ constexpr Column columns[] = {
     {"congestion", congestion},
 };
 
+constexpr const char* table_columns = R"sql(
+SELECT group_concat(name, ', ') FROM pragma_table_info('connections', 'main'))sql";
+
 std::string column_names() {
     std::string names;
     for (const Column& column : columns)
@@ -157,24 +159,54 @@ std::string column_names() {
 
 } // namespace
 
-ConnectionRows::ConnectionRows(sqlite3* db)
-    : table_(db, "connection_rows", "CREATE TABLE x(" + column_names() + ")", *this) {}
-
-std::string ConnectionRows::replace_sql() {
-    return fmt::format("REPLACE INTO connections ({0}) SELECT {0} FROM connection_rows",
-                       column_names());
+ConnectionRows::ConnectionRows(SQLite::Database& db)
+    : image_(db, "connections"), last_id_(db, "SELECT coalesce(max(id), 0) FROM connections"),
+      erase_(db, "DELETE FROM connections WHERE id = ?"),
+      insert_(db, "INSERT INTO main.connections SELECT * FROM batch.connections") {
+    if (db.execAndGet(table_columns).getString() != column_names())
+        throw std::logic_error("connections has other columns than are written");
 }
 
-void ConnectionRows::show(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
-                          std::int64_t recording_id) {
-    rows_ = rows;
-    owners_ = owners;
-    recording_id_ = recording_id;
+void ConnectionRows::write(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
+                           std::int64_t recording_id) {
+    if (rows.empty())
+        return;
+    make_image(rows, owners, recording_id);
+    erase_known(rows);
+    bind_all(insert_);
+    insert_.exec();
+    image_.reduce_memory();
 }
 
-void ConnectionRows::give(sqlite3_context* context, std::size_t row, int column) const {
-    columns[column].give(Cell(context), {rows_[row], rows_[row].summary, owners_[row],
-                                         recording_id_, local_, peer_});
+void ConnectionRows::make_image(std::span<const ConnectionRow> rows,
+                                std::span<const OwnerRows> owners, std::int64_t recording_id) {
+    Record record;
+    image_.begin();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Source source{rows[i], rows[i].summary, owners[i], recording_id, local_, peer_};
+        record.clear();
+        for (const Column& column : columns) {
+            const auto before = record.values();
+            column.give(Cell(record), source);
+            if (record.values() == before)
+                record.null();
+        }
+        image_.add(rows[i].id, record);
+    }
+    image_.end();
+}
+
+// REPLACE would not copy whole records.
+void ConnectionRows::erase_known(std::span<const ConnectionRow> rows) {
+    bind_all(last_id_);
+    last_id_.executeStep();
+    const std::int64_t last_id = last_id_.getColumn(0).getInt64();
+    last_id_.reset();
+    for (const auto& row : rows)
+        if (row.id <= last_id) {
+            bind_all(erase_, row.id);
+            erase_.exec();
+        }
 }
 
 } // namespace ctrack

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t max_rtt_samples = 262'144;
 constexpr std::size_t max_events = 65'536;
 constexpr std::size_t max_refreshed = 16'384;
+constexpr std::size_t most_rows_kept = 24'576; // 7 MiB: of a storm's commit, not of a walk's
 
 // Not what a burst has left.
 template <class Row> void reuse_memory(std::vector<Row>& rows, std::vector<Row>& written) {
@@ -38,8 +39,13 @@ ConnectionTable::Key ConnectionTable::key_of(const ConnectionRow& row) {
 }
 
 ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::uint64_t time_ns) {
+    auto& [recent_key, recent] = recent_[key.cookie % recent_.size()];
+    if (recent && recent_key == key)
+        return *recent;
     auto [it, added] = connections_.try_emplace(key);
     Connection& connection = it->second;
+    recent_key = key;
+    recent = &connection;
     if (added) {
         connection.row = {};
         connection.row.id = next_id_++;
@@ -212,6 +218,7 @@ void ConnectionTable::forget_closed() {
     for (const Key& key : forgettable_)
         connections_.erase(key);
     forgettable_.clear();
+    recent_ = {};
 }
 
 // The kernel does not say which way an older connection was opened. One whose
@@ -264,6 +271,8 @@ Batch ConnectionTable::take() {
 }
 
 void ConnectionTable::reuse(Batch&& written) {
+    if (written.connections.capacity() <= most_rows_kept)
+        reuse_memory(batch_.connections, written.connections);
     reuse_memory(batch_.events, written.events);
     reuse_memory(batch_.rtt_samples, written.rtt_samples);
 }

@@ -4,6 +4,7 @@
 // what the next transaction must write. Pure: no libbpf, no SQLite, no clock.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -43,8 +44,7 @@ public:
     /// take() has left some to the next.
     bool has_more() const { return !refreshed_.empty(); }
 
-    /// The memory of a batch that was written serves the next: that of events and samples,
-    /// which come one by one.
+    /// The memory of a batch that was written serves the next, unless that was a burst.
     void reuse(Batch&& written);
 
     /// Tells that all samples have been applied that were taken before the last call. So
@@ -116,6 +116,8 @@ private:
     std::size_t open_ = 0;
     WalkCount walk_;
     std::unordered_map<Key, Connection, KeyHash> connections_;
+    /// Found last, by cookie: records of one connection mostly come close together.
+    std::array<std::pair<Key, Connection*>, 16> recent_{};
     ListenerTable listeners_;
     std::vector<Connection*> changed_;                    ///< to be written with the next batch
     std::vector<std::pair<std::int64_t, Key>> refreshed_; ///< by id; written by and by

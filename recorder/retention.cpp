@@ -18,7 +18,7 @@ constexpr std::int64_t extra_looks = 8192;
 constexpr std::int64_t owner_looks = 2048;
 // A sweep meets again what is still open: so that it pays.
 constexpr std::int64_t least_between_sweeps = 1024;
-// A table page holds some 140 of either; ids and times of this century.
+// A table page holds some 280 of either; ids and times of this century.
 constexpr std::int64_t sample_bytes = 29;
 constexpr std::int64_t event_bytes = 27;
 constexpr std::int64_t traffic_bytes = 90;

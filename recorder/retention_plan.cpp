@@ -24,7 +24,7 @@ constexpr std::int64_t event_bytes = 44;
 constexpr std::int64_t connection_bytes = 420; // with what it adds to the sums of traffic
 constexpr std::int64_t listener_bytes = 200;
 constexpr std::int64_t owner_bytes = 300; // twice: its index; without its texts
-constexpr std::int64_t page_bytes = 4096;
+constexpr std::int64_t page_bytes = 8192;
 constexpr std::int64_t slack_pages = 32; // begun pages of each table, inner pages, the batch's row
 
 std::int64_t rows(const auto& container) { return static_cast<std::int64_t>(container.size()); }

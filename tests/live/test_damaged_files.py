@@ -8,7 +8,7 @@ import subprocess
 from recording import RECORDER, Recording
 from servers import connected_pair, exchange, wait_until
 
-PAGE = 4096
+PAGE = 8192
 
 
 def damage(db, first_page):

@@ -22,7 +22,7 @@ from recording import QUERY, Recording
 from servers import connected_pair
 from storm import Storm
 
-PAGE = 4096
+PAGE = 8192
 FRAME = 24 + PAGE
 LOG_HEADER = 32
 COPIES, LOSSES_OF_A_COPY = 4, 3

@@ -83,7 +83,7 @@ TEST_CASE("damaged file: cut short") {
     for (const unsigned pages : {1, 3, 10}) {
         const TemporaryFolder folder;
         make_file(folder / "a.db");
-        std::filesystem::resize_file(folder / "a.db", pages * 4096);
+        std::filesystem::resize_file(folder / "a.db", pages * 8192);
         check_set_aside(folder);
     }
 }
@@ -92,7 +92,7 @@ TEST_CASE("damaged file: every page but the first destroyed") {
     const TemporaryFolder folder;
     make_file(folder / "a.db");
     const auto size = std::filesystem::file_size(folder / "a.db");
-    overwrite(folder / "a.db", 4096, std::string(size - 4096, 'x'));
+    overwrite(folder / "a.db", 8192, std::string(size - 8192, 'x'));
     check_set_aside(folder);
 }
 

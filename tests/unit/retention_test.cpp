@@ -150,7 +150,7 @@ TEST_CASE("retention: twenty times the limit, of everything") {
 TEST_CASE("retention: twenty times the limit, nearly all samples") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";
-    constexpr std::int64_t limit = 4 * mebibyte;
+    constexpr std::int64_t limit = 8 * mebibyte;
     Writer writer(path, info, {.max_bytes = limit});
     Traffic host(writer.first_ids().connection);
     const Run run = record(writer, host, path, 20 * limit, 2, 2000);
@@ -290,7 +290,7 @@ TEST_CASE("retention: who runs is kept, and nobody's id is given twice") {
 TEST_CASE("retention: a log that a reader keeps stops the writer within the limit") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";
-    constexpr std::int64_t limit = 4 * mebibyte;
+    constexpr std::int64_t limit = 8 * mebibyte;
     Writer writer(path, info, {.max_bytes = limit});
     Traffic host(writer.first_ids().connection);
     write(writer, host.next(10, 10), host.now_us());
