@@ -4,11 +4,10 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
-#include <stdexcept>
-#include <string>
 #include <string_view>
 
-#include "recorder/sql_bind.h"
+#include <fmt/format.h>
+
 #include "recorder/sql_names.h"
 
 namespace ctrack {
@@ -28,16 +27,18 @@ struct Source {
     bool has_rtt() const { return summary.rtt_samples > 0; }
 };
 
-/// A value of the record; not giving one is NULL.
+/// A value for SQLite; not giving one is NULL.
 class Cell {
 public:
-    explicit Cell(Record& record) : record_(record) {}
+    explicit Cell(sqlite3_context* context) : context_(context) {}
 
     template <class Integer> void integer(Integer value) {
-        record_.integer(static_cast<std::int64_t>(value));
+        sqlite3_result_int64(context_, static_cast<std::int64_t>(value));
     }
-    void real(double value) { record_.real(value); }
-    void text(std::string_view text) { record_.text(text); }
+    void real(double value) { sqlite3_result_double(context_, value); }
+    void text(std::string_view text) { // SQLite keeps the pointer until the row is written
+        sqlite3_result_text(context_, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+    }
     void integer_if(bool known, std::uint32_t value) {
         if (known)
             integer(value);
@@ -52,7 +53,7 @@ public:
     }
 
 private:
-    Record& record_;
+    sqlite3_context* context_;
 };
 
 void connect_us(Cell cell, const Source& of) {
@@ -101,9 +102,9 @@ struct Column {
 
 using Of = const Source&;
 
-// Those of the SQL table, in its order.
+// In the order of the SQL table, so that SQLite need not move them.
 constexpr Column columns[] = {
-    {"id", [](Cell, Of) {}}, // beside the record
+    {"id", [](Cell cell, Of of) { cell.integer(of.row.id); }},
     {"recording_id", [](Cell cell, Of of) { cell.integer(of.recording_id); }},
     {"cookie", [](Cell cell, Of of) { cell.integer(of.summary.event.cookie); }},
     {"generation", [](Cell cell, Of of) { cell.integer(of.summary.event.generation); }},
@@ -147,9 +148,6 @@ constexpr Column columns[] = {
     {"congestion", congestion},
 };
 
-constexpr const char* table_columns = R"sql(
-SELECT group_concat(name, ', ') FROM pragma_table_info('connections', 'main'))sql";
-
 std::string column_names() {
     std::string names;
     for (const Column& column : columns)
@@ -159,54 +157,24 @@ std::string column_names() {
 
 } // namespace
 
-ConnectionRows::ConnectionRows(SQLite::Database& db)
-    : image_(db, "connections"), last_id_(db, "SELECT coalesce(max(id), 0) FROM connections"),
-      erase_(db, "DELETE FROM connections WHERE id = ?"),
-      insert_(db, "INSERT INTO main.connections SELECT * FROM batch.connections") {
-    if (db.execAndGet(table_columns).getString() != column_names())
-        throw std::logic_error("connections has other columns than are written");
+ConnectionRows::ConnectionRows(sqlite3* db)
+    : table_(db, "connection_rows", "CREATE TABLE x(" + column_names() + ")", *this) {}
+
+std::string ConnectionRows::replace_sql() {
+    return fmt::format("REPLACE INTO connections ({0}) SELECT {0} FROM connection_rows",
+                       column_names());
 }
 
-void ConnectionRows::write(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
-                           std::int64_t recording_id) {
-    if (rows.empty())
-        return;
-    make_image(rows, owners, recording_id);
-    erase_known(rows);
-    bind_all(insert_);
-    insert_.exec();
-    image_.reduce_memory();
+void ConnectionRows::show(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
+                          std::int64_t recording_id) {
+    rows_ = rows;
+    owners_ = owners;
+    recording_id_ = recording_id;
 }
 
-void ConnectionRows::make_image(std::span<const ConnectionRow> rows,
-                                std::span<const OwnerRows> owners, std::int64_t recording_id) {
-    Record record;
-    image_.begin();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const Source source{rows[i], rows[i].summary, owners[i], recording_id, local_, peer_};
-        record.clear();
-        for (const Column& column : columns) {
-            const auto before = record.values();
-            column.give(Cell(record), source);
-            if (record.values() == before)
-                record.null();
-        }
-        image_.add(rows[i].id, record);
-    }
-    image_.end();
-}
-
-// REPLACE would not copy whole records.
-void ConnectionRows::erase_known(std::span<const ConnectionRow> rows) {
-    bind_all(last_id_);
-    last_id_.executeStep();
-    const std::int64_t last_id = last_id_.getColumn(0).getInt64();
-    last_id_.reset();
-    for (const auto& row : rows)
-        if (row.id <= last_id) {
-            bind_all(erase_, row.id);
-            erase_.exec();
-        }
+void ConnectionRows::give(sqlite3_context* context, std::size_t row, int column) const {
+    columns[column].give(Cell(context), {rows_[row], rows_[row].summary, owners_[row],
+                                         recording_id_, local_, peer_});
 }
 
 } // namespace ctrack

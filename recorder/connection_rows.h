@@ -5,13 +5,12 @@
 
 #include <cstdint>
 #include <span>
-
-#include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
+#include <string>
+#include <vector>
 
 #include "recorder/address_text.h"
 #include "recorder/batch.h"
-#include "recorder/table_image.h"
+#include "recorder/memory_table.h"
 
 namespace ctrack {
 
@@ -22,22 +21,25 @@ struct OwnerRows {
 
 class ConnectionRows {
 public:
-    /// Not within a transaction; see TableImage. Throws SQLite::Exception.
-    explicit ConnectionRows(SQLite::Database& db);
+    /// Registers the table connection_rows; see MemoryTable. Throws SQLite::Exception.
+    explicit ConnectionRows(sqlite3* db);
 
-    /// Writes them, in the order of their ids, each a whole row: an earlier one of the same id
-    /// is replaced. Once in a transaction.
-    void write(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
-               std::int64_t recording_id);
+    /// Writes all that are shown, each a whole row: an earlier one of the same id is replaced.
+    static std::string replace_sql();
+
+    /// Shows these rows until the next call; neither they nor their owners are copied.
+    void show(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
+              std::int64_t recording_id);
+
+    std::size_t row_count() const { return rows_.size(); }
+    void give(sqlite3_context* context, std::size_t row, int column) const;
 
 private:
-    void make_image(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
-                    std::int64_t recording_id);
-    void erase_known(std::span<const ConnectionRow> rows);
-
-    AddressText local_, peer_;
-    TableImage image_;
-    SQLite::Statement last_id_, erase_, insert_;
+    std::span<const ConnectionRow> rows_;
+    std::span<const OwnerRows> owners_;
+    std::int64_t recording_id_ = 0;
+    mutable AddressText local_, peer_; ///< SQLite reads them before the next row's are made
+    MemoryTable<ConnectionRows> table_;
 };
 
 } // namespace ctrack

@@ -115,9 +115,10 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
       event_rows_(db_.getHandle(), "event_rows",
                   "connection_id, time_us, kind, old_state, new_state, value"),
       rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
-      connection_rows_(db_), processes_(db_, info.clock_offset_us), cgroups_(db_),
+      connection_rows_(db_.getHandle()), processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
-      replace_listener_(db_, replace_listener), insert_events_(db_, insert_events),
+      replace_listener_(db_, replace_listener),
+      replace_connections_(db_, ConnectionRows::replace_sql()), insert_events_(db_, insert_events),
       insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
@@ -234,7 +235,9 @@ void Writer::write_connections(const Batch& batch) {
     connection_owners_.clear();
     for (const auto& row : batch.connections)
         connection_owners_.push_back(owner_of(row.summary));
-    connection_rows_.write(batch.connections, connection_owners_, recording_id_);
+    connection_rows_.show(batch.connections, connection_owners_, recording_id_);
+    bind_all(replace_connections_);
+    replace_connections_.exec();
 }
 
 // SQLite numbers the rows of one insert without gaps: nobody else writes.
@@ -273,8 +276,8 @@ bool Writer::finish(std::int64_t ended_us) try {
     update.reset();
     sqlite3_wal_hook(db_.getHandle(), nullptr, nullptr);
     checkpointer_.reset();
-    db_.exec("PRAGMA main.wal_checkpoint(PASSIVE)"); // all there is to do if it is being read
-    return db_.tryExec("PRAGMA main.journal_mode = DELETE") == SQLITE_OK;
+    db_.exec("PRAGMA wal_checkpoint(PASSIVE)"); // all there is to do if it is being read
+    return db_.tryExec("PRAGMA journal_mode = DELETE") == SQLITE_OK;
 } catch (const SQLite::Exception& e) {
     rethrow(e, path_);
 }

@@ -109,6 +109,7 @@ private:
     TrafficWriter traffic_;
     ConnectionTimes times_;
     SQLite::Statement replace_listener_;
+    SQLite::Statement replace_connections_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;
     SQLite::Statement insert_batch_;
