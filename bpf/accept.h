@@ -23,7 +23,7 @@ static __always_inline int on_accept(struct bpf_sock_addr *ctx)
 	listener = t->owner.pid;
 	own(t, CTRACK_PID_ACCEPT);
 	if (t->owner.pid != listener)
-		tell_process(&t->owner, t->cookie, current_time());
+		tell_process(&t->owner, t->cookie);
 	return 1;
 }
 

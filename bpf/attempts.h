@@ -149,8 +149,8 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	fill_attempt(s, a, error);
 	fill_attempted_socket(s, a->sk);
 	owner = s->owner;
-	submit_and_wake(ring, s, &lifecycle_woken_at[index % CTRACK_MAX_RINGS]);
-	tell_process(&owner, a->cookie, a->time_ns);
+	submit_and_wake(ring, s, &lifecycle_woken_at[index]);
+	tell_process(&owner, a->cookie);
 }
 
 /* Of the system call that the current thread is in. */

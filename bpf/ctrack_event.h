@@ -78,8 +78,8 @@ enum { CTRACK_MAX_RINGS = 8 }; /* of each of the two kinds */
 
 /* Where records are lost; index of the per-CPU counters. */
 enum ctrack_loss {
-	CTRACK_LOSS_LIFECYCLE_RING = 0, /* the connection's lifecycle ring full */
-	CTRACK_LOSS_SAMPLE_RING = 1,    /* the CPU's sample ring full */
+	CTRACK_LOSS_LIFECYCLE_RING = 0, /* lifecycle ring full */
+	CTRACK_LOSS_SAMPLE_RING = 1,    /* sample ring full */
 	CTRACK_LOSS_NO_STORAGE = 2,     /* no memory for the socket's storage */
 	CTRACK_LOSS_CAUSES = 3,
 };
@@ -177,7 +177,7 @@ struct ctrack_settings {
 	__u64 wakeup_bytes;   /* wake the recorder each time a ring has taken this much */
 	__u64 cgroup_id;      /* record the sockets of this cgroup and those below */
 	__u32 rtt_enabled;
-	__u32 connect_errors; /* the programs of attempts.h are attached */
+	__u32 connect_errors;  /* the programs of attempts.h are attached */
 	__u32 lifecycle_rings; /* how many there are of each, a power of two */
 	__u32 sample_rings;
 };

@@ -43,16 +43,16 @@ struct {
 
 /*
  * The kernel gives each CPU 4096 cookies at a time: so CPUs that make connections write
- * to different rings, and one that makes all of them goes round and fills every ring.
+ * to different rings, and one that makes all of them goes round all rings.
  */
 static __always_inline __u32 lifecycle_ring_of(__u64 cookie)
 {
-	return (cookie >> 12) & (settings.lifecycle_rings - 1);
+	return (cookie >> 12) & (settings.lifecycle_rings - 1) & (CTRACK_MAX_RINGS - 1);
 }
 
 static __always_inline __u32 sample_ring_here(void)
 {
-	return bpf_get_smp_processor_id() & (settings.sample_rings - 1);
+	return bpf_get_smp_processor_id() & (settings.sample_rings - 1) & (CTRACK_MAX_RINGS - 1);
 }
 
 static __always_inline void *lifecycle_ring(__u32 index)

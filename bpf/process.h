@@ -8,6 +8,7 @@
 
 #include "emit.h"
 #include "kernel_types.h"
+#include "time.h"
 
 enum { TOLD_PLACES = 16384 }; /* a power of two; x 32 bytes = 0.5 MiB */
 
@@ -49,10 +50,10 @@ static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_s
 }
 
 /*
- * The current process, which has just been made the owner of a socket. Told through the
- * socket's ring, so that it comes before what the socket has to tell.
+ * The current process, which has just been made the owner of a socket, through the
+ * socket's ring.
  */
-static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cookie, __u64 now)
+static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cookie)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	__u32 index = lifecycle_ring_of(cookie);
@@ -71,7 +72,7 @@ static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cooki
 		return 0;
 	__builtin_memset(&p->event, 0, sizeof(p->event));
 	p->event.kind = CTRACK_PROCESS;
-	p->event.time_ns = now;
+	p->event.time_ns = current_time();
 	p->owner = *owner;
 	p->parent_pid = task->group_leader->real_parent->tgid;
 	p->uid = task->real_cred->uid.val;

@@ -132,20 +132,21 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64
 	if (!s)
 		return 0;
 	fill_summary(s, tp, t, now, kind, states);
-	submit_and_wake(ring, s, &lifecycle_woken_at[index % CTRACK_MAX_RINGS]);
+	submit_and_wake(ring, s, &lifecycle_woken_at[index]);
 	return 0;
 }
 
 static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us, __u32 srtt_us,
 				     __u8 state, enum ctrack_rtt_source source)
 {
-	__u32 index = sample_ring_here();
 	struct ctrack_rtt *r;
+	__u32 index;
 	void *ring;
 
 	if (t->sample_ns && now - t->sample_ns < settings.rtt_min_gap_ns)
 		return;
 	t->sample_ns = now;
+	index = sample_ring_here();
 	ring = sample_ring(index);
 	r = reserve(ring, sizeof(*r), CTRACK_LOSS_SAMPLE_RING);
 	if (!r)
@@ -161,7 +162,7 @@ static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us,
 	if (t->rtt_samples % 8)
 		submit(r);
 	else
-		submit_and_wake(ring, r, &samples_woken_at[index % CTRACK_MAX_RINGS]);
+		submit_and_wake(ring, r, &samples_woken_at[index]);
 }
 
 #endif

@@ -11,8 +11,8 @@
 #include "kernel_types.h"
 
 /*
- * Set by the recorder, at the latest 100 ms after the machine has awoken. All times come
- * from here, so that it shifts all of them at one moment: they never go back.
+ * Set by the recorder when it looks at the rings first after the machine has awoken. All
+ * times come from here, so that it shifts all of them at one moment: they never go back.
  */
 volatile __u64 slept_ns;
 
@@ -21,7 +21,7 @@ static __always_inline __u64 current_time(void)
 	return bpf_ktime_get_ns() + slept_ns;
 }
 
-/* While TCP takes in a packet; half of our calls, and a clock is dear to read. */
+/* While TCP takes in a packet; nearly half of our calls, and a clock is dear to read. */
 static __always_inline __u64 packet_time(const struct tcp_sock *tp)
 {
 	if (!bpf_core_field_exists(tp->tcp_clock_cache))
@@ -30,15 +30,14 @@ static __always_inline __u64 packet_time(const struct tcp_sock *tp)
 }
 
 /*
- * Calls that only a packet makes; others may come from the application or a timer. In
- * SYN_RECV it is noted after the call.
+ * Calls that only a packet makes, and as the first; others may come from the application
+ * or a timer. In SYN_RECV it is noted after the call.
  */
 static __always_inline bool is_of_packet(struct bpf_sock_ops *skops)
 {
 	if (skops->op == BPF_SOCK_OPS_RTT_CB)
 		return skops->state != BPF_TCP_SYN_RECV;
-	return skops->op == BPF_SOCK_OPS_STATE_CB &&
-	       (skops->args[1] == BPF_TCP_FIN_WAIT2 || skops->args[1] == BPF_TCP_CLOSE_WAIT);
+	return skops->op == BPF_SOCK_OPS_STATE_CB && skops->args[1] == BPF_TCP_FIN_WAIT2;
 }
 
 static __always_inline __u64 time_of(struct bpf_sock_ops *skops, const struct tcp_sock *tp)

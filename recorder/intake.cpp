@@ -36,11 +36,11 @@ bool Intake::on_sample(std::span<const std::byte> bytes) {
 bool Intake::drain() {
     Rings& samples = probe_.sample_rings();
     const bool samples_done = !table_.samples_full() && samples.drain();
+    const bool lifecycle_done = !table_.events_full() && probe_.lifecycle_rings().drain();
     if (samples.is_past_mark()) {
         table_.samples_read();
         samples.mark();
     }
-    const bool lifecycle_done = !table_.events_full() && probe_.lifecycle_rings().drain();
     const bool done = samples_done && lifecycle_done;
     if (done && std::exchange(walked_, false))
         table_.end_walk();

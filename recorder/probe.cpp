@@ -26,8 +26,8 @@
 #include "recorder/bpf_iterator.h"
 #include "recorder/bpf_link.h"
 #include "recorder/clock.h"
+#include "recorder/load_error.h"
 #include "recorder/network_namespaces.h"
-#include "recorder/privilege.h"
 #include "recorder/tracefs.h"
 #include "schema/error.h"
 
@@ -48,32 +48,13 @@ int print_message(libbpf_print_level level, const char* format, va_list argument
     return std::vfprintf(stderr, format, arguments);
 }
 
-std::string kernel_release() {
-    utsname names{};
-    uname(&names);
-    return names.release;
-}
-
-[[noreturn]] void throw_load_error(int error) {
-    if (error == EPERM || error == EACCES)
-        throw_no_privilege();
-    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
-        throw Error(fmt::format("cannot load the kernel program: kernel {} has no "
-                                "/sys/kernel/btf/vmlinux: use one built with "
-                                "CONFIG_DEBUG_INFO_BTF (Debian's and Ubuntu's are)",
-                                kernel_release()));
-    throw Error(fmt::format("cannot load the kernel program on kernel {}: {}: needs Linux 5.15 or "
-                            "newer; -v shows the kernel's reason",
-                            kernel_release(), std::strerror(error)));
-}
-
-// A CPU fills one with the 4096 cookies that the kernel gives it, then another: these
-// take at most 2.2 MiB (options.h).
+// A CPU writes to one for the 4096 cookies that the kernel gives it, then to another; with a
+// storm's connections these take 2.2 MiB (options.h).
 Rings::Layout lifecycle_layout(std::uint64_t bytes) { return {bytes, 4 << 20, CTRACK_MAX_RINGS}; }
 
 // One for each CPU, as far as they go.
 Rings::Layout sample_layout(std::uint64_t bytes) {
-    const auto cpus = static_cast<std::uint64_t>(std::max(libbpf_num_possible_cpus(), 1));
+    const auto cpus = static_cast<std::uint64_t>(std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L));
     return {bytes, 1 << 20, std::min<std::uint64_t>(std::bit_ceil(cpus), CTRACK_MAX_RINGS)};
 }
 
@@ -86,9 +67,11 @@ void put_in(const bpf_map* array, const Rings& rings) {
     }
 }
 
+// Rather too little: what passes between the two readings is left out.
 std::uint64_t slept_ns() {
-    const std::int64_t monotonic_us = clock_now_us(CLOCK_MONOTONIC);
-    return static_cast<std::uint64_t>(clock_now_us(CLOCK_BOOTTIME) - monotonic_us) * 1000;
+    const std::int64_t boottime_us = clock_now_us(CLOCK_BOOTTIME);
+    const std::int64_t slept_us = boottime_us - clock_now_us(CLOCK_MONOTONIC);
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(slept_us, 0)) * 1000;
 }
 
 std::uint64_t inode_of(const FileDescriptor& file) {
@@ -182,10 +165,10 @@ void Probe::Impl::set_up_rings() {
             add_to(epoll, ring.map().get(), EPOLLIN | EPOLLET);
 }
 
-// The two clocks cannot be read at once: what is less than a millisecond is no sleep.
+// What is less than a millisecond is no sleep. It never shrinks, or times would go back.
 void Probe::Impl::tell_slept() {
     const std::uint64_t now = slept_ns();
-    if (now - skeleton->bss->slept_ns > 1'000'000)
+    if (now > skeleton->bss->slept_ns + 1'000'000)
         skeleton->bss->slept_ns = now;
 }
 
@@ -252,8 +235,8 @@ void Probe::walk(const Handler& on_summary) {
     const auto pass_on = [&](const ctrack_summary& summary) {
         on_summary(std::as_bytes(std::span(&summary, 1)));
     };
-    impl_->skeleton->bss->walk_began_ns =
-        static_cast<std::uint64_t>(clock_now_us(CLOCK_BOOTTIME)) * 1000;
+    const auto monotonic_us = static_cast<std::uint64_t>(clock_now_us(CLOCK_MONOTONIC));
+    impl_->skeleton->bss->walk_began_ns = monotonic_us * 1000 + impl_->skeleton->bss->slept_ns;
     while (iterator.run<ctrack_summary>(pass_on) != 0) // until it meets nothing new
         continue;
 }
@@ -264,10 +247,10 @@ void Probe::watch(int descriptor) {
 }
 
 bool Probe::wait(std::chrono::milliseconds timeout) {
-    impl_->tell_slept();
     std::array<epoll_event, 2 * CTRACK_MAX_RINGS + 1> events{};
     const int ready = epoll_wait(impl_->epoll.get(), events.data(), events.size(),
                                  static_cast<int>(timeout.count()));
+    impl_->tell_slept();
     return std::any_of(
         events.begin(), events.begin() + std::max(ready, 0),
         [this](const epoll_event& event) { return event.data.fd == impl_->watched; });

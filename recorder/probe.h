@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The kernel half: loads, attaches and detaches the sock_ops program and reads
-// its rings. With its parts (bpf_link, bpf_iterator) all that includes libbpf.
+// its rings. With its parts (bpf_link, bpf_iterator, ring) all that includes libbpf.
 #pragma once
 
 #include <chrono>
@@ -66,11 +66,11 @@ public:
     void watch(int descriptor);
 
     /// Sleeps until a ring is well filled, the watched descriptor can be read, or
-    /// the timeout. True if the descriptor can be read. Tells the program how long the
-    /// machine has slept, for the times of its records.
+    /// the timeout. True if the descriptor can be read. Afterwards the program knows how
+    /// long the machine has slept, for the times of its records.
     bool wait(std::chrono::milliseconds timeout);
 
-    /// Of these the handler has been called for all that was taken out.
+    /// What the program has written, to be drained into the handlers.
     Rings& lifecycle_rings();
     Rings& sample_rings();
 

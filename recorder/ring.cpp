@@ -13,7 +13,7 @@
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
-#include "recorder/privilege.h"
+#include "recorder/load_error.h"
 #include "schema/error.h"
 
 namespace ctrack {
@@ -24,8 +24,8 @@ std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)
 
 FileDescriptor make_map(std::uint32_t bytes) {
     FileDescriptor map(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ctrack_ring", 0, 0, bytes, nullptr));
-    if (!map.valid() && errno == EPERM)
-        throw_no_privilege();
+    if (!map.valid() && errno != ENOMEM)
+        throw_load_error(errno);
     if (!map.valid())
         throw Error(
             fmt::format("cannot make a ring buffer of {} bytes: {}", bytes, std::strerror(errno)));
@@ -78,7 +78,7 @@ Ring::Ring(std::uint32_t bytes)
 std::uint64_t Ring::written() const { return load_position(producer_.at(0)); }
 
 std::span<const std::byte> Ring::front() {
-    while (read_ < written_ || read_ < (written_ = written())) {
+    while (read_ < seen_) {
         std::byte* record = producer_.at(page_bytes() + (read_ & (bytes_ - 1)));
         const std::uint32_t header = load_header(record);
         if (header & BPF_RINGBUF_BUSY_BIT)

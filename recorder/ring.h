@@ -36,6 +36,9 @@ public:
 
     const FileDescriptor& map() const { return map_; }
 
+    /// Sees what is there now; front() gives no more than that.
+    void look() { seen_ = written(); }
+
     /// The oldest record; empty if there is none, or it is still being written.
     std::span<const std::byte> front();
 
@@ -52,8 +55,8 @@ private:
     FileDescriptor map_;
     std::uint32_t bytes_;
     Mapping consumer_;
-    Mapping producer_;          ///< its position, and after a page the records, twice in a row
-    std::uint64_t written_ = 0; ///< when last looked
+    Mapping producer_; ///< its position, and after a page the records, twice in a row
+    std::uint64_t seen_ = 0;
     std::uint64_t read_ = 0;
     std::uint64_t released_ = 0;
     std::uint64_t front_bytes_ = 0; ///< in the ring, of the record that front() gave

@@ -6,16 +6,18 @@
 #include <cstring>
 #include <utility>
 
+#include <unistd.h>
+
 namespace ctrack {
 
 namespace {
 
-constexpr std::uint64_t page_bytes = 4096;
+std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
 
 } // namespace
 
 Rings::Rings(const Layout& layout, Handler handler) : handler_(std::move(handler)) {
-    const std::uint64_t total = std::bit_ceil(std::max(layout.bytes, page_bytes));
+    const std::uint64_t total = std::bit_ceil(std::max(layout.bytes, page_bytes()));
     const std::uint64_t rings =
         std::clamp<std::uint64_t>(total / layout.least_bytes_of_one, 1, layout.most_rings);
     bytes_of_one_ = total / rings;
@@ -25,7 +27,7 @@ Rings::Rings(const Layout& layout, Handler handler) : handler_(std::move(handler
 }
 
 // False if there is nothing (more) to take from its ring.
-bool Rings::look(Head& head) {
+bool Rings::take_head(Head& head) {
     head.record = head.ring->front();
     if (head.record.empty())
         return false;
@@ -34,16 +36,18 @@ bool Rings::look(Head& head) {
 }
 
 bool Rings::drain() {
+    for (Ring& ring : rings_)
+        ring.look();
     heads_.clear();
     for (Ring& ring : rings_)
-        if (Head head{&ring, {}, 0}; look(head))
+        if (Head head{&ring, {}, 0}; take_head(head))
             heads_.push_back(head);
     bool go_on = true;
     while (go_on && !heads_.empty()) {
         const auto oldest = std::ranges::min_element(heads_, {}, &Head::time_ns);
         go_on = handler_(oldest->record);
         oldest->ring->pop();
-        if (!look(*oldest))
+        if (!take_head(*oldest))
             heads_.erase(oldest);
     }
     for (Ring& ring : rings_)

@@ -31,9 +31,9 @@ public:
     const std::vector<Ring>& all() const { return rings_; }
     std::uint64_t bytes_of_one() const { return bytes_of_one_; }
 
-    /// Hands all waiting records to the handler: those of a ring in their order, and those
-    /// of different rings by their times, as far as they are there. False if the handler
-    /// stopped it before the end.
+    /// Hands all records to the handler that are there when it begins: those of a ring in
+    /// their order, and those of different rings by their times. False if the handler stopped
+    /// it before the end.
     bool drain();
 
     /// Whether all has been read that was written before the last mark().
@@ -47,7 +47,7 @@ private:
         std::uint64_t time_ns; ///< its second word
     };
 
-    static bool look(Head& head);
+    static bool take_head(Head& head);
 
     std::uint64_t bytes_of_one_;
     Handler handler_;
