@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A BPF ring buffer, read in place, record by record. libbpf's own consumer hands a ring
-// to a callback as a whole; to take records of several rings by their times, each must
-// be looked at before it is taken.
+// A BPF ring buffer: its map, and its memory.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "recorder/file_descriptor.h"
+#include "recorder/ring_reader.h"
 
 namespace ctrack {
 
@@ -35,31 +33,14 @@ public:
     explicit Ring(std::uint32_t bytes);
 
     const FileDescriptor& map() const { return map_; }
-
-    /// Sees what is there now; front() gives no more than that.
-    void look() { seen_ = written(); }
-
-    /// The oldest record; empty if there is none, or it is still being written.
-    std::span<const std::byte> front();
-
-    /// Done with the front. Its room is the kernel's again after release(), or once much
-    /// is read.
-    void pop();
-    void release();
-
-    /// Positions: bytes since the ring was made.
-    std::uint64_t written() const;
-    std::uint64_t read() const { return read_; }
+    RingReader& reader() { return reader_; }
+    const RingReader& reader() const { return reader_; }
 
 private:
     FileDescriptor map_;
-    std::uint32_t bytes_;
     Mapping consumer_;
     Mapping producer_; ///< its position, and after a page the records, twice in a row
-    std::uint64_t seen_ = 0;
-    std::uint64_t read_ = 0;
-    std::uint64_t released_ = 0;
-    std::uint64_t front_bytes_ = 0; ///< in the ring, of the record that front() gave
+    RingReader reader_;
 };
 
 } // namespace ctrack

@@ -37,10 +37,10 @@ bool Rings::take_head(Head& head) {
 
 bool Rings::drain() {
     for (Ring& ring : rings_)
-        ring.look();
+        ring.reader().look();
     heads_.clear();
     for (Ring& ring : rings_)
-        if (Head head{&ring, {}, 0}; take_head(head))
+        if (Head head{&ring.reader(), {}, 0}; take_head(head))
             heads_.push_back(head);
     bool go_on = true;
     while (go_on && !heads_.empty()) {
@@ -51,14 +51,18 @@ bool Rings::drain() {
             heads_.erase(oldest);
     }
     for (Ring& ring : rings_)
-        ring.release();
+        ring.reader().release();
     return go_on;
 }
 
 bool Rings::is_past_mark() const {
-    return std::ranges::equal(rings_, mark_, std::ranges::greater_equal{}, &Ring::read);
+    return std::ranges::equal(rings_, mark_, std::ranges::greater_equal{},
+                              [](const Ring& ring) { return ring.reader().read(); });
 }
 
-void Rings::mark() { std::ranges::transform(rings_, mark_.begin(), &Ring::written); }
+void Rings::mark() {
+    std::ranges::transform(rings_, mark_.begin(),
+                           [](const Ring& ring) { return ring.reader().written(); });
+}
 
 } // namespace ctrack

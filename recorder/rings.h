@@ -42,7 +42,7 @@ public:
 
 private:
     struct Head {
-        Ring* ring;
+        RingReader* ring;
         std::span<const std::byte> record;
         std::uint64_t time_ns; ///< its second word
     };
