@@ -3,9 +3,18 @@
 
 pytest-3 tests/golden --accept    rewrites tests/golden/expected: read the diff
 """
+import signal
+
 import pytest
 
 from query_driver import HERE, Query, make_file
+
+
+def pytest_configure():
+    """Under nohup, or in a shell's background, some are ignored, by what we start too."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def pytest_addoption(parser):
