@@ -101,12 +101,12 @@ class Bench:
             shutil.rmtree(self.folder)
 
     def alternate(self, *variants, runs=None):
-        """Calls each variant in turn, runs times over: A B A B ... A list of what each
-        returned, by variant."""
+        """Calls each variant in turn, runs times over, there and back, so that none always
+        comes after the same one: A B B A A B ... A list of what each returned, by variant."""
         returned = [[] for _ in variants]
         runs = runs or self.runs
         for number in range(runs):
-            for variant, values in zip(variants, returned):
+            for variant, values in list(zip(variants, returned))[::-1 if number % 2 else 1]:
                 say(f"{self.name}: run {number + 1} of {runs}, {label_of(variant)}")
                 values.append(self.undisturbed(variant))
         return returned
