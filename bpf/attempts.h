@@ -138,8 +138,7 @@ static __always_inline void fill_attempt(struct ctrack_summary *s, const struct 
 
 static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 {
-	__u32 index = lifecycle_ring_of(a->cookie);
-	void *ring = lifecycle_ring(index);
+	void *ring = lifecycle_ring(a->cookie);
 	struct ctrack_owner owner = {};
 	struct ctrack_summary *s;
 
@@ -149,7 +148,7 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	fill_attempt(s, a, error);
 	fill_attempted_socket(s, a->sk);
 	owner = s->owner;
-	submit_and_wake(ring, s, &lifecycle_woken_at[index]);
+	submit_and_wake(ring, s, &lifecycle_woken_at[lifecycle_ring_of(a->cookie)]);
 	tell_process(&owner, a->cookie);
 }
 

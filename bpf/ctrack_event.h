@@ -25,7 +25,8 @@
  * connection: a connect() that failed before TCP, of which there can be several.
  *
  * Times are CLOCK_BOOTTIME nanoseconds: monotonic, and counting while the
- * machine sleeps; each record has its own in its second word. Sizes are asserted here for C and C++ alike.
+ * machine sleeps; each record has its own in its second word. Sizes are asserted here
+ * for C and C++ alike.
  */
 #ifndef CTRACK_EVENT_H
 #define CTRACK_EVENT_H
@@ -135,7 +136,7 @@ struct ctrack_summary {
 	__u8 peer_fin; /* the peer's FIN has arrived (SOCK_DONE) */
 	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
 	__u16 reserved;
-	char congestion[16];   /* name of the congestion control */
+	char congestion[16]; /* name of the congestion control */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 216, "ctrack_summary");
 

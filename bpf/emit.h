@@ -55,8 +55,10 @@ static __always_inline __u32 sample_ring_here(void)
 	return bpf_get_smp_processor_id() & (settings.sample_rings - 1) & (CTRACK_MAX_RINGS - 1);
 }
 
-static __always_inline void *lifecycle_ring(__u32 index)
+static __always_inline void *lifecycle_ring(__u64 cookie)
 {
+	__u32 index = lifecycle_ring_of(cookie);
+
 	return bpf_map_lookup_elem(&lifecycle_rings, &index);
 }
 

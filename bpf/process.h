@@ -50,24 +50,21 @@ static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_s
 }
 
 /*
- * The current process, which has just been made the owner of a socket, through the
- * socket's ring.
+ * Of the current process, which has just been made the owner of the socket with this
+ * cookie.
  */
 static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cookie)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 index = lifecycle_ring_of(cookie);
 	struct ctrack_owner *told;
 	struct ctrack_process *p;
-	void *ring;
 
 	if (!owner || !owner->pid) /* a kernel thread */
 		return 0;
 	told = told_in_place_of(owner);
 	if (!told || same_owner(told, owner))
 		return 0;
-	ring = lifecycle_ring(index);
-	p = reserve(ring, sizeof(*p), CTRACK_LOSS_LIFECYCLE_RING);
+	p = reserve(lifecycle_ring(cookie), sizeof(*p), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!p)
 		return 0;
 	__builtin_memset(&p->event, 0, sizeof(p->event));

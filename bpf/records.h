@@ -94,8 +94,7 @@ static __always_inline void fill_event(struct ctrack_event *e, const struct trac
 static __always_inline void send_event(const struct tracked *t, __u64 now, enum ctrack_kind kind,
 				       __u32 states, __u32 value)
 {
-	__u32 index = lifecycle_ring_of(t->cookie);
-	void *ring = lifecycle_ring(index);
+	void *ring = lifecycle_ring(t->cookie);
 	struct ctrack_event *e = reserve(ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
 
 	if (!e)
@@ -120,19 +119,17 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64
 				   __u32 states)
 {
 	struct ctrack_summary *s;
-	__u32 index;
 	void *ring;
 
 	if (!tp || !t)
 		return 0;
 	t->announced = 1;
-	index = lifecycle_ring_of(t->cookie);
-	ring = lifecycle_ring(index);
+	ring = lifecycle_ring(t->cookie);
 	s = reserve(ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
 	if (!s)
 		return 0;
 	fill_summary(s, tp, t, now, kind, states);
-	submit_and_wake(ring, s, &lifecycle_woken_at[index]);
+	submit_and_wake(ring, s, &lifecycle_woken_at[lifecycle_ring_of(t->cookie)]);
 	return 0;
 }
 

@@ -18,8 +18,6 @@ namespace ctrack {
 
 namespace {
 
-std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
-
 FileDescriptor make_map(std::uint32_t bytes) {
     FileDescriptor map(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ctrack_ring", 0, 0, bytes, nullptr));
     if (!map.valid() && errno != ENOMEM)
@@ -31,6 +29,8 @@ FileDescriptor make_map(std::uint32_t bytes) {
 }
 
 } // namespace
+
+std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 
 Mapping::Mapping(const FileDescriptor& map, std::size_t bytes, int protection, std::size_t offset)
     : bytes_(bytes) {

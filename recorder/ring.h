@@ -27,6 +27,9 @@ private:
     std::size_t bytes_;
 };
 
+/// The least that a ring can have.
+std::size_t page_bytes();
+
 class Ring {
 public:
     /// bytes: a power of two, at least a page. Throws Error.

@@ -6,18 +6,10 @@
 #include <cstring>
 #include <utility>
 
-#include <unistd.h>
-
 namespace ctrack {
 
-namespace {
-
-std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
-
-} // namespace
-
 Rings::Rings(const Layout& layout, Handler handler) : handler_(std::move(handler)) {
-    const std::uint64_t total = std::bit_ceil(std::max(layout.bytes, page_bytes()));
+    const std::uint64_t total = std::bit_ceil(std::max<std::uint64_t>(layout.bytes, page_bytes()));
     const std::uint64_t rings =
         std::clamp<std::uint64_t>(total / layout.least_bytes_of_one, 1, layout.most_rings);
     bytes_of_one_ = total / rings;
