@@ -9,11 +9,11 @@
 #include <ctime>
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include "query/commands.h"
 #include "query/errors.h"
 #include "query/watch.h"
+#include "schema/schema.h"
 
 namespace {
 
@@ -29,14 +29,11 @@ void use_utc() {
     tzset();
 }
 
-// Of no use to us, and each allocation would take a lock for it.
-void spare_memory_statistics() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
-
 } // namespace
 
 int main(int argc, char** argv) {
     using namespace ctrack::query;
-    spare_memory_statistics();
+    ctrack::schema::spare_memory_statistics();
     std::setlocale(LC_CTYPE, ""); // how wide characters are
     Output out(stdout);
     try {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "schema/page_bytes.h"
+
 namespace ctrack {
 
 namespace {
@@ -24,7 +26,7 @@ constexpr std::int64_t event_bytes = 44;
 constexpr std::int64_t connection_bytes = 420; // with what it adds to the sums of traffic
 constexpr std::int64_t listener_bytes = 200;
 constexpr std::int64_t owner_bytes = 300; // twice: its index; without its texts
-constexpr std::int64_t page_bytes = 8192;
+using schema::page_bytes;
 constexpr std::int64_t slack_pages = 32; // begun pages of each table, inner pages, the batch's row
 
 std::int64_t rows(const auto& container) { return static_cast<std::int64_t>(container.size()); }

@@ -49,14 +49,10 @@ INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      lost_decode_reject)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
-// Counting its memory would cost SQLite a lock for each allocation, a tenth of our CPU.
-// Of no effect once SQLite is in use.
-void spare_memory_statistics() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
-
 // WAL lets readers in while we write; in it, NORMAL keeps the file whole through
 // anything and loses at most the newest commits with the power.
 SQLite::Database open_wal(const std::string& path) {
-    spare_memory_statistics();
+    schema::spare_memory_statistics();
     auto db = schema::open_for_writing(path);
     db.exec("PRAGMA synchronous = NORMAL");
     db.exec("PRAGMA secure_delete = OFF");           // pages that become free are not even written

@@ -17,6 +17,7 @@
 
 #include "schema/embedded_sql.h"
 #include "schema/older.h"
+#include "schema/page_bytes.h"
 
 namespace ctrack {
 
@@ -28,10 +29,6 @@ namespace {
 
 // Longest wait for another program's lock on the file.
 constexpr int busy_timeout_ms = 5000;
-
-// Of new files; the others keep theirs. The larger, the fewer calls of the kernel for each
-// byte, but the more bytes for a row that changes.
-constexpr const char* set_page_size = "PRAGMA page_size = 8192";
 
 int pragma(SQLite::Database& db, const char* name) {
     return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
@@ -160,12 +157,14 @@ SQLite::Database empty(int version) {
     return db;
 }
 
+void spare_memory_statistics() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 SQLite::Database open_for_writing(const std::string& path) {
     try {
         SQLite::Database db(path,
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
                             busy_timeout_ms);
-        db.exec(set_page_size);
+        db.exec(fmt::format("PRAGMA page_size = {}", page_bytes));
         migrate(db, path);
         return db;
     } catch (const SQLite::Exception& e) {

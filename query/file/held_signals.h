@@ -23,7 +23,7 @@ public:
     HeldSignals& operator=(const HeldSignals&) = delete;
 
     static bool is_any_pending() {
-        const auto held = stopping_signals();
+        static const auto held = stopping_signals(); // asked many times a second
         sigset_t pending;
         sigpending(&pending);
         sigandset(&pending, &pending, &held);
