@@ -22,6 +22,7 @@
 #include "emit.h"
 #include "time.h"
 #include "tracked.h"
+#include "slots.h"
 #include "process.h"
 #include "records.h"
 #include "accept.h"
@@ -168,10 +169,12 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 	if (t->direction != CTRACK_ACTIVE &&
 	    in_closing_process(t, old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
 		own_as_closer(t);
-	if (new_state == BPF_TCP_CLOSE)
-		send_summary(tp, t, now, CTRACK_CLOSE, STATES(old_state, new_state));
-	else
+	if (new_state != BPF_TCP_CLOSE) {
 		send_event(t, now, CTRACK_STATE, STATES(old_state, new_state), 0);
+		return;
+	}
+	send_summary(tp, t, now, CTRACK_CLOSE, STATES(old_state, new_state));
+	leave_slot(tp, t);
 }
 
 /*
@@ -263,7 +266,7 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 	if (!tp)
 		return 1;
 	now = time_of(skops, tp);
-	t = tracked_of(tp, cookie_of(skops, tp), now);
+	t = tracked_of(skops, tp, cookie_of(skops, tp), now);
 	if (!t)
 		return 1;
 

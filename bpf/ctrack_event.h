@@ -181,6 +181,8 @@ struct ctrack_settings {
 	__u32 connect_errors;  /* the programs of attempts.h are attached */
 	__u32 lifecycle_rings; /* how many there are of each, a power of two */
 	__u32 sample_rings;
+	__u32 slots; /* 0 = none, or a power of two; see bpf/slots.h */
+	__u32 reserved;
 };
 
 #endif

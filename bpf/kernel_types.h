@@ -186,7 +186,17 @@ struct bpf_iter__bpf_sk_storage_map {
 	void *value;
 };
 
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	void *key;
+	void *value;
+};
+
 #pragma clang attribute pop
+
+/* Since 6.2: memory is read as a structure of the kernel, wherever it may lie. */
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
 /* Values that have been the same since long before the oldest kernel we run on. */
 #define PF_KTHREAD 0x00200000 /* task_struct.flags: a kernel thread */

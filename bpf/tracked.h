@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * What the kernel keeps for each socket, in the socket's own storage: it comes
- * and goes with the socket, so nothing leaks and no table fills up.
+ * What is kept for each socket, in the socket's own storage: it comes and goes
+ * with the socket, so nothing leaks and no table fills up (but see slots.h).
  *
  * A listener's storage is cloned into each socket accepted from it, and with it
  * the listener's owner; the clone is known by the cookie, which is not its own.
@@ -90,11 +90,8 @@ static __always_inline struct tracked *storage_of(void *sk)
 	return t;
 }
 
-/*
- * The storage of this socket, made on first sight: callbacks stay switched on
- * in sockets that outlive a recorder, so any of them can come first.
- */
-static __always_inline struct tracked *tracked_of(struct tcp_sock *tp, __u64 cookie, __u64 now)
+/* What the storage of this socket holds, begun on first sight. */
+static __always_inline struct tracked *in_storage(struct tcp_sock *tp, __u64 cookie, __u64 now)
 {
 	struct tracked *t = storage_of(tp);
 	bool is_clone;

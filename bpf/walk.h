@@ -9,6 +9,7 @@
 #define CTRACK_WALK_H
 
 #include "records.h"
+#include "slots.h"
 
 #define MAX_CGROUP_DEPTH 64
 
@@ -42,12 +43,8 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 		return 0;
 	if (!in_our_cgroup(sk))
 		return 0;
-	t = storage_of(sk);
-	if (!t)
-		return 0;
-	if (!t->cookie)
-		start_connection(t, bpf_get_socket_cookie(sk), 1);
-	if (t->pid_source == CTRACK_PID_UNKNOWN)
+	t = tracked_when_met(sk);
+	if (t && t->pid_source == CTRACK_PID_UNKNOWN)
 		own_by(t, task, CTRACK_PID_SCAN);
 	return 0;
 }
@@ -71,9 +68,7 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 		return 0;
 	flags = tp->bpf_sock_ops_cb_flags | wanted_callbacks();
 	result = bpf_setsockopt(tp, SOL_TCP, TCP_BPF_SOCK_OPS_CB_FLAGS, &flags, sizeof(flags));
-	t = storage_of(tp);
-	if (t && !t->cookie)
-		start_connection(t, bpf_get_socket_cookie(tp), 1);
+	t = tracked_when_met(tp);
 	if (t)
 		t->silent = result != 0;
 	bpf_seq_write(ctx->meta->seq, &result, sizeof(result));
@@ -104,30 +99,59 @@ static __always_inline enum ctrack_kind kind_met(const struct tracked *t, __u32 
 	return t->announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING;
 }
 
-/* Every socket that we track, with the kernel's own counters of this moment. */
+static __always_inline __u64 cookie_in(const struct tcp_sock *tp)
+{
+	return tp->inet_conn.icsk_inet.sk.__sk_common.skc_cookie.counter;
+}
+
+/* The kernel's own counters of this moment. */
+static __always_inline void tell_met(struct seq_file *seq, struct tcp_sock *tp, struct tracked *t)
+{
+	__u32 state = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
+	struct ctrack_summary s = {};
+
+	if (state == BPF_TCP_CLOSE || will_announce_itself(t, state))
+		return;
+	fill_summary(&s, tp, t, current_time(), kind_met(t, state), STATES(state, state));
+	if (cookie_in(tp) != s.event.cookie || t->cookie != s.event.cookie)
+		return; /* it went just now */
+	if (bpf_seq_write(seq, &s, sizeof(s)) != 0) /* full: it comes again */
+		return;
+	t->walked_ns = s.event.time_ns;
+	if (!t->announced && state != BPF_TCP_LISTEN)
+		t->announced = 1;
+}
+
+/* Every socket that we track in its storage. */
 SEC("iter/bpf_sk_storage_map")
 int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
-	struct tracked *t = ctx->value;
-	struct ctrack_summary s = {};
 	struct sock *sk = ctx->sk;
-	struct tcp_sock *tp;
-	__u32 state;
+	struct tcp_sock *tp = sk ? bpf_skc_to_tcp_sock(sk) : 0;
+	struct tracked *t = ctx->value;
 
-	if (!sk || !t || !is_new_to_walk(t))
+	if (tp && t && is_new_to_walk(t) && !in_slot(t->cookie))
+		tell_met(ctx->meta->seq, tp, t);
+	return 0;
+}
+
+/*
+ * And in a slot. Nothing holds its socket for us: memory of sockets may at any time become
+ * another socket, which has another cookie, or be no socket any more; reading it harms not.
+ */
+SEC("iter/bpf_map_elem")
+int ctrack_walk_slots(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct slot *slot = ctx->value;
+	struct tcp_sock *tp;
+
+	if (!slot || !slot->tracked.cookie || !slot->tp)
 		return 0;
-	state = sk->__sk_common.skc_state;
-	tp = bpf_skc_to_tcp_sock(sk);
-	if (!tp || state == BPF_TCP_CLOSE || t->cookie != bpf_get_socket_cookie(sk))
-		return 0;
-	if (will_announce_itself(t, state))
-		return 0;
-	fill_summary(&s, tp, t, current_time(), kind_met(t, state), STATES(state, state));
-	if (bpf_seq_write(ctx->meta->seq, &s, sizeof(s)) != 0) /* full: it comes again */
-		return 0;
-	t->walked_ns = s.event.time_ns;
-	if (state != BPF_TCP_LISTEN)
-		t->announced = 1;
+	tp = bpf_rdonly_cast(slot->tp, bpf_core_type_id_kernel(struct tcp_sock));
+	if (cookie_in(tp) != slot->tracked.cookie)
+		give_back(slot); /* another program had switched our callbacks off */
+	else if (is_new_to_walk(&slot->tracked))
+		tell_met(ctx->meta->seq, tp, &slot->tracked);
 	return 0;
 }
 

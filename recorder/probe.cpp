@@ -10,6 +10,7 @@
 #include <iterator>
 #include <numeric>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include <linux/membarrier.h>
@@ -38,6 +39,9 @@ namespace ctrack {
 namespace {
 
 constexpr std::uint64_t max_wakeup_bytes = 256 << 10;
+
+// For connections that are open at the same time, the more the likelier: x 192 bytes = 3 MiB.
+constexpr std::uint32_t slots = 16384;
 
 using Skeleton = std::unique_ptr<ctrack_bpf, Deleter<&ctrack_bpf__destroy>>;
 
@@ -89,6 +93,15 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
         throw Error(fmt::format("cannot wait for events: {}", std::strerror(errno)));
 }
 
+// Until it meets nothing new.
+void walk_all(const BpfIterator& iterator, const Probe::Handler& on_summary) {
+    const auto pass_on = [&](const ctrack_summary& summary) {
+        on_summary(std::as_bytes(std::span(&summary, 1)));
+    };
+    while (iterator.run<ctrack_summary>(pass_on) != 0)
+        continue;
+}
+
 } // namespace
 
 // Members are destroyed from the last up: first the links, so that nothing writes
@@ -107,6 +120,7 @@ struct Probe::Impl {
     void tell_slept();
     void attach(const FileDescriptor& cgroup);
     bool watch_connect_errors(const FileDescriptor& cgroup);
+    void set_slots();
     std::optional<bool> switch_on_callbacks();
 };
 
@@ -155,6 +169,16 @@ void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor
         std::min({max_wakeup_bytes, lifecycle.bytes_of_one() / 4, samples.bytes_of_one() / 4});
 }
 
+// Without that function of the kernel (before Linux 6.2) nobody could walk over them.
+void Probe::Impl::set_slots() {
+    const bool can_walk = libbpf_find_vmlinux_btf_id("bpf_rdonly_cast", BPF_TRACE_FENTRY) > 0;
+    bpf_program__set_autoload(skeleton->progs.ctrack_walk_slots, can_walk);
+    if (!can_walk)
+        return;
+    bpf_map__set_max_entries(skeleton->maps.slots, slots);
+    skeleton->rodata->settings.slots = slots;
+}
+
 void Probe::Impl::set_up_rings() {
     put_in(skeleton->maps.lifecycle_rings, lifecycle);
     put_in(skeleton->maps.sample_rings, samples);
@@ -181,6 +205,7 @@ Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler 
     if (!impl_->skeleton)
         throw_load_error(errno);
     impl_->set_programs(options, cgroup);
+    impl_->set_slots();
     if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
         throw_load_error(-error);
     impl_->set_up_rings();
@@ -230,14 +255,12 @@ std::optional<Adoption> Probe::adopt() {
 }
 
 void Probe::walk(const Handler& on_summary) {
-    const BpfIterator iterator(impl_->skeleton->progs.ctrack_walk, impl_->skeleton->maps.sockets);
-    const auto pass_on = [&](const ctrack_summary& summary) {
-        on_summary(std::as_bytes(std::span(&summary, 1)));
-    };
     const auto monotonic_us = static_cast<std::uint64_t>(clock_now_us(CLOCK_MONOTONIC));
     impl_->skeleton->bss->walk_began_ns = monotonic_us * 1000 + impl_->skeleton->bss->slept_ns;
-    while (iterator.run<ctrack_summary>(pass_on) != 0) // until it meets nothing new
-        continue;
+    const auto& [programs, maps] = std::tie(impl_->skeleton->progs, impl_->skeleton->maps);
+    walk_all(BpfIterator(programs.ctrack_walk, maps.sockets), on_summary);
+    if (bpf_program__autoload(programs.ctrack_walk_slots))
+        walk_all(BpfIterator(programs.ctrack_walk_slots, maps.slots), on_summary);
 }
 
 void Probe::watch(int descriptor) {
