@@ -8,12 +8,12 @@
 #define CTRACK_ACCEPT_H
 
 #include "process.h"
-#include "tracked.h"
+#include "slots.h"
 
 static __always_inline int on_accept(struct bpf_sock_addr *ctx)
 {
 	struct tcp_sock *tp = ctx->sk ? (void *)bpf_skc_to_tcp_sock(ctx->sk) : 0;
-	struct tracked *t = tp ? bpf_sk_storage_get(&sockets, tp, 0, 0) : 0;
+	struct tracked *t = tp ? tracked_if_known(tp) : 0;
 	__u32 listener;
 
 	/* unknown: it was waiting to be accepted when the recorder started */

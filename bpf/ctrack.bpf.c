@@ -160,6 +160,7 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 {
 	if (old_state == BPF_TCP_LISTEN) {
 		send_summary(tp, t, now, CTRACK_LISTENER, STATES(old_state, new_state));
+		leave_slot(tp, t);
 		return;
 	}
 	if (is_failed_attempt(t, old_state))

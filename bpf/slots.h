@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * A cheaper home than the socket's storage for connections that begin with our seeing
- * connect(): two allocations and their release, the dearest part of all we do, are
- * spared. What is known of a socket is either in its slot or in its storage.
+ * A cheaper home than the socket's storage for what begins while we look on: two
+ * allocations and their release for each end, the dearest part of all we do, are spared.
+ * What is known of a socket is either in its slot or in its storage.
  *
  * The kernel does not tell when a socket goes, so a slot is given back when the connection
  * has ended and no process holds the socket. Where one does, it may connect again: all
@@ -17,8 +17,9 @@
 #include "tracked.h"
 
 struct slot {
-	struct tracked tracked; /* all 0 while nobody has it */
-	struct tcp_sock *tp;    /* whose it is; perhaps gone, and to be read as such */
+	struct tracked tracked;     /* all 0 while nobody has it; generation 0: just taken */
+	struct tcp_sock *tp;        /* whose it is; perhaps gone, and to be read as such */
+	const struct net *in;       /* its network namespace */
 } __attribute__((aligned(64))); /* CPUs at work on neighbours do not hinder each other */
 
 /* As many as the settings say. */
@@ -37,24 +38,28 @@ static __always_inline struct slot *slot_for(__u64 cookie)
 	return settings.slots ? bpf_map_lookup_elem(&slots, &place) : 0;
 }
 
-static __always_inline struct tracked *in_slot(__u64 cookie)
+/* 0 if there is none with this cookie, which is not 0. */
+static __always_inline struct slot *slot_of(__u64 cookie)
 {
 	struct slot *slot = slot_for(cookie);
 
-	return slot && slot->tracked.cookie == cookie ? &slot->tracked : 0;
+	return slot && slot->tracked.cookie == cookie ? slot : 0;
 }
 
-/* For a socket that has no storage; 0 if its slot is taken. */
+static __always_inline const struct net *namespace_of(const struct tcp_sock *tp)
+{
+	return tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+}
+
+/* For a socket that has no storage; 0 if its slot is another's. */
 static __always_inline struct tracked *take_slot(struct tcp_sock *tp, __u64 cookie)
 {
 	struct slot *slot = slot_for(cookie);
 
-	if (!slot || bpf_sk_storage_get(&sockets, tp, 0, 0))
+	if (!slot || __sync_val_compare_and_swap(&slot->tracked.cookie, 0, cookie) != 0)
 		return 0;
-	if (__sync_val_compare_and_swap(&slot->tracked.cookie, 0, cookie) != 0)
-		return 0;
-	slot->tracked.generation = 1;
 	slot->tp = tp;
+	slot->in = namespace_of(tp);
 	return &slot->tracked;
 }
 
@@ -65,13 +70,13 @@ static __always_inline void give_back(struct slot *slot)
 	__sync_lock_test_and_set(&slot->tracked.cookie, 0); /* last of all: now it is free */
 }
 
-/* The connection has ended. */
+/* The connection has ended, or the listener. */
 static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked *t)
 {
-	struct slot *slot = slot_for(t->cookie);
+	struct slot *slot = slot_of(t->cookie);
 	struct tracked *storage;
 
-	if (!slot || slot->tracked.cookie != t->cookie)
+	if (!slot)
 		return;
 	if (!((tp->inet_conn.icsk_inet.sk.__sk_common.skc_flags >> SOCK_DEAD_BIT) & 1)) {
 		storage = storage_of(tp);
@@ -83,31 +88,120 @@ static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked
 }
 
 /*
- * What is known of this socket, or a place for it: callbacks stay switched on in sockets
- * that outlive a recorder, so any of them can come first.
+ * The cookie of the one listener on each port that may be in a slot. Any other on that port,
+ * in another namespace or with SO_REUSEPORT, is in its storage, which its connections
+ * inherit: one that inherits none is of the listener in the slot.
  */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 65536); /* x 8 bytes = 0.5 MiB */
+	__type(key, __u32);
+	__type(value, __u64);
+} listeners SEC(".maps");
+
+static __always_inline __u64 *listener_on_port_of(const struct tcp_sock *tp)
+{
+	__u32 port = tp->inet_conn.icsk_inet.inet_sport;
+
+	return bpf_map_lookup_elem(&listeners, &port);
+}
+
+/* If there is no slot after all, the port is as good as free. */
+static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, __u64 cookie)
+{
+	__u64 *listener = listener_on_port_of(tp);
+	__u64 before = listener ? *listener : 0;
+
+	if (!listener || (before && slot_of(before)))
+		return 0;
+	if (__sync_val_compare_and_swap(listener, before, cookie) != before)
+		return 0;
+	return take_slot(tp, cookie);
+}
+
+/* From which a socket without a storage was accepted, if it was; 0 if it is not known. */
+static __always_inline const struct tracked *listener_of(const struct tcp_sock *tp)
+{
+	__u64 *cookie = listener_on_port_of(tp);
+	struct slot *slot = cookie && *cookie ? slot_of(*cookie) : 0;
+
+	return slot && slot->in == namespace_of(tp) ? &slot->tracked : 0;
+}
+
+/* A slot, or else the storage. */
+static __always_inline struct tracked *home_of(struct bpf_sock_ops *skops, struct tcp_sock *tp,
+					       __u64 cookie)
+{
+	struct tracked *t = 0;
+
+	if (settings.slots && !bpf_sk_storage_get(&sockets, tp, 0, 0))
+		t = skops->op == BPF_SOCK_OPS_TCP_LISTEN_CB ? take_slot_and_port(tp, cookie)
+							    : take_slot(tp, cookie);
+	return t ? t : storage_of(tp);
+}
+
+static __always_inline bool is_being_accepted(const struct bpf_sock_ops *skops)
+{
+	return skops->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB ||
+	       skops->state == BPF_TCP_SYN_RECV;
+}
+
+/*
+ * First sight of a socket: callbacks stay switched on in those that outlive a recorder, so
+ * any of them can come first.
+ */
+static __always_inline void meet(struct bpf_sock_ops *skops, struct tcp_sock *tp,
+				 struct tracked *t, __u64 cookie, __u64 now)
+{
+	const struct tracked *listener = 0;
+	bool is_clone = t->cookie != 0 && t->cookie != cookie;
+
+	if (!is_clone && is_being_accepted(skops))
+		listener = listener_of(tp);
+	if (listener)
+		inherit_owner(t, listener);
+	start_connection(t, cookie, 1);
+	if (is_clone || listener)
+		start_accepted(t, now);
+}
+
+/* What is known of the socket. */
 static __always_inline struct tracked *tracked_of(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 						  __u64 cookie, __u64 now)
 {
-	struct tracked *t = in_slot(cookie);
+	struct slot *slot = slot_of(cookie);
+	struct tracked *t;
 
-	if (!t && skops->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
-		t = take_slot(tp, cookie);
-	return t ? t : in_storage(tp, cookie, now);
+	if (slot)
+		return &slot->tracked;
+	t = home_of(skops, tp, cookie);
+	if (t && (t->cookie != cookie || !t->generation))
+		meet(skops, tp, t, cookie, now);
+	return t;
 }
 
 /* The same for a socket that an iterator meets. */
 static __always_inline struct tracked *tracked_when_met(void *sk)
 {
 	__u64 cookie = bpf_get_socket_cookie(sk);
-	struct tracked *t = in_slot(cookie);
+	struct slot *slot = slot_of(cookie);
+	struct tracked *t;
 
-	if (t)
-		return t;
+	if (slot)
+		return &slot->tracked;
 	t = storage_of(sk);
 	if (t && !t->cookie)
 		start_connection(t, cookie, 1);
 	return t;
+}
+
+/* 0 if nothing is known of it. */
+static __always_inline struct tracked *tracked_if_known(struct tcp_sock *tp)
+{
+	__u64 cookie = cookie_in(tp);
+	struct slot *slot = cookie ? slot_of(cookie) : 0;
+
+	return slot ? &slot->tracked : bpf_sk_storage_get(&sockets, tp, 0, 0);
 }
 
 #endif

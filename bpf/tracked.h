@@ -67,10 +67,16 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 	return sk ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : 0;
 }
 
+/* 0 if nobody has asked for it yet. */
+static __always_inline __u64 cookie_in(const struct tcp_sock *tp)
+{
+	return tp->inet_conn.icsk_inet.sk.__sk_common.skc_cookie.counter;
+}
+
 /* Given by the kernel when it is first asked for. */
 static __always_inline __u64 cookie_of(struct bpf_sock_ops *skops, struct tcp_sock *tp)
 {
-	__u64 cookie = tp->inet_conn.icsk_inet.sk.__sk_common.skc_cookie.counter;
+	__u64 cookie = cookie_in(tp);
 
 	return cookie ? cookie : bpf_get_socket_cookie(skops);
 }
@@ -90,23 +96,19 @@ static __always_inline struct tracked *storage_of(void *sk)
 	return t;
 }
 
-/* What the storage of this socket holds, begun on first sight. */
-static __always_inline struct tracked *in_storage(struct tcp_sock *tp, __u64 cookie, __u64 now)
+/* The owner is the listener's, for now. */
+static __always_inline void start_accepted(struct tracked *t, __u64 now)
 {
-	struct tracked *t = storage_of(tp);
-	bool is_clone;
+	t->direction = CTRACK_PASSIVE;
+	t->opened_ns = now;
+	if (t->pid_source == CTRACK_PID_SCAN) /* had the listener open, not this */
+		t->pid_source = CTRACK_PID_LISTENER;
+}
 
-	if (!t || t->cookie == cookie)
-		return t;
-	is_clone = t->cookie != 0; /* of a listener's */
-	start_connection(t, cookie, 1);
-	if (is_clone) {
-		t->direction = CTRACK_PASSIVE;
-		t->opened_ns = now;
-		if (t->pid_source == CTRACK_PID_SCAN) /* had the listener open, not this */
-			t->pid_source = CTRACK_PID_LISTENER;
-	}
-	return t;
+static __always_inline void inherit_owner(struct tracked *t, const struct tracked *listener)
+{
+	t->owner = listener->owner;
+	t->pid_source = listener->pid_source;
 }
 
 /* Within a structure of the kernel whose type is known: no helper is needed. */

@@ -99,11 +99,6 @@ static __always_inline enum ctrack_kind kind_met(const struct tracked *t, __u32 
 	return t->announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING;
 }
 
-static __always_inline __u64 cookie_in(const struct tcp_sock *tp)
-{
-	return tp->inet_conn.icsk_inet.sk.__sk_common.skc_cookie.counter;
-}
-
 /* The kernel's own counters of this moment. */
 static __always_inline void tell_met(struct seq_file *seq, struct tcp_sock *tp, struct tracked *t)
 {
@@ -130,7 +125,7 @@ int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 	struct tcp_sock *tp = sk ? bpf_skc_to_tcp_sock(sk) : 0;
 	struct tracked *t = ctx->value;
 
-	if (tp && t && is_new_to_walk(t) && !in_slot(t->cookie))
+	if (tp && t && is_new_to_walk(t) && !slot_of(t->cookie))
 		tell_met(ctx->meta->seq, tp, t);
 	return 0;
 }

@@ -40,7 +40,7 @@ namespace {
 
 constexpr std::uint64_t max_wakeup_bytes = 256 << 10;
 
-// For connections that are open at the same time, the more the likelier: x 192 bytes = 3 MiB.
+// For connections that are open at the same time, the more the likelier: x 128 bytes = 2 MiB.
 constexpr std::uint32_t slots = 16384;
 
 using Skeleton = std::unique_ptr<ctrack_bpf, Deleter<&ctrack_bpf__destroy>>;
