@@ -3,9 +3,10 @@
  * connect() calls that fail before TCP does anything: no route, no local port,
  * forbidden. TCP's own callbacks know nothing of these, so an attempt is noted when
  * connect() begins (a cgroup hook), crossed out by TCP's first callback, and told
- * when connect() returns an error for that very socket (a tracepoint) and it still
- * stands. Some are noted that never end there: io_uring, the SYN of sendto(), a connect()
- * that TCP Fast Open puts off.
+ * when connect() returns an error for that very socket and it still stands: seen at the end
+ * of the kernel's function or, where there are no BPF trampolines, of the system call. Some
+ * are noted that never end there: the SYN of sendto(), a connect() that TCP Fast Open puts
+ * off; for the tracepoint also io_uring.
  */
 #ifndef CTRACK_ATTEMPTS_H
 #define CTRACK_ATTEMPTS_H
@@ -162,19 +163,44 @@ static __always_inline int first_argument(struct task_struct *task)
 	return BPF_CORE_READ((struct pt_regs___arm64 *)regs, orig_x0);
 }
 
-/* Behind a socket of Multipath TCP there is one of TCP. */
-static __always_inline bool is_called_for(struct sock *sk)
+static __always_inline struct socket *argument_of_system_call(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct file **files = BPF_CORE_READ(task, files, fdt, fd);
 	struct file *file = 0;
-	struct socket *socket;
-	struct sock *called;
 
 	bpf_probe_read_kernel(&file, sizeof(file), &files[first_argument(task)]);
-	socket = BPF_CORE_READ(file, private_data);
-	called = BPF_CORE_READ(socket, sk);
+	return BPF_CORE_READ(file, private_data);
+}
+
+/* Behind a socket of Multipath TCP there is one of TCP. */
+static __always_inline bool is_called_for(struct socket *socket, struct sock *sk)
+{
+	struct sock *called = BPF_CORE_READ(socket, sk);
+
 	return called == sk || BPF_CORE_READ(called, sk_protocol) == PROTOCOL_MPTCP;
+}
+
+static __always_inline void end_attempt(struct attempt *a, struct socket *socket, int result)
+{
+	struct sock *sk = a->sk;
+
+	if (is_called_for(socket, sk) &&
+	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
+		tell_attempt(a, -result);
+	a->thread = 0;
+}
+
+SEC("fexit/inet_stream_connect")
+int ctrack_connect_returned(__u64 *args)
+{
+	struct socket *socket = (void *)args[0];
+	int result = args[4]; /* after the function's four arguments */
+	struct attempt *a = result < 0 ? current_attempt() : 0;
+
+	if (a)
+		end_attempt(a, socket, result);
+	return 0;
 }
 
 /* As in events/syscalls/sys_exit_connect/format of tracefs. */
@@ -188,15 +214,9 @@ SEC("tracepoint/syscalls/sys_exit_connect")
 int ctrack_connect_done(struct syscall_exit *ctx)
 {
 	struct attempt *a = ctx->result < 0 ? current_attempt() : 0;
-	struct sock *sk;
 
-	if (!a)
-		return 0;
-	sk = a->sk;
-	if (is_called_for(sk) &&
-	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
-		tell_attempt(a, -ctx->result);
-	a->thread = 0;
+	if (a)
+		end_attempt(a, argument_of_system_call(), ctx->result);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ enum ctrack_kind {
 	CTRACK_LISTENER = 11,   /* summary: a socket began to listen (LISTEN_CB), was met listening
 				   by a walk, or ended (STATE_CB); no connection */
 	CTRACK_ATTEMPT = 12,    /* summary: connect() failed before TCP sent anything;
-				   value = its errno (sys_exit_connect) */
+				   value = its errno */
 };
 
 enum ctrack_direction {

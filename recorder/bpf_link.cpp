@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/bpf_link.h"
 
+#include <array>
+
+#include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <bpf/bpf.h>
 
 namespace ctrack {
 
@@ -24,6 +29,23 @@ Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id) 
     if (!link && event >= 0)
         close(event);
     return link;
+}
+
+// By trying, with a program that does nothing.
+bool can_attach_at_return(const char* function) {
+    std::array<bpf_insn, 2> return_0{};
+    return_0[0].code = BPF_ALU64 | BPF_MOV | BPF_K;
+    return_0[1].code = BPF_JMP | BPF_EXIT;
+    const int id = libbpf_find_vmlinux_btf_id(function, BPF_TRACE_FEXIT);
+    if (id < 0)
+        return false;
+    LIBBPF_OPTS(bpf_prog_load_opts, options);
+    options.expected_attach_type = BPF_TRACE_FEXIT;
+    options.attach_btf_id = static_cast<std::uint32_t>(id);
+    const FileDescriptor program(bpf_prog_load(BPF_PROG_TYPE_TRACING, "ctrack_try", "GPL",
+                                               return_0.data(), return_0.size(), &options));
+    return program.valid() &&
+           FileDescriptor(bpf_raw_tracepoint_open(nullptr, program.get())).valid();
 }
 
 } // namespace ctrack

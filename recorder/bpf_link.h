@@ -24,4 +24,8 @@ Link attach_to(const FileDescriptor& cgroup, const bpf_program* program);
 
 Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id);
 
+/// Whether a program (fexit) can run where a function of the kernel returns: not on kernels
+/// without BPF trampolines, some of which refuse to load it, some to attach it.
+bool can_attach_at_return(const char* function);
+
 } // namespace ctrack

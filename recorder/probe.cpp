@@ -28,7 +28,6 @@
 #include "recorder/clock.h"
 #include "recorder/load_error.h"
 #include "recorder/network_namespaces.h"
-#include "recorder/tracefs.h"
 #include "schema/error.h"
 
 #include "bpf/ctrack_event.h"
@@ -113,13 +112,13 @@ struct Probe::Impl {
     FileDescriptor epoll{};
     int watched = -1;
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
-    std::optional<std::uint64_t> connect_exit{}; ///< id of the tracepoint sys_exit_connect
+    ConnectErrors connect_errors = ConnectErrors::none;
 
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
     void set_up_rings();
     void tell_slept();
     void attach(const FileDescriptor& cgroup);
-    bool watch_connect_errors(const FileDescriptor& cgroup);
+    ConnectPrograms connect_programs() const;
     void set_slots();
     std::optional<bool> switch_on_callbacks();
 };
@@ -135,32 +134,21 @@ void Probe::Impl::attach(const FileDescriptor& cgroup) {
     for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6})
         if (Link link = attach_to(cgroup, program))
             links.push_back(std::move(link));
-    if (connect_exit && !watch_connect_errors(cgroup))
-        connect_exit.reset();
+    // Last: an attempt would be told whose callback was missed.
+    connect_errors = watch_connect_errors(connect_programs(), cgroup, links);
 }
 
-// After TCP's callbacks, or an attempt would be told whose callback was missed.
-bool Probe::Impl::watch_connect_errors(const FileDescriptor& cgroup) {
+ConnectPrograms Probe::Impl::connect_programs() const {
     const auto& programs = skeleton->progs;
-    std::array<Link, 3> all{attach_tracepoint(programs.ctrack_connect_done, *connect_exit),
-                            attach_to(cgroup, programs.ctrack_connect4),
-                            attach_to(cgroup, programs.ctrack_connect6)};
-    if (!std::ranges::all_of(all, [](const Link& link) { return link != nullptr; }))
-        return false;
-    std::ranges::move(all, std::back_inserter(links));
-    return true;
+    return {programs.ctrack_connect4, programs.ctrack_connect6, programs.ctrack_connect_returned,
+            programs.ctrack_connect_done};
 }
 
 void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
-    if (options.connect_errors)
-        connect_exit = find_tracepoint_id("syscalls/sys_exit_connect");
-    const auto& programs = skeleton->progs;
-    for (auto* program :
-         {programs.ctrack_connect4, programs.ctrack_connect6, programs.ctrack_connect_done})
-        bpf_program__set_autoload(program, connect_exit.has_value());
+    choose_connect_programs(connect_programs(), options.connect_errors);
     auto& settings = skeleton->rodata->settings;
     settings.cgroup_id = inode_of(cgroup);
-    settings.connect_errors = connect_exit.has_value();
+    settings.connect_errors = options.connect_errors;
     settings.rtt_enabled = options.rtt_enabled;
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
     settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle.all().size());
@@ -236,7 +224,7 @@ std::optional<bool> Probe::Impl::switch_on_callbacks() {
     return all_on;
 }
 
-bool Probe::sees_connect_errors() const { return impl_->connect_exit.has_value(); }
+ConnectErrors Probe::connect_errors() const { return impl_->connect_errors; }
 
 std::optional<Adoption> Probe::adopt() {
     auto& programs = impl_->skeleton->progs;

@@ -13,6 +13,7 @@
 #include <span>
 
 #include "recorder/batch.h"
+#include "recorder/connect_errors.h"
 #include "recorder/file_descriptor.h"
 #include "recorder/rings.h"
 
@@ -50,9 +51,8 @@ public:
     /// no socket to try it on. Throws Error.
     std::optional<Adoption> adopt();
 
-    /// Whether connect() calls that fail before TCP are seen: asked for, and the
-    /// kernel has the tracepoint.
-    bool sees_connect_errors() const;
+    /// How connect() calls that fail before TCP are seen, if they are.
+    ConnectErrors connect_errors() const;
 
     /// Hands a summary of every connection under way to the handler, which
     /// cannot stop it.

@@ -60,6 +60,16 @@ std::optional<std::string> name_of(std::optional<Adoption> adoption) {
     return *adoption == Adoption::callbacks ? "callbacks" : "state tracepoint";
 }
 
+// As the column recordings.connect_errors has it.
+const char* name_of(ConnectErrors seen) {
+    switch (seen) {
+    case ConnectErrors::fexit: return "fexit";
+    case ConnectErrors::tracepoint: return "tracepoint";
+    case ConnectErrors::none: break;
+    }
+    return "none";
+}
+
 } // namespace
 
 Recorder::Recorder(const Options& options)
@@ -87,7 +97,7 @@ RecordingInfo Recorder::recording_info() {
             .cgroup_path = cgroup_path_,
             .rtt_mode = options_.rtt,
             .adoption = name_of(probe_.adopt()),
-            .connect_errors = probe_.sees_connect_errors() ? "tracepoint" : "none",
+            .connect_errors = name_of(probe_.connect_errors()),
             .options = options_.as_text,
             .clock_offset_us = clock_.offset_us(),
             .started_us = attached_us_};
