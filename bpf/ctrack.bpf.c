@@ -163,8 +163,10 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 		leave_slot(tp, t);
 		return;
 	}
-	if (is_failed_attempt(t, old_state))
+	if (is_failed_attempt(t, old_state)) {
+		leave_slot(tp, t);
 		return;
+	}
 	announce(tp, t, now, old_state);
 	t->states_seen |= 1 << (new_state & 15);
 	if (t->direction != CTRACK_ACTIVE &&
@@ -270,6 +272,7 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 	t = tracked_of(skops, tp, cookie_of(skops, tp), now);
 	if (!t)
 		return 1;
+	t->silent = 0; /* it is called after all; the tracepoint comes later than STATE_CB */
 
 	switch (skops->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:

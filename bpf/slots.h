@@ -17,9 +17,9 @@
 #include "tracked.h"
 
 struct slot {
-	struct tracked tracked;     /* all 0 while nobody has it; generation 0: just taken */
-	struct tcp_sock *tp;        /* whose it is; perhaps gone, and to be read as such */
-	const struct net *in;       /* its network namespace */
+	struct tracked tracked;      /* all 0 while nobody has it; generation 0: just taken */
+	struct tcp_sock *tp;         /* whose it is; perhaps gone, and to be read as such */
+	const struct cgroup *cgroup; /* where that was made; connections inherit it */
 } __attribute__((aligned(64))); /* CPUs at work on neighbours do not hinder each other */
 
 /* As many as the settings say. */
@@ -30,7 +30,7 @@ struct {
 	__type(value, struct slot);
 } slots SEC(".maps");
 
-/* The kernel counts cookies up: who shares this place is older or younger by a full round. */
+/* Cookies are given in turn: who shares this place is older or younger by a full round. */
 static __always_inline struct slot *slot_for(__u64 cookie)
 {
 	__u32 place = cookie & (settings.slots - 1);
@@ -46,9 +46,9 @@ static __always_inline struct slot *slot_of(__u64 cookie)
 	return slot && slot->tracked.cookie == cookie ? slot : 0;
 }
 
-static __always_inline const struct net *namespace_of(const struct tcp_sock *tp)
+static __always_inline const struct cgroup *cgroup_of(const struct tcp_sock *tp)
 {
-	return tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net;
+	return tp->inet_conn.icsk_inet.sk.sk_cgrp_data.cgroup;
 }
 
 /* For a socket that has no storage; 0 if its slot is another's. */
@@ -59,18 +59,31 @@ static __always_inline struct tracked *take_slot(struct tcp_sock *tp, __u64 cook
 	if (!slot || __sync_val_compare_and_swap(&slot->tracked.cookie, 0, cookie) != 0)
 		return 0;
 	slot->tp = tp;
-	slot->in = namespace_of(tp);
+	slot->cgroup = cgroup_of(tp);
 	return &slot->tracked;
 }
 
-static __always_inline void give_back(struct slot *slot)
+#define BEING_CLEARED (1ULL << 63) /* no cookie: these are counted from both ends */
+
+/* If it still is of that cookie. */
+static __always_inline void give_back(struct slot *slot, __u64 cookie)
 {
+	if (__sync_val_compare_and_swap(&slot->tracked.cookie, cookie, BEING_CLEARED) != cookie)
+		return;
 	__builtin_memset(&slot->tracked.opened_ns, 0,
 			 sizeof(*slot) - offsetof(struct slot, tracked.opened_ns));
-	__sync_lock_test_and_set(&slot->tracked.cookie, 0); /* last of all: now it is free */
+	__sync_lock_test_and_set(&slot->tracked.cookie, 0); /* now it is free */
 }
 
-/* The connection has ended, or the listener. */
+static __always_inline bool is_orphan(const struct tcp_sock *tp)
+{
+	return (tp->inet_conn.icsk_inet.sk.__sk_common.skc_flags >> SOCK_DEAD_BIT) & 1;
+}
+
+/*
+ * The connection has ended, or the listener: its slot is given back. What it holds moves to
+ * the storage if the socket may be used again.
+ */
 static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked *t)
 {
 	struct slot *slot = slot_of(t->cookie);
@@ -78,19 +91,20 @@ static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked
 
 	if (!slot)
 		return;
-	if (!((tp->inet_conn.icsk_inet.sk.__sk_common.skc_flags >> SOCK_DEAD_BIT) & 1)) {
-		storage = storage_of(tp);
+	if (!is_orphan(tp)) {
+		storage = bpf_sk_storage_get(&sockets, tp, 0, BPF_SK_STORAGE_GET_F_CREATE);
 		if (!storage)
 			return;
 		*storage = *t;
 	}
-	give_back(slot);
+	give_back(slot, t->cookie);
 }
 
 /*
  * The cookie of the one listener on each port that may be in a slot. Any other on that port,
  * in another namespace or with SO_REUSEPORT, is in its storage, which its connections
- * inherit: one that inherits none is of the listener in the slot.
+ * inherit: one that inherits none is of the listener in the slot. Unless it was diverted to
+ * one on another port (TPROXY, sk_lookup): for that case the cgroup is compared.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -106,17 +120,26 @@ static __always_inline __u64 *listener_on_port_of(const struct tcp_sock *tp)
 	return bpf_map_lookup_elem(&listeners, &port);
 }
 
-/* If there is no slot after all, the port is as good as free. */
-static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, __u64 cookie)
+/* A port whose listener has no slot any more is free. */
+static __always_inline bool take_port(const struct tcp_sock *tp, __u64 cookie)
 {
 	__u64 *listener = listener_on_port_of(tp);
 	__u64 before = listener ? *listener : 0;
 
-	if (!listener || (before && slot_of(before)))
-		return 0;
-	if (__sync_val_compare_and_swap(listener, before, cookie) != before)
-		return 0;
-	return take_slot(tp, cookie);
+	return listener && !(before && slot_of(before)) &&
+	       __sync_val_compare_and_swap(listener, before, cookie) == before;
+}
+
+/* In this order, or two that begin at once could both have a slot. */
+static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, __u64 cookie)
+{
+	struct tracked *t = take_slot(tp, cookie);
+	struct slot *slot = slot_for(cookie);
+
+	if (!t || !slot || take_port(tp, cookie))
+		return t;
+	give_back(slot, cookie);
+	return 0;
 }
 
 /* From which a socket without a storage was accepted, if it was; 0 if it is not known. */
@@ -125,7 +148,7 @@ static __always_inline const struct tracked *listener_of(const struct tcp_sock *
 	__u64 *cookie = listener_on_port_of(tp);
 	struct slot *slot = cookie && *cookie ? slot_of(*cookie) : 0;
 
-	return slot && slot->in == namespace_of(tp) ? &slot->tracked : 0;
+	return slot && slot->cgroup == cgroup_of(tp) ? &slot->tracked : 0;
 }
 
 /* A slot, or else the storage. */

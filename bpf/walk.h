@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * Iterators: programs that the recorder runs over all sockets at once, by reading
- * a file. Two, run at the start, take in the sockets older than we are; one walks
+ * a file. Two, run at the start, take in the sockets older than we are; two walk
  * over all that we track. An iterator may run twice for one object: all this can
  * be done again without harm.
  */
@@ -89,14 +89,20 @@ static __always_inline bool is_new_to_walk(const struct tracked *t)
 
 static __always_inline bool will_announce_itself(const struct tracked *t, __u32 state)
 {
-	return !t->announced && (t->opened_ns || state == BPF_TCP_SYN_RECV);
+	return t->opened_ns || state == BPF_TCP_SYN_RECV;
 }
 
-static __always_inline enum ctrack_kind kind_met(const struct tracked *t, __u32 state)
+static __always_inline enum ctrack_kind kind_met(bool announced, __u32 state)
 {
 	if (state == BPF_TCP_LISTEN)
 		return CTRACK_LISTENER;
-	return t->announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING;
+	return announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING;
+}
+
+/* A slot can be given back and taken by another while it is read. */
+static __always_inline bool is_still_of(struct tracked *t, __u64 cookie)
+{
+	return !settings.slots || __sync_fetch_and_add(&t->cookie, 0) == cookie;
 }
 
 /* The kernel's own counters of this moment. */
@@ -104,16 +110,17 @@ static __always_inline void tell_met(struct seq_file *seq, struct tcp_sock *tp, 
 {
 	__u32 state = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
 	struct ctrack_summary s = {};
+	bool announced = t->announced;
 
-	if (state == BPF_TCP_CLOSE || will_announce_itself(t, state))
+	if (state == BPF_TCP_CLOSE || (!announced && will_announce_itself(t, state)))
 		return;
-	fill_summary(&s, tp, t, current_time(), kind_met(t, state), STATES(state, state));
-	if (cookie_in(tp) != s.event.cookie || t->cookie != s.event.cookie)
-		return; /* it went just now */
+	fill_summary(&s, tp, t, current_time(), kind_met(announced, state), STATES(state, state));
+	if (cookie_in(tp) != s.event.cookie || !is_still_of(t, s.event.cookie))
+		return; /* it went just now, or is a listener's clone that nobody has called for */
 	if (bpf_seq_write(seq, &s, sizeof(s)) != 0) /* full: it comes again */
 		return;
 	t->walked_ns = s.event.time_ns;
-	if (!t->announced && state != BPF_TCP_LISTEN)
+	if (!announced && state != BPF_TCP_LISTEN)
 		t->announced = 1;
 }
 
@@ -130,22 +137,34 @@ int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 	return 0;
 }
 
+/* Its end was not seen: another program had switched our callbacks off. */
+static __always_inline bool has_gone(const struct tcp_sock *tp, __u64 cookie)
+{
+	return cookie_in(tp) != cookie ||
+	       (tp->inet_conn.icsk_inet.sk.__sk_common.skc_state == BPF_TCP_CLOSE && is_orphan(tp));
+}
+
 /*
- * And in a slot. Nothing holds its socket for us: memory of sockets may at any time become
- * another socket, which has another cookie, or be no socket any more; reading it harms not.
+ * And in a slot. Nothing holds its socket for us: the memory may at any time become another
+ * socket, which has another cookie, or be none any more; reading it harms not. What nothing
+ * has told of yet will be told by the callback that is just taking the slot.
  */
 SEC("iter/bpf_map_elem")
 int ctrack_walk_slots(struct bpf_iter__bpf_map_elem *ctx)
 {
 	struct slot *slot = ctx->value;
 	struct tcp_sock *tp;
+	__u64 cookie;
 
-	if (!slot || !slot->tracked.cookie || !slot->tp)
+	if (!slot || !slot->tracked.cookie)
+		return 0;
+	cookie = __sync_fetch_and_add(&slot->tracked.cookie, 0);
+	if (!cookie || cookie == BEING_CLEARED || !slot->tp)
 		return 0;
 	tp = bpf_rdonly_cast(slot->tp, bpf_core_type_id_kernel(struct tcp_sock));
-	if (cookie_in(tp) != slot->tracked.cookie)
-		give_back(slot); /* another program had switched our callbacks off */
-	else if (is_new_to_walk(&slot->tracked))
+	if (has_gone(tp, cookie))
+		give_back(slot, cookie);
+	else if (slot->tracked.announced && is_new_to_walk(&slot->tracked))
 		tell_met(ctx->meta->seq, tp, &slot->tracked);
 	return 0;
 }

@@ -92,15 +92,6 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
         throw Error(fmt::format("cannot wait for events: {}", std::strerror(errno)));
 }
 
-// Until it meets nothing new.
-void walk_all(const BpfIterator& iterator, const Probe::Handler& on_summary) {
-    const auto pass_on = [&](const ctrack_summary& summary) {
-        on_summary(std::as_bytes(std::span(&summary, 1)));
-    };
-    while (iterator.run<ctrack_summary>(pass_on) != 0)
-        continue;
-}
-
 } // namespace
 
 // Members are destroyed from the last up: first the links, so that nothing writes
@@ -246,9 +237,14 @@ void Probe::walk(const Handler& on_summary) {
     const auto monotonic_us = static_cast<std::uint64_t>(clock_now_us(CLOCK_MONOTONIC));
     impl_->skeleton->bss->walk_began_ns = monotonic_us * 1000 + impl_->skeleton->bss->slept_ns;
     const auto& [programs, maps] = std::tie(impl_->skeleton->progs, impl_->skeleton->maps);
-    walk_all(BpfIterator(programs.ctrack_walk, maps.sockets), on_summary);
+    const auto pass_on = [&](const ctrack_summary& summary) {
+        on_summary(std::as_bytes(std::span(&summary, 1)));
+    };
+    const BpfIterator stored(programs.ctrack_walk, maps.sockets);
+    while (stored.run<ctrack_summary>(pass_on) != 0) // until it meets nothing new
+        continue;
     if (bpf_program__autoload(programs.ctrack_walk_slots))
-        walk_all(BpfIterator(programs.ctrack_walk_slots, maps.slots), on_summary);
+        BpfIterator(programs.ctrack_walk_slots, maps.slots).run<ctrack_summary>(pass_on);
 }
 
 void Probe::watch(int descriptor) {

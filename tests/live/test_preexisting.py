@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 from recording import Recording
-from servers import connected_pair, curl, exchange, free_port, receive_all, running
+from servers import (connected_pair, curl, exchange, free_port, pair_from, receive_all,
+                     running)
 
 
 def callbacks_can_be_switched_on(recording):
@@ -220,3 +221,27 @@ def test_restart_picks_up_what_is_still_open(tmp_path):
     assert rows == [{"start_kind": "preexisting", "outcome": "open", "pid": os.getpid()}] * 2
     client.close()
     server.close()
+
+
+def test_what_a_killed_recorder_left_switched_on_is_told_once(tmp_path):
+    """Callbacks stay on in its sockets, and older kernels have the tracepoint besides."""
+    db = tmp_path / "a.db"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with Recording(db) as killed:
+            client, server = pair_from(listener)
+            killed.kill_once_recorded(port)
+        with Recording(db) as recording:
+            client.close()
+            assert receive_all(server) == b""
+            server.close()
+            listener.close()
+            recording.stop()
+    changes = recording.rows("SELECT e.new_state FROM event_log e JOIN connections c "
+                             "ON c.id = e.connection_id WHERE c.recording_id = 2 AND "
+                             "e.kind IN ('state', 'close') AND ? IN (c.local_port, c.peer_port) "
+                             "ORDER BY c.local_port = ?, e.id", port, port)
+    assert [row["new_state"] for row in changes] == ["FIN_WAIT1", "FIN_WAIT2", "CLOSE",
+                                                     "CLOSE_WAIT", "LAST_ACK", "CLOSE"]
+    assert recording.value("SELECT count(*) FROM listeners WHERE recording_id = 2 AND "
+                           "local_port = ?", port) == 1
