@@ -41,10 +41,9 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	__u64 received = tp->bytes_received;
-	__u64 flags = sk->__sk_common.skc_flags;
 
-	s->peer_fin = (flags >> SOCK_DONE_BIT) & 1;
-	s->orphan = (flags >> SOCK_DEAD_BIT) & 1;
+	s->peer_fin = (sk->__sk_common.skc_flags >> SOCK_DONE_BIT) & 1;
+	s->orphan = is_orphan(tp);
 	s->owner.uid = sk->sk_uid.val;
 	s->cgroup_id = sk->sk_cgrp_data.cgroup->kn->id;
 	s->netns = sk->__sk_common.skc_net.net->ns.inum;

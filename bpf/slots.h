@@ -75,11 +75,6 @@ static __always_inline void give_back(struct slot *slot, __u64 cookie)
 	__sync_lock_test_and_set(&slot->tracked.cookie, 0); /* now it is free */
 }
 
-static __always_inline bool is_orphan(const struct tcp_sock *tp)
-{
-	return (tp->inet_conn.icsk_inet.sk.__sk_common.skc_flags >> SOCK_DEAD_BIT) & 1;
-}
-
 /*
  * The connection has ended, or the listener: its slot is given back. What it holds moves to
  * the storage if the socket may be used again.

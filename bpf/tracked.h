@@ -67,6 +67,12 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 	return sk ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : 0;
 }
 
+/* No process holds it any more. */
+static __always_inline bool is_orphan(const struct tcp_sock *tp)
+{
+	return (tp->inet_conn.icsk_inet.sk.__sk_common.skc_flags >> SOCK_DEAD_BIT) & 1;
+}
+
 /* 0 if nobody has asked for it yet. */
 static __always_inline __u64 cookie_in(const struct tcp_sock *tp)
 {

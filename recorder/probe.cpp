@@ -9,7 +9,6 @@
 #include <cstring>
 #include <numeric>
 #include <thread>
-#include <tuple>
 #include <vector>
 
 #include <linux/membarrier.h>
@@ -233,17 +232,18 @@ std::optional<Adoption> Probe::adopt() {
 }
 
 void Probe::walk(const Handler& on_summary) {
+    const ctrack_bpf& skeleton = *impl_->skeleton;
     const auto monotonic_us = static_cast<std::uint64_t>(clock_now_us(CLOCK_MONOTONIC));
-    impl_->skeleton->bss->walk_began_ns = monotonic_us * 1000 + impl_->skeleton->bss->slept_ns;
-    const auto& [programs, maps] = std::tie(impl_->skeleton->progs, impl_->skeleton->maps);
+    skeleton.bss->walk_began_ns = monotonic_us * 1000 + skeleton.bss->slept_ns;
     const auto pass_on = [&](const ctrack_summary& summary) {
         on_summary(std::as_bytes(std::span(&summary, 1)));
     };
-    const BpfIterator stored(programs.ctrack_walk, maps.sockets);
+    const BpfIterator stored(skeleton.progs.ctrack_walk, skeleton.maps.sockets);
     while (stored.run<ctrack_summary>(pass_on) != 0) // until it meets nothing new
         continue;
-    if (bpf_program__autoload(programs.ctrack_walk_slots))
-        BpfIterator(programs.ctrack_walk_slots, maps.slots).run<ctrack_summary>(pass_on);
+    if (bpf_program__autoload(skeleton.progs.ctrack_walk_slots))
+        BpfIterator(skeleton.progs.ctrack_walk_slots, skeleton.maps.slots)
+            .run<ctrack_summary>(pass_on);
 }
 
 void Probe::watch(int descriptor) {

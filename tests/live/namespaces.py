@@ -7,6 +7,7 @@ import errno
 import os
 import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -76,12 +77,29 @@ class Namespace:
         with self:
             return socket.socket(family, socket.SOCK_STREAM, protocol)
 
+    def connect(self, address):
+        with self:
+            return socket.create_connection(address)
+
     def pair(self, host="127.0.0.1"):
         """(client, server), connected."""
         with self.listen(host) as listener:
-            client = self.socket(listener.family)
-            client.connect(listener.getsockname()[:2])
-            return client, listener.accept()[0]
+            return self.connect(listener.getsockname()[:2]), listener.accept()[0]
+
+    @contextlib.contextmanager
+    def server(self, address, code="input()"):
+        """A process that listens there and then runs the code."""
+        start = (f"import socket\nlistener = socket.create_server({address!r})\n"
+                 "print('listening', flush=True)\n")
+        with self:
+            server = subprocess.Popen([sys.executable, "-c", start + code], text=True,
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            assert server.stdout.readline() == "listening\n"
+            yield server
+        finally:
+            server.kill()
+            server.communicate()
 
 
 @contextlib.contextmanager

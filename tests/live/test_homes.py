@@ -5,81 +5,56 @@ storage, is nothing to be seen in the file."""
 import contextlib
 import os
 import resource
-import socket
-import subprocess
-import sys
 
 import pytest
 
-from namespaces import namespaces
+from namespaces import all_ends_in, namespaces
 
 # More sockets, with both ends, than there are slots (recorder/probe.cpp).
 CONNECTIONS = 9000
 
 
-@contextlib.contextmanager
-def server_at(namespace, address):
-    """A process that listens there and accepts nothing, so that only it can be the owner."""
-    code = (f"import socket\nlistener = socket.create_server({address!r})\n"
-            "print('listening', flush=True)\ninput()")
-    with namespace:
-        server = subprocess.Popen([sys.executable, "-c", code], text=True,
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        assert server.stdout.readline() == "listening\n"
-        yield server
-    finally:
-        server.kill()
-        server.communicate()
+ADDRESS = "127.0.0.1", 81
 
 
-def connect(namespace, address):
-    with namespace:
-        return socket.create_connection(address)
+def owners(recording, *here):
+    """Of the accepted connections, in the order opened: whose, and how that is known."""
+    _, passive = all_ends_in(recording, *here)
+    return [(row["pid"], row["pid_source"]) for row in passive]
 
 
-def owner_of(recording, client, address):
-    """The passive end of the client's connection: whose, and how that is known."""
-    (row,) = recording.rows(
-        "SELECT pid, pid_source FROM connection_log WHERE direction = 'passive' "
-        "AND local_address = ? AND local_port = ? AND peer_port = ?", *address,
-        client.getsockname()[1])
-    return tuple(row.values())
+# Nobody accepts, so that only who listens can be the owner.
 
 
 def test_a_port_has_a_listener_in_each_namespace(recording):
-    address = "127.0.0.1", 81
     with namespaces(3) as places, contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(server_at(place, address)) for place in places]
-        clients = [stack.enter_context(connect(place, address)) for place in places]
+        servers = [stack.enter_context(place.server(ADDRESS)) for place in places]
+        for place in places:
+            stack.enter_context(place.connect(ADDRESS))
         recording.stop()
-        for place, server, client in zip(places, servers, clients):
-            (row,) = recording.rows(
-                "SELECT pid, pid_source FROM connection_log WHERE direction = 'passive' "
-                "AND netns = ?", place.inode)
-            assert tuple(row.values()) == (server.pid, "listener"), client
+        for place, server in zip(places, servers):
+            assert owners(recording, place) == [(server.pid, "listener")]
 
 
 def test_a_port_has_listeners_at_several_addresses(recording, namespace):
     addresses = [("127.0.0.1", 81), ("127.0.0.2", 81), ("127.0.0.3", 81)]
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(server_at(namespace, address)) for address in addresses]
-        clients = [stack.enter_context(connect(namespace, address)) for address in addresses]
+        servers = [stack.enter_context(namespace.server(address)) for address in addresses]
+        for address in addresses:
+            stack.enter_context(namespace.connect(address))
         recording.stop()
-        for address, server, client in zip(addresses, servers, clients):
-            assert owner_of(recording, client, address) == (server.pid, "listener")
+    _, passive = all_ends_in(recording, namespace)
+    assert [(row["local_address"], row["local_port"]) for row in passive] == addresses
+    assert owners(recording, namespace) == [(server.pid, "listener") for server in servers]
 
 
 def test_a_port_changes_its_listener(recording, namespace):
-    address = "127.0.0.1", 81
     pids = []
     for _ in range(3):
-        with server_at(namespace, address) as server, connect(namespace, address):
+        with namespace.server(ADDRESS) as server, namespace.connect(ADDRESS):
             pids.append(server.pid)
     recording.stop()
-    rows = recording.rows("SELECT pid FROM connection_log WHERE netns = ? AND "
-                          "direction = 'passive' ORDER BY opened_us", namespace.inode)
-    assert [row["pid"] for row in rows] == pids
+    assert [pid for pid, _ in owners(recording, namespace)] == pids
 
 
 @contextlib.contextmanager
@@ -96,8 +71,7 @@ def many_files():
 def open_many(namespace, stack):
     listener = stack.enter_context(namespace.listen())
     for _ in range(CONNECTIONS):
-        client = stack.enter_context(namespace.socket())
-        client.connect(listener.getsockname())
+        client = stack.enter_context(namespace.connect(listener.getsockname()))
         client.sendall(b"x" * 10)
         stack.enter_context(listener.accept()[0])
 

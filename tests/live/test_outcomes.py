@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How established connections end otherwise than by a FIN from each end in turn."""
 
-import contextlib
 import socket
 import struct
-import subprocess
-import sys
 
 import pytest
 
@@ -168,33 +165,13 @@ def test_disconnected_and_connected_again(recording, namespace):
 # ---------------------------------------------------------------- servers that go
 
 
-@contextlib.contextmanager
-def server_process(namespace, code):
-    """That listens on port 81 and then runs the code."""
-    start = ("import socket\n"
-             "listener = socket.create_server(('127.0.0.1', 81))\n"
-             "print('listening', flush=True)\n")
-    with namespace:
-        server = subprocess.Popen([sys.executable, "-c", start + code], text=True,
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        assert server.stdout.readline() == "listening\n"
-        yield server
-    finally:
-        server.kill()
-        server.communicate()
-
-
-def connect(namespace):
-    client = namespace.socket()
-    client.connect(("127.0.0.1", 81))
-    return client
+SERVER = "127.0.0.1", 81
 
 
 def test_listener_closed_before_accept(recording, namespace):
     code = "input(); listener.close(); print('closed', flush=True); input()"
-    with server_process(namespace, code) as server:
-        clients = [connect(namespace) for _ in range(3)]
+    with namespace.server(SERVER, code) as server:
+        clients = [namespace.connect(SERVER) for _ in range(3)]
         clients[0].sendall(b"x" * 10)
         server.stdin.write("close\n")
         server.stdin.flush()
@@ -213,8 +190,8 @@ def test_listener_closed_before_accept(recording, namespace):
 def test_killed_server(recording, namespace):
     """The kernel closes its connections like a close() would: with a reset where data is unread."""
     code = "kept = [listener.accept() for _ in range(2)]; print('accepted', flush=True); input()"
-    with server_process(namespace, code) as server:
-        idle, unread = connect(namespace), connect(namespace)
+    with namespace.server(SERVER, code) as server:
+        idle, unread = namespace.connect(SERVER), namespace.connect(SERVER)
         unread.sendall(b"x" * 10)
         assert server.stdout.readline() == "accepted\n"
         server.kill()
