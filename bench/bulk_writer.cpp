@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t recording_id = 1;
 constexpr const char* event_columns = "connection_id, time_us, kind, old_state, new_state, value";
-constexpr const char* rtt_columns = "connection_id, time_us, rtt_us, srtt_us, state";
+constexpr const char* rtt_columns = "connection_id, since_2030_us, rtt_us, srtt_state";
 
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
@@ -41,7 +41,7 @@ template <class Pick> std::optional<std::int64_t> time_of(const Batch& batch, Pi
         time_us = pick(batch.events.front().time_us, batch.events.back().time_us);
     if (!batch.rtt_samples.empty()) {
         const auto& rows = batch.rtt_samples;
-        const std::int64_t picked = pick(rows.front().time_us, rows.back().time_us);
+        const std::int64_t picked = pick(rows.front().time_us(), rows.back().time_us());
         time_us = pick(std::min(time_us.value_or(picked), picked),
                        std::max(time_us.value_or(picked), picked));
     }
@@ -60,7 +60,7 @@ BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
       traffic_(db_, recording_info(started_us).host.boot_id), times_(db_),
       replace_connections_(db_, ConnectionRows::replace_sql()),
       insert_events_(db_, insert_from("events", event_columns, "event_rows")),
-      insert_rtt_samples_(db_, insert_from("rtt_samples", rtt_columns, "rtt_rows")),
+      insert_rtt_samples_(db_, insert_from("rtt_packed", rtt_columns, "rtt_rows")),
       insert_batch_(db_, insert_batch) {}
 
 void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {

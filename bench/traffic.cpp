@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::int64_t second_us = 1'000'000;
 
-template <class Row> void sort_by_time(std::vector<Row>& rows) {
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const Row& a, const Row& b) { return a.time_us < b.time_us; });
-}
-
 void add_rtt(ctrack_summary& summary, std::uint32_t rtt_us) {
     summary.rtt_min_us = summary.rtt_samples ? std::min(summary.rtt_min_us, rtt_us) : rtt_us;
     summary.rtt_max_us = std::max(summary.rtt_max_us, rtt_us);
@@ -56,8 +51,8 @@ std::optional<Batch> Traffic::next() {
     const std::int64_t opening = opened_until(second_ + 1) - opened_;
     for (std::int64_t n = 0; n < opening; ++n)
         open_flow(batch, from_us + (2 * n + 1) * second_us / (2 * opening));
-    sort_by_time(batch.events);
-    sort_by_time(batch.rtt_samples);
+    std::ranges::stable_sort(batch.events, {}, &EventRow::time_us);
+    std::ranges::stable_sort(batch.rtt_samples, {}, &RttRow::since_2030_us);
     lose_some(batch);
     batch.rtt_source = CTRACK_RTT_MEASURED;
     ++second_;
@@ -156,9 +151,9 @@ void Traffic::take_samples(Batch& batch, Flow& flow) {
         const auto rtt_us =
             static_cast<std::uint32_t>(flow.rtt_us * random_.log_normal(1, 0.3)) + 1;
         add_rtt(s, rtt_us);
-        batch.rtt_samples.push_back({flow.row.id, time_us, rtt_us,
-                                     static_cast<std::int64_t>(s.rtt_sum_us / s.rtt_samples),
-                                     TCP_STATE_ESTABLISHED});
+        batch.rtt_samples.push_back(RttRow::of(
+            flow.row.id, time_us, rtt_us, static_cast<std::int64_t>(s.rtt_sum_us / s.rtt_samples),
+            TCP_STATE_ESTABLISHED));
     }
 }
 

@@ -56,8 +56,8 @@ void fill(std::vector<RttRow>& samples, std::size_t rows, Random& random, std::i
     for (auto& sample : samples) {
         time_us += static_cast<std::int64_t>(random.below(8));
         const auto rtt_us = static_cast<std::int64_t>(random.log_normal(500, 1.5));
-        sample = {static_cast<std::int64_t>(1 + random.below(100'000)), time_us, rtt_us, rtt_us + 7,
-                  1};
+        sample = RttRow::of(static_cast<std::int64_t>(1 + random.below(100'000)), time_us, rtt_us,
+                            rtt_us + 7, 1);
     }
 }
 
@@ -101,7 +101,7 @@ void through_writer(const Arguments& arguments, const std::function<void(const W
     run([&](const Batch& batch) {
         if (!writer.begin())
             throw ctrack::Error("the file is locked by another program");
-        writer.write(batch, batch.rtt_samples.empty() ? 0 : batch.rtt_samples.back().time_us);
+        writer.write(batch, batch.rtt_samples.empty() ? 0 : batch.rtt_samples.back().time_us());
     });
     writer.finish(Traffic::begin_us);
 }
@@ -129,12 +129,12 @@ private:
 void by_binding(const Arguments& arguments, const std::function<void(const Write&)>& run) {
     Plain plain(arguments);
     SQLite::Statement insert(plain.db,
-                             "INSERT INTO rtt_samples (connection_id, time_us, rtt_us, srtt_us, "
-                             "state) VALUES (?, ?, ?, ?, ?)");
+                             "INSERT INTO rtt_packed (connection_id, since_2030_us, rtt_us, "
+                             "srtt_state) VALUES (?, ?, ?, ?)");
     run([&](const Batch& batch) {
         SQLite::Transaction transaction(plain.db, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& row : batch.rtt_samples) {
-            bind_all(insert, row.connection_id, row.time_us, row.rtt_us, row.srtt_us, row.state);
+            bind_all(insert, row.connection_id, row.since_2030_us, row.rtt_us, row.srtt_state);
             insert.exec();
         }
         transaction.commit();
@@ -144,10 +144,10 @@ void by_binding(const Arguments& arguments, const std::function<void(const Write
 void bare(const Arguments& arguments, const std::function<void(const Write&)>& run) {
     Plain plain(arguments);
     IntegerTable rows(plain.db.getHandle(), "rows",
-                      "connection_id, time_us, rtt_us, srtt_us, state");
+                      "connection_id, since_2030_us, rtt_us, srtt_state");
     SQLite::Statement insert(
-        plain.db, "INSERT INTO rtt_samples (connection_id, time_us, rtt_us, srtt_us, "
-                  "state) SELECT connection_id, time_us, rtt_us, srtt_us, state FROM rows");
+        plain.db, "INSERT INTO rtt_packed (connection_id, since_2030_us, rtt_us, srtt_state) "
+                  "SELECT connection_id, since_2030_us, rtt_us, srtt_state FROM rows");
     run([&](const Batch& batch) {
         SQLite::Transaction transaction(plain.db, SQLite::TransactionBehavior::IMMEDIATE);
         rows.show(std::span(batch.rtt_samples));

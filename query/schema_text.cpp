@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 
 #include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
 
 #include "schema/schema.h"
 
@@ -128,11 +130,19 @@ Described describe_view(std::string_view sql) {
     return view;
 }
 
-void add_view_columns(SQLite::Database& db, Described& view) {
+// What stands at the end of the line that ends with this column.
+std::string comment_after(const std::string& sql, const std::string& column) {
+    std::smatch found;
+    const std::regex line(fmt::format("\\b{},? *-- (.*)", column));
+    return std::regex_search(sql, found, line) ? found[1].str() : "";
+}
+
+void add_view_columns(SQLite::Database& db, const std::string& sql, Described& view) {
     SQLite::Statement columns(db, "SELECT name FROM pragma_table_info(?)");
     columns.bind(1, view.name);
     while (columns.executeStep())
-        view.columns.emplace_back(columns.getColumn(0).getString(), "");
+        view.columns.emplace_back(columns.getColumn(0).getString(),
+                                  comment_after(sql, columns.getColumn(0)));
 }
 
 // What columns without a comment mean.
@@ -168,11 +178,12 @@ std::vector<Described> described_schema() {
                                 "ORDER BY type, rowid");
     std::vector<Described> all;
     while (items.executeStep()) {
-        auto item = describe(items.getColumn(2).getString());
+        const std::string sql = items.getColumn(2);
+        auto item = describe(sql);
         item.name = items.getColumn(0).getString();
         item.is_view = items.getColumn(1).getString() == "view";
         if (item.is_view)
-            add_view_columns(db, item);
+            add_view_columns(db, sql, item);
         all.push_back(std::move(item));
     }
     borrow_descriptions(all);

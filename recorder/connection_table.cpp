@@ -170,8 +170,8 @@ void ConnectionTable::close(Connection& connection, const ctrack_summary& summar
 void ConnectionTable::apply(const ctrack_rtt& sample) {
     const Key key{sample.cookie, sample.generation};
     Connection& connection = find_or_add(key, sample.time_ns);
-    batch_.rtt_samples.push_back({connection.row.id, wall_time_.of(sample.time_ns), sample.rtt_us,
-                                  sample.srtt_us, sample.state});
+    batch_.rtt_samples.push_back(RttRow::of(connection.row.id, wall_time_.of(sample.time_ns),
+                                            sample.rtt_us, sample.srtt_us, sample.state));
     batch_.rtt_source = static_cast<ctrack_rtt_source>(sample.source);
     add_sample(connection.row.summary, sample);
     connection.sampled = true;

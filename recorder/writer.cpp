@@ -39,8 +39,8 @@ INSERT INTO events (id, connection_id, time_us, kind, old_state, new_state, valu
 SELECT NULL, connection_id, time_us, kind, old_state, new_state, value FROM event_rows)sql";
 
 constexpr const char* insert_rtt_samples = R"sql(
-INSERT INTO rtt_samples (id, connection_id, time_us, rtt_us, srtt_us, state)
-SELECT NULL, connection_id, time_us, rtt_us, srtt_us, state FROM rtt_rows)sql";
+INSERT INTO rtt_packed (id, connection_id, since_2030_us, rtt_us, srtt_state)
+SELECT NULL, connection_id, since_2030_us, rtt_us, srtt_state FROM rtt_rows)sql";
 
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
@@ -86,7 +86,7 @@ Range times_of(const Batch& batch) {
     for (const auto& event : batch.events)
         include(range, event.time_us);
     for (const auto& sample : batch.rtt_samples)
-        include(range, sample.time_us);
+        include(range, sample.time_us());
     return range;
 }
 
@@ -110,7 +110,7 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
     : path_(path), db_(open_wal(path)),
       event_rows_(db_.getHandle(), "event_rows",
                   "connection_id, time_us, kind, old_state, new_state, value"),
-      rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, time_us, rtt_us, srtt_us, state"),
+      rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, since_2030_us, rtt_us, srtt_state"),
       connection_rows_(db_.getHandle()), processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
       replace_listener_(db_, replace_listener),

@@ -75,6 +75,13 @@ void copy_rows(SQLite::Database& from, SQLite::Database& to, const std::string& 
     }
 }
 
+// Until schema 8 samples are in a table by the name of the view that reads packed ones.
+constexpr const char* pack_samples = R"sql(
+CREATE TEMP VIEW rtt_packed AS
+SELECT id, connection_id, time_us - 1900000000000000 AS since_2030_us, rtt_us,
+       CASE state WHEN 1 THEN srtt_us ELSE -(srtt_us * 16 + state) END AS srtt_state
+FROM main.rtt_samples)sql";
+
 // The table as a new file has it.
 void add_table(SQLite::Database& db, SQLite::Database& newest, const Item& table) {
     db.exec("CREATE TEMP TABLE" + table.sql.substr(std::string("CREATE TABLE").size()));
@@ -95,12 +102,15 @@ void show_as_newest(SQLite::Database& db, int version) {
     for (const auto& table : items(newest, "table"))
         if (is_there(table.name))
             add_view(db, table.name, columns(newest, table.name));
+        else if (table.name == "rtt_packed")
+            db.exec(pack_samples);
         else
             add_table(db, newest, table);
     if (!is_there("traffic_sums"))
         db.exec(migration("0006_sums_of_older_files"));
     for (const auto& view : items(newest, "view"))
-        db.exec("CREATE TEMP VIEW" + view.sql.substr(std::string("CREATE VIEW").size()));
+        if (!is_there(view.name))
+            db.exec("CREATE TEMP VIEW" + view.sql.substr(std::string("CREATE VIEW").size()));
 }
 
 } // namespace ctrack::schema

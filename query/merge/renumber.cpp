@@ -20,7 +20,7 @@ constexpr std::array treatments{
     std::pair{"connections", Treatment::offset},
     std::pair{"listeners", Treatment::offset},
     std::pair{"events", Treatment::plan},
-    std::pair{"rtt_samples", Treatment::plan},
+    std::pair{"rtt_packed", Treatment::plan},
     std::pair{"batches", Treatment::plan},
     std::pair{"retention", Treatment::sums},
     std::pair{"traffic_sums", Treatment::sums},

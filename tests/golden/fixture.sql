@@ -354,8 +354,8 @@ UPDATE processes SET started_us = started_us
   + (SELECT zero_us FROM recording_of WHERE process_id = processes.id) WHERE id > 0;
 UPDATE events SET time_us = time_us
   + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = events.connection_id);
-UPDATE rtt_samples SET time_us = time_us
-  + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = rtt_samples.connection_id);
+UPDATE rtt_packed SET since_2030_us = since_2030_us
+  + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = rtt_packed.connection_id);
 UPDATE connections SET
   opened_us = opened_us + r.started_us, established_us = established_us + r.started_us,
   closed_us = closed_us + r.started_us

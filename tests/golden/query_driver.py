@@ -23,11 +23,22 @@ def sum_up(db):
     db.executescript(sums.read_text())
 
 
+def let_insert_samples(db):
+    """The view rtt_samples takes rows, which are packed as a recorder does it."""
+    db.executescript("""
+        CREATE TEMP TRIGGER pack INSTEAD OF INSERT ON rtt_samples BEGIN
+          INSERT INTO rtt_packed
+          VALUES (new.id, new.connection_id, new.time_us - 1900000000000000, new.rtt_us,
+                  iif(new.state = 1, new.srtt_us, -(16 * new.srtt_us + new.state)));
+        END;""")
+
+
 def make_file(path, content):
     """A ctrack file with the newest schema and the rows of an SQL text."""
     db = sqlite3.connect(path)
     for migration in migrations():
         db.executescript(migration.read_text())
+    let_insert_samples(db)
     db.executescript(content)
     sum_up(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -9,26 +9,31 @@ import subprocess
 import pytest
 
 from files import S, digest, rows, run
-from query_driver import APPLICATION_ID, ROOT, UNPRIVILEGED, recording, run_query, sum_up
+from query_driver import APPLICATION_ID, ROOT, UNPRIVILEGED, let_insert_samples, recording, run_query, sum_up
 
 MIGRATIONS = sorted((ROOT / "schema/migrations").glob("*.sql"))
+SAMPLES = [(1, 1, 2 * S + 1, 500, 400, 1), (2, 1, 3 * S, 70000, 9100, 4)]
 CONNECTION = f"""
     INSERT INTO processes (id, pid, comm) VALUES (1, 77, 'curl');
     INSERT INTO connections (id, recording_id, cookie, generation, family, local_address, local_port,
                              peer_address, peer_port, direction, process_id, pid_source, start_kind,
-                             opened_us, closed_us, duration_us, outcome, bytes_sent)
+                             opened_us, closed_us, duration_us, outcome, bytes_sent, rtt_min_us,
+                             rtt_avg_us, rtt_max_us, rtt_samples)
     VALUES (1, 1, 1, 1, 4, '10.0.0.1', 40000, '10.0.0.2', 80, 'active', 1, 'connect', 'seen',
-            {2 * S}, {3 * S}, {S}, 'closed', 55);
+            {2 * S}, {3 * S}, {S}, 'closed', 55, 500, 35250, 70000, 2);
     INSERT INTO events VALUES (1, 1, {2 * S}, 1, 7, 2, 0), (2, 1, {3 * S}, 7, 1, 7, 0);
+    INSERT INTO rtt_samples VALUES {str(SAMPLES)[1:-1]};
     INSERT INTO batches (id, recording_id, committed_us, first_time_us, last_time_us,
-                         first_event_id, last_event_id)
-    VALUES (1, 1, {4 * S}, {2 * S}, {3 * S}, 1, 2);"""
+                         first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id)
+    VALUES (1, 1, {4 * S}, {2 * S}, {3 * S}, 1, 2, 1, 2);"""
 
 
 def make_version(path, version):
     db = sqlite3.connect(path)
     for migration in MIGRATIONS[:version]:
         db.executescript(migration.read_text())
+    if version >= 9:
+        let_insert_samples(db)
     db.executescript(recording(S, 9 * S, "stopped") + CONNECTION)
     if version >= 5:  # its recorder did so
         sum_up(db)
@@ -56,6 +61,10 @@ def test_older_schema(tmp_path, version):
     assert json.loads(run("-r", path, "info", "-o", "json").stdout)[0]["schema_version"] == version
     assert run("-r", path, "sql", "SELECT comm, systemd_slice, congestion FROM connection_log",
                "-o", "csv").stdout == b"comm,systemd_slice,congestion\r\ncurl,,\r\n"
+    assert run("-r", path, "sql", "SELECT * FROM rtt_samples UNION SELECT 3, connection_id, time_us, rtt_us, "
+               "srtt_us, state FROM connection_rtt WHERE connection_id = 1 AND state = 4", "-o", "csv"
+               ).stdout.split()[1:] == [b"1,1,2000001,500,400,1", b"2,1,3000000,70000,9100,4",
+                                        b"3,1,3000000,70000,9100,4"]
     assert b"wrong" not in run("verify", path).stdout
     if version < 5:
         assert run("-r", path, "sql", "SELECT comm, bytes_sent FROM traffic",
@@ -74,6 +83,7 @@ def test_older_schema_into_a_new_file(tmp_path, version):
         assert b"wrong" not in run("verify", file).stdout
         assert rows(file, "SELECT comm, bytes_sent FROM connection_log") == [("curl", 55)]
         assert rows(file, "SELECT name FROM event_kinds WHERE id = 12") == [("attempt",)]
+        assert rows(file, "SELECT * FROM rtt_samples") == SAMPLES
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_file_with_r(fixture_path):
     ("references", "1 of connections refer to processes",
      "UPDATE connections SET process_id = 999 WHERE id = 4"),
     ("batches", "batch 3: of events 3 to 4 there are 1", "DELETE FROM events WHERE id = 3"),
-    ("batches", "batch 3: of RTT samples 4 to 4 there are 0", "DELETE FROM rtt_samples WHERE id = 4"),
+    ("batches", "batch 3: of RTT samples 4 to 4 there are 0", "DELETE FROM rtt_packed WHERE id = 4"),
     ("batches", "2 events are in no batch",
      "UPDATE batches SET first_event_id = NULL, last_event_id = NULL WHERE id = 3"),
     ("batches", "1 RTT samples are in no batch",

@@ -14,7 +14,7 @@ namespace {
 Batch new_batch(std::int64_t samples) {
     Batch batch = batch_with({open_row(1)});
     for (std::int64_t i = 0; i < samples; ++i)
-        batch.rtt_samples.push_back({1, i, i, i, 1});
+        batch.rtt_samples.push_back(RttRow::of(1, i, i, i, 1));
     batch.rtt_source = CTRACK_RTT_RACK;
     return batch;
 }

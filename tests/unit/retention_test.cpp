@@ -105,7 +105,7 @@ Run record(Writer& writer, Traffic& host, const std::string& path, std::int64_t 
         run.events += static_cast<std::int64_t>(batch.events.size());
         run.samples += static_cast<std::int64_t>(batch.rtt_samples.size());
         written +=
-            static_cast<std::int64_t>(batch.rtt_samples.size() * 29 + batch.events.size() * 27 +
+            static_cast<std::int64_t>(batch.rtt_samples.size() * 26 + batch.events.size() * 27 +
                                       batch.connections.size() * 350);
         ++run.commits;
     }
@@ -153,7 +153,7 @@ TEST_CASE("retention: twenty times the limit, nearly all samples") {
     constexpr std::int64_t limit = 8 * mebibyte;
     Writer writer(path, info, {.max_bytes = limit});
     Traffic host(writer.first_ids().connection);
-    const Run run = record(writer, host, path, 20 * limit, 2, 2000);
+    const Run run = record(writer, host, path, 20 * limit, 2, 2400);
     show("samples", run);
     CHECK(run.largest <= limit);
     auto db = schema::open_for_reading(path);

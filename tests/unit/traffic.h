@@ -42,7 +42,7 @@ private:
         row.summary.owner.pid = static_cast<std::uint32_t>(1'000'000'000 + id);
         row.summary.cgroup_id = 1'000'000'000 + static_cast<std::uint64_t>(id / 100);
         for (int i = 0; i < samples; ++i)
-            batch.rtt_samples.push_back({id, now_us_ - 900 + i % 800, 100 + i, 100, 1});
+            batch.rtt_samples.push_back(RttRow::of(id, now_us_ - 900 + i % 800, 100 + i, 100, 1));
         for (int i = 0; i < events; ++i)
             batch.events.push_back({id, now_us_ - 900 + i % 800, CTRACK_STATE, 1, 4, 0});
         batch.processes.push_back({row.summary.owner, "/usr/bin/curl", "curl http://x/", 0, 1});

@@ -285,7 +285,7 @@ TEST_CASE("traffic: the largest batch of all has room in the log") {
         batch.connections.push_back(row);
         batch.events.push_back({id, noon_us, CTRACK_CONNECT, 7, 2, 0});
         for (int i = 0; i < 4; ++i)
-            batch.rtt_samples.push_back({id, noon_us, 100'000, 100'000, 1});
+            batch.rtt_samples.push_back(RttRow::of(id, noon_us, 100'000, 100'000, 1));
     }
     write(writer, batch, noon_us);
     const std::int64_t log_bytes = writer.size_bytes() - before;

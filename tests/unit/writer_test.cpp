@@ -199,7 +199,7 @@ TEST_CASE("writer: batches know their ranges of ids and times, and what was lost
     for (std::int64_t n = 0; n < 3; ++n) {
         Batch batch;
         batch.events = {{1, 100 * n + 10, CTRACK_STATE, 1, 4, 0}, {1, 100 * n + 20, 5, 1, 1, 7}};
-        batch.rtt_samples.push_back({1, 100 * n + 5, 33, 44, 1});
+        batch.rtt_samples.push_back(RttRow::of(1, 100 * n + 5, 33, 44, 1 + 3 * n));
         batch.rtt_source = CTRACK_RTT_RACK;
         batch.losses = {.lifecycle_ring = n, .sample_ring = 0, .no_storage = 0, .decode_reject = 0};
         write(writer, batch, 1000 * n);
@@ -209,8 +209,8 @@ TEST_CASE("writer: batches know their ranges of ids and times, and what was lost
                    "first_rtt_sample_id || '-' || last_rtt_sample_id || ' ' || first_time_us || "
                    "'-' || last_time_us || ' ' || lost_lifecycle_ring, ', ') FROM batches") ==
           "1-2 1-1 5-20 0, 3-4 2-2 105-120 1, 5-6 3-3 205-220 2");
-    CHECK(text(db, "SELECT rtt_us || ' ' || srtt_us || ' ' || state FROM rtt_samples LIMIT 1") ==
-          "33 44 1");
+    CHECK(text(db, "SELECT group_concat(time_us || ' ' || rtt_us || ' ' || srtt_us || ' ' || "
+                   "state, ', ') FROM rtt_samples") == "5 33 44 1, 105 33 44 4, 205 33 44 7");
     CHECK(number(db, "SELECT sum(value) FROM events WHERE kind = 5") == 21);
     CHECK(text(db, "SELECT rtt_source FROM recordings") == "rack");
     CHECK(number(db, "SELECT sum(lost) FROM loss_log WHERE cause = 'lifecycle_ring'") == 3);
@@ -267,7 +267,7 @@ TEST_CASE("writer: the log is moved into the file while recording") {
     Writer writer(folder / "a.db", info);
     Batch batch;
     for (std::int64_t i = 0; i < 200'000; ++i)
-        batch.rtt_samples.push_back({1, 1'000'000'000'000 + i, i, i, 1});
+        batch.rtt_samples.push_back(RttRow::of(1, 1'000'000'000'000 + i, i, i, 1));
     for (int commits = 0; commits < 10; ++commits) // 40 MiB, 4 of which are worth it
         write(writer, batch, 1);
     const auto in_time = [&] {
@@ -286,7 +286,7 @@ TEST_CASE("writer: many rows in one batch") {
     Writer writer(folder / "a.db", info);
     Batch batch;
     for (std::int64_t i = 0; i < 100'000; ++i)
-        batch.rtt_samples.push_back({1, i, i * 2, i * 3, 1});
+        batch.rtt_samples.push_back(RttRow::of(1, i, i * 2, i * 3, 1));
     write(writer, batch, 1);
     auto db = schema::open_for_reading(folder / "a.db");
     CHECK(number(db, "SELECT count(*) FROM rtt_samples WHERE rtt_us = time_us * 2 AND "
@@ -322,6 +322,8 @@ TEST_CASE("schema: a file of an older version is brought up to date and keeps ev
         old.exec(std::string((std::istreambuf_iterator<char>(first)), {}));
         old.exec("PRAGMA application_id = 0x6374726b; PRAGMA user_version = 1");
         old.exec("INSERT INTO cgroups (kernel_id, path) VALUES (1, '/kept')");
+        old.exec("INSERT INTO rtt_samples VALUES (3, 9, 1700000000000005, 500, 400, 1), "
+                 "(4, 9, 1700000000000006, 70000, 9100, 4), (5, 9, 7, 0, 0, 9)");
     }
     {
         auto unchanged = schema::open_for_reading(folder / "old.db");
@@ -331,6 +333,9 @@ TEST_CASE("schema: a file of an older version is brought up to date and keeps ev
     schema::open_for_writing(folder / "old.db");
     auto db = schema::open_for_reading(folder / "old.db");
     CHECK(text(db, "SELECT path FROM cgroups WHERE id = 1") == "/kept");
+    CHECK(text(db, "SELECT group_concat(format('%d %d %d %d %d %d', id, connection_id, time_us, "
+                   "rtt_us, srtt_us, state), ', ') FROM rtt_samples") ==
+          "3 9 1700000000000005 500 400 1, 4 9 1700000000000006 70000 9100 4, 5 9 7 0 0 9");
     CHECK(number(db, "SELECT count(congestion) FROM connection_log") == 0);
     CHECK(text(db, "PRAGMA integrity_check") == "ok");
 }
