@@ -10,8 +10,8 @@ namespace ctrack::bench {
 namespace {
 
 constexpr std::int64_t recording_id = 1;
-constexpr const char* event_columns = "connection_id, time_us, kind, old_state, new_state, value";
-constexpr const char* rtt_columns = "connection_id, since_2030_us, rtt_us, srtt_state";
+constexpr const char* event_columns = "connection_id, since_2030_us, kind_states, value";
+constexpr const char* rtt_columns = "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us";
 
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
@@ -38,7 +38,7 @@ std::string insert_from(const char* table, const char* columns, const char* rows
 template <class Pick> std::optional<std::int64_t> time_of(const Batch& batch, Pick pick) {
     std::optional<std::int64_t> time_us;
     if (!batch.events.empty())
-        time_us = pick(batch.events.front().time_us, batch.events.back().time_us);
+        time_us = pick(batch.events.front().time_us(), batch.events.back().time_us());
     if (!batch.rtt_samples.empty()) {
         const auto& rows = batch.rtt_samples;
         const std::int64_t picked = pick(rows.front().time_us(), rows.back().time_us());
@@ -59,8 +59,8 @@ BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
       processes_(db_, recording_info(started_us).clock_offset_us), cgroups_(db_),
       traffic_(db_, recording_info(started_us).host.boot_id), times_(db_),
       replace_connections_(db_, ConnectionRows::replace_sql()),
-      insert_events_(db_, insert_from("events", event_columns, "event_rows")),
-      insert_rtt_samples_(db_, insert_from("rtt_packed", rtt_columns, "rtt_rows")),
+      insert_events_(db_, insert_from("packed_events", event_columns, "event_rows")),
+      insert_rtt_samples_(db_, insert_from("packed_rtt_samples", rtt_columns, "rtt_rows")),
       insert_batch_(db_, insert_batch) {}
 
 void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {

@@ -50,24 +50,49 @@ private:
 
 using Write = std::function<void(const Batch&)>;
 
-// Samples of some thousand connections, a few microseconds apart.
-void fill(std::vector<RttRow>& samples, std::size_t rows, Random& random, std::int64_t& time_us) {
-    samples.resize(rows);
-    for (auto& sample : samples) {
-        time_us += static_cast<std::int64_t>(random.below(8));
-        const auto rtt_us = static_cast<std::int64_t>(random.log_normal(500, 1.5));
-        sample = RttRow::of(static_cast<std::int64_t>(1 + random.below(100'000)), time_us, rtt_us,
-                            rtt_us + 7, 1);
+/// Round trips of connections, each around a length of its own, smoothed as the kernel does it.
+class RoundTrips {
+public:
+    RoundTrips() : connections_(100'000) {
+        for (auto& connection : connections_)
+            connection.usual_us = random_.log_normal(500, 1.5);
     }
-}
+
+    // A few microseconds apart.
+    void fill(std::vector<RttRow>& samples, std::size_t rows) {
+        samples.clear();
+        while (samples.size() < rows)
+            samples.push_back(next());
+    }
+
+private:
+    struct Connection {
+        double usual_us = 0;
+        std::int64_t srtt_us = 0;
+    };
+
+    RttRow next() {
+        time_us_ += static_cast<std::int64_t>(random_.below(8));
+        const std::uint64_t i = random_.below(connections_.size());
+        auto& [usual_us, srtt_us] = connections_[i];
+        const auto rtt_us = 1 + static_cast<std::int64_t>(usual_us * random_.log_normal(1, 0.3));
+        srtt_us = srtt_us ? srtt_us + (rtt_us - srtt_us) / 8 : rtt_us;
+        return RttRow::of(static_cast<std::int64_t>(1 + i), time_us_, rtt_us, srtt_us,
+                          TCP_STATE_ESTABLISHED);
+    }
+
+    Random random_{1};
+    std::vector<Connection> connections_;
+    std::int64_t time_us_ = Traffic::begin_us;
+};
 
 std::int64_t write_samples(const Arguments& arguments, const Write& write, Stopwatch& watch) {
-    Random random(1);
+    RoundTrips round_trips;
     Batch batch;
-    std::int64_t time_us = Traffic::begin_us, done = 0;
+    std::int64_t done = 0;
     while (done < arguments.rows) {
         const auto rows = std::min(arguments.batch_rows, arguments.rows - done);
-        fill(batch.rtt_samples, static_cast<std::size_t>(rows), random, time_us);
+        round_trips.fill(batch.rtt_samples, static_cast<std::size_t>(rows));
         watch.start();
         write(batch);
         watch.stop();
@@ -128,13 +153,14 @@ private:
 
 void by_binding(const Arguments& arguments, const std::function<void(const Write&)>& run) {
     Plain plain(arguments);
-    SQLite::Statement insert(plain.db,
-                             "INSERT INTO rtt_packed (connection_id, since_2030_us, rtt_us, "
-                             "srtt_state) VALUES (?, ?, ?, ?)");
+    SQLite::Statement insert(
+        plain.db, "INSERT INTO packed_rtt_samples (connection_id, since_2030_us, rtt_state, "
+                  "srtt_less_rtt_us) VALUES (?, ?, ?, ?)");
     run([&](const Batch& batch) {
         SQLite::Transaction transaction(plain.db, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& row : batch.rtt_samples) {
-            bind_all(insert, row.connection_id, row.since_2030_us, row.rtt_us, row.srtt_state);
+            bind_all(insert, row.connection_id, row.since_2030_us, row.rtt_state,
+                     row.srtt_less_rtt_us);
             insert.exec();
         }
         transaction.commit();
@@ -144,10 +170,11 @@ void by_binding(const Arguments& arguments, const std::function<void(const Write
 void bare(const Arguments& arguments, const std::function<void(const Write&)>& run) {
     Plain plain(arguments);
     IntegerTable rows(plain.db.getHandle(), "rows",
-                      "connection_id, since_2030_us, rtt_us, srtt_state");
+                      "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us");
     SQLite::Statement insert(
-        plain.db, "INSERT INTO rtt_packed (connection_id, since_2030_us, rtt_us, srtt_state) "
-                  "SELECT connection_id, since_2030_us, rtt_us, srtt_state FROM rows");
+        plain.db, "INSERT INTO packed_rtt_samples (connection_id, since_2030_us, rtt_state, "
+                  "srtt_less_rtt_us) "
+                  "SELECT connection_id, since_2030_us, rtt_state, srtt_less_rtt_us FROM rows");
     run([&](const Batch& batch) {
         SQLite::Transaction transaction(plain.db, SQLite::TransactionBehavior::IMMEDIATE);
         rows.show(std::span(batch.rtt_samples));

@@ -45,7 +45,7 @@ def alone(values):
 
 def samples(bench):
     rows = int(bench.seconds * SAMPLES_PER_SECOND)
-    variants = [driver.variant(way, written, bench, way, rows, "rtt_samples")
+    variants = [driver.variant(way, written, bench, way, rows, "packed_rtt_samples")
                 for way in ("bind", "bare", "writer")]
     return bench.alternate(*variants)
 
@@ -68,7 +68,7 @@ def sample_results(bench):
 def connection_results(bench):
     rows = int(bench.seconds * CONNECTIONS_PER_SECOND)
     runs, = bench.alternate(driver.variant("connections", written, bench, "connections", rows,
-                                          "connections", "events"))
+                                          "connections", "packed_events"))
     yield bench.result("connections with their events per second", "", "Writer", "1/s",
                        alone(per_s(runs)))
     yield bench.result("file per connection with its events", "", "Writer", "bytes",

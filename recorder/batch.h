@@ -11,38 +11,9 @@
 
 #include "bpf/ctrack_event.h"
 #include "recorder/outcome.h"
-#include "recorder/tcp_state.h"
+#include "recorder/packed_rows.h"
 
 namespace ctrack {
-
-/// Row of the SQL table events; the fields are its columns, in order.
-struct EventRow {
-    std::int64_t connection_id;
-    std::int64_t time_us;
-    std::int64_t kind;
-    std::int64_t old_state;
-    std::int64_t new_state;
-    std::int64_t value;
-};
-
-/// Row of the SQL table rtt_packed; the fields are its columns, in order. The view
-/// rtt_samples reads them as of() was told.
-struct RttRow {
-    std::int64_t connection_id;
-    std::int64_t since_2030_us;
-    std::int64_t rtt_us;
-    std::int64_t srtt_state;
-
-    static RttRow of(std::int64_t connection_id, std::int64_t time_us, std::int64_t rtt_us,
-                     std::int64_t srtt_us, std::int64_t state) {
-        return {connection_id, time_us - march_2030_us, rtt_us,
-                state == TCP_STATE_ESTABLISHED ? srtt_us : -(16 * srtt_us + state)};
-    }
-    std::int64_t time_us() const { return since_2030_us + march_2030_us; }
-
-private:
-    static constexpr std::int64_t march_2030_us = 1'900'000'000'000'000;
-};
 
 enum class StartKind { seen, preexisting };
 

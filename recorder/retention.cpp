@@ -18,9 +18,9 @@ constexpr std::int64_t extra_looks = 8192;
 constexpr std::int64_t owner_looks = 2048;
 // A sweep meets again what is still open: so that it pays.
 constexpr std::int64_t least_between_sweeps = 1024;
-// A table page holds some 310 and 290; ids and times of this century.
-constexpr std::int64_t sample_bytes = 26;
-constexpr std::int64_t event_bytes = 27;
+// A table page holds some 320 and 350; ids and times of these years.
+constexpr std::int64_t sample_bytes = 25;
+constexpr std::int64_t event_bytes = 23;
 constexpr std::int64_t traffic_bytes = 90;
 // By age, those still open are met anew this often.
 constexpr std::int64_t sweep_interval_us = 10'000'000;
@@ -41,8 +41,8 @@ template <class Rows> std::int64_t count_of(const Rows& rows) {
 
 Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
                      CgroupIds& cgroup_ids)
-    : limits_(limits), budget_(divide(limits.max_bytes)), samples_(db, "rtt_packed", "rtt_sample"),
-      events_(db, "events", "event"), summaries_(db), traffic_(db),
+    : limits_(limits), budget_(divide(limits.max_bytes)), samples_(db, "packed_rtt_samples", "rtt_sample"),
+      events_(db, "packed_events", "event"), summaries_(db), traffic_(db),
       owners_(db, process_ids, cgroup_ids), used_pages_(db, used_pages), note_(db, note_deleted),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 

@@ -35,12 +35,12 @@ RETURNING id)sql";
 
 // All columns in their order, the id too: else SQLite moves each value once more.
 constexpr const char* insert_events = R"sql(
-INSERT INTO events (id, connection_id, time_us, kind, old_state, new_state, value)
-SELECT NULL, connection_id, time_us, kind, old_state, new_state, value FROM event_rows)sql";
+INSERT INTO packed_events (id, connection_id, since_2030_us, kind_states, value)
+SELECT NULL, connection_id, since_2030_us, kind_states, value FROM event_rows)sql";
 
 constexpr const char* insert_rtt_samples = R"sql(
-INSERT INTO rtt_packed (id, connection_id, since_2030_us, rtt_us, srtt_state)
-SELECT NULL, connection_id, since_2030_us, rtt_us, srtt_state FROM rtt_rows)sql";
+INSERT INTO packed_rtt_samples (id, connection_id, since_2030_us, rtt_state, srtt_less_rtt_us)
+SELECT NULL, connection_id, since_2030_us, rtt_state, srtt_less_rtt_us FROM rtt_rows)sql";
 
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
@@ -84,7 +84,7 @@ void include(Range& range, std::int64_t time_us) {
 Range times_of(const Batch& batch) {
     Range range;
     for (const auto& event : batch.events)
-        include(range, event.time_us);
+        include(range, event.time_us());
     for (const auto& sample : batch.rtt_samples)
         include(range, sample.time_us());
     return range;
@@ -109,8 +109,9 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)),
       event_rows_(db_.getHandle(), "event_rows",
-                  "connection_id, time_us, kind, old_state, new_state, value"),
-      rtt_rows_(db_.getHandle(), "rtt_rows", "connection_id, since_2030_us, rtt_us, srtt_state"),
+                  "connection_id, since_2030_us, kind_states, value"),
+      rtt_rows_(db_.getHandle(), "rtt_rows",
+                "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us"),
       connection_rows_(db_.getHandle()), processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
       replace_listener_(db_, replace_listener),

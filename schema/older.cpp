@@ -8,6 +8,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include "schema/packed_rows.h"
 #include "schema/schema.h"
 
 namespace ctrack::schema {
@@ -75,12 +76,12 @@ void copy_rows(SQLite::Database& from, SQLite::Database& to, const std::string& 
     }
 }
 
-// Until schema 8 samples are in a table by the name of the view that reads packed ones.
-constexpr const char* pack_samples = R"sql(
-CREATE TEMP VIEW rtt_packed AS
-SELECT id, connection_id, time_us - 1900000000000000 AS since_2030_us, rtt_us,
-       CASE state WHEN 1 THEN srtt_us ELSE -(srtt_us * 16 + state) END AS srtt_state
-FROM main.rtt_samples)sql";
+const PackedTable* packed_table(const std::string& name) {
+    const auto* found =
+        std::find_if(packed_tables.begin(), packed_tables.end(),
+                     [&name](const PackedTable& table) { return name == table.packed; });
+    return found == packed_tables.end() ? nullptr : found;
+}
 
 // The table as a new file has it.
 void add_table(SQLite::Database& db, SQLite::Database& newest, const Item& table) {
@@ -102,8 +103,8 @@ void show_as_newest(SQLite::Database& db, int version) {
     for (const auto& table : items(newest, "table"))
         if (is_there(table.name))
             add_view(db, table.name, columns(newest, table.name));
-        else if (table.name == "rtt_packed")
-            db.exec(pack_samples);
+        else if (const auto* packed = packed_table(table.name))
+            db.exec(fmt::format("CREATE TEMP VIEW {} AS {}", packed->packed, packed->select));
         else
             add_table(db, newest, table);
     if (!is_there("traffic_sums"))

@@ -17,6 +17,7 @@
 
 #include "schema/embedded_sql.h"
 #include "schema/older.h"
+#include "schema/packed_rows.h"
 #include "schema/page_bytes.h"
 
 namespace ctrack {
@@ -59,6 +60,8 @@ void migrate(SQLite::Database& db, const std::string& path) {
     const int from = checked_version(db, path);
     if (from == newest_version())
         return;
+    if (from > 0 && from < 9)
+        pack_rows(db);
     for (const auto& migration : migrations.subspan(static_cast<std::size_t>(from)))
         db.exec(std::string(migration.text));
     db.exec(fmt::format("PRAGMA application_id = {}", application_id));

@@ -23,13 +23,19 @@ def sum_up(db):
     db.executescript(sums.read_text())
 
 
-def let_insert_samples(db):
-    """The view rtt_samples takes rows, which are packed as a recorder does it."""
+def let_insert(db):
+    """The views events and rtt_samples take rows, which are packed as a recorder does it."""
     db.executescript("""
-        CREATE TEMP TRIGGER pack INSTEAD OF INSERT ON rtt_samples BEGIN
-          INSERT INTO rtt_packed
-          VALUES (new.id, new.connection_id, new.time_us - 1900000000000000, new.rtt_us,
-                  iif(new.state = 1, new.srtt_us, -(16 * new.srtt_us + new.state)));
+        CREATE TEMP TRIGGER pack_events INSTEAD OF INSERT ON events BEGIN
+          INSERT INTO packed_events
+          VALUES (new.id, new.connection_id, new.time_us - 1900000000000000,
+                  256 * new.kind + 16 * new.old_state + new.new_state, new.value);
+        END;
+        CREATE TEMP TRIGGER pack_samples INSTEAD OF INSERT ON rtt_samples BEGIN
+          INSERT INTO packed_rtt_samples
+          VALUES (new.id, new.connection_id, new.time_us - 1900000000000000,
+                  iif(new.state = 1, new.rtt_us, -(16 * new.rtt_us + new.state)),
+                  new.srtt_us - new.rtt_us);
         END;""")
 
 
@@ -38,7 +44,7 @@ def make_file(path, content):
     db = sqlite3.connect(path)
     for migration in migrations():
         db.executescript(migration.read_text())
-    let_insert_samples(db)
+    let_insert(db)
     db.executescript(content)
     sum_up(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

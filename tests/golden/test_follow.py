@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from query_driver import QUERY, recording
+from query_driver import QUERY, let_insert, recording
 
 START = 1_795_266_000_000_000
 SOON_S = 1.0  # a commit interval
@@ -27,6 +27,7 @@ class Writer:
                                      start_kind, opened_us, outcome)
             VALUES (1, 1, 1, 1, 4, '10.0.0.1', 40000, '10.0.0.2', 443, 'active', 'connect', 'seen',
                     """ + f"{START}, 'open');")
+        let_insert(self.db)
         self.events = 0
 
     def commit(self, *values):

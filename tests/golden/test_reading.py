@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from files import S, digest, rows, run
-from query_driver import APPLICATION_ID, ROOT, UNPRIVILEGED, let_insert_samples, recording, run_query, sum_up
+from query_driver import APPLICATION_ID, ROOT, UNPRIVILEGED, let_insert, recording, run_query, sum_up
 
 MIGRATIONS = sorted((ROOT / "schema/migrations").glob("*.sql"))
 SAMPLES = [(1, 1, 2 * S + 1, 500, 400, 1), (2, 1, 3 * S, 70000, 9100, 4)]
@@ -33,7 +33,7 @@ def make_version(path, version):
     for migration in MIGRATIONS[:version]:
         db.executescript(migration.read_text())
     if version >= 9:
-        let_insert_samples(db)
+        let_insert(db)
     db.executescript(recording(S, 9 * S, "stopped") + CONNECTION)
     if version >= 5:  # its recorder did so
         sum_up(db)

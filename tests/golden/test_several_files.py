@@ -26,8 +26,8 @@ def files(fixture_path, tmp_path_factory):
                               started_us = started_us + {hour}, ended_us = ended_us + {hour};
         UPDATE connections SET opened_us = opened_us + {hour}, closed_us = closed_us + {hour};
         UPDATE listeners SET opened_us = opened_us + {hour}, closed_us = closed_us + {hour};
-        UPDATE events SET time_us = time_us + {hour};
-        UPDATE rtt_packed SET since_2030_us = since_2030_us + {hour};
+        UPDATE packed_events SET since_2030_us = since_2030_us + {hour};
+        UPDATE packed_rtt_samples SET since_2030_us = since_2030_us + {hour};
         UPDATE batches SET committed_us = committed_us + {hour},
             first_time_us = first_time_us + {hour}, last_time_us = last_time_us + {hour};""")
     db.close()

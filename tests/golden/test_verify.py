@@ -68,19 +68,19 @@ def test_file_with_r(fixture_path):
     ("schema", "table errnos is not as", "ALTER TABLE errnos ADD COLUMN mine TEXT"),
     ("constraints", "CHECK constraint failed in 1 of connections: outcome IN",
      "UPDATE connections SET outcome = 'eaten' WHERE id = 4"),
-    ("references", "2 of events refer to connections",
+    ("references", "2 of packed_events refer to connections",
      "DELETE FROM connections WHERE id = 2"),
     ("references", "1 of connections refer to processes",
      "UPDATE connections SET process_id = 999 WHERE id = 4"),
-    ("batches", "batch 3: of events 3 to 4 there are 1", "DELETE FROM events WHERE id = 3"),
-    ("batches", "batch 3: of RTT samples 4 to 4 there are 0", "DELETE FROM rtt_packed WHERE id = 4"),
+    ("batches", "batch 3: of events 3 to 4 there are 1", "DELETE FROM packed_events WHERE id = 3"),
+    ("batches", "batch 3: of RTT samples 4 to 4 there are 0", "DELETE FROM packed_rtt_samples WHERE id = 4"),
     ("batches", "2 events are in no batch",
      "UPDATE batches SET first_event_id = NULL, last_event_id = NULL WHERE id = 3"),
     ("batches", "1 RTT samples are in no batch",
      "UPDATE batches SET first_rtt_sample_id = NULL, last_rtt_sample_id = NULL WHERE id = 3"),
     ("batches", "batch 6: its ids begin before", "UPDATE batches SET first_event_id = 20 WHERE id = 6"),
     ("batches", "batch 5: 1 of its rows are not of its time",
-     "UPDATE events SET time_us = 5 WHERE id = 8"),
+     "UPDATE packed_events SET since_2030_us = 5 WHERE id = 8"),
     ("samples", "connection 4 had 4 RTT samples, 3 are stored",
      "UPDATE connections SET rtt_samples = 4 WHERE id = 4"),
     ("samples", "connection 4 had RTTs of 1 to 31950 us",
@@ -90,7 +90,7 @@ def test_file_with_r(fixture_path):
     # of 5 samples were lost: what is there must fit all the same
     ("samples", "connection 5 had RTTs of 31111 to 60000 us",
      "UPDATE connections SET rtt_max_us = 60000 WHERE id = 5"),
-    ("events", "connection 4 has 0 events of its end", "UPDATE events SET kind = 4 WHERE id = 20"),
+    ("events", "connection 4 has 0 events of its end", "UPDATE packed_events SET kind_states = kind_states % 256 + 4 * 256 WHERE id = 20"),
     ("events", "connection 4 ended at another time",
      "UPDATE connections SET closed_us = closed_us + 1, duration_us = duration_us + 1 WHERE id = 4"),
     ("times", "connection 4: opened", "UPDATE connections SET duration_us = 1 WHERE id = 4"),
@@ -110,7 +110,7 @@ def test_damage_is_found(fixture_path, tmp_path, check, words, statement):
     "UPDATE recordings SET rtt_mode = '100ms'; UPDATE connections SET rtt_samples = 9 WHERE id = 4",
     f"UPDATE retention SET kept_from_us = {DAY2 + 15 * S} WHERE kind = 'rtt_samples'; "
     "UPDATE connections SET rtt_samples = 9 WHERE id = 4",
-    "CREATE INDEX mine ON events (connection_id)",
+    "CREATE INDEX mine ON packed_events (connection_id)",
     "CREATE TABLE notes (a)"])
 def test_nothing_is_made_up(fixture_path, tmp_path, statement):
     verify(changed(fixture_path, tmp_path, *statement.split(";")))

@@ -198,7 +198,8 @@ TEST_CASE("writer: batches know their ranges of ids and times, and what was lost
     Writer writer(folder / "a.db", info);
     for (std::int64_t n = 0; n < 3; ++n) {
         Batch batch;
-        batch.events = {{1, 100 * n + 10, CTRACK_STATE, 1, 4, 0}, {1, 100 * n + 20, 5, 1, 1, 7}};
+        batch.events = {EventRow::of(1, 100 * n + 10, CTRACK_STATE, 1, 4, 0),
+                        EventRow::of(1, 100 * n + 20, 5, 1, 1, 7)};
         batch.rtt_samples.push_back(RttRow::of(1, 100 * n + 5, 33, 44, 1 + 3 * n));
         batch.rtt_source = CTRACK_RTT_RACK;
         batch.losses = {.lifecycle_ring = n, .sample_ring = 0, .no_storage = 0, .decode_reject = 0};
@@ -324,6 +325,8 @@ TEST_CASE("schema: a file of an older version is brought up to date and keeps ev
         old.exec("INSERT INTO cgroups (kernel_id, path) VALUES (1, '/kept')");
         old.exec("INSERT INTO rtt_samples VALUES (3, 9, 1700000000000005, 500, 400, 1), "
                  "(4, 9, 1700000000000006, 70000, 9100, 4), (5, 9, 7, 0, 0, 9)");
+        old.exec("INSERT INTO events VALUES (2, 9, 1700000000000005, 1, 7, 2, 0), "
+                 "(7, 9, 8, 7, 12, 7, 110)");
     }
     {
         auto unchanged = schema::open_for_reading(folder / "old.db");
@@ -336,6 +339,9 @@ TEST_CASE("schema: a file of an older version is brought up to date and keeps ev
     CHECK(text(db, "SELECT group_concat(format('%d %d %d %d %d %d', id, connection_id, time_us, "
                    "rtt_us, srtt_us, state), ', ') FROM rtt_samples") ==
           "3 9 1700000000000005 500 400 1, 4 9 1700000000000006 70000 9100 4, 5 9 7 0 0 9");
+    CHECK(text(db, "SELECT group_concat(format('%d %d %d %d %d %d %d', id, connection_id, time_us, "
+                   "kind, old_state, new_state, value), ', ') FROM events") ==
+          "2 9 1700000000000005 1 7 2 0, 7 9 8 7 12 7 110");
     CHECK(number(db, "SELECT count(congestion) FROM connection_log") == 0);
     CHECK(text(db, "PRAGMA integrity_check") == "ok");
 }

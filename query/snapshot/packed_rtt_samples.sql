@@ -4,7 +4,7 @@ WITH ids AS MATERIALIZED (
   FROM batches
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 )
-SELECT * FROM rtt_packed
+SELECT * FROM packed_rtt_samples
 WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
   AND since_2030_us >= :begin_us - 1900000000000000 AND since_2030_us < :end_us - 1900000000000000
   AND connection_id IN (SELECT id FROM chosen_connections

@@ -1,0 +1,99 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Schema 9: events and RTT samples, most of a file, take three to five bytes less each. What is
+-- stored is in packed_events and packed_rtt_samples; events and rtt_samples are views that show
+-- them as before. Of a file with many rows schema/packed_rows.cpp has moved them already.
+
+DROP VIEW event_log;
+DROP VIEW connection_events;
+DROP VIEW rtt_log;
+DROP VIEW connection_rtt;
+
+CREATE TABLE IF NOT EXISTS packed_events ( -- what the view events shows, in fewer bytes
+  id            INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
+  connection_id INTEGER NOT NULL REFERENCES connections, -- what it happened to
+  since_2030_us INTEGER NOT NULL, -- time_us - 1900000000000000: six bytes instead of eight until 2034
+  kind_states   INTEGER NOT NULL, -- kind * 256 + old_state * 16 + new_state
+  value         INTEGER NOT NULL  -- see event_kinds.value
+) STRICT;
+INSERT INTO packed_events
+SELECT id, connection_id, time_us - 1900000000000000, kind * 256 + old_state * 16 + new_state, value
+FROM events;
+DROP TABLE events;
+
+CREATE TABLE IF NOT EXISTS packed_rtt_samples ( -- what the view rtt_samples shows, in fewer bytes
+  id               INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
+  connection_id    INTEGER NOT NULL REFERENCES connections, -- whose round trip
+  since_2030_us    INTEGER NOT NULL, -- time_us - 1900000000000000
+  rtt_state        INTEGER NOT NULL, -- rtt_us while ESTABLISHED; in other states -(rtt_us * 16 + state)
+  srtt_less_rtt_us INTEGER NOT NULL  -- srtt_us - rtt_us
+) STRICT;
+INSERT INTO packed_rtt_samples
+SELECT id, connection_id, time_us - 1900000000000000, iif(state = 1, rtt_us, -(rtt_us * 16 + state)),
+       srtt_us - rtt_us
+FROM rtt_samples;
+DROP TABLE rtt_samples;
+
+CREATE VIEW events AS -- everything that happened to a connection, in the order it was recorded
+SELECT id, connection_id,
+       since_2030_us + 1900000000000000 AS time_us, -- when the kernel called
+       kind_states >> 8 AS kind, -- what happened; see event_kinds
+       kind_states >> 4 & 15 AS old_state, -- TCP state before; equal to new_state
+       kind_states & 15 AS new_state, -- where the event changed none; see tcp_states
+       value
+FROM packed_events;
+
+CREATE VIEW rtt_samples AS -- round trip times as the kernel took them, in the order recorded
+SELECT id, connection_id,
+       since_2030_us + 1900000000000000 AS time_us, -- when the acknowledgement came
+       iif(rtt_state >= 0, rtt_state, -rtt_state >> 4) AS rtt_us, -- length of the round trip; see recordings.rtt_source
+       iif(rtt_state >= 0, rtt_state, -rtt_state >> 4)
+         + srtt_less_rtt_us AS srtt_us, -- smoothed (RFC 6298); before this sample where rtt_source is rack
+       iif(rtt_state >= 0, 1, -rtt_state & 15) AS state -- see tcp_states; after a FIN a delayed ACK can add 40 ms
+FROM packed_rtt_samples;
+
+CREATE VIEW event_log AS -- one line per event
+SELECT e.id,
+       strftime('%Y-%m-%dT%H:%M:%S', e.time_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', e.time_us % 1000000) AS time,
+       k.name AS kind, o.name AS old_state, n.name AS new_state, e.value,
+       p.pid, p.comm, c.direction,
+       c.local_address, c.local_port, c.peer_address, c.peer_port,
+       e.connection_id, e.time_us
+FROM events e
+JOIN event_kinds k ON k.id = e.kind
+JOIN tcp_states o ON o.id = e.old_state
+JOIN tcp_states n ON n.id = e.new_state
+JOIN connections c ON c.id = e.connection_id
+JOIN processes p ON p.id = c.process_id;
+
+CREATE VIEW rtt_log AS -- one line per RTT sample
+SELECT s.id,
+       strftime('%Y-%m-%dT%H:%M:%S', s.time_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', s.time_us % 1000000) AS time,
+       s.rtt_us, s.srtt_us, t.name AS state,
+       p.pid, p.comm, c.direction,
+       c.local_address, c.local_port, c.peer_address, c.peer_port,
+       s.connection_id, s.time_us
+FROM rtt_samples s
+JOIN tcp_states t ON t.id = s.state
+JOIN connections c ON c.id = s.connection_id
+JOIN processes p ON p.id = c.process_id;
+
+-- One connection's events and samples: to be asked for one connection_id, or few. They
+-- are looked for in the commits of its time only.
+
+CREATE VIEW connection_events AS -- the events of a connection
+SELECT c.id AS connection_id, e.id, e.time_us, e.kind, e.old_state, e.new_state, e.value
+FROM connections c
+CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
+  AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)
+CROSS JOIN events e ON e.id BETWEEN b.first_event_id AND b.last_event_id
+  AND +e.connection_id = c.id;
+
+CREATE VIEW connection_rtt AS -- the RTT samples of a connection
+SELECT c.id AS connection_id, s.id, s.time_us, s.rtt_us, s.srtt_us, s.state
+FROM connections c
+CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
+  AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)
+CROSS JOIN rtt_samples s ON s.id BETWEEN b.first_rtt_sample_id AND b.last_rtt_sample_id
+  AND +s.connection_id = c.id;

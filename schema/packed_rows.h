@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include <SQLiteCpp/Database.h>
+
+namespace ctrack::schema {
+
+/// Until schema 8 a table, since then a view of packed rows.
+struct PackedTable {
+    const char* older;  ///< name of that table
+    const char* packed; ///< name of the table that has the rows since
+    const char* select; ///< its rows, made of the older ones
+};
+
+inline constexpr std::array packed_tables{
+    PackedTable{"events", "packed_events",
+                "SELECT id, connection_id, time_us - 1900000000000000 AS since_2030_us, "
+                "kind * 256 + old_state * 16 + new_state AS kind_states, value FROM main.events"},
+    PackedTable{"rtt_samples", "packed_rtt_samples",
+                "SELECT id, connection_id, time_us - 1900000000000000 AS since_2030_us, "
+                "iif(state = 1, rtt_us, -(rtt_us * 16 + state)) AS rtt_state, "
+                "srtt_us - rtt_us AS srtt_less_rtt_us FROM main.rtt_samples"}};
+
+/// Moves the rows of a file of schema 8 or less to where the migration to schema 9 would put
+/// them, step by step: so that the file does not grow by a copy of nearly all it holds.
+void pack_rows(SQLite::Database& db);
+
+} // namespace ctrack::schema
