@@ -52,7 +52,7 @@ private:
     Intake& intake_;
     const WallClock& clock_;
     Terminal& terminal_;
-    std::optional<Batch> batch_; ///< out of the table, not yet in the file; not over 40 MiB
+    std::optional<Batch> batch_; ///< out of the table, not yet in the file; not over 35 MiB
     std::int64_t committed_us_;  ///< when the last commit was made, or the recording begun
     bool log_was_full_ = false;
     bool stuck_ = false; ///< the file cannot be written for now

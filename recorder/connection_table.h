@@ -69,7 +69,7 @@ public:
     std::int64_t next_id() const { return next_id_; }
 
     /// True when a batch should be taken at once. It holds at most 262,144
-    /// samples of 40 bytes (10 MiB) and 65,536 events of 48 (3 MiB), each event
+    /// samples of 32 bytes (8 MiB) and 65,536 events of 32 (2 MiB), each event
     /// with at most one changed connection of 296 (19 MiB), or instead of an event
     /// one change of a listener, and 16,384 connections that a walk has met (5 MiB).
     bool samples_full() const;

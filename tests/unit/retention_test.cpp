@@ -105,7 +105,7 @@ Run record(Writer& writer, Traffic& host, const std::string& path, std::int64_t 
         run.events += static_cast<std::int64_t>(batch.events.size());
         run.samples += static_cast<std::int64_t>(batch.rtt_samples.size());
         written +=
-            static_cast<std::int64_t>(batch.rtt_samples.size() * 25 + batch.events.size() * 23 +
+            static_cast<std::int64_t>(batch.rtt_samples.size() * 27 + batch.events.size() * 26 +
                                       batch.connections.size() * 350);
         ++run.commits;
     }

@@ -67,7 +67,7 @@ private:
     }
 
     std::int64_t next_id_;
-    std::int64_t now_us_ = 1'800'000'000 * second_us;
+    std::int64_t now_us_ = 1'700'000'000 * second_us;
     std::vector<std::pair<ConnectionRow, std::int64_t>> open_; ///< and until when
 };
 
