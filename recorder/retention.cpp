@@ -18,8 +18,8 @@ constexpr std::int64_t extra_looks = 8192;
 constexpr std::int64_t owner_looks = 2048;
 // A sweep meets again what is still open: so that it pays.
 constexpr std::int64_t least_between_sweeps = 1024;
-// Where the clock is wrong, or after 2034; else it is two less (see packed_rows.h). Rather too much:
-// what is left of the file counts as connections, which are to outlive both.
+// Where the clock is wrong, or after 2034; else it is two less (see packed_rows.h). Rather too
+// much: what is left of the file counts as connections, which are to outlive both.
 constexpr std::int64_t sample_bytes = 27;
 constexpr std::int64_t event_bytes = 26;
 constexpr std::int64_t traffic_bytes = 90;
@@ -42,9 +42,10 @@ template <class Rows> std::int64_t count_of(const Rows& rows) {
 
 Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
                      CgroupIds& cgroup_ids)
-    : limits_(limits), budget_(divide(limits.max_bytes)), samples_(db, "packed_rtt_samples", "rtt_sample"),
-      events_(db, "packed_events", "event"), summaries_(db), traffic_(db),
-      owners_(db, process_ids, cgroup_ids), used_pages_(db, used_pages), note_(db, note_deleted),
+    : limits_(limits), budget_(divide(limits.max_bytes)),
+      samples_(db, "packed_rtt_samples", "rtt_sample"), events_(db, "packed_events", "event"),
+      summaries_(db), traffic_(db), owners_(db, process_ids, cgroup_ids),
+      used_pages_(db, used_pages), note_(db, note_deleted),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 
 void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_t now_us) {

@@ -8,7 +8,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
-#include "schema/packed_rows.h"
+#include "schema/pack_rows.h"
 #include "schema/schema.h"
 
 namespace ctrack::schema {
@@ -76,6 +76,13 @@ void copy_rows(SQLite::Database& from, SQLite::Database& to, const std::string& 
     }
 }
 
+// A table then, so that no view is needed.
+bool is_packed_since(const std::string& view, int version) {
+    return version < packed_since &&
+           std::any_of(packed_tables.begin(), packed_tables.end(),
+                       [&view](const PackedTable& table) { return view == table.older; });
+}
+
 const PackedTable* packed_table(const std::string& name) {
     const auto* found =
         std::find_if(packed_tables.begin(), packed_tables.end(),
@@ -110,7 +117,7 @@ void show_as_newest(SQLite::Database& db, int version) {
     if (!is_there("traffic_sums"))
         db.exec(migration("0006_sums_of_older_files"));
     for (const auto& view : items(newest, "view"))
-        if (!is_there(view.name))
+        if (!is_packed_since(view.name, version))
             db.exec("CREATE TEMP VIEW" + view.sql.substr(std::string("CREATE VIEW").size()));
 }
 

@@ -17,7 +17,7 @@
 
 #include "schema/embedded_sql.h"
 #include "schema/older.h"
-#include "schema/packed_rows.h"
+#include "schema/pack_rows.h"
 #include "schema/page_bytes.h"
 
 namespace ctrack {
@@ -53,20 +53,46 @@ int checked_version(SQLite::Database& db, const std::string& path) {
     return version;
 }
 
-void migrate(SQLite::Database& db, const std::string& path) {
+void apply_migrations(SQLite::Database& db, const std::string& path) {
     SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
     if (!is_empty(db))
         require_ctrack(db, path);
     const int from = checked_version(db, path);
     if (from == newest_version())
         return;
-    if (from > 0 && from < 9)
+    if (from > 0 && from < packed_since)
         pack_rows(db);
     for (const auto& migration : migrations.subspan(static_cast<std::size_t>(from)))
         db.exec(std::string(migration.text));
     db.exec(fmt::format("PRAGMA application_id = {}", application_id));
     db.exec(fmt::format("PRAGMA user_version = {}", newest_version()));
     transaction.commit();
+}
+
+bool has_unpacked_rows(SQLite::Database& db) {
+    const int version = pragma(db, "user_version");
+    return pragma(db, "application_id") == application_id && version > 0 && version < packed_since;
+}
+
+// In WAL mode, so that the file can be read meanwhile, and by those who cannot write to it also
+// after a kill.
+void pack(SQLite::Database& db, const std::string& path) try {
+    db.exec("PRAGMA journal_mode = WAL");
+    apply_migrations(db, path);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+} catch (const SQLite::Exception& e) {
+    if (e.getErrorCode() != SQLITE_FULL)
+        throw;
+    throw Error(fmt::format("cannot bring {} up to date: the disk is full: free as much as the "
+                            "file takes, or move it away, so that a new one is begun",
+                            path));
+}
+
+void migrate(SQLite::Database& db, const std::string& path) {
+    if (has_unpacked_rows(db))
+        pack(db, path);
+    else
+        apply_migrations(db, path);
 }
 
 // SQLite's own words for the errors a user meets most are about its insides.
@@ -119,6 +145,12 @@ std::string escaped(const std::string& path) {
 // memory; and if there is none, the file is as it was when it was last emptied.
 SQLite::Database open_unused(const std::string& path) {
     const bool has_log = std::filesystem::exists(path + "-wal");
+    if (std::filesystem::exists(path + "-journal"))
+        throw Error(
+            fmt::format("cannot read {0}: a program was killed while it wrote to it: open it "
+                        "once for writing, as sqlite3 {0} .tables does, which undoes what was "
+                        "not done",
+                        path));
     SQLite::Database db(
         fmt::format("file:{}?mode=ro&{}", escaped(path), has_log ? "vfs=unix-none" : "immutable=1"),
         SQLite::OPEN_READONLY | SQLite::OPEN_URI);

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Schema 9: events and RTT samples, most of a file, take three to five bytes less each. What is
 -- stored is in packed_events and packed_rtt_samples; events and rtt_samples are views that show
--- them as before. Of a file with many rows schema/packed_rows.cpp has moved them already.
+-- them as before. Both programs have moved the rows of an older file by then, step by step
+-- (schema/pack_rows.cpp); what is moved here is what was left by somebody who applies this by hand.
 
 DROP VIEW event_log;
 DROP VIEW connection_events;
@@ -16,7 +17,8 @@ CREATE TABLE IF NOT EXISTS packed_events ( -- what the view events shows, in few
   value         INTEGER NOT NULL  -- see event_kinds.value
 ) STRICT;
 INSERT INTO packed_events
-SELECT id, connection_id, time_us - 1900000000000000, kind * 256 + old_state * 16 + new_state, value
+SELECT id, connection_id, CAST(time_us - 1900000000000000 AS INTEGER),
+       kind * 256 + old_state * 16 + new_state, value
 FROM events;
 DROP TABLE events;
 
@@ -28,34 +30,44 @@ CREATE TABLE IF NOT EXISTS packed_rtt_samples ( -- what the view rtt_samples sho
   srtt_less_rtt_us INTEGER NOT NULL  -- srtt_us - rtt_us
 ) STRICT;
 INSERT INTO packed_rtt_samples
-SELECT id, connection_id, time_us - 1900000000000000, iif(state = 1, rtt_us, -(rtt_us * 16 + state)),
-       srtt_us - rtt_us
+SELECT id, connection_id, CAST(time_us - 1900000000000000 AS INTEGER),
+       CAST(iif(state = 1, rtt_us, -(rtt_us * 16 + state)) AS INTEGER),
+       CAST(srtt_us - rtt_us AS INTEGER)
 FROM rtt_samples;
 DROP TABLE rtt_samples;
 
+-- CAST: so that the columns compare with text as integers, which columns of a table do.
+
 CREATE VIEW events AS -- everything that happened to a connection, in the order it was recorded
-SELECT id, connection_id,
-       since_2030_us + 1900000000000000 AS time_us, -- when the kernel called
-       kind_states >> 8 AS kind, -- what happened; see event_kinds
-       kind_states >> 4 & 15 AS old_state, -- TCP state before; equal to new_state
-       kind_states & 15 AS new_state, -- where the event changed none; see tcp_states
-       value
+SELECT id, -- given by SQLite; batches holds the range of each commit
+       connection_id, -- what it happened to
+       CAST(since_2030_us + 1900000000000000 AS INTEGER) AS time_us, -- when the kernel called
+       CAST(kind_states >> 8 AS INTEGER) AS kind, -- what happened; see event_kinds
+       CAST(kind_states >> 4 & 15 AS INTEGER) AS old_state, -- TCP state before; equal to new_state
+       CAST(kind_states & 15 AS INTEGER) AS new_state, -- where the event changed none; see tcp_states
+       value -- see event_kinds.value
 FROM packed_events;
 
 CREATE VIEW rtt_samples AS -- round trip times as the kernel took them, in the order recorded
-SELECT id, connection_id,
-       since_2030_us + 1900000000000000 AS time_us, -- when the acknowledgement came
-       iif(rtt_state >= 0, rtt_state, -rtt_state >> 4) AS rtt_us, -- length of the round trip; see recordings.rtt_source
-       iif(rtt_state >= 0, rtt_state, -rtt_state >> 4)
-         + srtt_less_rtt_us AS srtt_us, -- smoothed (RFC 6298); before this sample where rtt_source is rack
-       iif(rtt_state >= 0, 1, -rtt_state & 15) AS state -- see tcp_states; after a FIN a delayed ACK can add 40 ms
+SELECT id, -- given by SQLite; batches holds the range of each commit
+       connection_id, -- whose round trip
+       CAST(since_2030_us + 1900000000000000 AS INTEGER) AS time_us, -- when the acknowledgement came
+       CAST(iif(rtt_state >= 0, rtt_state, -rtt_state >> 4) AS INTEGER)
+         AS rtt_us, -- length of the round trip; see recordings.rtt_source
+       CAST(iif(rtt_state >= 0, rtt_state, -rtt_state >> 4) + srtt_less_rtt_us AS INTEGER)
+         AS srtt_us, -- smoothed (RFC 6298); before this sample where rtt_source is rack
+       CAST(iif(rtt_state >= 0, 1, -rtt_state & 15) AS INTEGER)
+         AS state -- see tcp_states; after a FIN a delayed ACK can add 40 ms
 FROM packed_rtt_samples;
 
 CREATE VIEW event_log AS -- one line per event
 SELECT e.id,
        strftime('%Y-%m-%dT%H:%M:%S', e.time_us / 1000000, 'unixepoch')
          || printf('.%06dZ', e.time_us % 1000000) AS time,
-       k.name AS kind, o.name AS old_state, n.name AS new_state, e.value,
+       k.name AS kind, -- what happened
+       o.name AS old_state, -- TCP state before; the same as new_state where it changed none
+       n.name AS new_state, -- TCP state after
+       e.value, -- see event_kinds.value
        p.pid, p.comm, c.direction,
        c.local_address, c.local_port, c.peer_address, c.peer_port,
        e.connection_id, e.time_us
@@ -83,7 +95,8 @@ JOIN processes p ON p.id = c.process_id;
 -- are looked for in the commits of its time only.
 
 CREATE VIEW connection_events AS -- the events of a connection
-SELECT c.id AS connection_id, e.id, e.time_us, e.kind, e.old_state, e.new_state, e.value
+SELECT c.id AS connection_id, e.id, e.time_us, e.kind, -- what happened; see event_kinds
+       e.old_state, e.new_state, e.value -- see event_kinds.value
 FROM connections c
 CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
   AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)

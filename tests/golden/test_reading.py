@@ -123,6 +123,35 @@ def leave(path, *suffixes):
             os.unlink(f"{path}{suffix}")
 
 
+def test_of_a_program_killed_within_a_transaction(tmp_path):
+    path, killed = tmp_path / "writing.db", tmp_path / "killed.db"
+    make_version(path, len(MIGRATIONS))
+    writer = sqlite3.connect(path)
+    writer.executescript("""
+        PRAGMA cache_size = 1; CREATE TABLE notes (a); BEGIN;
+        INSERT INTO notes SELECT zeroblob(100000) FROM event_kinds; UPDATE connections SET bytes_sent = 1""")
+    for suffix in ("", "-journal"):
+        shutil.copy(f"{path}{suffix}", f"{killed}{suffix}")
+    writer.close()
+    result = run_query("-r", killed, "connections")
+    assert result.returncode == 1
+    assert f"sqlite3 {killed} .tables".encode() in result.stderr and b"damaged" not in result.stderr
+    subprocess.run(["sqlite3", killed, ".tables"], stdout=subprocess.DEVNULL, check=True)
+    assert json.loads(run("-r", killed, "connections", "-o", "json").stdout)[0]["bytes_sent"] == 55
+
+
+def test_columns_of_packed_rows_are_integers(tmp_path):
+    """Also compared with text, as Datasette does it."""
+    make_version(tmp_path / "a.db", len(MIGRATIONS))
+    db = sqlite3.connect(tmp_path / "a.db")
+    for table in ("events", "rtt_samples"):
+        columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        for name in columns:
+            assert db.execute(f"SELECT count(*) FROM {table} WHERE {name} = CAST({name} AS TEXT)"
+                              ).fetchone() == (2,), name
+    db.close()
+
+
 STATES = [(("-wal", "-shm"), 66), (("-wal",), 66), ((), 55)]
 
 

@@ -9,6 +9,15 @@ METADATA = json.loads(run("-r", "/somewhere/incident.db", "schema", "--datasette
 TABLES = METADATA["databases"]["incident"]["tables"]
 
 
+def test_views_of_packed_rows():
+    assert TABLES["events"]["columns"]["id"].startswith("given by SQLite")
+    assert TABLES["events"]["columns"]["value"] == "see event_kinds.value"
+    assert TABLES["events"]["columns"]["time_us"] == "when the kernel called"
+    assert TABLES["rtt_samples"]["columns"]["connection_id"] == "whose round trip"
+    assert TABLES["rtt_samples"]["columns"]["srtt_us"].startswith("smoothed (RFC 6298)")
+    assert TABLES["event_log"]["columns"]["kind"] == "what happened"
+
+
 def test_all_is_described(fixture_path):
     names = column(fixture_path, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') "
                                  "AND name NOT LIKE 'sqlite_%'")

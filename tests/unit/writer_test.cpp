@@ -325,8 +325,10 @@ TEST_CASE("schema: a file of an older version is brought up to date and keeps ev
         old.exec("INSERT INTO cgroups (kernel_id, path) VALUES (1, '/kept')");
         old.exec("INSERT INTO rtt_samples VALUES (3, 9, 1700000000000005, 500, 400, 1), "
                  "(4, 9, 1700000000000006, 70000, 9100, 4), (5, 9, 7, 0, 0, 9)");
+        old.exec("CREATE INDEX \"my index\" ON events (kind); CREATE TRIGGER mine BEFORE DELETE ON "
+                 "events BEGIN SELECT raise(ABORT, 'append only'); END");
         old.exec("INSERT INTO events VALUES (2, 9, 1700000000000005, 1, 7, 2, 0), "
-                 "(7, 9, 8, 7, 12, 7, 110)");
+                 "(9223372036854775807, 9, 8, 7, 12, 7, 110)");
     }
     {
         auto unchanged = schema::open_for_reading(folder / "old.db");
@@ -341,7 +343,7 @@ TEST_CASE("schema: a file of an older version is brought up to date and keeps ev
           "3 9 1700000000000005 500 400 1, 4 9 1700000000000006 70000 9100 4, 5 9 7 0 0 9");
     CHECK(text(db, "SELECT group_concat(format('%d %d %d %d %d %d %d', id, connection_id, time_us, "
                    "kind, old_state, new_state, value), ', ') FROM events") ==
-          "2 9 1700000000000005 1 7 2 0, 7 9 8 7 12 7 110");
+          "2 9 1700000000000005 1 7 2 0, 9223372036854775807 9 8 7 12 7 110");
     CHECK(number(db, "SELECT count(congestion) FROM connection_log") == 0);
     CHECK(text(db, "PRAGMA integrity_check") == "ok");
 }
