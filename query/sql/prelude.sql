@@ -34,6 +34,13 @@ JOIN processes p ON p.id = l.process_id;
 CREATE TEMP TABLE window (begin_us INTEGER, end_us INTEGER);
 CREATE TEMP TABLE window_ids (first_id INTEGER, last_id INTEGER);
 CREATE TEMP TABLE end_ids (first_id INTEGER, last_id INTEGER);
+-- SQLite takes them for short: with many ranges it would make an index of all connections, by
+-- whatever is asked to be equal, rather than look for the ids of each.
+INSERT INTO temp.window_ids VALUES (0, 0);
+INSERT INTO temp.end_ids VALUES (0, 0);
+ANALYZE temp;
+DELETE FROM temp.window_ids;
+DELETE FROM temp.end_ids;
 
 -- The causes of loss in words: those of loss_log, which is what the file says of
 -- losses. A new one is one more line here; without it, it shows under its own name.

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "query/by.h"
+#include "query/collect.h"
 #include "query/database.h"
 #include "query/errors.h"
+#include "query/filter/options.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
 
@@ -83,6 +85,24 @@ TEST_CASE("reports: each runs, and describes the columns it has") {
             check_columns({section}, database);
         if (report.footer)
             check_columns({*report.footer}, database);
+    }
+}
+
+// SQLite would rather make an index of all connections, thousands of times more than there are
+// in a window.
+TEST_CASE("reports: connections of a window are found by their ids, with a filter too") {
+    const EmptyFile file;
+    for (const std::string words : {"", "outcome refused", "comm = nginx and uid 0"}) {
+        Database database(file.path(), filter::expression_of({}, words, 0));
+        database.choose({0, 1});
+        for (const auto& report : all_reports())
+            for (const auto& query : variants(report))
+                for (const auto& row : collect(database, "EXPLAIN QUERY PLAN " + query.sql)) {
+                    const auto step = std::get<std::string>(row[3]);
+                    CAPTURE(words, report.name, step);
+                    CHECK_FALSE((step.starts_with("SEARCH c USING AUTOMATIC") &&
+                                 !step.ends_with("LEFT-JOIN"))); // small ones
+                }
     }
 }
 
