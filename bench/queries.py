@@ -12,8 +12,13 @@ from . import driver, flows
 SIZES = {False: (1_000_000, 10_000_000), True: (10_000_000, 100_000_000)}  # by --full
 ROLL_UPS = ("top-talkers", "processes", "summary")
 REPORTS = (*ROLL_UPS, "slowest", "failures", "connections", "active", "pairs", "listeners",
-           "events", "rtt", "losses", "info")
+           "events", "rtt", "rate", "retransmits", "resets", "churn", "containers", "recordings",
+           "losses", "info")
 WITHOUT_WINDOW = ("info",)
+OF_A_MOMENT = ("active",)
+ONLY_HOUR = ("rate",)  # over everything it reads all samples, and sorts them by time
+FILTERED = ("connections", "summary", "slowest", "rtt", "rate", "top-talkers")
+FILTER = ("-c", "nginx")
 ROLL_UP_S = 0.1
 HOUR_S = 1
 ONE_S = 0.05
@@ -75,10 +80,16 @@ def last_hour(path):
 def report_results(bench, path):
     hour = last_hour(path)
     for report in REPORTS:
-        if report not in WITHOUT_WINDOW:
+        if report in OF_A_MOMENT:
+            yield timed(bench, f"{report}, at a moment", path, HOUR_S, "--at", hour[1], report)
+        elif report not in WITHOUT_WINDOW:
             yield timed(bench, f"{report}, one hour", path, HOUR_S, *hour, report)
         bound = ROLL_UP_S if report in ROLL_UPS else None
-        yield timed(bench, f"{report}, all", path, bound, report)
+        if report not in ONLY_HOUR:
+            yield timed(bench, f"{report}, all", path, bound, report)
+    for report in FILTERED:
+        yield timed(bench, f"{report} {' '.join(FILTER)}, one hour", path, HOUR_S, *hour, *FILTER,
+                    report)
 
 
 def one_connection(bench, path):

@@ -63,7 +63,7 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
 ), round_trips AS MATERIALIZED (
   SELECT time_us / (SELECT us FROM step) AS n, count(*) AS samples, percentile(rtt_us, 50) AS p50,
          percentile(rtt_us, 95) AS p95, percentile(rtt_us, 99) AS p99
-  FROM chosen_rtt_samples
+  FROM rtt_samples_about_window
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
   GROUP BY 1

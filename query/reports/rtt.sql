@@ -44,7 +44,7 @@ WITH RECURSIVE ids AS MATERIALIZED (
 -- also below
 , counted AS MATERIALIZED (
   SELECT CAST(log2(max(rtt_us, 1)) AS INTEGER) AS power, count(*) AS samples
-  FROM chosen_rtt_samples
+  FROM rtt_samples_about_window
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= :begin_us AND time_us < :end_us
   GROUP BY power
@@ -93,6 +93,6 @@ SELECT count(*) AS samples,
        percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
        percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
        max(rtt_us) AS rtt_max_us
-FROM chosen_rtt_samples
+FROM rtt_samples_about_window
 WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
   AND time_us >= :begin_us AND time_us < :end_us;

@@ -35,7 +35,7 @@ WITH ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), measured AS MATERIALIZED ( -- nothing is read for the others
   SELECT connection_id, percentile(rtt_us, 99) AS rtt_p99_us
-  FROM chosen_rtt_samples
+  FROM rtt_samples_about_window
   WHERE '{by}' = 'rtt_p99_us'
     AND id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= :begin_us AND time_us < :end_us

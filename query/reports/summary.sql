@@ -37,11 +37,11 @@
 -- moment
 WITH stored AS ( -- only in a commit that is partly in the window they need be counted
   SELECT sum(iif(is_within, last_event_id - first_event_id + 1,
-                 (SELECT count(*) FROM chosen_events
+                 (SELECT count(*) FROM events_about_window
                   WHERE id BETWEEN first_event_id AND last_event_id
                     AND time_us >= :begin_us AND time_us < :end_us))) AS events,
          sum(iif(is_within, last_rtt_sample_id - first_rtt_sample_id + 1,
-                 (SELECT count(*) FROM chosen_rtt_samples
+                 (SELECT count(*) FROM rtt_samples_about_window
                   WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id
                     AND time_us >= :begin_us AND time_us < :end_us))) AS rtt_samples
   FROM (SELECT *, NOT :is_filtered AND first_time_us >= :begin_us
