@@ -21,8 +21,9 @@ std::string definition(SQLite::Database& db, const char* table) {
 // A user's own, which would be met by each row that is moved; they go with the table anyway.
 void drop_what_hangs_on(SQLite::Database& db, const char* table) {
     std::vector<std::string> drops;
-    SQLite::Statement items(db, "SELECT format('DROP %s main.\"%w\"', type, name) FROM sqlite_schema "
-                                "WHERE tbl_name = ? AND type IN ('index', 'trigger')");
+    SQLite::Statement items(db,
+                            "SELECT format('DROP %s main.\"%w\"', type, name) FROM sqlite_schema "
+                            "WHERE tbl_name = ? AND type IN ('index', 'trigger')");
     for (items.bind(1, table); items.executeStep();)
         drops.push_back(items.getColumn(0));
     items.reset();

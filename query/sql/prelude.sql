@@ -38,7 +38,8 @@ CREATE TEMP TABLE end_ids (first_id INTEGER, last_id INTEGER);
 -- whatever is asked to be equal, rather than look for the ids of each.
 INSERT INTO temp.window_ids VALUES (0, 0);
 INSERT INTO temp.end_ids VALUES (0, 0);
-ANALYZE temp;
+ANALYZE temp.window_ids;
+ANALYZE temp.end_ids;
 DELETE FROM temp.window_ids;
 DELETE FROM temp.end_ids;
 
