@@ -93,6 +93,7 @@ SELECT count(*) AS samples,
        percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
        percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
        max(rtt_us) AS rtt_max_us
-FROM rtt_samples_about_window
-WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-  AND time_us >= :begin_us AND time_us < :end_us;
+FROM (SELECT rtt_us FROM rtt_samples_about_window
+      WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
+        AND time_us >= :begin_us AND time_us < :end_us
+      LIMIT -1); -- so that it is unpacked once for each row
