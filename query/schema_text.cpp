@@ -151,6 +151,8 @@ void borrow_descriptions(std::vector<Described>& all) {
                                              {"opened", "ISO 8601, UTC"},
                                              {"closed", "ISO 8601, UTC"},
                                              {"error", "name of the errno"},
+                                             {"kind", "what happened"},
+                                             {"value", "see event_kinds.value"},
                                              {"cause", "why it was lost"},
                                              {"lost", "how many"},
                                              {"batch_id", "the commit that counted it"},

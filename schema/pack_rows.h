@@ -17,6 +17,9 @@ struct PackedTable {
 /// The first schema that has packed rows.
 inline constexpr int packed_since = 9;
 
+/// Whether a file of this schema may have rows to be packed; 0: a new one.
+inline constexpr bool is_unpacked(int schema) { return schema > 0 && schema < packed_since; }
+
 inline constexpr std::array packed_tables{
     PackedTable{"events", "packed_events",
                 "SELECT id, connection_id, "

@@ -60,7 +60,7 @@ void apply_migrations(SQLite::Database& db, const std::string& path) {
     const int from = checked_version(db, path);
     if (from == newest_version())
         return;
-    if (from > 0 && from < packed_since)
+    if (is_unpacked(from))
         pack_rows(db);
     for (const auto& migration : migrations.subspan(static_cast<std::size_t>(from)))
         db.exec(std::string(migration.text));
@@ -70,8 +70,8 @@ void apply_migrations(SQLite::Database& db, const std::string& path) {
 }
 
 bool has_unpacked_rows(SQLite::Database& db) {
-    const int version = pragma(db, "user_version");
-    return pragma(db, "application_id") == application_id && version > 0 && version < packed_since;
+    return pragma(db, "application_id") == application_id &&
+           is_unpacked(pragma(db, "user_version"));
 }
 
 // In WAL mode, so that the file can be read meanwhile, and by those who cannot write to it also

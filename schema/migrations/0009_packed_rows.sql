@@ -4,11 +4,6 @@
 -- them as before. Both programs have moved the rows of an older file by then, step by step
 -- (schema/pack_rows.cpp); what is moved here is what was left by somebody who applies this by hand.
 
-DROP VIEW event_log;
-DROP VIEW connection_events;
-DROP VIEW rtt_log;
-DROP VIEW connection_rtt;
-
 CREATE TABLE IF NOT EXISTS packed_events ( -- what the view events shows, in fewer bytes
   id            INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
   connection_id INTEGER NOT NULL REFERENCES connections, -- what it happened to
@@ -59,54 +54,3 @@ SELECT id, -- given by SQLite; batches holds the range of each commit
        CAST(iif(rtt_state >= 0, 1, -rtt_state & 15) AS INTEGER)
          AS state -- see tcp_states; after a FIN a delayed ACK can add 40 ms
 FROM packed_rtt_samples;
-
-CREATE VIEW event_log AS -- one line per event
-SELECT e.id,
-       strftime('%Y-%m-%dT%H:%M:%S', e.time_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', e.time_us % 1000000) AS time,
-       k.name AS kind, -- what happened
-       o.name AS old_state, -- TCP state before; the same as new_state where it changed none
-       n.name AS new_state, -- TCP state after
-       e.value, -- see event_kinds.value
-       p.pid, p.comm, c.direction,
-       c.local_address, c.local_port, c.peer_address, c.peer_port,
-       e.connection_id, e.time_us
-FROM events e
-JOIN event_kinds k ON k.id = e.kind
-JOIN tcp_states o ON o.id = e.old_state
-JOIN tcp_states n ON n.id = e.new_state
-JOIN connections c ON c.id = e.connection_id
-JOIN processes p ON p.id = c.process_id;
-
-CREATE VIEW rtt_log AS -- one line per RTT sample
-SELECT s.id,
-       strftime('%Y-%m-%dT%H:%M:%S', s.time_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', s.time_us % 1000000) AS time,
-       s.rtt_us, s.srtt_us, t.name AS state,
-       p.pid, p.comm, c.direction,
-       c.local_address, c.local_port, c.peer_address, c.peer_port,
-       s.connection_id, s.time_us
-FROM rtt_samples s
-JOIN tcp_states t ON t.id = s.state
-JOIN connections c ON c.id = s.connection_id
-JOIN processes p ON p.id = c.process_id;
-
--- One connection's events and samples: to be asked for one connection_id, or few. They
--- are looked for in the commits of its time only.
-
-CREATE VIEW connection_events AS -- the events of a connection
-SELECT c.id AS connection_id, e.id, e.time_us, e.kind, -- what happened; see event_kinds
-       e.old_state, e.new_state, e.value -- see event_kinds.value
-FROM connections c
-CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
-  AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)
-CROSS JOIN events e ON e.id BETWEEN b.first_event_id AND b.last_event_id
-  AND +e.connection_id = c.id;
-
-CREATE VIEW connection_rtt AS -- the RTT samples of a connection
-SELECT c.id AS connection_id, s.id, s.time_us, s.rtt_us, s.srtt_us, s.state
-FROM connections c
-CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
-  AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)
-CROSS JOIN rtt_samples s ON s.id BETWEEN b.first_rtt_sample_id AND b.last_rtt_sample_id
-  AND +s.connection_id = c.id;
