@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/bulk_writer.h"
 
+#include <SQLiteCpp/Transaction.h>
+
 #include "bench/recording_info.h"
 #include "recorder/sql_bind.h"
 #include "schema/schema.h"
@@ -25,7 +27,7 @@ SQLite::Database open(const std::string& path, std::int64_t started_us) {
     auto db = schema::open_for_writing(path);
     db.execAndGet("PRAGMA journal_mode = OFF");
     db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; "
-            "PRAGMA ignore_check_constraints = ON; BEGIN");
+            "PRAGMA ignore_check_constraints = ON");
     return db;
 }
 
@@ -55,15 +57,15 @@ std::int64_t last(std::int64_t, std::int64_t b) { return b; }
 
 BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
     : db_(open(path, started_us)), event_rows_(db_.getHandle(), "event_rows", event_columns),
-      rtt_rows_(db_.getHandle(), "rtt_rows", rtt_columns), connection_rows_(db_.getHandle()),
+      rtt_rows_(db_.getHandle(), "rtt_rows", rtt_columns), connection_rows_(db_),
       processes_(db_, recording_info(started_us).clock_offset_us), cgroups_(db_),
       traffic_(db_, recording_info(started_us).host.boot_id), times_(db_),
-      replace_connections_(db_, ConnectionRows::replace_sql()),
       insert_events_(db_, insert_from("packed_events", event_columns, "event_rows")),
       insert_rtt_samples_(db_, insert_from("packed_rtt_samples", rtt_columns, "rtt_rows")),
       insert_batch_(db_, insert_batch) {}
 
 void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {
+    SQLite::Transaction transaction(db_);
     for (const auto& process : batch.processes)
         processes_.write(process);
     for (const auto& cgroup : batch.cgroups)
@@ -79,6 +81,7 @@ void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {
              events.first, events.last, samples.first, samples.last, batch.losses.lifecycle_ring,
              batch.losses.sample_ring);
     insert_batch_.exec();
+    transaction.commit();
 }
 
 void BulkWriter::write_connections(const Batch& batch) {
@@ -86,9 +89,7 @@ void BulkWriter::write_connections(const Batch& batch) {
     for (const auto& row : batch.connections)
         owners_.push_back(
             {processes_.id_of(row.summary.owner), cgroups_.id_of(row.summary.cgroup_id)});
-    connection_rows_.show(batch.connections, owners_, recording_id);
-    bind_all(replace_connections_);
-    replace_connections_.exec();
+    connection_rows_.write(batch.connections, owners_, recording_id);
 }
 
 BulkWriter::Appended BulkWriter::append(SQLite::Statement& insert, std::size_t rows) {
@@ -105,7 +106,6 @@ void BulkWriter::finish(std::int64_t ended_us) {
                                   "end_kind = 'stopped', ended_us = ?");
     bind_all(update, ended_us);
     update.exec();
-    db_.exec("COMMIT");
 }
 
 } // namespace ctrack::bench

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Batches -> a ctrack file as fast as it goes: the rows that the recorder's Writer
-// would make, by its own parts, but in one transaction that no crash survives.
+// would make, by its own parts, but with nothing that a crash would leave whole.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,6 @@ private:
     CgroupIds cgroups_;
     TrafficWriter traffic_;
     ConnectionTimes times_;
-    SQLite::Statement replace_connections_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;
     SQLite::Statement insert_batch_;

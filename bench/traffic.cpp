@@ -51,6 +51,7 @@ std::optional<Batch> Traffic::next() {
     const std::int64_t opening = opened_until(second_ + 1) - opened_;
     for (std::int64_t n = 0; n < opening; ++n)
         open_flow(batch, from_us + (2 * n + 1) * second_us / (2 * opening));
+    std::ranges::sort(batch.connections, {}, &ConnectionRow::id);
     std::ranges::stable_sort(batch.events, {}, &EventRow::since_2030_us);
     std::ranges::stable_sort(batch.rtt_samples, {}, &RttRow::since_2030_us);
     lose_some(batch);

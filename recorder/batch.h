@@ -68,7 +68,7 @@ struct Batch {
     std::vector<ProcessRow> processes; ///< owners seen for the first time
     std::vector<CgroupRow> cgroups;    ///< likewise
     std::vector<ListenerRow> listeners;
-    std::vector<ConnectionRow> connections;
+    std::vector<ConnectionRow> connections; ///< in the order of their ids, none twice
     std::vector<EventRow> events;
     std::vector<RttRow> rtt_samples;
     std::optional<ctrack_rtt_source> rtt_source;

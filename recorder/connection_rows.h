@@ -5,12 +5,12 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <vector>
+
+#include <SQLiteCpp/Statement.h>
 
 #include "recorder/address_text.h"
 #include "recorder/batch.h"
-#include "recorder/memory_table.h"
+#include "recorder/incoming_table.h"
 
 namespace ctrack {
 
@@ -21,25 +21,22 @@ struct OwnerRows {
 
 class ConnectionRows {
 public:
-    /// Registers the table connection_rows; see MemoryTable. Throws SQLite::Exception.
-    explicit ConnectionRows(sqlite3* db);
+    /// Throws Error if the table has not the columns it should have, SQLite::Exception.
+    explicit ConnectionRows(SQLite::Database& db);
 
-    /// Writes all that are shown, each a whole row: an earlier one of the same id is replaced.
-    static std::string replace_sql();
-
-    /// Shows these rows until the next call; neither they nor their owners are copied.
-    void show(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
-              std::int64_t recording_id);
-
-    std::size_t row_count() const { return rows_.size(); }
-    void give(sqlite3_context* context, std::size_t row, int column) const;
+    /// Writes these, in the order of their ids, each a whole row: an earlier one of the same id
+    /// is replaced. Once in a transaction. Throws SQLite::Exception.
+    void write(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
+               std::int64_t recording_id);
 
 private:
-    std::span<const ConnectionRow> rows_;
-    std::span<const OwnerRows> owners_;
-    std::int64_t recording_id_ = 0;
-    mutable AddressText local_, peer_; ///< SQLite reads them before the next row's are made
-    MemoryTable<ConnectionRows> table_;
+    void make(const ConnectionRow& row, const OwnerRows& owner, std::int64_t recording_id);
+
+    IncomingTable incoming_;
+    Record record_;
+    AddressText local_, peer_;
+    SQLite::Statement delete_outdated_;
+    SQLite::Statement insert_;
 };
 
 } // namespace ctrack

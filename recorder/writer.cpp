@@ -42,6 +42,9 @@ constexpr const char* insert_rtt_samples = R"sql(
 INSERT INTO packed_rtt_samples (id, connection_id, since_2030_us, rtt_state, srtt_less_rtt_us)
 SELECT NULL, connection_id, since_2030_us, rtt_state, srtt_less_rtt_us FROM rtt_rows)sql";
 
+// What BEGIN IMMEDIATE does, but only to the file.
+constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
+
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
@@ -112,10 +115,9 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
                   "connection_id, since_2030_us, kind_states, value"),
       rtt_rows_(db_.getHandle(), "rtt_rows",
                 "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us"),
-      connection_rows_(db_.getHandle()), processes_(db_, info.clock_offset_us), cgroups_(db_),
+      connection_rows_(db_), processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
-      replace_listener_(db_, replace_listener),
-      replace_connections_(db_, ConnectionRows::replace_sql()), insert_events_(db_, insert_events),
+      replace_listener_(db_, replace_listener), insert_events_(db_, insert_events),
       insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
@@ -163,11 +165,13 @@ bool Writer::begin() try {
     log_is_full_ = !transaction_ && !checkpointer_->wait_for_log(patience_);
     if (log_is_full_)
         return false;
-    if (!transaction_)
-        transaction_ =
-            std::make_unique<SQLite::Transaction>(db_, SQLite::TransactionBehavior::IMMEDIATE);
+    if (transaction_)
+        return true;
+    transaction_ = std::make_unique<SQLite::Transaction>(db_);
+    db_.exec(lock_for_writing);
     return true;
 } catch (const SQLite::Exception& e) {
+    transaction_.reset();
     if (e.getErrorCode() == SQLITE_BUSY)
         return false;
     rethrow(e, path_);
@@ -232,9 +236,7 @@ void Writer::write_connections(const Batch& batch) {
     connection_owners_.clear();
     for (const auto& row : batch.connections)
         connection_owners_.push_back(owner_of(row.summary));
-    connection_rows_.show(batch.connections, connection_owners_, recording_id_);
-    bind_all(replace_connections_);
-    replace_connections_.exec();
+    connection_rows_.write(batch.connections, connection_owners_, recording_id_);
 }
 
 // SQLite numbers the rows of one insert without gaps: nobody else writes.
@@ -274,7 +276,7 @@ bool Writer::finish(std::int64_t ended_us) try {
     sqlite3_wal_hook(db_.getHandle(), nullptr, nullptr);
     checkpointer_.reset();
     db_.exec("PRAGMA wal_checkpoint(PASSIVE)"); // all there is to do if it is being read
-    return db_.tryExec("PRAGMA journal_mode = DELETE") == SQLITE_OK;
+    return db_.tryExec("PRAGMA main.journal_mode = DELETE") == SQLITE_OK;
 } catch (const SQLite::Exception& e) {
     rethrow(e, path_);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Batches -> the ctrack file, one transaction each. Of the recorder, only the
-// writer and its parts (memory_table, owner_ids, connection_rows, retention,
+// writer and its parts (memory_table, incoming_table, owner_ids, connection_rows, retention,
 // checkpointer and the like)
 // know SQLite.
 #pragma once
@@ -109,7 +109,6 @@ private:
     TrafficWriter traffic_;
     ConnectionTimes times_;
     SQLite::Statement replace_listener_;
-    SQLite::Statement replace_connections_;
     SQLite::Statement insert_events_;
     SQLite::Statement insert_rtt_samples_;
     SQLite::Statement insert_batch_;

@@ -3,6 +3,7 @@
 // Batches as a busy host would make them, for tests.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,7 @@ public:
             add(batch, next_id_++, samples_of_each, events_of_each);
         for (; !open_.empty() && open_.front().second <= now_us_; open_.erase(open_.begin()))
             end(batch, open_.front().first);
+        std::ranges::sort(batch.connections, {}, &ConnectionRow::id);
         return batch;
     }
 

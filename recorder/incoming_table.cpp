@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/incoming_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+
+#include <endian.h>
+
+#include <SQLiteCpp/Exception.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace ctrack {
+
+namespace {
+
+constexpr std::uint32_t page_bytes = 32768;
+constexpr std::uint32_t root_page = 2;
+
+// Of the file's first page; 4 bytes each, as all numbers of pages.
+constexpr std::size_t change_counter_at = 24;
+constexpr std::size_t page_count_at = 28;
+constexpr std::size_t valid_for_at = 92; // the change that the page count is of
+
+// Of a page of a table; 2 bytes each, as all numbers within one. After it where each cell is.
+enum PageType : char { interior = 0x05, leaf = 0x0d };
+constexpr std::uint32_t leaf_header_bytes = 8;
+constexpr std::uint32_t interior_header_bytes = 12;
+constexpr std::size_t cell_count_at = 3;
+constexpr std::size_t content_at = 5;
+constexpr std::size_t last_child_at = 8;
+
+constexpr std::size_t most_bytes_kept = 4 << 20; // of a storm's commit, not of a walk's
+
+void put_16(char* to, std::size_t value) {
+    const std::uint16_t big_endian = htobe16(static_cast<std::uint16_t>(value));
+    std::memcpy(to, &big_endian, sizeof big_endian);
+}
+
+void put_32(char* to, std::size_t value) {
+    const std::uint32_t big_endian = htobe32(static_cast<std::uint32_t>(value));
+    std::memcpy(to, &big_endian, sizeof big_endian);
+}
+
+/// The file of an empty database with the same table, as SQLite makes it.
+std::string empty_like(SQLite::Database& db, const std::string& table) {
+    SQLite::Statement ddl(db, "SELECT sql FROM main.sqlite_schema WHERE name = ?");
+    ddl.bind(1, table);
+    if (!ddl.executeStep())
+        throw SQLite::Exception("no such table: " + table);
+    SQLite::Database memory(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    memory.exec(fmt::format("PRAGMA page_size = {}; PRAGMA auto_vacuum = NONE", page_bytes));
+    memory.exec(ddl.getColumn(0).getString());
+    sqlite3_int64 bytes = 0;
+    const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> image(
+        sqlite3_serialize(memory.getHandle(), "main", &bytes, 0), sqlite3_free);
+    if (!image || bytes != root_page * page_bytes)
+        throw SQLite::Exception("cannot make a table like " + table);
+    return {reinterpret_cast<const char*>(image.get()), static_cast<std::size_t>(bytes)};
+}
+
+} // namespace
+
+IncomingTable::IncomingTable(SQLite::Database& db, const std::string& table)
+    : db_(db), empty_(empty_like(db, table)) {
+    db.exec("ATTACH ':memory:' AS incoming");
+    clear();
+    show();
+}
+
+void IncomingTable::clear() {
+    if (pages_.capacity() > most_bytes_kept && pages_.size() < pages_.capacity() / 2)
+        pages_ = {};
+    pages_ = empty_;
+    leaves_.clear();
+    content_ = cells_ = 0;
+    last_id_ = 0;
+}
+
+char* IncomingTable::page(std::uint32_t number) {
+    return pages_.data() + std::size_t{number - 1} * page_bytes;
+}
+
+std::uint32_t IncomingTable::add_page() {
+    pages_.resize(pages_.size() + page_bytes);
+    return static_cast<std::uint32_t>(pages_.size() / page_bytes);
+}
+
+void IncomingTable::begin_leaf() {
+    end_leaf();
+    leaves_.push_back({add_page(), 0});
+    cells_ = 0;
+    content_ = page_bytes;
+}
+
+void IncomingTable::end_leaf() {
+    if (leaves_.empty())
+        return;
+    char* bytes = page(leaves_.back().page);
+    bytes[0] = leaf;
+    put_16(bytes + cell_count_at, cells_);
+    put_16(bytes + content_at, content_);
+}
+
+void IncomingTable::add(std::int64_t id, const Record& record) {
+    if (id <= last_id_)
+        throw std::logic_error("rows not in the order of their ids");
+    last_id_ = id;
+    std::array<char, 16> head;
+    char* end = put_varint(head.data(), record.size());
+    end = put_varint(end, static_cast<std::uint64_t>(id));
+    const auto head_bytes = static_cast<std::size_t>(end - head.data());
+    if (content_ < leaf_header_bytes + 2 * (cells_ + 1) + head_bytes + record.size())
+        begin_leaf();
+    content_ -= static_cast<std::uint32_t>(head_bytes + record.size());
+    char* bytes = page(leaves_.back().page);
+    std::copy_n(head.data(), head_bytes, bytes + content_);
+    record.copy_to(bytes + content_ + head_bytes);
+    put_16(bytes + leaf_header_bytes + std::size_t{2} * cells_++, content_);
+    leaves_.back().last_id = id;
+}
+
+// It names the other pages, each with its highest id, the last without. A table of one page
+// is its root.
+void IncomingTable::make_root() {
+    char* root = page(root_page);
+    if (leaves_.size() == 1) {
+        std::copy_n(page(leaves_[0].page), page_bytes, root);
+        pages_.resize(pages_.size() - page_bytes);
+    }
+    if (leaves_.size() <= 1)
+        return;
+    std::uint32_t content = page_bytes;
+    for (std::size_t i = 0; i + 1 < leaves_.size(); ++i) {
+        std::array<char, 12> cell;
+        put_32(cell.data(), leaves_[i].page);
+        const char* end =
+            put_varint(cell.data() + 4, static_cast<std::uint64_t>(leaves_[i].last_id));
+        const auto bytes = static_cast<std::uint32_t>(end - cell.data());
+        if (content < interior_header_bytes + 2 * (i + 1) + bytes)
+            throw std::length_error("more rows than two levels of pages hold");
+        content -= bytes;
+        std::copy_n(cell.data(), bytes, root + content);
+        put_16(root + interior_header_bytes + 2 * i, content);
+    }
+    root[0] = interior;
+    put_16(root + cell_count_at, leaves_.size() - 1);
+    put_16(root + content_at, content);
+    put_32(root + last_child_at, leaves_.back().page);
+}
+
+// As a program does that writes to a file: SQLite looks whether the counter has changed.
+void IncomingTable::stamp() {
+    ++changes_;
+    put_32(page(1) + change_counter_at, changes_);
+    put_32(page(1) + page_count_at, pages_.size() / page_bytes);
+    put_32(page(1) + valid_for_at, changes_);
+}
+
+void IncomingTable::show() {
+    if (sqlite3_txn_state(db_.getHandle(), "incoming") != SQLITE_TXN_NONE)
+        throw std::logic_error("the rows before are being read");
+    end_leaf();
+    make_root();
+    stamp();
+    if (pages_.data() == attached_)
+        return;
+    attached_ = pages_.data();
+    if (sqlite3_deserialize(db_.getHandle(), "incoming",
+                            reinterpret_cast<unsigned char*>(pages_.data()),
+                            static_cast<sqlite3_int64>(pages_.capacity()),
+                            static_cast<sqlite3_int64>(pages_.capacity()),
+                            SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
+        throw SQLite::Exception(db_.getHandle());
+}
+
+} // namespace ctrack

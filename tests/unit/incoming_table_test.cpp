@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What we make as SQLite stores it against what SQLite makes.
+#include "recorder/incoming_table.h"
+
+#include <limits>
+
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+
+#include "tests/catch.h"
+
+using namespace ctrack;
+
+namespace {
+
+constexpr const char* copy = "INSERT INTO main.t SELECT * FROM incoming.t";
+
+/// A file with a table t and a copy of it, to be filled by SQLite's own means.
+class File {
+public:
+    explicit File(const std::string& columns)
+        : db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+        const std::string list = " (id INTEGER PRIMARY KEY, " + columns + ") STRICT";
+        db.exec("CREATE TABLE t" + list);
+        db.exec("CREATE TABLE expected" + list);
+    }
+    std::string text(const std::string& sql) { return db.execAndGet(sql).getString(); }
+    std::int64_t number(const std::string& sql) { return db.execAndGet(sql).getInt64(); }
+
+    void check_equal() {
+        CHECK(text("PRAGMA main.integrity_check") == "ok");
+        CHECK(text("PRAGMA incoming.integrity_check") == "ok");
+        CHECK(number("SELECT count(*) FROM (SELECT * FROM t EXCEPT SELECT * FROM expected)") == 0);
+        CHECK(number("SELECT count(*) FROM t") == number("SELECT count(*) FROM expected"));
+        CHECK(payload_bytes("t") == payload_bytes("expected"));
+    }
+
+    SQLite::Database db;
+
+private:
+    std::int64_t payload_bytes(const std::string& table) {
+        return number("SELECT sum(payload) FROM dbstat WHERE name = '" + table +
+                      "' AND pagetype = 'leaf'");
+    }
+};
+
+void add_integer(IncomingTable& incoming, std::int64_t id, std::int64_t value) {
+    Record record;
+    record.null();
+    record.integer(value);
+    incoming.add(id, record);
+}
+
+void add_integers(IncomingTable& incoming, std::int64_t first, std::int64_t count) {
+    incoming.clear();
+    for (std::int64_t id = first; id < first + count; ++id)
+        add_integer(incoming, id, id * 1'000'003);
+    incoming.show();
+}
+
+} // namespace
+
+TEST_CASE("incoming table: integers are stored as SQLite stores them") {
+    File file("value INTEGER");
+    IncomingTable incoming(file.db, "t");
+    std::vector<std::int64_t> values{0, 1, -1, std::numeric_limits<std::int64_t>::min(),
+                                     std::numeric_limits<std::int64_t>::max()};
+    for (int bits = 1; bits < 63; ++bits)
+        for (const std::int64_t off : {-1, 0, 1})
+            for (const std::int64_t sign : {-1, 1})
+                values.push_back(sign * ((std::int64_t{1} << bits) + off));
+    SQLite::Statement insert(file.db, "INSERT INTO expected VALUES (?, ?)");
+    incoming.clear();
+    std::int64_t id = 0;
+    for (const std::int64_t value : values) {
+        add_integer(incoming, ++id * 999, value);
+        insert.bind(1, id * 999);
+        insert.bind(2, value);
+        insert.exec();
+        insert.reset();
+    }
+    incoming.show();
+    file.db.exec(copy);
+    file.check_equal();
+}
+
+TEST_CASE("incoming table: reals, texts and NULL are stored as SQLite stores them") {
+    File file("real REAL, text TEXT");
+    IncomingTable incoming(file.db, "t");
+    SQLite::Statement insert(file.db, "INSERT INTO expected VALUES (?, ?, ?)");
+    incoming.clear();
+    std::int64_t id = 0;
+    for (const double real : {0.0, 1.0, -1.0, 12.5, 1e-300, 3e200, 140737488355327.0,
+                              140737488355328.0, -140737488355328.0, 0.1})
+        for (const int length : {-1, 0, 1, 57, 58, 300, 8000}) {
+            const std::string text(static_cast<std::size_t>(std::max(length, 0)), 'x');
+            Record record;
+            record.null();
+            record.real(real);
+            length < 0 ? record.null() : record.text(text);
+            incoming.add(++id, record);
+            insert.bind(1, id);
+            insert.bind(2, real);
+            length < 0 ? insert.bind(3) : insert.bind(3, text);
+            insert.exec();
+            insert.reset();
+        }
+    incoming.show();
+    file.db.exec(copy);
+    file.check_equal();
+}
+
+TEST_CASE("incoming table: any number of rows, one time after another") {
+    File file("value INTEGER");
+    IncomingTable incoming(file.db, "t");
+    CHECK(file.number("SELECT count(*) FROM incoming.t") == 0);
+    std::int64_t first = 1;
+    for (const std::int64_t count : {1, 2, 2000, 3000, 200'000, 5, 0, 40'000}) {
+        CAPTURE(count);
+        add_integers(incoming, first, count);
+        SQLite::Transaction transaction(file.db);
+        CHECK(file.number("SELECT count(*) FROM incoming.t") == count);
+        file.db.exec(copy);
+        transaction.commit();
+        first += count;
+    }
+    file.db.exec("WITH RECURSIVE ids(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids "
+                 "WHERE id < 245008) INSERT INTO expected SELECT id, id * 1000003 FROM ids");
+    file.check_equal();
+}
+
+TEST_CASE("incoming table: SQLite copies whole rows") {
+    File file("value INTEGER NOT NULL CHECK (value > 0), text TEXT");
+    const IncomingTable incoming(file.db, "t");
+    SQLite::Statement program(file.db, std::string("EXPLAIN ") + copy);
+    std::string instructions;
+    while (program.executeStep())
+        instructions += program.getColumn("opcode").getString() + ' ';
+    CHECK(instructions.find(" RowData ") != std::string::npos);
+    CHECK(instructions.find(" Column ") == std::string::npos);
+}
+
+TEST_CASE("incoming table: what does not fit is refused, what is being read stays") {
+    File file("text TEXT");
+    IncomingTable incoming(file.db, "t");
+    Record record;
+    CHECK_THROWS_AS(record.text(std::string(9000, 'x')), std::length_error);
+    record.clear();
+    for (int i = 0; i < 118; ++i)
+        record.null();
+    CHECK_THROWS_AS(record.null(), std::length_error);
+    add_integers(incoming, 5, 1);
+    CHECK_THROWS_AS(add_integer(incoming, 5, 1), std::logic_error);
+    const SQLite::Transaction transaction(file.db);
+    CHECK(file.number("SELECT count(*) FROM incoming.t") == 1);
+    CHECK_THROWS_AS(incoming.show(), std::logic_error);
+    CHECK_THROWS_AS(IncomingTable(file.db, "none"), SQLite::Exception);
+}
