@@ -12,8 +12,6 @@ namespace ctrack::bench {
 namespace {
 
 constexpr std::int64_t recording_id = 1;
-constexpr const char* event_columns = "connection_id, since_2030_us, kind_states, value";
-constexpr const char* rtt_columns = "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us";
 
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
@@ -56,12 +54,12 @@ std::int64_t last(std::int64_t, std::int64_t b) { return b; }
 } // namespace
 
 BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
-    : db_(open(path, started_us)), event_rows_(db_.getHandle(), "event_rows", event_columns),
-      rtt_rows_(db_.getHandle(), "rtt_rows", rtt_columns), connection_rows_(db_),
+    : db_(open(path, started_us)), event_rows_(db_.getHandle(), "event_rows", EventRow::columns),
+      rtt_rows_(db_.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db_),
       processes_(db_, recording_info(started_us).clock_offset_us), cgroups_(db_),
       traffic_(db_, recording_info(started_us).host.boot_id), times_(db_),
-      insert_events_(db_, insert_from("packed_events", event_columns, "event_rows")),
-      insert_rtt_samples_(db_, insert_from("packed_rtt_samples", rtt_columns, "rtt_rows")),
+      insert_events_(db_, insert_from("packed_events", EventRow::columns, "event_rows")),
+      insert_rtt_samples_(db_, insert_from("packed_rtt_samples", RttRow::columns, "rtt_rows")),
       insert_batch_(db_, insert_batch) {}
 
 void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {

@@ -154,8 +154,8 @@ private:
 void by_binding(const Arguments& arguments, const std::function<void(const Write&)>& run) {
     Plain plain(arguments);
     SQLite::Statement insert(
-        plain.db, "INSERT INTO packed_rtt_samples (connection_id, since_2030_us, rtt_state, "
-                  "srtt_less_rtt_us) VALUES (?, ?, ?, ?)");
+        plain.db,
+        fmt::format("INSERT INTO packed_rtt_samples ({}) VALUES (?, ?, ?, ?)", RttRow::columns));
     run([&](const Batch& batch) {
         SQLite::Transaction transaction(plain.db, SQLite::TransactionBehavior::IMMEDIATE);
         for (const auto& row : batch.rtt_samples) {
@@ -169,12 +169,10 @@ void by_binding(const Arguments& arguments, const std::function<void(const Write
 
 void bare(const Arguments& arguments, const std::function<void(const Write&)>& run) {
     Plain plain(arguments);
-    IntegerTable rows(plain.db.getHandle(), "rows",
-                      "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us");
+    IntegerTable rows(plain.db.getHandle(), "rows", RttRow::columns);
     SQLite::Statement insert(
-        plain.db, "INSERT INTO packed_rtt_samples (connection_id, since_2030_us, rtt_state, "
-                  "srtt_less_rtt_us) "
-                  "SELECT connection_id, since_2030_us, rtt_state, srtt_less_rtt_us FROM rows");
+        plain.db,
+        fmt::format("INSERT INTO packed_rtt_samples ({0}) SELECT {0} FROM rows", RttRow::columns));
     run([&](const Batch& batch) {
         SQLite::Transaction transaction(plain.db, SQLite::TransactionBehavior::IMMEDIATE);
         rows.show(std::span(batch.rtt_samples));

@@ -166,15 +166,19 @@ void IncomingTable::show() {
     end_leaf();
     make_root();
     stamp();
-    if (pages_.data() == attached_)
+    attach();
+}
+
+void IncomingTable::attach() {
+    const std::span<char> memory(pages_.data(), pages_.capacity());
+    if (memory.data() == attached_.data() && memory.size() == attached_.size())
         return;
-    attached_ = pages_.data();
+    const auto bytes = static_cast<sqlite3_int64>(memory.size());
     if (sqlite3_deserialize(db_.getHandle(), "incoming",
-                            reinterpret_cast<unsigned char*>(pages_.data()),
-                            static_cast<sqlite3_int64>(pages_.capacity()),
-                            static_cast<sqlite3_int64>(pages_.capacity()),
+                            reinterpret_cast<unsigned char*>(memory.data()), bytes, bytes,
                             SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
         throw SQLite::Exception(db_.getHandle());
+    attached_ = memory;
 }
 
 } // namespace ctrack

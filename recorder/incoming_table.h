@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,11 +48,12 @@ private:
     void end_leaf();
     void make_root();
     void stamp();
+    void attach();
 
     SQLite::Database& db_;
     std::string empty_; ///< the pages of a database without rows
     std::string pages_;
-    const char* attached_ = nullptr; ///< where SQLite looks for them
+    std::span<const char> attached_; ///< where SQLite looks for them
     std::uint32_t changes_ = 0;
     std::vector<Leaf> leaves_;
     std::int64_t last_id_ = 0;

@@ -17,6 +17,8 @@ inline constexpr std::int64_t march_2030_us = 1'900'000'000'000'000;
 
 /// Row of packed_events.
 struct EventRow {
+    static constexpr const char* columns = "connection_id, since_2030_us, kind_states, value";
+
     std::int64_t connection_id;
     std::int64_t since_2030_us;
     std::int64_t kind_states;
@@ -35,6 +37,9 @@ struct EventRow {
 /// Row of packed_rtt_samples. Nearly all are of ESTABLISHED, so that state takes nothing;
 /// and the smoothed RTT is not far from the RTT.
 struct RttRow {
+    static constexpr const char* columns =
+        "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us";
+
     std::int64_t connection_id;
     std::int64_t since_2030_us;
     std::int64_t rtt_state;

@@ -34,13 +34,9 @@ VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
 // All columns in their order, the id too: else SQLite moves each value once more.
-constexpr const char* insert_events = R"sql(
-INSERT INTO packed_events (id, connection_id, since_2030_us, kind_states, value)
-SELECT NULL, connection_id, since_2030_us, kind_states, value FROM event_rows)sql";
-
-constexpr const char* insert_rtt_samples = R"sql(
-INSERT INTO packed_rtt_samples (id, connection_id, since_2030_us, rtt_state, srtt_less_rtt_us)
-SELECT NULL, connection_id, since_2030_us, rtt_state, srtt_less_rtt_us FROM rtt_rows)sql";
+std::string insert_all(const char* table, const char* columns, const char* rows) {
+    return fmt::format("INSERT INTO {0} (id, {1}) SELECT NULL, {1} FROM {2}", table, columns, rows);
+}
 
 // What BEGIN IMMEDIATE does, but only to the file.
 constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
@@ -111,14 +107,14 @@ Range times_of(const Batch& batch) {
 Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)),
-      event_rows_(db_.getHandle(), "event_rows",
-                  "connection_id, since_2030_us, kind_states, value"),
-      rtt_rows_(db_.getHandle(), "rtt_rows",
-                "connection_id, since_2030_us, rtt_state, srtt_less_rtt_us"),
-      connection_rows_(db_), processes_(db_, info.clock_offset_us), cgroups_(db_),
+      event_rows_(db_.getHandle(), "event_rows", EventRow::columns),
+      rtt_rows_(db_.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db_),
+      processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
-      replace_listener_(db_, replace_listener), insert_events_(db_, insert_events),
-      insert_rtt_samples_(db_, insert_rtt_samples), insert_batch_(db_, insert_batch),
+      replace_listener_(db_, replace_listener),
+      insert_events_(db_, insert_all("packed_events", EventRow::columns, "event_rows")),
+      insert_rtt_samples_(db_, insert_all("packed_rtt_samples", RttRow::columns, "rtt_rows")),
+      insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());

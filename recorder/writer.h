@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Batches -> the ctrack file, one transaction each. Of the recorder, only the
-// writer and its parts (memory_table, incoming_table, owner_ids, connection_rows, retention,
+// writer and its parts (incoming_table, integer_table, owner_ids, connection_rows, retention,
 // checkpointer and the like)
 // know SQLite.
 #pragma once

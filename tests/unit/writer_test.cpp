@@ -66,6 +66,42 @@ TEST_CASE("writer: a connection's row is replaced, not doubled") {
     CHECK(number(db, "SELECT count(*) FROM batches") == 2);
 }
 
+TEST_CASE("writer: rows that are in the file and others in one batch") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    write(writer, batch_with({open_row(2), open_row(5), open_row(9)}), 7'000'000);
+    write(writer, batch_with({open_row(1), closed_row(5), closed_row(9), closed_row(10)}),
+          8'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "SELECT group_concat(id || outcome) FROM connections") ==
+          "1open,2open,5closed,9closed,10closed");
+}
+
+TEST_CASE("writer: a user's index and columns of the table are kept and right") {
+    const TemporaryFolder folder;
+    { const Writer makes_the_file(folder / "a.db", info); }
+    schema::open_for_writing(folder / "a.db")
+        .exec("CREATE INDEX mine ON connections (peer_port);"
+              "ALTER TABLE connections ADD COLUMN note TEXT;"
+              "ALTER TABLE connections ADD COLUMN seen INTEGER NOT NULL DEFAULT 3");
+    Writer writer(folder / "a.db", info);
+    write(writer, batch_with({open_row(1)}), 7'000'000);
+    write(writer, batch_with({closed_row(1), closed_row(2)}), 8'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "PRAGMA integrity_check") == "ok");
+    CHECK(number(db, "SELECT count(*) FROM connections INDEXED BY mine WHERE peer_port = 80 "
+                     "AND note IS NULL AND seen = 3") == 2);
+}
+
+TEST_CASE("writer: a table of other columns is refused") {
+    const TemporaryFolder folder;
+    { const Writer makes_the_file(folder / "a.db", info); }
+    schema::open_for_writing(folder / "a.db")
+        .exec("DROP VIEW connection_log; ALTER TABLE connections DROP COLUMN congestion");
+    CHECK_THROWS_WITH(Writer(folder / "a.db", info),
+                      Catch::Contains("other columns") && Catch::Contains("congestion"));
+}
+
 TEST_CASE("writer: what is not known is NULL") {
     const TemporaryFolder folder;
     Writer writer(folder / "a.db", info);
