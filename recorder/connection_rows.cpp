@@ -183,41 +183,45 @@ void check_columns(SQLite::Database& db) {
                                     db.getFilename(), column.name));
 }
 
-// Those that an earlier commit wrote.
-constexpr const char* delete_outdated = R"sql(
-DELETE FROM main.connections
-WHERE id IN (SELECT id FROM incoming.connections
-             WHERE id <= (SELECT max(id) FROM main.connections)))sql";
-
-constexpr const char* insert_all =
+constexpr const char* replace_known =
+    "REPLACE INTO main.connections SELECT * FROM known.connections";
+constexpr const char* insert_new =
     "INSERT INTO main.connections SELECT * FROM incoming.connections";
 
 } // namespace
 
 ConnectionRows::ConnectionRows(SQLite::Database& db)
-    : incoming_((check_columns(db), db), "connections"), delete_outdated_(db, delete_outdated),
-      insert_(db, insert_all) {}
+    : known_((check_columns(db), db), "known", "connections"), new_(db, "incoming", "connections"),
+      last_id_(db, "SELECT coalesce(max(id), 0) FROM main.connections"),
+      replace_(db, replace_known), insert_(db, insert_new) {}
 
 void ConnectionRows::make(const ConnectionRow& row, const OwnerRows& owner,
                           std::int64_t recording_id) {
     record_.clear();
     const Source source{row, row.summary, owner, recording_id, local_, peer_};
     give_all(record_, source, std::make_index_sequence<std::size(columns)>());
-    incoming_.add(row.id, record_);
 }
 
 void ConnectionRows::write(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
                            std::int64_t recording_id) {
-    if (rows.empty())
-        return;
-    incoming_.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    bind_all(last_id_);
+    last_id_.executeStep();
+    const std::int64_t last_id = last_id_.getColumn(0).getInt64();
+    last_id_.reset();
+    known_.clear();
+    new_.clear();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
         make(rows[i], owners[i], recording_id);
-    incoming_.show();
-    bind_all(delete_outdated_);
-    delete_outdated_.exec();
-    bind_all(insert_);
-    insert_.exec();
+        (rows[i].id > last_id ? new_ : known_).add(rows[i].id, record_);
+    }
+    copy(known_, replace_);
+    copy(new_, insert_);
+}
+
+void ConnectionRows::copy(IncomingTable& rows, SQLite::Statement& statement) {
+    rows.show();
+    bind_all(statement);
+    statement.exec();
 }
 
 } // namespace ctrack

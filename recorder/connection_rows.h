@@ -31,11 +31,14 @@ public:
 
 private:
     void make(const ConnectionRow& row, const OwnerRows& owner, std::int64_t recording_id);
+    static void copy(IncomingTable& rows, SQLite::Statement& statement);
 
-    IncomingTable incoming_;
+    IncomingTable known_; ///< those up to the last id of the file: mostly they are in it
+    IncomingTable new_;
     Record record_;
     AddressText local_, peer_;
-    SQLite::Statement delete_outdated_;
+    SQLite::Statement last_id_;
+    SQLite::Statement replace_;
     SQLite::Statement insert_;
 };
 

@@ -47,7 +47,6 @@ ConnectionTable::Connection& ConnectionTable::find_or_add(const Key& key, std::u
     recent_key = key;
     recent = &connection;
     if (added) {
-        connection.row = {};
         connection.row.id = next_id_++;
         connection.row.summary.event.cookie = key.cookie; // all that may ever be known of it
         connection.row.summary.event.generation = key.generation;

@@ -19,10 +19,12 @@ namespace {
 
 constexpr std::uint32_t page_bytes = 32768;
 constexpr std::uint32_t root_page = 2;
+constexpr std::uint32_t cache_pages = 4; // SQLite reads each once
 
 // Of the file's first page; 4 bytes each, as all numbers of pages.
 constexpr std::size_t change_counter_at = 24;
 constexpr std::size_t page_count_at = 28;
+constexpr std::size_t cache_pages_at = 48;
 constexpr std::size_t valid_for_at = 92; // the change that the page count is of
 
 // Of a page of a table; 2 bytes each, as all numbers within one. After it where each cell is.
@@ -64,15 +66,17 @@ std::string empty_like(SQLite::Database& db, const std::string& table) {
 
 } // namespace
 
-IncomingTable::IncomingTable(SQLite::Database& db, const std::string& table)
-    : db_(db), empty_(empty_like(db, table)) {
-    db.exec("ATTACH ':memory:' AS incoming");
+IncomingTable::IncomingTable(SQLite::Database& db, const std::string& name,
+                             const std::string& table)
+    : db_(db), name_(name), empty_(empty_like(db, table)) {
+    put_32(empty_.data() + cache_pages_at, cache_pages);
+    db.exec("ATTACH ':memory:' AS " + name);
     clear();
     show();
 }
 
 void IncomingTable::clear() {
-    if (pages_.capacity() > most_bytes_kept && pages_.size() < pages_.capacity() / 2)
+    if (pages_.capacity() > most_bytes_kept)
         pages_ = {};
     pages_ = empty_;
     leaves_.clear();
@@ -161,7 +165,7 @@ void IncomingTable::stamp() {
 }
 
 void IncomingTable::show() {
-    if (sqlite3_txn_state(db_.getHandle(), "incoming") != SQLITE_TXN_NONE)
+    if (sqlite3_txn_state(db_.getHandle(), name_.c_str()) != SQLITE_TXN_NONE)
         throw std::logic_error("the rows before are being read");
     end_leaf();
     make_root();
@@ -174,7 +178,7 @@ void IncomingTable::attach() {
     if (memory.data() == attached_.data() && memory.size() == attached_.size())
         return;
     const auto bytes = static_cast<sqlite3_int64>(memory.size());
-    if (sqlite3_deserialize(db_.getHandle(), "incoming",
+    if (sqlite3_deserialize(db_.getHandle(), name_.c_str(),
                             reinterpret_cast<unsigned char*>(memory.data()), bytes, bytes,
                             SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
         throw SQLite::Exception(db_.getHandle());

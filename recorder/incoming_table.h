@@ -18,10 +18,10 @@ namespace ctrack {
 
 class IncomingTable {
 public:
-    /// Attaches incoming.TABLE, empty and like the TABLE of the file, whose first column must
+    /// Attaches NAME.TABLE, empty and like the TABLE of the file, whose first column must
     /// be the id. It must outlive all use of the connection. From then on BEGIN IMMEDIATE
     /// fails, as that would write to what is attached too. Throws SQLite::Exception.
-    IncomingTable(SQLite::Database& db, const std::string& table);
+    IncomingTable(SQLite::Database& db, const std::string& name, const std::string& table);
     IncomingTable(const IncomingTable&) = delete;
     IncomingTable& operator=(const IncomingTable&) = delete;
 
@@ -51,6 +51,7 @@ private:
     void attach();
 
     SQLite::Database& db_;
+    std::string name_;
     std::string empty_; ///< the pages of a database without rows
     std::string pages_;
     std::span<const char> attached_; ///< where SQLite looks for them

@@ -63,7 +63,7 @@ void add_integers(IncomingTable& incoming, std::int64_t first, std::int64_t coun
 
 TEST_CASE("incoming table: integers are stored as SQLite stores them") {
     File file("value INTEGER");
-    IncomingTable incoming(file.db, "t");
+    IncomingTable incoming(file.db, "incoming", "t");
     std::vector<std::int64_t> values{0, 1, -1, std::numeric_limits<std::int64_t>::min(),
                                      std::numeric_limits<std::int64_t>::max()};
     for (int bits = 1; bits < 63; ++bits)
@@ -87,7 +87,7 @@ TEST_CASE("incoming table: integers are stored as SQLite stores them") {
 
 TEST_CASE("incoming table: reals, texts and NULL are stored as SQLite stores them") {
     File file("real REAL, text TEXT");
-    IncomingTable incoming(file.db, "t");
+    IncomingTable incoming(file.db, "incoming", "t");
     SQLite::Statement insert(file.db, "INSERT INTO expected VALUES (?, ?, ?)");
     incoming.clear();
     std::int64_t id = 0;
@@ -113,7 +113,7 @@ TEST_CASE("incoming table: reals, texts and NULL are stored as SQLite stores the
 
 TEST_CASE("incoming table: any number of rows, one time after another") {
     File file("value INTEGER");
-    IncomingTable incoming(file.db, "t");
+    IncomingTable incoming(file.db, "incoming", "t");
     CHECK(file.number("SELECT count(*) FROM incoming.t") == 0);
     std::int64_t first = 1;
     for (const std::int64_t count : {1, 2, 2000, 3000, 200'000, 5, 0, 40'000}) {
@@ -132,7 +132,7 @@ TEST_CASE("incoming table: any number of rows, one time after another") {
 
 TEST_CASE("incoming table: SQLite copies whole rows") {
     File file("value INTEGER NOT NULL CHECK (value > 0), text TEXT");
-    const IncomingTable incoming(file.db, "t");
+    const IncomingTable incoming(file.db, "incoming", "t");
     SQLite::Statement program(file.db, std::string("EXPLAIN ") + copy);
     std::string instructions;
     while (program.executeStep())
@@ -143,7 +143,7 @@ TEST_CASE("incoming table: SQLite copies whole rows") {
 
 TEST_CASE("incoming table: what does not fit is refused, what is being read stays") {
     File file("text TEXT");
-    IncomingTable incoming(file.db, "t");
+    IncomingTable incoming(file.db, "incoming", "t");
     Record record;
     CHECK_THROWS_AS(record.text(std::string(9000, 'x')), std::length_error);
     record.clear();
@@ -155,5 +155,5 @@ TEST_CASE("incoming table: what does not fit is refused, what is being read stay
     const SQLite::Transaction transaction(file.db);
     CHECK(file.number("SELECT count(*) FROM incoming.t") == 1);
     CHECK_THROWS_AS(incoming.show(), std::logic_error);
-    CHECK_THROWS_AS(IncomingTable(file.db, "none"), SQLite::Exception);
+    CHECK_THROWS_AS(IncomingTable(file.db, "other", "none"), SQLite::Exception);
 }
