@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "recorder/sql_bind.h"
 #include "recorder/sql_names.h"
@@ -183,17 +184,24 @@ void check_columns(SQLite::Database& db) {
                                     db.getFilename(), column.name));
 }
 
-constexpr const char* replace_known =
-    "REPLACE INTO main.connections SELECT * FROM known.connections";
-constexpr const char* insert_new =
+constexpr const char* copy_whole =
     "INSERT INTO main.connections SELECT * FROM incoming.connections";
+
+std::string copy_values(const char* verb, const char* from) {
+    std::string names;
+    for (const Column& column : columns)
+        names += (names.empty() ? "" : ", ") + std::string(column.name);
+    return fmt::format("{0} INTO main.connections ({1}) SELECT {1} FROM {2}.connections", verb,
+                       names, from);
+}
 
 } // namespace
 
 ConnectionRows::ConnectionRows(SQLite::Database& db)
-    : known_((check_columns(db), db), "known", "connections"), new_(db, "incoming", "connections"),
+    : db_(db), known_((check_columns(db), db), "known", "connections"),
+      new_(db, "incoming", "connections"),
       last_id_(db, "SELECT coalesce(max(id), 0) FROM main.connections"),
-      replace_(db, replace_known), insert_(db, insert_new) {}
+      replace_known_(db, copy_values("REPLACE", "known")) {}
 
 void ConnectionRows::make(const ConnectionRow& row, const OwnerRows& owner,
                           std::int64_t recording_id) {
@@ -214,14 +222,20 @@ void ConnectionRows::write(std::span<const ConnectionRow> rows, std::span<const 
         make(rows[i], owners[i], recording_id);
         (rows[i].id > last_id ? new_ : known_).add(rows[i].id, record_);
     }
-    copy(known_, replace_);
-    copy(new_, insert_);
+    known_.show();
+    bind_all(replace_known_);
+    replace_known_.exec();
+    new_.show();
+    insert_new();
 }
 
-void ConnectionRows::copy(IncomingTable& rows, SQLite::Statement& statement) {
-    rows.show();
-    bind_all(statement);
-    statement.exec();
+// By name if somebody has given the table another column since we began.
+void ConnectionRows::insert_new() {
+    const int result = db_.tryExec(copy_whole);
+    if (result == SQLITE_ERROR)
+        db_.exec(copy_values("INSERT", "incoming"));
+    else if (result != SQLITE_OK)
+        throw SQLite::Exception(db_.getHandle(), result);
 }
 
 } // namespace ctrack

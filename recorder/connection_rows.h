@@ -31,15 +31,15 @@ public:
 
 private:
     void make(const ConnectionRow& row, const OwnerRows& owner, std::int64_t recording_id);
-    static void copy(IncomingTable& rows, SQLite::Statement& statement);
+    void insert_new();
 
+    SQLite::Database& db_;
     IncomingTable known_; ///< those up to the last id of the file: mostly they are in it
     IncomingTable new_;
     Record record_;
     AddressText local_, peer_;
     SQLite::Statement last_id_;
-    SQLite::Statement replace_;
-    SQLite::Statement insert_;
+    SQLite::Statement replace_known_;
 };
 
 } // namespace ctrack

@@ -93,6 +93,26 @@ TEST_CASE("writer: a user's index and columns of the table are kept and right") 
                      "AND note IS NULL AND seen = 3") == 2);
 }
 
+TEST_CASE("writer: columns and indexes may come while it writes") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    write(writer, batch_with({open_row(1)}), 7'000'000);
+    auto other = schema::open_for_writing(folder / "a.db");
+    other.exec("ALTER TABLE connections ADD COLUMN note TEXT DEFAULT 'none'");
+    write(writer, batch_with({closed_row(1), open_row(2)}), 8'000'000);
+    other.exec("CREATE INDEX mine ON connections (peer_port)");
+    write(writer, batch_with({closed_row(2), open_row(3)}), 9'000'000);
+    other.exec("ALTER TABLE connections ADD COLUMN bytes INTEGER AS (bytes_sent + bytes_received)");
+    write(writer, batch_with({closed_row(3), closed_row(4)}), 10'000'000);
+    CHECK(text(other, "PRAGMA integrity_check") == "ok");
+    CHECK(text(other, "SELECT group_concat(outcome || note || bytes) FROM connections "
+                      "INDEXED BY mine WHERE peer_port = 80") ==
+          "closednone5000000000,closednone5000000000,closednone5000000000,closednone5000000000");
+    Writer begins_with_them(folder / "a.db", info);
+    write(begins_with_them, batch_with({closed_row(4), open_row(5)}), 11'000'000);
+    CHECK(number(other, "SELECT count(*) FROM connections") == 5);
+}
+
 TEST_CASE("writer: a table of other columns is refused") {
     const TemporaryFolder folder;
     { const Writer makes_the_file(folder / "a.db", info); }
