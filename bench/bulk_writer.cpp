@@ -87,7 +87,7 @@ void BulkWriter::write_connections(const Batch& batch) {
     for (const auto& row : batch.connections)
         owners_.push_back(
             {processes_.id_of(row.summary.owner), cgroups_.id_of(row.summary.cgroup_id)});
-    connection_rows_.write(batch.connections, owners_, recording_id);
+    connection_rows_.write({batch.connections, owners_, recording_id});
 }
 
 BulkWriter::Appended BulkWriter::append(SQLite::Statement& insert, std::size_t rows) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/connection_rows.h"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <optional>
@@ -187,12 +188,12 @@ void check_columns(SQLite::Database& db) {
 constexpr const char* copy_whole =
     "INSERT INTO main.connections SELECT * FROM incoming.connections";
 
-std::string copy_values(const char* verb, const char* from) {
+std::string copy_values(const char* from) {
     std::string names;
     for (const Column& column : columns)
         names += (names.empty() ? "" : ", ") + std::string(column.name);
-    return fmt::format("{0} INTO main.connections ({1}) SELECT {1} FROM {2}.connections", verb,
-                       names, from);
+    return fmt::format("REPLACE INTO main.connections ({0}) SELECT {0} FROM {1}.connections", names,
+                       from);
 }
 
 } // namespace
@@ -201,39 +202,45 @@ ConnectionRows::ConnectionRows(SQLite::Database& db)
     : db_(db), known_((check_columns(db), db), "known", "connections"),
       new_(db, "incoming", "connections"),
       last_id_(db, "SELECT coalesce(max(id), 0) FROM main.connections"),
-      replace_known_(db, copy_values("REPLACE", "known")) {}
+      replace_known_(db, copy_values("known")) {}
 
-void ConnectionRows::make(const ConnectionRow& row, const OwnerRows& owner,
-                          std::int64_t recording_id) {
-    record_.clear();
-    const Source source{row, row.summary, owner, recording_id, local_, peer_};
-    give_all(record_, source, std::make_index_sequence<std::size(columns)>());
+void ConnectionRows::show(IncomingTable& table, const Rows& rows) {
+    table.clear();
+    for (std::size_t i = 0; i < rows.connections.size(); ++i) {
+        const ConnectionRow& row = rows.connections[i];
+        record_.clear();
+        give_all(record_, {row, row.summary, rows.owners[i], rows.recording_id, local_, peer_},
+                 std::make_index_sequence<std::size(columns)>());
+        table.add(row.id, record_);
+    }
+    table.show();
 }
 
-void ConnectionRows::write(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
-                           std::int64_t recording_id) {
+std::int64_t ConnectionRows::last_id() {
     bind_all(last_id_);
     last_id_.executeStep();
-    const std::int64_t last_id = last_id_.getColumn(0).getInt64();
+    const std::int64_t id = last_id_.getColumn(0).getInt64();
     last_id_.reset();
-    known_.clear();
-    new_.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        make(rows[i], owners[i], recording_id);
-        (rows[i].id > last_id ? new_ : known_).add(rows[i].id, record_);
-    }
-    known_.show();
+    return id;
+}
+
+void ConnectionRows::write(const Rows& rows) {
+    const auto first_new =
+        std::ranges::upper_bound(rows.connections, last_id(), {}, &ConnectionRow::id);
+    const auto known = static_cast<std::size_t>(first_new - rows.connections.begin());
+    show(known_, {rows.connections.first(known), rows.owners.first(known), rows.recording_id});
+    show(new_, {rows.connections.subspan(known), rows.owners.subspan(known), rows.recording_id});
     bind_all(replace_known_);
     replace_known_.exec();
-    new_.show();
     insert_new();
 }
 
-// By name if somebody has given the table another column since we began.
+// One by one and by name where that does not do: if somebody has given the table another column
+// since we began, or an index with which it is not the id alone that is unique.
 void ConnectionRows::insert_new() {
     const int result = db_.tryExec(copy_whole);
-    if (result == SQLITE_ERROR)
-        db_.exec(copy_values("INSERT", "incoming"));
+    if (result == SQLITE_ERROR || result == SQLITE_CONSTRAINT)
+        db_.exec(copy_values("incoming"));
     else if (result != SQLITE_OK)
         throw SQLite::Exception(db_.getHandle(), result);
 }

@@ -21,16 +21,22 @@ struct OwnerRows {
 
 class ConnectionRows {
 public:
+    struct Rows {
+        std::span<const ConnectionRow> connections; ///< in the order of their ids, none twice
+        std::span<const OwnerRows> owners;          ///< likewise
+        std::int64_t recording_id;
+    };
+
     /// Throws Error if the table has not the columns it should have, SQLite::Exception.
     explicit ConnectionRows(SQLite::Database& db);
 
-    /// Writes these, in the order of their ids, each a whole row: an earlier one of the same id
-    /// is replaced. Once in a transaction. Throws SQLite::Exception.
-    void write(std::span<const ConnectionRow> rows, std::span<const OwnerRows> owners,
-               std::int64_t recording_id);
+    /// Writes these, each a whole row: an earlier one of the same id is replaced. Once in a
+    /// transaction. Throws SQLite::Exception.
+    void write(const Rows& rows);
 
 private:
-    void make(const ConnectionRow& row, const OwnerRows& owner, std::int64_t recording_id);
+    std::int64_t last_id();
+    void show(IncomingTable& table, const Rows& rows);
     void insert_new();
 
     SQLite::Database& db_;

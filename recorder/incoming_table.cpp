@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include <endian.h>
 
@@ -28,12 +30,15 @@ constexpr std::size_t cache_pages_at = 48;
 constexpr std::size_t valid_for_at = 92; // the change that the page count is of
 
 // Of a page of a table; 2 bytes each, as all numbers within one. After it where each cell is.
-enum PageType : char { interior = 0x05, leaf = 0x0d };
+enum PageType : char { parent = 0x05, leaf = 0x0d };
 constexpr std::uint32_t leaf_header_bytes = 8;
-constexpr std::uint32_t interior_header_bytes = 12;
+constexpr std::uint32_t parent_header_bytes = 12;
 constexpr std::size_t cell_count_at = 3;
 constexpr std::size_t content_at = 5;
 constexpr std::size_t last_child_at = 8;
+constexpr std::size_t most_child_bytes = 4 + 9;
+constexpr std::size_t most_children =
+    1 + (page_bytes - parent_header_bytes) / (2 + most_child_bytes);
 
 constexpr std::size_t most_bytes_kept = 4 << 20; // of a storm's commit, not of a walk's
 
@@ -79,9 +84,9 @@ void IncomingTable::clear() {
     if (pages_.capacity() > most_bytes_kept)
         pages_ = {};
     pages_ = empty_;
-    leaves_.clear();
+    children_.clear();
     content_ = cells_ = 0;
-    last_id_ = 0;
+    last_id_ = std::numeric_limits<std::int64_t>::min();
 }
 
 char* IncomingTable::page(std::uint32_t number) {
@@ -95,15 +100,15 @@ std::uint32_t IncomingTable::add_page() {
 
 void IncomingTable::begin_leaf() {
     end_leaf();
-    leaves_.push_back({add_page(), 0});
+    children_.push_back({add_page(), 0});
     cells_ = 0;
     content_ = page_bytes;
 }
 
 void IncomingTable::end_leaf() {
-    if (leaves_.empty())
+    if (children_.empty())
         return;
-    char* bytes = page(leaves_.back().page);
+    char* bytes = page(children_.back().page);
     bytes[0] = leaf;
     put_16(bytes + cell_count_at, cells_);
     put_16(bytes + content_at, content_);
@@ -113,47 +118,59 @@ void IncomingTable::add(std::int64_t id, const Record& record) {
     if (id <= last_id_)
         throw std::logic_error("rows not in the order of their ids");
     last_id_ = id;
-    std::array<char, 16> head;
+    std::array<char, 18> head;
     char* end = put_varint(head.data(), record.size());
     end = put_varint(end, static_cast<std::uint64_t>(id));
     const auto head_bytes = static_cast<std::size_t>(end - head.data());
     if (content_ < leaf_header_bytes + 2 * (cells_ + 1) + head_bytes + record.size())
         begin_leaf();
     content_ -= static_cast<std::uint32_t>(head_bytes + record.size());
-    char* bytes = page(leaves_.back().page);
+    char* bytes = page(children_.back().page);
     std::copy_n(head.data(), head_bytes, bytes + content_);
     record.copy_to(bytes + content_ + head_bytes);
     put_16(bytes + leaf_header_bytes + std::size_t{2} * cells_++, content_);
-    leaves_.back().last_id = id;
+    children_.back().last_id = id;
 }
 
-// It names the other pages, each with its highest id, the last without. A table of one page
-// is its root.
+// The highest page, which SQLite looks for in this place.
 void IncomingTable::make_root() {
-    char* root = page(root_page);
-    if (leaves_.size() == 1) {
-        std::copy_n(page(leaves_[0].page), page_bytes, root);
-        pages_.resize(pages_.size() - page_bytes);
-    }
-    if (leaves_.size() <= 1)
+    if (children_.empty())
         return;
-    std::uint32_t content = page_bytes;
-    for (std::size_t i = 0; i + 1 < leaves_.size(); ++i) {
-        std::array<char, 12> cell;
-        put_32(cell.data(), leaves_[i].page);
-        const char* end =
-            put_varint(cell.data() + 4, static_cast<std::uint64_t>(leaves_[i].last_id));
-        const auto bytes = static_cast<std::uint32_t>(end - cell.data());
-        if (content < interior_header_bytes + 2 * (i + 1) + bytes)
-            throw std::length_error("more rows than two levels of pages hold");
-        content -= bytes;
-        std::copy_n(cell.data(), bytes, root + content);
-        put_16(root + interior_header_bytes + 2 * i, content);
+    while (children_.size() > 1)
+        add_level();
+    std::copy_n(page(children_[0].page), page_bytes, page(root_page));
+    pages_.resize(pages_.size() - page_bytes); // the last one
+}
+
+// Pages that name those there are, each as many as the others, so that none has just one.
+void IncomingTable::add_level() {
+    const std::size_t parents = (children_.size() + most_children - 1) / most_children;
+    std::vector<Child> level;
+    for (std::size_t i = 0; i < parents; ++i) {
+        const std::size_t begin = children_.size() * i / parents;
+        const std::size_t end = children_.size() * (i + 1) / parents;
+        level.push_back({add_page(), children_[end - 1].last_id});
+        fill_parent(page(level.back().page), std::span(children_).subspan(begin, end - begin));
     }
-    root[0] = interior;
-    put_16(root + cell_count_at, leaves_.size() - 1);
-    put_16(root + content_at, content);
-    put_32(root + last_child_at, leaves_.back().page);
+    children_ = std::move(level);
+}
+
+// Each child with its highest id, the last one without.
+void IncomingTable::fill_parent(char* bytes, std::span<const Child> children) {
+    std::uint32_t content = page_bytes;
+    for (std::size_t i = 0; i + 1 < children.size(); ++i) {
+        std::array<char, most_child_bytes> cell;
+        put_32(cell.data(), children[i].page);
+        const char* const end =
+            put_varint(cell.data() + 4, static_cast<std::uint64_t>(children[i].last_id));
+        content -= static_cast<std::uint32_t>(end - cell.data());
+        std::copy_n(cell.data(), end - cell.data(), bytes + content);
+        put_16(bytes + parent_header_bytes + 2 * i, content);
+    }
+    bytes[0] = parent;
+    put_16(bytes + cell_count_at, children.size() - 1);
+    put_16(bytes + content_at, content);
+    put_32(bytes + last_child_at, children.back().page);
 }
 
 // As a program does that writes to a file: SQLite looks whether the counter has changed.

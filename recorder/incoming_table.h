@@ -29,7 +29,6 @@ public:
     void clear();
 
     /// The row after the last one: its id is higher (std::logic_error), and NULL in the record.
-    /// std::length_error if two levels of pages cannot hold them, some 300,000 rows of ours.
     void add(std::int64_t id, const Record& record);
 
     /// SQLite sees them from now on, but not within a transaction that has read it before:
@@ -37,7 +36,7 @@ public:
     void show();
 
 private:
-    struct Leaf {
+    struct Child {
         std::uint32_t page;
         std::int64_t last_id;
     };
@@ -47,6 +46,8 @@ private:
     void begin_leaf();
     void end_leaf();
     void make_root();
+    void add_level();
+    static void fill_parent(char* bytes, std::span<const Child> children);
     void stamp();
     void attach();
 
@@ -56,7 +57,7 @@ private:
     std::string pages_;
     std::span<const char> attached_; ///< where SQLite looks for them
     std::uint32_t changes_ = 0;
-    std::vector<Leaf> leaves_;
+    std::vector<Child> children_; ///< so far without parents: leaves, until all rows are there
     std::int64_t last_id_ = 0;
     std::uint32_t cells_ = 0;   ///< of the last leaf
     std::uint32_t content_ = 0; ///< where in it they begin

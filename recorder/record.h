@@ -15,9 +15,15 @@
 
 namespace ctrack {
 
-/// Writes one of SQLite's integers of 1 to 9 bytes, here of at most 8: a value of up to 56
-/// bits. Tells where it ends.
+/// Writes one of SQLite's integers of 1 to 9 bytes, the last of nine with all its bits. Tells
+/// where it ends.
 inline char* put_varint(char* to, std::uint64_t value) {
+    if (value >> 56) {
+        for (int shift = 57; shift >= 8; shift -= 7)
+            *to++ = static_cast<char>(value >> shift | 0x80);
+        *to++ = static_cast<char>(value);
+        return to;
+    }
     int shift = 0;
     while (value >> (shift + 7))
         shift += 7;

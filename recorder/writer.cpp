@@ -194,6 +194,9 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
 } catch (const SQLite::Exception& e) {
     roll_back();
     rethrow(e, path_);
+} catch (...) {
+    roll_back();
+    throw;
 }
 
 // Also what is known by now of rows that are not in the file.
@@ -232,7 +235,7 @@ void Writer::write_connections(const Batch& batch) {
     connection_owners_.clear();
     for (const auto& row : batch.connections)
         connection_owners_.push_back(owner_of(row.summary));
-    connection_rows_.write(batch.connections, connection_owners_, recording_id_);
+    connection_rows_.write({batch.connections, connection_owners_, recording_id_});
 }
 
 // SQLite numbers the rows of one insert without gaps: nobody else writes.

@@ -113,6 +113,18 @@ TEST_CASE("writer: columns and indexes may come while it writes") {
     CHECK(number(other, "SELECT count(*) FROM connections") == 5);
 }
 
+TEST_CASE("writer: a user's unique index replaces what is in its way") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    schema::open_for_writing(folder / "a.db")
+        .exec("CREATE UNIQUE INDEX mine ON connections (cookie, generation)");
+    write(writer, batch_with({open_row(1)}), 7'000'000);
+    write(writer, batch_with({open_row(2)}), 8'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(text(db, "SELECT group_concat(id) FROM connections") == "2");
+    CHECK(text(db, "PRAGMA integrity_check") == "ok");
+}
+
 TEST_CASE("writer: a table of other columns is refused") {
     const TemporaryFolder folder;
     { const Writer makes_the_file(folder / "a.db", info); }
