@@ -29,11 +29,6 @@ SQLite::Database open(const std::string& path, std::int64_t started_us) {
     return db;
 }
 
-std::string insert_from(const char* table, const char* columns, const char* rows) {
-    return std::string("INSERT INTO ") + table + " (" + columns + ") SELECT " + columns + " FROM " +
-           rows;
-}
-
 // The rows are in the order of time.
 template <class Pick> std::optional<std::int64_t> time_of(const Batch& batch, Pick pick) {
     std::optional<std::int64_t> time_us;
@@ -58,8 +53,8 @@ BulkWriter::BulkWriter(const std::string& path, std::int64_t started_us)
       rtt_rows_(db_.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db_),
       processes_(db_, recording_info(started_us).clock_offset_us), cgroups_(db_),
       traffic_(db_, recording_info(started_us).host.boot_id), times_(db_),
-      insert_events_(db_, insert_from("packed_events", EventRow::columns, "event_rows")),
-      insert_rtt_samples_(db_, insert_from("packed_rtt_samples", RttRow::columns, "rtt_rows")),
+      insert_events_(db_, event_rows_.insert_into("packed_events")),
+      insert_rtt_samples_(db_, rtt_rows_.insert_into("packed_rtt_samples")),
       insert_batch_(db_, insert_batch) {}
 
 void BulkWriter::write(const Batch& batch, std::int64_t committed_us) {

@@ -175,7 +175,7 @@ void give_all(Record& record, const Source& source, std::index_sequence<Index...
 }
 
 // Rows that are copied whole must have the columns where the table has them.
-void check_columns(SQLite::Database& db) {
+SQLite::Database& with_our_columns(SQLite::Database& db) {
     SQLite::Statement names(db, "SELECT name FROM pragma_table_info('connections')");
     for (const Column& column : columns)
         if (!names.executeStep() || names.getColumn(0).getString() != column.name)
@@ -183,6 +183,7 @@ void check_columns(SQLite::Database& db) {
                                     "columns than ctrack makes, from {} on: name another file "
                                     "with --db",
                                     db.getFilename(), column.name));
+    return db;
 }
 
 constexpr const char* copy_whole =
@@ -199,7 +200,7 @@ std::string copy_values(const char* from) {
 } // namespace
 
 ConnectionRows::ConnectionRows(SQLite::Database& db)
-    : db_(db), known_((check_columns(db), db), "known", "connections"),
+    : db_(with_our_columns(db)), known_(db, "known", "connections"),
       new_(db, "incoming", "connections"),
       last_id_(db, "SELECT coalesce(max(id), 0) FROM main.connections"),
       replace_known_(db, copy_values("known")) {}

@@ -5,6 +5,7 @@
 #include <new>
 
 #include <SQLiteCpp/Exception.h>
+#include <fmt/format.h>
 
 namespace ctrack {
 
@@ -23,10 +24,15 @@ struct IntegerTable::Cursor : sqlite3_vtab_cursor {
 };
 
 IntegerTable::IntegerTable(sqlite3* db, const std::string& name, const std::string& columns)
-    : declaration_("CREATE TABLE x(" + columns + ")") {
+    : name_(name), columns_(columns), declaration_("CREATE TABLE x(" + columns + ")") {
     static const sqlite3_module module = make_module();
     if (sqlite3_create_module(db, name.c_str(), &module, this) != SQLITE_OK)
         throw SQLite::Exception(db);
+}
+
+std::string IntegerTable::insert_into(const std::string& table) const {
+    return fmt::format("INSERT INTO {0} (id, {1}) SELECT NULL, {1} FROM {2}", table, columns_,
+                       name_);
 }
 
 std::int64_t IntegerTable::value_at(std::size_t row, int column) const {

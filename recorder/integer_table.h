@@ -32,6 +32,10 @@ public:
         row_bytes_ = sizeof(Row);
     }
 
+    /// Appends them to a table of the same columns after an id, which SQLite gives. The id
+    /// is named too: else SQLite moves each value once more.
+    std::string insert_into(const std::string& table) const;
+
 private:
     struct Table;
     struct Cursor;
@@ -40,7 +44,7 @@ private:
     std::int64_t value_at(std::size_t row, int column) const;
     static sqlite3_module make_module();
 
-    std::string declaration_;
+    std::string name_, columns_, declaration_;
     std::span<const std::byte> bytes_;
     std::size_t row_bytes_ = 0;
 };

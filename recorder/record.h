@@ -61,6 +61,8 @@ public:
     void copy_to(char* to) const;
 
 private:
+    // Types: 0 NULL; 1 to 6 integers of 1, 2, 3, 4, 6 and 8 bytes; 7 a real; 8 and 9 the
+    // integers 0 and 1; from 13 on, a text, twice its length more.
     struct IntegerType {
         unsigned code;
         unsigned bytes;

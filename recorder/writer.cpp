@@ -33,11 +33,6 @@ INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgro
 VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
-// All columns in their order, the id too: else SQLite moves each value once more.
-std::string insert_all(const char* table, const char* columns, const char* rows) {
-    return fmt::format("INSERT INTO {0} (id, {1}) SELECT NULL, {1} FROM {2}", table, columns, rows);
-}
-
 // What BEGIN IMMEDIATE does, but only to the file.
 constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
 
@@ -112,8 +107,8 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
       processes_(db_, info.clock_offset_us), cgroups_(db_),
       retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
       replace_listener_(db_, replace_listener),
-      insert_events_(db_, insert_all("packed_events", EventRow::columns, "event_rows")),
-      insert_rtt_samples_(db_, insert_all("packed_rtt_samples", RttRow::columns, "rtt_rows")),
+      insert_events_(db_, event_rows_.insert_into("packed_events")),
+      insert_rtt_samples_(db_, rtt_rows_.insert_into("packed_rtt_samples")),
       insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {

@@ -2,8 +2,7 @@
 //
 // Batches -> the ctrack file, one transaction each. Of the recorder, only the
 // writer and its parts (incoming_table, integer_table, owner_ids, connection_rows, retention,
-// checkpointer and the like)
-// know SQLite.
+// checkpointer and the like) know SQLite.
 #pragma once
 
 #include <chrono>

@@ -4,10 +4,12 @@
 #include "recorder/incoming_table.h"
 
 #include <limits>
+#include <optional>
 
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include "recorder/sql_bind.h"
 #include "tests/catch.h"
 
 using namespace ctrack;
@@ -75,10 +77,8 @@ TEST_CASE("incoming table: integers are stored as SQLite stores them") {
     std::int64_t id = 0;
     for (const std::int64_t value : values) {
         add_integer(incoming, ++id * 999, value);
-        insert.bind(1, id * 999);
-        insert.bind(2, value);
+        bind_all(insert, id * 999, value);
         insert.exec();
-        insert.reset();
     }
     incoming.show();
     file.db.exec(copy);
@@ -94,17 +94,16 @@ TEST_CASE("incoming table: reals, texts and NULL are stored as SQLite stores the
     for (const double real : {0.0, 1.0, -1.0, 12.5, 1e-300, 3e200, 140737488355327.0,
                               140737488355328.0, -140737488355328.0, 0.1})
         for (const int length : {-1, 0, 1, 57, 58, 300, 8000}) {
-            const std::string text(static_cast<std::size_t>(std::max(length, 0)), 'x');
+            std::optional<std::string> text;
+            if (length >= 0)
+                text.emplace(static_cast<std::size_t>(length), 'x');
             Record record;
             record.null();
             record.real(real);
-            length < 0 ? record.null() : record.text(text);
+            text ? record.text(*text) : record.null();
             incoming.add(++id, record);
-            insert.bind(1, id);
-            insert.bind(2, real);
-            length < 0 ? insert.bind(3) : insert.bind(3, text);
+            bind_all(insert, id, real, text);
             insert.exec();
-            insert.reset();
         }
     incoming.show();
     file.db.exec(copy);
@@ -160,9 +159,8 @@ TEST_CASE("incoming table: ids of whatever size") {
     SQLite::Statement insert(file.db, "INSERT INTO expected VALUES (?1, ?1)");
     for (const std::int64_t id : ids) {
         add_integer(incoming, id, id);
-        insert.bind(1, id);
+        bind_all(insert, id);
         insert.exec();
-        insert.reset();
     }
     incoming.show();
     file.db.exec(copy);
