@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
+#include "recorder/ring.h"
 #include "schema/error.h"
 
 namespace ctrack {
@@ -31,10 +32,13 @@ FileDescriptor BpfIterator::open() const {
     return file;
 }
 
+// Who reads as much at once has all records whole, and leaves none behind.
+std::size_t BpfIterator::kernel_buffer_bytes() { return 8 * page_bytes(); }
+
 // Bytes read; 0 at the end.
-std::size_t BpfIterator::read_some(const FileDescriptor& file, std::byte* to, std::size_t most) {
+std::size_t BpfIterator::read_some(const FileDescriptor& file, std::span<std::byte> to) {
     for (;;) {
-        const ssize_t got = read(file.get(), to, most);
+        const ssize_t got = read(file.get(), to.data(), to.size());
         if (got >= 0)
             return static_cast<std::size_t>(got);
         if (errno != EAGAIN && errno != EINTR)

@@ -3,11 +3,10 @@
 // A program that runs over all objects of a kind. Part of the probe: knows libbpf.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstring>
-
-#include <sys/types.h>
+#include <span>
+#include <vector>
 
 #include "recorder/bpf_link.h"
 
@@ -19,12 +18,14 @@ public:
     explicit BpfIterator(const bpf_program* program, const bpf_map* map = nullptr);
 
     /// Runs it by reading its file, which is a row of records, and hands each to the
-    /// function. How many there were. Throws Error.
+    /// function; once that has given false, ends after the records read with this one, as
+    /// the program will not give them again. How many there were. Throws Error.
     template <class Record, class Function> std::size_t run(const Function& function) const;
 
 private:
     FileDescriptor open() const;
-    static std::size_t read_some(const FileDescriptor& file, std::byte* to, std::size_t most);
+    static std::size_t kernel_buffer_bytes();
+    static std::size_t read_some(const FileDescriptor& file, std::span<std::byte> to);
 
     Link link_;
 };
@@ -32,17 +33,18 @@ private:
 template <class Record, class Function>
 std::size_t BpfIterator::run(const Function& function) const {
     const FileDescriptor file = open();
-    std::array<std::byte, 64 << 10> buffer;
-    std::size_t held = 0; // of a record that a read cut in two
+    std::vector<std::byte> buffer(kernel_buffer_bytes());
     std::size_t records = 0;
-    while (const auto got = read_some(file, buffer.data() + held, buffer.size() - held)) {
-        held += got;
-        std::size_t done = 0;
-        for (Record record; held - done >= sizeof record; done += sizeof record, ++records) {
-            std::memcpy(&record, buffer.data() + done, sizeof record);
-            function(record);
+    bool go_on = true;
+    while (go_on) {
+        const std::size_t got = read_some(file, buffer) / sizeof(Record);
+        if (got == 0)
+            break;
+        for (std::size_t i = 0; i < got; ++i, ++records) {
+            Record record;
+            std::memcpy(&record, buffer.data() + i * sizeof record, sizeof record);
+            go_on = function(record) && go_on;
         }
-        std::memmove(buffer.data(), buffer.data() + done, held -= done);
     }
     return records;
 }

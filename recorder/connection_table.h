@@ -71,7 +71,8 @@ public:
     /// True when a batch should be taken at once. It holds at most 262,144
     /// samples of 32 bytes (8 MiB) and 65,536 events of 32 (2 MiB), each event
     /// with at most one changed connection of 296 (19 MiB), or instead of an event
-    /// one change of a listener, and 16,384 connections that a walk has met (5 MiB).
+    /// one change of a listener, and 16,384 connections that a walk has met again (5 MiB).
+    /// (Of those that it meets first, each an event, up to 150 more: one read of it.)
     bool samples_full() const;
     bool events_full() const;
 

@@ -34,6 +34,7 @@ bool Intake::on_sample(std::span<const std::byte> bytes) {
 // Each kind stops at its own part of a batch, so that a flood in one does not
 // keep us from the other.
 bool Intake::drain() {
+    const bool walk_done = walk_on();
     Rings& samples = probe_.sample_rings();
     const bool samples_done = !table_.samples_full() && samples.drain();
     const bool lifecycle_done = !table_.events_full() && probe_.lifecycle_rings().drain();
@@ -41,16 +42,26 @@ bool Intake::drain() {
         table_.samples_read();
         samples.mark();
     }
-    const bool done = samples_done && lifecycle_done;
+    const bool done = walk_done && samples_done && lifecycle_done;
     if (done && std::exchange(walked_, false))
         table_.end_walk();
     return done && !table_.has_more();
 }
 
 void Intake::walk() {
+    if (walking_)
+        return;
     table_.begin_walk();
-    probe_.walk([this](auto bytes) { return on_lifecycle(bytes); });
-    walked_ = true;
+    probe_.begin_walk();
+    walking_ = walked_ = true;
+    walk_on();
+}
+
+// False if the batch is full before all are met.
+bool Intake::walk_on() {
+    if (walking_ && !table_.events_full())
+        walking_ = !probe_.walk([this](auto bytes) { return on_lifecycle(bytes); });
+    return !walking_;
 }
 
 void Intake::add_losses(Batch& batch) {

@@ -28,7 +28,8 @@ public:
     /// Empties the rings. False if a batch is full and more is waiting, or may be.
     bool drain();
 
-    /// Meets all connections under way; what two walks have not met is lost.
+    /// Begins to meet all connections under way, if that is not being done already; drain()
+    /// goes on with what a batch could not hold. What two walks have not met is lost.
     void walk();
 
     /// What has come since the last batch; nullopt if there is nothing to write.
@@ -50,6 +51,7 @@ public:
     std::int64_t connections() const { return table_.next_id() - first_connection_; }
 
 private:
+    bool walk_on();
     void add_losses(Batch& batch);
 
     Probe& probe_;
@@ -57,6 +59,7 @@ private:
     OwnerReader owners_;
     ConnectionTable table_;
     std::int64_t first_connection_;
+    bool walking_ = false;            ///< some connections are still to be met
     bool walked_ = false;             ///< and what was waiting then is not yet drained
     std::int64_t decode_rejects_ = 0; ///< since the last batch
     Losses kernel_losses_;            ///< up to the last batch

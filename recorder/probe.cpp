@@ -208,7 +208,10 @@ std::optional<bool> Probe::Impl::switch_on_callbacks() {
     const BpfIterator iterator(skeleton->progs.ctrack_switch_on);
     std::optional<bool> all_on;
     for_each_network_namespace([&] {
-        iterator.run<int>([&](int result) { all_on = all_on.value_or(true) && result == 0; });
+        iterator.run<int>([&](int result) {
+            all_on = all_on.value_or(true) && result == 0;
+            return true;
+        });
     });
     return all_on;
 }
@@ -217,7 +220,7 @@ ConnectErrors Probe::connect_errors() const { return impl_->connect_errors; }
 
 std::optional<Adoption> Probe::adopt() {
     auto& programs = impl_->skeleton->progs;
-    BpfIterator(programs.ctrack_find_owners).run<int>([](int) {});
+    BpfIterator(programs.ctrack_find_owners).run<int>([](int) { return true; });
     const auto all_on = impl_->switch_on_callbacks();
     if (!all_on)
         return std::nullopt;
@@ -231,19 +234,24 @@ std::optional<Adoption> Probe::adopt() {
     return Adoption::state_tracepoint;
 }
 
-void Probe::walk(const Handler& on_summary) {
-    const ctrack_bpf& skeleton = *impl_->skeleton;
+void Probe::begin_walk() {
     const auto monotonic_us = static_cast<std::uint64_t>(clock_now_us(CLOCK_MONOTONIC));
-    skeleton.bss->walk_began_ns = monotonic_us * 1000 + skeleton.bss->slept_ns;
+    impl_->skeleton->bss->walk_began_ns = monotonic_us * 1000 + impl_->skeleton->bss->slept_ns;
+}
+
+bool Probe::walk(const Handler& on_summary) {
+    const ctrack_bpf& skeleton = *impl_->skeleton;
+    bool has_room = true;
     const auto pass_on = [&](const ctrack_summary& summary) {
-        on_summary(std::as_bytes(std::span(&summary, 1)));
+        return has_room = on_summary(std::as_bytes(std::span(&summary, 1)));
     };
     const BpfIterator stored(skeleton.progs.ctrack_walk, skeleton.maps.sockets);
-    while (stored.run<ctrack_summary>(pass_on) != 0) // until it meets nothing new
+    while (has_room && stored.run<ctrack_summary>(pass_on) != 0) // until it meets nothing new
         continue;
-    if (bpf_program__autoload(skeleton.progs.ctrack_walk_slots))
+    if (has_room && bpf_program__autoload(skeleton.progs.ctrack_walk_slots))
         BpfIterator(skeleton.progs.ctrack_walk_slots, skeleton.maps.slots)
             .run<ctrack_summary>(pass_on);
+    return has_room;
 }
 
 void Probe::watch(int descriptor) {

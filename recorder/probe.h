@@ -55,9 +55,10 @@ public:
     /// How connect() calls that fail before TCP are seen, if they are.
     ConnectErrors connect_errors() const;
 
-    /// Hands a summary of every connection under way to the handler, which
-    /// cannot stop it.
-    void walk(const Handler& on_summary);
+    /// From here on walk() hands a summary of every connection under way to the handler.
+    /// False if that has stopped it: the next call goes on.
+    void begin_walk();
+    bool walk(const Handler& on_summary);
 
     /// Sees nothing more; the rings keep what they hold. When it returns, no
     /// call of the program is under way.

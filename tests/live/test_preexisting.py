@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections older than the recorder, checkpoints, and ends that were not seen."""
 
+import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -244,3 +246,51 @@ def test_what_a_killed_recorder_left_switched_on_is_told_once(tmp_path):
                                                         ["CLOSE_WAIT", "LAST_ACK", "CLOSE"]]
     assert recording.value("SELECT count(*) FROM listeners WHERE recording_id = 2 AND "
                            "local_port = ?", port) == 1
+
+
+MAX_EVENTS_OF_A_BATCH = 65_536
+ONE_READ_OF_A_WALK = 8 * os.sysconf("SC_PAGESIZE") // 216  # what it cannot leave behind
+HOLD_PAIRS = """if True:
+    import resource, socket, sys
+    pairs = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, [resource.getrlimit(resource.RLIMIT_NOFILE)[1]] * 2)
+    listener = socket.create_server(("127.0.0.1", 0))
+    held = []
+    for _ in range(pairs):
+        held.append(socket.create_connection(listener.getsockname()))
+        held.append(listener.accept()[0])
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def held_pairs(pairs, processes):
+    """That many connections over loopback, each with both ends in one of the processes."""
+    holders = [subprocess.Popen([sys.executable, "-c", HOLD_PAIRS, str(pairs // processes)],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+               for _ in range(processes)]
+    try:
+        for holder in holders:
+            assert holder.stdout.readline() == b"held\n"
+        yield
+    finally:
+        for holder in holders:
+            holder.kill()
+            holder.communicate()
+
+
+def test_more_older_connections_than_a_batch_holds(tmp_path, namespace, only_us):
+    """They are met in parts, so that memory stays within its bound, and each once."""
+    pairs = 35_000
+    with namespace, held_pairs(pairs, processes=5):
+        with Recording(tmp_path / "a.db", "--verbose", *only_us) as recording:
+            recording.stop()
+    assert recording.rows("SELECT start_kind, count(*) AS n FROM connections GROUP BY 1") == [
+        {"start_kind": "preexisting", "n": 2 * pairs}]
+    assert recording.rows("SELECT kind, count(*) AS n, count(DISTINCT connection_id) AS ends "
+                          "FROM event_log GROUP BY 1") == [
+        {"kind": "preexisting", "n": 2 * pairs, "ends": 2 * pairs}]
+    events = [int(number) for number in re.findall(r"(\d+) events", recording.said())]
+    assert sum(events) == 2 * pairs
+    assert max(events) <= MAX_EVENTS_OF_A_BATCH + ONE_READ_OF_A_WALK
