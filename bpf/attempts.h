@@ -143,7 +143,7 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	struct ctrack_owner owner = {};
 	struct ctrack_summary *s;
 
-	s = reserve(ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
+	s = reserve(ring, sizeof(*s));
 	if (!s)
 		return;
 	fill_attempt(s, a, error);

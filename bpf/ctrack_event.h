@@ -2,7 +2,7 @@
  *
  * Every byte that crosses from the kernel program to the recorder, defined once.
  *
- * Two sets of ring buffers carry four fixed-size records, all in host byte order:
+ * Two sets of rings carry four fixed-size records, all in host byte order:
  *
  *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts
  *                    ctrack_summary 216 bytes   connect, accept, preexisting, close,
@@ -11,7 +11,8 @@
  *   sample rings:    ctrack_rtt      32 bytes   one RTT sample
  *
  * All of a connection's lifecycle records go through one ring, in their order; its
- * samples go through that of the CPU they are taken on.
+ * samples go through that of the CPU they are taken on. The first are BPF's ring buffers,
+ * the others our own (bpf/sample_rings.h).
  *
  * A walk over all sockets, through a BPF iterator's file, gives summaries besides:
  * preexisting at first sight of a connection, else checkpoint; listener.
@@ -168,9 +169,23 @@ struct ctrack_rtt {
 	__u32 srtt_us; /* smoothed (RFC 6298); the value before this sample where source is RACK */
 	__u8 state;
 	__u8 source; /* enum ctrack_rtt_source */
-	__u16 reserved;
+	__u16 lap;   /* of its ring, from 1 on; written last: then the sample is whole */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_rtt) == 32, "ctrack_rtt");
+
+/*
+ * A ring of samples. Positions count samples since the start: each is in the ring's lap
+ * position >> shift, at the place position & ((1 << shift) - 1). What each side writes is in
+ * a cache line of its own.
+ */
+struct ctrack_sample_ring {
+	__u64 written; /* places claimed by the program, in turn */
+	__u64 woken_at; /* how many those were when the recorder was woken last */
+	__u64 reserved[6];
+	__u64 read; /* by the recorder: these places are free again */
+	__u64 reserved2[7];
+} __attribute__((aligned(64)));
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_sample_ring) == 128, "ctrack_sample_ring");
 
 /* Constants of the program, set by the recorder before it is loaded. */
 struct ctrack_settings {
@@ -181,8 +196,8 @@ struct ctrack_settings {
 	__u32 connect_errors;  /* the programs of attempts.h are attached */
 	__u32 lifecycle_rings; /* how many there are of each, a power of two */
 	__u32 sample_rings;
+	__u32 sample_ring_shift; /* each holds 1 << this samples */
 	__u32 slots; /* 0 = none, or a power of two; see bpf/slots.h */
-	__u32 reserved;
 };
 
 #endif

@@ -2,7 +2,7 @@
  *
  * The way out: rings, and a count by cause of all that did not fit.
  *
- * Lifecycle records have rings of their own so that a flood of samples never
+ * RTT samples have rings of their own (sample_rings.h) so that a flood of them never
  * pushes out an end of a connection. There are several of each kind since CPUs that
  * write to the same one hinder each other, which costs more than all else that a record
  * takes. A ring wakes the recorder only when another settings.wakeup_bytes have been
@@ -17,7 +17,7 @@
 const volatile struct ctrack_settings settings SEC(".rodata") = {};
 
 /* The recorder puts the rings in. */
-struct rings {
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, CTRACK_MAX_RINGS);
 	__type(key, __u32);
@@ -25,14 +25,10 @@ struct rings {
 		__uint(type, BPF_MAP_TYPE_RINGBUF);
 		__uint(max_entries, 4096);
 	});
-};
-
-struct rings lifecycle_rings SEC(".maps");
-struct rings sample_rings SEC(".maps");
+} lifecycle_rings SEC(".maps");
 
 /* How much had been written to each when the recorder was woken last. */
 __u64 lifecycle_woken_at[CTRACK_MAX_RINGS];
-__u64 samples_woken_at[CTRACK_MAX_RINGS];
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -50,21 +46,11 @@ static __always_inline __u32 lifecycle_ring_of(__u64 cookie)
 	return (cookie >> 12) & (settings.lifecycle_rings - 1) & (CTRACK_MAX_RINGS - 1);
 }
 
-static __always_inline __u32 sample_ring_here(void)
-{
-	return bpf_get_smp_processor_id() & (settings.sample_rings - 1) & (CTRACK_MAX_RINGS - 1);
-}
-
 static __always_inline void *lifecycle_ring(__u64 cookie)
 {
 	__u32 index = lifecycle_ring_of(cookie);
 
 	return bpf_map_lookup_elem(&lifecycle_rings, &index);
-}
-
-static __always_inline void *sample_ring(__u32 index)
-{
-	return bpf_map_lookup_elem(&sample_rings, &index);
 }
 
 static __always_inline void count_loss(enum ctrack_loss cause)
@@ -77,12 +63,12 @@ static __always_inline void count_loss(enum ctrack_loss cause)
 }
 
 /* Room for a record, or a counted loss. */
-static __always_inline void *reserve(void *ring, __u64 size, enum ctrack_loss cause)
+static __always_inline void *reserve(void *ring, __u64 size)
 {
 	void *record = ring ? bpf_ringbuf_reserve(ring, size, 0) : 0;
 
 	if (!record)
-		count_loss(cause);
+		count_loss(CTRACK_LOSS_LIFECYCLE_RING);
 	return record;
 }
 
@@ -93,7 +79,7 @@ static __always_inline void submit(void *record)
 
 /*
  * Besides, wake the recorder if another wakeup_bytes have been written. To ask has its
- * price too, so it is done for some records only: each summary, each 8th sample.
+ * price too, so it is done for summaries only.
  */
 static __always_inline void submit_and_wake(void *ring, void *record, __u64 *woken_at)
 {
@@ -103,6 +89,17 @@ static __always_inline void submit_and_wake(void *ring, void *record, __u64 *wok
 	if (is_time)
 		*woken_at = position;
 	bpf_ringbuf_submit(record, is_time ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+/* By a record that is thrown away. With a full ring, the recorder is at work anyway. */
+static __always_inline void wake(void)
+{
+	__u32 first = 0;
+	void *ring = bpf_map_lookup_elem(&lifecycle_rings, &first);
+	void *nothing = ring ? bpf_ringbuf_reserve(ring, sizeof(__u64), 0) : 0;
+
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
 #endif

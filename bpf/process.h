@@ -64,7 +64,7 @@ static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cooki
 	told = told_in_place_of(owner);
 	if (!told || same_owner(told, owner))
 		return 0;
-	p = reserve(lifecycle_ring(cookie), sizeof(*p), CTRACK_LOSS_LIFECYCLE_RING);
+	p = reserve(lifecycle_ring(cookie), sizeof(*p));
 	if (!p)
 		return 0;
 	__builtin_memset(&p->event, 0, sizeof(p->event));

@@ -6,6 +6,7 @@
 #define CTRACK_RECORDS_H
 
 #include "emit.h"
+#include "sample_rings.h"
 #include "time.h"
 #include "tracked.h"
 
@@ -94,7 +95,7 @@ static __always_inline void send_event(const struct tracked *t, __u64 now, enum 
 				       __u32 states, __u32 value)
 {
 	void *ring = lifecycle_ring(t->cookie);
-	struct ctrack_event *e = reserve(ring, sizeof(*e), CTRACK_LOSS_LIFECYCLE_RING);
+	struct ctrack_event *e = reserve(ring, sizeof(*e));
 
 	if (!e)
 		return;
@@ -124,7 +125,7 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64
 		return 0;
 	t->announced = 1;
 	ring = lifecycle_ring(t->cookie);
-	s = reserve(ring, sizeof(*s), CTRACK_LOSS_LIFECYCLE_RING);
+	s = reserve(ring, sizeof(*s));
 	if (!s)
 		return 0;
 	fill_summary(s, tp, t, now, kind, states);
@@ -135,30 +136,20 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64
 static __always_inline void send_rtt(struct tracked *t, __u64 now, __u32 rtt_us, __u32 srtt_us,
 				     __u8 state, enum ctrack_rtt_source source)
 {
-	struct ctrack_rtt *r;
-	__u32 index;
-	void *ring;
+	struct ctrack_rtt sample = {
+		.cookie = t->cookie,
+		.time_ns = now,
+		.generation = t->generation,
+		.rtt_us = rtt_us,
+		.srtt_us = srtt_us,
+		.state = state,
+		.source = source,
+	};
 
 	if (t->sample_ns && now - t->sample_ns < settings.rtt_min_gap_ns)
 		return;
 	t->sample_ns = now;
-	index = sample_ring_here();
-	ring = sample_ring(index);
-	r = reserve(ring, sizeof(*r), CTRACK_LOSS_SAMPLE_RING);
-	if (!r)
-		return;
-	r->cookie = t->cookie;
-	r->time_ns = now;
-	r->generation = t->generation;
-	r->rtt_us = rtt_us;
-	r->srtt_us = srtt_us;
-	r->state = state;
-	r->source = source;
-	r->reserved = 0;
-	if (t->rtt_samples % 8)
-		submit(r);
-	else
-		submit_and_wake(ring, r, &samples_woken_at[index]);
+	send_sample(&sample);
 }
 
 #endif

@@ -35,7 +35,7 @@ bool Intake::on_sample(std::span<const std::byte> bytes) {
 // keep us from the other.
 bool Intake::drain() {
     const bool walk_done = walk_on();
-    Rings& samples = probe_.sample_rings();
+    auto& samples = probe_.sample_rings();
     const bool samples_done = !table_.samples_full() && samples.drain();
     const bool lifecycle_done = !table_.events_full() && probe_.lifecycle_rings().drain();
     if (samples.is_past_mark()) {

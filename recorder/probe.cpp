@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -26,6 +25,7 @@
 #include "recorder/clock.h"
 #include "recorder/load_error.h"
 #include "recorder/network_namespaces.h"
+#include "recorder/probe_rings.h"
 #include "schema/error.h"
 
 #include "bpf/ctrack_event.h"
@@ -46,25 +46,6 @@ int print_message(libbpf_print_level level, const char* format, va_list argument
     if (level == LIBBPF_DEBUG)
         return 0;
     return std::vfprintf(stderr, format, arguments);
-}
-
-// A CPU writes to one for the 4096 cookies that the kernel gives it, then to another; with a
-// storm's connections these take 2.2 MiB (options.h).
-Rings::Layout lifecycle_layout(std::uint64_t bytes) { return {bytes, 4 << 20, CTRACK_MAX_RINGS}; }
-
-// One for each CPU, as far as they go.
-Rings::Layout sample_layout(std::uint64_t bytes) {
-    const auto cpus = static_cast<std::uint64_t>(std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L));
-    return {bytes, 1 << 20, std::min<std::uint64_t>(std::bit_ceil(cpus), CTRACK_MAX_RINGS)};
-}
-
-void put_in(const bpf_map* array, const Rings& rings) {
-    for (std::uint32_t index = 0; index < rings.all().size(); ++index) {
-        const int map = rings.all()[index].map().get();
-        if (bpf_map__update_elem(array, &index, sizeof index, &map, sizeof map, BPF_ANY) != 0)
-            throw Error(fmt::format("cannot hand a ring buffer to the kernel program: {}",
-                                    std::strerror(errno)));
-    }
 }
 
 // Rather too little: what passes between the two readings is left out.
@@ -95,16 +76,22 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
 // Members are destroyed from the last up: first the links, so that nothing writes
 // into the rings any more, then programs and maps, then the rings.
 struct Probe::Impl {
-    Rings lifecycle;
-    Rings samples;
+    Impl(const ProbeOptions& options, Handler on_lifecycle)
+        : lifecycle_rings(options.lifecycle_ring_bytes), sample_rings(options.sample_ring_bytes),
+          lifecycle(lifecycle_rings.readers(), std::move(on_lifecycle)) {}
+
+    LifecycleRings lifecycle_rings;
+    SampleRings sample_rings;
+    Rings<RingReader> lifecycle;
     Skeleton skeleton{};
+    std::optional<Rings<SampleReader>> samples{}; ///< once the program is loaded
     FileDescriptor epoll{};
     int watched = -1;
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
     ConnectErrors connect_errors = ConnectErrors::none;
 
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
-    void set_up_rings();
+    void set_up_rings(Handler on_sample);
     void tell_slept();
     void attach(const FileDescriptor& cgroup);
     ConnectPrograms connect_programs() const;
@@ -140,10 +127,10 @@ void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor
     settings.connect_errors = options.connect_errors;
     settings.rtt_enabled = options.rtt_enabled;
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
-    settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle.all().size());
-    settings.sample_rings = static_cast<std::uint32_t>(samples.all().size());
-    settings.wakeup_bytes =
-        std::min({max_wakeup_bytes, lifecycle.bytes_of_one() / 4, samples.bytes_of_one() / 4});
+    settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle_rings.all().size());
+    settings.wakeup_bytes = std::min(
+        {max_wakeup_bytes, lifecycle_rings.bytes_of_one() / 4, sample_rings.bytes_of_one() / 4});
+    sample_rings.size(skeleton->maps.samples, settings);
 }
 
 // Without that function of the kernel (before Linux 6.2) nobody could walk over them.
@@ -156,13 +143,13 @@ void Probe::Impl::set_slots() {
     skeleton->rodata->settings.slots = slots;
 }
 
-void Probe::Impl::set_up_rings() {
-    put_in(skeleton->maps.lifecycle_rings, lifecycle);
-    put_in(skeleton->maps.sample_rings, samples);
+void Probe::Impl::set_up_rings(Handler on_sample) {
+    lifecycle_rings.put_in(skeleton->maps.lifecycle_rings);
     epoll = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
-    for (const Rings* rings : {&lifecycle, &samples})
-        for (const Ring& ring : rings->all())
-            add_to(epoll, ring.map().get(), EPOLLIN | EPOLLET);
+    for (const Ring& ring : lifecycle_rings.all())
+        add_to(epoll, ring.map().get(), EPOLLIN | EPOLLET);
+    samples.emplace(sample_rings.map(skeleton->maps.samples, skeleton->bss->sample_rings),
+                    std::move(on_sample));
 }
 
 // What is less than a millisecond is no sleep. It never shrinks, or times would go back.
@@ -174,9 +161,7 @@ void Probe::Impl::tell_slept() {
 
 Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
              Handler on_sample)
-    : impl_(new Impl{
-          .lifecycle = {lifecycle_layout(options.lifecycle_ring_bytes), std::move(on_lifecycle)},
-          .samples = {sample_layout(options.sample_ring_bytes), std::move(on_sample)}}) {
+    : impl_(new Impl(options, std::move(on_lifecycle))) {
     libbpf_set_print(options.verbose ? print_message : nullptr);
     impl_->skeleton.reset(ctrack_bpf__open());
     if (!impl_->skeleton)
@@ -185,7 +170,7 @@ Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler 
     impl_->set_slots();
     if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
         throw_load_error(-error);
-    impl_->set_up_rings();
+    impl_->set_up_rings(std::move(on_sample));
     impl_->tell_slept();
     impl_->attach(cgroup);
 }
@@ -269,9 +254,9 @@ bool Probe::wait(std::chrono::milliseconds timeout) {
         [this](const epoll_event& event) { return event.data.fd == impl_->watched; });
 }
 
-Rings& Probe::lifecycle_rings() { return impl_->lifecycle; }
+Rings<RingReader>& Probe::lifecycle_rings() { return impl_->lifecycle; }
 
-Rings& Probe::sample_rings() { return impl_->samples; }
+Rings<SampleReader>& Probe::sample_rings() { return *impl_->samples; }
 
 Losses Probe::losses() const {
     std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));

@@ -16,7 +16,9 @@
 #include "recorder/batch.h"
 #include "recorder/connect_errors.h"
 #include "recorder/file_descriptor.h"
+#include "recorder/ring_reader.h"
 #include "recorder/rings.h"
+#include "recorder/sample_reader.h"
 
 namespace ctrack {
 
@@ -37,7 +39,7 @@ enum class Adoption {
 
 class Probe {
 public:
-    using Handler = Rings::Handler;
+    using Handler = RecordHandler;
 
     /// Loads the program and attaches it to the cgroup: from now on it sees the
     /// sockets of this cgroup and those below, beside whatever other programs are
@@ -73,8 +75,8 @@ public:
     bool wait(std::chrono::milliseconds timeout);
 
     /// What the program has written, to be drained into the handlers.
-    Rings& lifecycle_rings();
-    Rings& sample_rings();
+    Rings<RingReader>& lifecycle_rings();
+    Rings<SampleReader>& sample_rings();
 
     /// Records lost in the kernel since the program was loaded.
     Losses losses() const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/ring.h"
 
+#include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -32,10 +34,8 @@ FileDescriptor make_map(std::uint32_t bytes) {
 
 std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 
-Mapping::Mapping(const FileDescriptor& map, std::size_t bytes, int protection, std::size_t offset)
-    : bytes_(bytes) {
-    void* begin =
-        mmap(nullptr, bytes, protection, MAP_SHARED, map.get(), static_cast<off_t>(offset));
+Mapping::Mapping(int map, std::size_t bytes, int protection, std::size_t offset) : bytes_(bytes) {
+    void* begin = mmap(nullptr, bytes, protection, MAP_SHARED, map, static_cast<off_t>(offset));
     if (begin == MAP_FAILED)
         throw Error(fmt::format("cannot map a ring buffer: {}", std::strerror(errno)));
     begin_ = static_cast<std::byte*>(begin);
@@ -49,9 +49,21 @@ Mapping::~Mapping() {
         munmap(begin_, bytes_);
 }
 
+RingLayout lay_out_rings(std::uint64_t bytes, std::uint64_t least_bytes_of_one,
+                         std::uint64_t most_rings) {
+    const std::uint64_t total = std::bit_ceil(std::max<std::uint64_t>(bytes, page_bytes()));
+    const std::uint64_t rings =
+        std::clamp<std::uint64_t>(total / least_bytes_of_one, 1, most_rings);
+    return {rings, total / rings};
+}
+
 Ring::Ring(std::uint32_t bytes)
-    : map_(make_map(bytes)), consumer_(map_, page_bytes(), PROT_READ | PROT_WRITE, 0),
-      producer_(map_, page_bytes() + 2 * std::size_t{bytes}, PROT_READ, page_bytes()),
-      reader_({consumer_.at(0), producer_.at(0), producer_.at(page_bytes()), bytes}) {}
+    : bytes_(bytes), map_(make_map(bytes)),
+      consumer_(map_.get(), page_bytes(), PROT_READ | PROT_WRITE, 0),
+      producer_(map_.get(), page_bytes() + 2 * std::size_t{bytes}, PROT_READ, page_bytes()) {}
+
+RingMemory Ring::memory() const {
+    return {consumer_.at(0), producer_.at(0), producer_.at(page_bytes()), bytes_};
+}
 
 } // namespace ctrack

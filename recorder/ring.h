@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A BPF ring buffer: its map, and its memory.
+// Rings of the kernel half: their maps, and their memory.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace ctrack {
 class Mapping {
 public:
     /// Throws Error.
-    Mapping(const FileDescriptor& map, std::size_t bytes, int protection, std::size_t offset);
+    Mapping(int map, std::size_t bytes, int protection, std::size_t offset);
     Mapping(Mapping&& other) noexcept;
     Mapping& operator=(Mapping&&) = delete;
     ~Mapping();
@@ -30,20 +30,31 @@ private:
 /// The least that a ring can have.
 std::size_t page_bytes();
 
+/// How the bytes asked for are spread over rings.
+struct RingLayout {
+    std::uint64_t rings;
+    std::uint64_t bytes_of_one; ///< a power of two
+};
+
+/// Rounds the bytes, those of all rings together, up to a power of two; the others are powers
+/// of two. Rather fewer rings than smaller ones.
+RingLayout lay_out_rings(std::uint64_t bytes, std::uint64_t least_bytes_of_one,
+                         std::uint64_t most_rings);
+
+/// One of BPF's ring buffers.
 class Ring {
 public:
     /// bytes: a power of two, at least a page. Throws Error.
     explicit Ring(std::uint32_t bytes);
 
     const FileDescriptor& map() const { return map_; }
-    RingReader& reader() { return reader_; }
-    const RingReader& reader() const { return reader_; }
+    RingMemory memory() const;
 
 private:
+    std::uint32_t bytes_;
     FileDescriptor map_;
     Mapping consumer_;
     Mapping producer_; ///< its position, and after a page the records, twice in a row
-    RingReader reader_;
 };
 
 } // namespace ctrack

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * The way out for RTT samples: rings of our own in an array that the recorder maps. Samples
+ * are most of all records, and all of one size: so the lock, the two calls and the header
+ * that each record takes in BPF's ring buffer can be spared. A call claims the next place and
+ * fills it; the recorder takes what is complete, in the order of places.
+ */
+#ifndef CTRACK_SAMPLE_RINGS_H
+#define CTRACK_SAMPLE_RINGS_H
+
+#include "emit.h"
+
+/* As many as all rings hold, one ring behind the other. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ctrack_rtt);
+} samples SEC(".maps");
+
+struct ctrack_sample_ring sample_rings[CTRACK_MAX_RINGS];
+
+enum { MAX_TRIES = 64, NO_ROOM = -1 };
+
+/*
+ * The next position, ours to fill; NO_ROOM, counted, where the ring is full. A try fails
+ * where another call, on this CPU or one that shares its ring, has gone ahead.
+ */
+static __always_inline __s64 claim(struct ctrack_sample_ring *ring)
+{
+	for (int i = 0; i < MAX_TRIES; i++) {
+		__s64 next = *(volatile __u64 *)&ring->written;
+		__s64 waiting = next - *(volatile __u64 *)&ring->read; /* < 0: next is outdated */
+
+		if (waiting >> settings.sample_ring_shift > 0)
+			break;
+		if (__sync_bool_compare_and_swap(&ring->written, next, next + 1))
+			return next;
+	}
+	count_loss(CTRACK_LOSS_SAMPLE_RING);
+	return NO_ROOM;
+}
+
+/* The last word, with the lap, by an operation that lets the others be seen before it. */
+static __always_inline void fill_place(struct ctrack_rtt *place, const struct ctrack_rtt *sample)
+{
+	const __u64 *from = (const void *)sample;
+	__u64 *to = (void *)place;
+
+	to[0] = from[0];
+	to[1] = from[1];
+	to[2] = from[2];
+	__sync_lock_test_and_set(&to[3], from[3]);
+}
+
+static __always_inline void wake_if_due(struct ctrack_sample_ring *ring, __u64 position)
+{
+	if ((position - ring->woken_at) * sizeof(struct ctrack_rtt) < settings.wakeup_bytes)
+		return;
+	ring->woken_at = position;
+	wake();
+}
+
+static __always_inline void send_sample(struct ctrack_rtt *sample)
+{
+	__u32 index = bpf_get_smp_processor_id() & (settings.sample_rings - 1) &
+		      (CTRACK_MAX_RINGS - 1);
+	__u32 shift = settings.sample_ring_shift;
+	__s64 position = claim(&sample_rings[index]);
+	__u32 key = index << shift | (position & ((1 << shift) - 1));
+	struct ctrack_rtt *place;
+
+	if (position == NO_ROOM)
+		return;
+	place = bpf_map_lookup_elem(&samples, &key);
+	if (!place)
+		return;
+	sample->lap = (position >> shift) + 1;
+	fill_place(place, sample);
+	wake_if_due(&sample_rings[index], position);
+}
+
+#endif
