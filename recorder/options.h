@@ -17,8 +17,8 @@ struct Options {
     // What comes at 30,000 connections/s while nobody reads for a second, as when the disk
     // stands still, and as much again for the commit before it and what has queued behind
     // it. A connection with both ends on this host takes 1,096 bytes of the lifecycle rings
-    // and 240 of the sample rings (bench/README.md; `scripts/bench loss` measures it):
-    // 31.4 MiB and 6.9 MiB a second. Sizes are powers of two.
+    // and 192 of the sample rings (bench/README.md; `scripts/bench loss` measures it):
+    // 31.4 MiB and 5.5 MiB a second. Sizes are powers of two.
     std::uint64_t lifecycle_ring_bytes = 64 << 20;
     std::uint64_t sample_ring_bytes = 16 << 20;
     std::uint64_t max_bytes = 2ULL << 30; ///< file and write-ahead log; 0: no bound
