@@ -30,7 +30,7 @@ def kind_of(name):
 
 
 def resident(pid):
-    """Bytes by kind. Of the rings each page is mapped twice; smaps counts both."""
+    """Bytes by kind. Of lifecycle rings each page is mapped twice; smaps counts both."""
     sums, kind = {}, None
     for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
         fields = line.split(maxsplit=5)

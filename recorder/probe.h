@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The kernel half: loads, attaches and detaches the sock_ops program and reads
-// its rings. With its parts (bpf_link, bpf_iterator, connect_errors, ring) all that includes
-// libbpf.
+// its rings. With its parts (probe_rings, ring, bpf_link, bpf_iterator, connect_errors) all
+// that includes libbpf.
 #pragma once
 
 #include <chrono>

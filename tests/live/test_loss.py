@@ -58,7 +58,7 @@ def test_all_that_was_made_is_stored(tmp_path, only_us):
 
 
 def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path, only_us):
-    # There is room for all lifecycle records, and for some 1,600 samples.
+    # There is room for all lifecycle records, and for 2,048 samples.
     with (Recording(tmp_path / "a.db", "--ring-size", "64K", *only_us) as recording,
           LongLived(20) as long_lived):
         with paused(recording):
