@@ -69,9 +69,11 @@ static __always_inline void fill_place(struct ctrack_rtt *place, const struct ct
 	store_last(&to[3], from[3]);
 }
 
-static __always_inline void wake_if_due(struct ctrack_sample_ring *ring, __u64 position)
+static __always_inline void wake_if_due(struct ctrack_sample_ring *ring, __s64 position)
 {
-	if ((position - ring->woken_at) * sizeof(struct ctrack_rtt) < settings.wakeup_bytes)
+	__s64 since = position - ring->woken_at; /* < 0: another has just done it */
+
+	if (since * (__s64)sizeof(struct ctrack_rtt) < (__s64)settings.wakeup_bytes)
 		return;
 	ring->woken_at = position;
 	wake();
