@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 
 #include "query/attach.h"
-#include "query/bind.h"
+#include "query/bind_parameters.h"
 #include "query/views.h"
 #include "query/watch.h"
 #include "schema/error.h"
@@ -64,46 +64,6 @@ Value value_of(const SQLite::Column& column) {
     }
     default: return std::monostate{};
     }
-}
-
-int bind(SQLite::Statement& statement, const char* name, const auto& value) {
-    const int index = statement.getIndex(name);
-    if (index == 0)
-        return 0;
-    statement.bind(index, value);
-    return 1;
-}
-
-// Without a value it is NULL.
-template <typename Kind>
-int bind(SQLite::Statement& statement, const char* name, const std::optional<Kind>& value) {
-    return value ? bind(statement, name, *value) : statement.getIndex(name) != 0;
-}
-
-int bind_named(SQLite::Statement& statement, const std::map<std::string, Value>& named) {
-    int bound = 0;
-    for (const auto& [name, value] : named) {
-        const int index = statement.getIndex(name.c_str());
-        if (index == 0)
-            continue;
-        std::visit(Binder{statement, index}, value);
-        ++bound;
-    }
-    return bound;
-}
-
-void bind_all(SQLite::Statement& statement, const Parameters& parameters, bool is_filtered) {
-    const int bound = bind_named(statement, parameters.named) +
-                      bind(statement, ":begin_us", parameters.window.begin_us) +
-                      bind(statement, ":end_us", parameters.window.end_us) +
-                      bind(statement, ":limit", parameters.limit) +
-                      bind(statement, ":argument", parameters.argument) +
-                      bind(statement, ":interval_us", parameters.interval_us) +
-                      bind(statement, ":after_id", parameters.after_id) +
-                      bind(statement, ":is_filtered", is_filtered) +
-                      bind(statement, ":roll_up", parameters.roll_up);
-    if (bound < statement.getBindParameterCount())
-        throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
 }
 
 std::vector<std::string> column_names(const SQLite::Statement& statement) {
@@ -243,6 +203,23 @@ std::int64_t Database::run(const Query& query, const Parameters& parameters, Ren
         }
         renderer.end();
         return rows;
+    } catch (const SQLite::Exception& e) {
+        rethrow(e, path_);
+    }
+}
+
+void Database::keep(std::string_view table, const std::string& subquery,
+                    const Parameters& parameters) {
+    try {
+        db_.exec("PRAGMA query_only = OFF");
+        SQLite::Statement statement(
+            db_, fmt::format("CREATE TABLE {} AS SELECT * FROM {}", table, subquery));
+        bind_all(statement, parameters, is_filtered_);
+        {
+            Watch watch(db_.getHandle());
+            statement.exec();
+        }
+        db_.exec("PRAGMA query_only = ON");
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);
     }

@@ -102,6 +102,9 @@ public:
     /// Returns how many there were. Throws Interrupted after Ctrl-C.
     std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
+    /// Makes a TEMP table of what a subquery gives.
+    void keep(std::string_view table, const std::string& subquery, const Parameters& parameters);
+
 private:
     std::string path_;
     bool is_filtered_;

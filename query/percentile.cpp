@@ -1,62 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/percentile.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
 #include <new>
-#include <unordered_map>
-#include <utility>
-#include <vector>
 
 #include <sqlite3.h>
+
+#include "query/counts.h"
 
 namespace ctrack::query {
 
 namespace {
-
-/// How often each value came: of millions of round trips only some ten thousand differ.
-class Counts {
-public:
-    void add(std::int64_t value) {
-        if (++total_ == many)
-            count_small_ones_by_place();
-        const auto place = static_cast<std::uint64_t>(value);
-        ++(place < small_.size() ? small_[place] : others_[value]);
-    }
-
-    std::int64_t total() const { return total_; }
-
-    /// Values with their counts, the lowest first.
-    std::vector<std::pair<std::int64_t, std::int64_t>> sorted() const {
-        std::vector<std::pair<std::int64_t, std::int64_t>> all(others_.begin(), others_.end());
-        for (std::size_t value = 0; value < small_.size(); ++value)
-            if (small_[value] > 0)
-                all.emplace_back(value, small_[value]);
-        std::sort(all.begin(), all.end());
-        return all;
-    }
-
-private:
-    // A microsecond of a round trip each, as far as most go. Of few values that would be
-    // slower: there are groups of a single one.
-    static constexpr std::int64_t many = 8192;
-    static constexpr std::size_t most_small = 65'536;
-
-    void count_small_ones_by_place() {
-        small_.resize(most_small);
-        std::erase_if(others_, [this](const auto& counted) {
-            const auto place = static_cast<std::uint64_t>(counted.first);
-            if (place < most_small)
-                small_[place] = counted.second;
-            return place < most_small;
-        });
-    }
-
-    std::vector<std::int64_t> small_; ///< counts of 0, 1, 2, ...
-    std::unordered_map<std::int64_t, std::int64_t> others_;
-    std::int64_t total_ = 0;
-};
 
 struct Values {
     Counts counts;
@@ -97,25 +50,13 @@ void step(sqlite3_context* context, int, sqlite3_value** arguments) {
     }
 }
 
-constexpr double rounding = 1e-9; // 99.9 * 1000 / 100 is a little more than 999
-
-std::int64_t percentile(const Values& values) {
-    const auto sorted = values.counts.sorted();
-    const auto total = static_cast<double>(values.counts.total());
-    auto left =
-        std::max<std::int64_t>(1, std::llround(std::ceil(values.percent * total / 100 - rounding)));
-    auto place = sorted.begin();
-    for (; left > place->second; ++place)
-        left -= place->second;
-    return place->first;
-}
-
 void finish(sqlite3_context* context) {
     auto** values = values_of(context, false);
     if (values == nullptr || *values == nullptr)
         return; // NULL
     try {
-        sqlite3_result_int64(context, percentile(**values));
+        sqlite3_result_int64(context,
+                             percentile_of((*values)->counts.sorted(), (*values)->percent));
     } catch (const std::bad_alloc&) {
         sqlite3_result_error_nomem(context);
     }

@@ -5,8 +5,11 @@
 #include <array>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "query/once.h"
 
 namespace ctrack::query {
 
@@ -15,6 +18,7 @@ namespace {
 constexpr std::string_view blanks = " \t";
 constexpr std::array<std::string_view, 3> separators{"-- by", "-- section", "-- footer"};
 constexpr std::string_view also_below = "-- also below";
+constexpr std::string_view once = "-- once";
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(blanks);
@@ -77,6 +81,7 @@ struct Part {
     bool takes_argument = false;
     Query query;
     std::string shared; // the text above also_below
+    std::string once;   // the text above once
 };
 
 // "NAME [as HEADING]"
@@ -138,6 +143,8 @@ Part read_part(std::string& line, std::istream& lines) {
             part.help += read_comment(line.substr(line.starts_with("-- ") ? 3 : 2), part);
         else if (line == also_below)
             part.shared = part.query.sql;
+        else if (line == once)
+            part.once = std::exchange(part.query.sql, {});
         else
             part.query.sql += line + '\n';
     }
@@ -174,7 +181,7 @@ Report read_report(std::string_view name, std::istream& lines) {
     report.takes_argument = main.takes_argument;
     while (lines)
         add_part(read_part(line, lines), main.shared, report);
-    return report;
+    return with_once(std::move(report), main.once);
 }
 
 } // namespace

@@ -36,6 +36,12 @@
 //   -- also below
 //
 // is put before theirs as well, which then begin where it ends: as with WITH and what it defines.
+// What takes long and both need can be had once: the file then begins with a statement without
+// semicolon, a line
+//
+//   -- once
+//
+// and the statements, which say {once} where they would name a table or subquery.
 //
 // COLUMNS take the place of {by} in the statement; a user's word only chooses among
 // them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is
@@ -95,6 +101,7 @@ struct Report {
     std::vector<Choice> choices = {};  ///< of --by; the statements still have their {by}
     std::optional<Query> main_by = {}; ///< in place of main where --by is given
     bool takes_argument = false;
+    std::string once = {}; ///< the subquery that has taken the place of {once}; empty: none
 };
 
 /// Reads a report's file. Throws std::invalid_argument, which names the report

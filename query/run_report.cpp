@@ -10,6 +10,7 @@
 #include "query/filter/numbers.h"
 #include "query/follow.h"
 #include "query/notices.h"
+#include "query/once.h"
 #include "query/refuse.h"
 #include "query/shape.h"
 #include "query/window.h"
@@ -92,6 +93,11 @@ bool takes_window(const Report& report, Database& database) {
     return database.takes(report.main, ":begin_us") || database.takes(report.main, ":end_us");
 }
 
+// Sorted, the first statement asks for all rows, those below it for the newest.
+bool may_share(const Report& report, const Options& options) {
+    return !report.once.empty() && report.footer && !options.sort;
+}
+
 // Sums of all traffic answer what asks for no part of it.
 bool takes_sums(const Report& report, const std::optional<filter::Expression>& filter,
                 const Options& options, Database& database) {
@@ -107,7 +113,7 @@ void run_report(Report report, const std::string& words, const Options& options,
     Database database(options.files, filter);
     const bool are_several = options.files.size() > 1;
     if (are_several)
-        read_several(report.main);
+        read_several(report);
     refuse_useless(options, filter, report, database);
     if (options.follow)
         return follow(report, filter, options, out);
@@ -123,12 +129,15 @@ void run_report(Report report, const std::string& words, const Options& options,
             throw UsageError(fmt::format("the SQL has no {}: leave out its --param", name));
     const auto renderer =
         make_renderer(options.format, out, options.color.value_or(Color::automatic));
-    const auto rows = run_main(report.main, options, parameters, *renderer, database);
+    const auto shown = renderer->shows_footers() && may_share(report, options)
+                           ? once_worked_out(report, parameters, database)
+                           : report;
+    const auto rows = run_main(shown.main, options, parameters, *renderer, database);
     if (report.takes_argument && rows == 0)
         throw Error(fmt::format("no {} {} in {}", report.name, *options.argument,
                                 fmt::join(options.files, ", ")));
     if (renderer->shows_footers())
-        run_below(report, parameters, *renderer, database);
+        run_below(shown, parameters, *renderer, database);
     out.flush();
     if (are_several)
         report_doubled(database);

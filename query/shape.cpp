@@ -59,6 +59,15 @@ std::string_view without_end(std::string_view sql) {
     return sql.substr(0, last + 1);
 }
 
+void uncomment_several(std::string& sql) {
+    constexpr std::string_view begin = "/*several ";
+    constexpr std::string_view end = "*/";
+    for (std::size_t at; (at = sql.find(begin)) != std::string::npos;) {
+        sql.erase(sql.find(end, at), end.size());
+        sql.erase(at, begin.size());
+    }
+}
+
 class ColumnChooser : public Renderer {
 public:
     ColumnChooser(std::vector<std::size_t> chosen, Renderer& inner)
@@ -118,14 +127,14 @@ std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::stri
     return std::make_unique<ColumnChooser>(std::move(chosen), inner);
 }
 
-void read_several(Query& query) {
-    constexpr std::string_view begin = "/*several ";
-    constexpr std::string_view end = "*/";
-    for (std::size_t at; (at = query.sql.find(begin)) != std::string::npos;) {
-        query.sql.replace(query.sql.find(end, at), end.size(), "");
-        query.sql.replace(at, begin.size(), "");
-    }
-    query.layout.columns["host"].unit = Unit::text;
+void read_several(Report& report) {
+    report.main.layout.columns["host"].unit = Unit::text;
+    uncomment_several(report.main.sql);
+    uncomment_several(report.once);
+    for (auto& section : report.sections)
+        uncomment_several(section.sql);
+    if (report.footer)
+        uncomment_several(report.footer->sql);
 }
 
 Layout widened(Layout layout) {

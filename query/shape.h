@@ -33,9 +33,9 @@ std::string sorted_sql(const std::string& sql, const Columns& columns, const std
 std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::string& list,
                                          Renderer& inner);
 
-/// For several files: what stands in the statement as /*several hostname AS host,*/
-/// becomes a part of it. So one file pays nothing for it.
-void read_several(Query& query);
+/// For several files: what stands in the statements as /*several hostname AS host,*/
+/// becomes a part of them. So one file pays nothing for it.
+void read_several(Report& report);
 
 /// The layout with the hidden columns shown too.
 Layout widened(Layout layout);

@@ -10,6 +10,7 @@
 
 #include "query/attach.h"
 #include "query/bind.h"
+#include "query/distribution.h"
 #include "query/errors.h"
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
@@ -67,6 +68,7 @@ void make_views(SQLite::Database& db, const std::optional<filter::Expression>& f
                 std::size_t files) {
     filter::add_functions(db);
     add_percentile(db);
+    add_distribution(db);
     db.exec(embedded_sql("prelude"));
     make_connection_facts(db, files);
     const auto chosen = filter ? filter::to_sql(*filter) : filter::Condition{"TRUE", {}};

@@ -36,27 +36,29 @@
 -- column rtt_max_us: duration; with --by
 -- column process_id: hidden
 -- bar samples
-WITH RECURSIVE ids AS MATERIALIZED (
-  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
-  FROM batches
-  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
-)
--- also below
-, counted AS MATERIALIZED (
-  SELECT CAST(log2(max(rtt_us, 1)) AS INTEGER) AS power, count(*) AS samples
-  FROM rtt_samples_about_window
-  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-    AND time_us >= :begin_us AND time_us < :end_us
-  GROUP BY power
-), powers(power) AS ( -- the empty ones between them too
-  SELECT min(power) FROM counted HAVING count(*) > 0
+SELECT distribution(rtt_us) AS rtts
+FROM rtt_samples_about_window
+WHERE id BETWEEN (SELECT min(first_rtt_sample_id) FROM batches
+                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
+             AND (SELECT max(last_rtt_sample_id) FROM batches
+                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
+  AND time_us >= :begin_us AND time_us < :end_us
+-- once
+WITH RECURSIVE measured AS MATERIALIZED (
+  SELECT * FROM {once}
+), ends AS MATERIALIZED (
+  SELECT CAST(log2(max(percentile_of(rtts, 0), 1)) AS INTEGER) AS first,
+         CAST(log2(percentile_of(rtts, 100)) AS INTEGER) AS last
+  FROM measured WHERE rtts IS NOT NULL
+), powers(power) AS (
+  SELECT first FROM ends
   UNION ALL
-  SELECT power + 1 FROM powers WHERE power < (SELECT max(power) FROM counted)
+  SELECT power + 1 FROM powers WHERE power < (SELECT last FROM ends)
 )
 SELECT CASE power WHEN 0 THEN 0 ELSE 1 << power END AS from_us,
        (2 << power) - 1 AS to_us,
-       coalesce(samples, 0) AS samples
-FROM powers LEFT JOIN counted USING (power)
+       count_of(rtts, CASE power WHEN 0 THEN 0 ELSE 1 << power END, (2 << power) - 1) AS samples
+FROM measured, powers
 ORDER BY power;
 -- by
 WITH ids AS MATERIALIZED (
@@ -88,12 +90,12 @@ LIMIT :limit;
 -- column rtt_p95_us: duration
 -- column rtt_p99_us: duration
 -- column rtt_max_us: duration
-SELECT count(*) AS samples,
-       min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us,
-       percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
-       percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
-       max(rtt_us) AS rtt_max_us
-FROM (SELECT rtt_us FROM rtt_samples_about_window
-      WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-        AND time_us >= :begin_us AND time_us < :end_us
-      LIMIT -1); -- so that it is unpacked once for each row
+WITH measured AS MATERIALIZED (
+  SELECT * FROM {once}
+)
+SELECT count_of(rtts) AS samples,
+       percentile_of(rtts, 0) AS rtt_min_us, average_of(rtts) AS rtt_avg_us,
+       percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 90) AS rtt_p90_us,
+       percentile_of(rtts, 95) AS rtt_p95_us, percentile_of(rtts, 99) AS rtt_p99_us,
+       percentile_of(rtts, 100) AS rtt_max_us
+FROM measured;

@@ -159,6 +159,19 @@ TEST_CASE("report: what stands above the marker begins sections and footer too")
     CHECK(report.footer->sql == shared + "SELECT n + 2 FROM a;\n");
 }
 
+TEST_CASE("report: what stands above once is a subquery of each statement") {
+    const auto report = parse_report("busy", "-- busy: who?\n"
+                                             "SELECT 1 AS n\n-- once\n"
+                                             "SELECT n FROM {once};\n"
+                                             "-- section\nSELECT n + 1 FROM {once};\n"
+                                             "-- footer\nSELECT n + 2 FROM {once} a, {once} b;\n");
+    const std::string once = "(\nSELECT 1 AS n\n)";
+    CHECK(report.once == once);
+    CHECK(report.main.sql == "SELECT n FROM " + once + ";\n");
+    CHECK(report.sections.at(0).sql == "SELECT n + 1 FROM " + once + ";\n");
+    CHECK(report.footer->sql == "SELECT n + 2 FROM " + once + " a, " + once + " b;\n");
+}
+
 TEST_CASE("report: mistakes name the report") {
     CHECK_THROWS_WITH(parse_report("busy", "-- idle: who?\nSELECT 1;\n"),
                       Contains("report busy") && Contains("first line"));

@@ -77,8 +77,11 @@ TEST_CASE("shape: chosen columns, in the order asked for, hidden or not") {
 }
 
 TEST_CASE("shape: for several files") {
-    Query query{"SELECT /*several host,*/ a /* note */ FROM b GROUP BY /*several host,*/ a", {}};
-    read_several(query);
-    CHECK(query.sql == "SELECT host, a /* note */ FROM b GROUP BY host, a");
-    CHECK(query.layout.columns.at("host").unit == Unit::text);
+    Report report;
+    report.main.sql = "SELECT /*several host,*/ a /* note */ FROM b GROUP BY /*several host,*/ a";
+    report.footer = Query{"SELECT 1 /*several + 1*/", {}};
+    read_several(report);
+    CHECK(report.main.sql == "SELECT host, a /* note */ FROM b GROUP BY host, a");
+    CHECK(report.main.layout.columns.at("host").unit == Unit::text);
+    CHECK(report.footer->sql == "SELECT 1 + 1");
 }

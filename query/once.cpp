@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/once.h"
+
+#include <fmt/format.h>
+
+namespace ctrack::query {
+
+namespace {
+
+void replace(std::string& sql, std::string_view place, std::string_view text) {
+    for (auto at = sql.find(place); at != std::string::npos; at = sql.find(place, at + text.size()))
+        sql.replace(at, place.size(), text);
+}
+
+void replace_in_all(Report& report, std::string_view place, std::string_view text) {
+    replace(report.main.sql, place, text);
+    for (auto& section : report.sections)
+        replace(section.sql, place, text);
+    if (report.footer)
+        replace(report.footer->sql, place, text);
+}
+
+} // namespace
+
+Report with_once(Report report, const std::string& statement) {
+    if (statement.empty())
+        return report;
+    report.once = fmt::format("(\n{})", statement);
+    replace_in_all(report, "{once}", report.once);
+    return report;
+}
+
+Report once_worked_out(Report report, const Parameters& parameters, Database& database) {
+    constexpr std::string_view table = "temp.worked_out";
+    database.keep(table, report.once, parameters);
+    replace_in_all(report, report.once, table);
+    return report;
+}
+
+} // namespace ctrack::query
