@@ -43,10 +43,6 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
 ), shown AS MATERIALIZED (
   SELECT max(:begin_us, min(n) * us) AS first_us, min(:end_us, (max(n) + 1) * us) AS end_us
   FROM intervals, step
-), ids AS MATERIALIZED (
-  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
-  FROM batches, shown
-  WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
 ), opened AS MATERIALIZED (
   SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
   FROM connections_about_window
@@ -60,27 +56,44 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   FROM connections_about_window
   WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
   GROUP BY 1
-), round_trips AS MATERIALIZED (
-  SELECT n, count(*) AS samples, percentile(rtt_us, 50) AS p50, percentile(rtt_us, 95) AS p95,
-         percentile(rtt_us, 99) AS p99
+), held AS MATERIALIZED ( -- by each commit, and in which interval all of it is
+  SELECT first_rtt_sample_id AS first, last_rtt_sample_id AS last,
+         CASE WHEN first_time_us / us = last_time_us / us AND first_time_us >= shown.first_us
+                AND last_time_us < shown.end_us /*several AND FALSE*/
+              THEN first_time_us / us END AS n
+  FROM batches, shown, step
+  WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
+    AND first_rtt_sample_id IS NOT NULL
+), cut AS MATERIALIZED ( -- of the few that several intervals share; of several files it is all
+  SELECT n, distribution(rtt_us) AS rtts
   FROM (SELECT time_us / (SELECT us FROM step) AS n, rtt_us
-        FROM rtt_samples_about_window
-        WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-          AND time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
+        FROM (SELECT min(first) AS first, max(last) AS last FROM held WHERE n IS NULL
+              GROUP BY /*several 0 **/ first) h
+        CROSS JOIN rtt_samples_about_window s ON s.id BETWEEN h.first AND h.last
+        WHERE time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
         LIMIT -1) -- so that it is unpacked once for each row
   GROUP BY n
+), measured AS MATERIALIZED ( -- a subquery for each interval: GROUP BY would sort the samples
+  SELECT n, (SELECT distribution(rtts)
+             FROM (SELECT (SELECT distribution(rtt_us)
+                           FROM held h CROSS JOIN rtt_samples_about_window s
+                           ON s.id BETWEEN h.first AND h.last
+                           WHERE h.n = i.n) AS rtts
+                   UNION ALL
+                   SELECT rtts FROM cut WHERE cut.n = i.n)) AS rtts
+  FROM intervals i
 )
--- also below
 SELECT i.n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) AS closed,
        coalesce(failed, 0) AS failed, coalesce(bytes_sent, 0) AS bytes_sent,
-       coalesce(bytes_received, 0) AS bytes_received, coalesce(samples, 0) AS rtt_samples,
-       p50 AS rtt_p50_us, p95 AS rtt_p95_us, p99 AS rtt_p99_us,
+       coalesce(bytes_received, 0) AS bytes_received, count_of(rtts) AS rtt_samples,
+       percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 95) AS rtt_p95_us,
+       percentile_of(rtts, 99) AS rtt_p99_us,
        coalesce(opened, 0) * 1e6 / us AS opened_per_second, us AS interval_us
-FROM step CROSS JOIN intervals i
+FROM step CROSS JOIN measured i
 LEFT JOIN opened o ON o.n = i.n
 LEFT JOIN ended e ON e.n = i.n
-LEFT JOIN round_trips r ON r.n = i.n
-ORDER BY i.n;
+-- once
+SELECT * FROM {once} ORDER BY time_us;
 -- footer
 -- column interval_us: duration as interval
 -- column opened: spark
@@ -89,21 +102,14 @@ ORDER BY i.n;
 -- column bytes_received: spark as received
 -- column rtt_p50_us: spark as rtt p50
 -- column rtt_p99_us: spark as rtt p99
-, in_order AS (
-  SELECT i.n, coalesce(opened, 0) AS opened, coalesce(failed, 0) AS failed,
-         coalesce(bytes_sent, 0) AS bytes_sent, coalesce(bytes_received, 0) AS bytes_received,
-         p50, p99
-  FROM intervals i
-  LEFT JOIN opened o ON o.n = i.n
-  LEFT JOIN ended e ON e.n = i.n
-  LEFT JOIN round_trips r ON r.n = i.n
-  ORDER BY i.n
+WITH in_order AS MATERIALIZED (
+  SELECT * FROM {once} ORDER BY time_us
 ), highest AS MATERIALIZED (
   SELECT max(opened) AS opened, max(failed) AS failed, max(bytes_sent) AS bytes_sent,
-         max(bytes_received) AS bytes_received, max(p50) AS p50, max(p99) AS p99
+         max(bytes_received) AS bytes_received, max(rtt_p50_us) AS p50, max(rtt_p99_us) AS p99
   FROM in_order
 )
-SELECT (SELECT us FROM step) AS interval_us,
+SELECT coalesce(interval_us, :interval_us, 31536000000000) AS interval_us,
        group_concat(coalesce(CAST(7.999 * i.opened / h.opened AS INTEGER), ' '), '')
          AS opened,
        group_concat(coalesce(CAST(7.999 * i.failed / h.failed AS INTEGER), ' '), '')
@@ -112,8 +118,8 @@ SELECT (SELECT us FROM step) AS interval_us,
          AS bytes_sent,
        group_concat(coalesce(CAST(7.999 * i.bytes_received / h.bytes_received AS INTEGER), ' '), '')
          AS bytes_received,
-       group_concat(coalesce(CAST(7.999 * i.p50 / h.p50 AS INTEGER), ' '), '')
+       group_concat(coalesce(CAST(7.999 * i.rtt_p50_us / h.p50 AS INTEGER), ' '), '')
          AS rtt_p50_us,
-       group_concat(coalesce(CAST(7.999 * i.p99 / h.p99 AS INTEGER), ' '), '')
+       group_concat(coalesce(CAST(7.999 * i.rtt_p99_us / h.p99 AS INTEGER), ' '), '')
          AS rtt_p99_us
 FROM in_order i, highest h;
