@@ -35,20 +35,30 @@
 -- column lost_records: count; of either kind, by the recorder
 -- layout record
 -- moment
-WITH stored AS ( -- only in a commit that is partly in the window they need be counted
-  SELECT sum(iif(is_within, last_event_id - first_event_id + 1,
-                 (SELECT count(*) FROM events_about_window
-                  WHERE id BETWEEN first_event_id AND last_event_id
-                    AND time_us >= :begin_us AND time_us < :end_us))) AS events,
-         sum(iif(is_within, last_rtt_sample_id - first_rtt_sample_id + 1,
-                 (SELECT count(*) FROM rtt_samples_about_window
-                  WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id
-                    AND time_us >= :begin_us AND time_us < :end_us))) AS rtt_samples
-  FROM (SELECT *, NOT :is_filtered AND first_time_us >= :begin_us
-          AND last_time_us < :end_us
-          AND recording_id NOT IN (SELECT recording_id FROM snapshots) AS is_within
+WITH held AS MATERIALIZED ( -- commits of the window; is_known: their ids say how many rows there are
+  SELECT id, first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
+         /*several 0 AND*/ is_whole AS is_whole,
+         /*several min(*/ is_whole AND NOT :is_filtered
+           AND recording_id NOT IN (SELECT recording_id FROM snapshots) /*several ) OVER ()*/ AS is_known
+  FROM (SELECT *, first_time_us >= :begin_us AND last_time_us < :end_us AS is_whole
         FROM batches
         WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
+), unknown AS MATERIALIZED ( -- in these they are counted; of several files in all at once
+  SELECT min(first_event_id) AS first_event_id, max(last_event_id) AS last_event_id,
+         min(first_rtt_sample_id) AS first_rtt_sample_id,
+         max(last_rtt_sample_id) AS last_rtt_sample_id, is_whole
+  FROM held WHERE NOT is_known
+  GROUP BY /*several 0 **/ id
+), stored AS (
+  SELECT (SELECT coalesce(sum(last_event_id - first_event_id + 1), 0) FROM held WHERE is_known)
+         + (SELECT count(*) FROM unknown u CROSS JOIN events_about_window e
+            ON e.id BETWEEN u.first_event_id AND u.last_event_id
+            WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us) AS events,
+         (SELECT coalesce(sum(last_rtt_sample_id - first_rtt_sample_id + 1), 0)
+          FROM held WHERE is_known)
+         + (SELECT count(*) FROM unknown u CROSS JOIN rtt_samples_about_window s
+            ON s.id BETWEEN u.first_rtt_sample_id AND u.last_rtt_sample_id
+            WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us) AS rtt_samples
 ), spans AS (
   SELECT count(*) AS recordings,
          min(max(started_us, :begin_us)) AS first_us,
@@ -93,8 +103,7 @@ WITH stored AS ( -- only in a commit that is partly in the window they need be c
   FROM losses
   WHERE to_us >= :begin_us AND from_us < :end_us
 )
-SELECT s.*, a.*, coalesce(stored.rtt_samples, 0) AS rtt_samples_stored,
-       coalesce(stored.events, 0) AS events,
+SELECT s.*, a.*, stored.rtt_samples AS rtt_samples_stored, stored.events AS events,
        l.events AS lost_events,
        l.samples AS lost_rtt_samples,
        l.callbacks AS lost_callbacks,
