@@ -28,8 +28,8 @@ WITH stored AS MATERIALIZED (
   SELECT * FROM stored_rows
 ), lost AS MATERIALIZED (
   SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
-), connected AS MATERIALIZED (
-  SELECT recording_id, count(*) AS connections FROM connections GROUP BY recording_id
+), connected AS MATERIALIZED ( -- in one pass: GROUP BY would sort them
+  SELECT distribution(recording_id) AS connections FROM connections
 ), listening AS MATERIALIZED (
   SELECT recording_id, count(*) AS listeners FROM listeners GROUP BY recording_id
 )
@@ -39,7 +39,7 @@ SELECT f.path, f.file_bytes, f.schema_version,
        count(*) FILTER (WHERE r.end_kind = 'running') AS running,
        min(s.started_us) AS first_us, max(s.until_us) AS last_us,
        sum(s.until_us - s.started_us) AS recorded_us,
-       coalesce(sum(c.connections), 0) AS connections,
+       coalesce(sum((SELECT count_of(connections, r.id, r.id) FROM connected)), 0) AS connections,
        coalesce(sum(l.listeners), 0) AS listeners,
        coalesce(sum(stored.events), 0) AS events,
        coalesce(sum(stored.rtt_samples), 0) AS rtt_samples,
@@ -52,7 +52,6 @@ SELECT f.path, f.file_bytes, f.schema_version,
 FROM files f
 LEFT JOIN recording_spans s ON s.file_number = f.file_number
 LEFT JOIN recordings r ON r.id = s.recording_id
-LEFT JOIN connected c ON c.recording_id = r.id
 LEFT JOIN listening l ON l.recording_id = r.id
 LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id

@@ -33,12 +33,12 @@ WITH stored AS MATERIALIZED (
   SELECT * FROM stored_rows
 ), lost AS MATERIALIZED (
   SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
-), counted AS MATERIALIZED (
-  SELECT recording_id, count(*) AS connections FROM connections GROUP BY recording_id
+), counted AS MATERIALIZED ( -- in one pass: GROUP BY would sort them
+  SELECT distribution(recording_id) AS connections FROM connections
 )
 SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, r.end_kind,
        s.until_us - s.started_us AS recorded_us,
-       coalesce(counted.connections, 0) AS connections,
+       (SELECT count_of(connections, r.id, r.id) FROM counted) AS connections,
        coalesce(stored.events, 0) AS events,
        coalesce(stored.rtt_samples, 0) AS rtt_samples,
        coalesce(lost.lost, 0) AS lost,
@@ -51,7 +51,6 @@ LEFT JOIN snapshots cut ON cut.recording_id = r.id
 JOIN files f ON f.file_number = s.file_number
 LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id
-LEFT JOIN counted ON counted.recording_id = r.id
 WHERE s.started_us < :end_us AND s.until_us >= :begin_us
 ORDER BY s.started_us DESC, r.id DESC
 LIMIT :limit;
