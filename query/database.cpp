@@ -137,13 +137,16 @@ std::vector<Kept> Database::kept(const Parameters& parameters) {
     return kept;
 }
 
-void Database::choose(const Window& window) {
+void Database::choose(const Window& window, const Query& query) {
     try {
         db_.exec("PRAGMA query_only = OFF");
         SQLite::Statement statement(db_, embedded_sql("set_window"));
         bind_all(statement, {window, -1}, is_filtered_);
         statement.exec();
         db_.exec(embedded_sql(are_several_ ? "window_of_several" : "window"));
+        if (tables_of(query).contains("ids_about_window"))
+            db_.exec(
+                "INSERT INTO temp.ids_about_window SELECT id FROM temp.connections_about_window");
         db_.exec("PRAGMA query_only = ON");
     } catch (const SQLite::Exception& e) {
         rethrow(e, path_);

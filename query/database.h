@@ -83,8 +83,8 @@ public:
     /// What is no longer there of the window, one entry per kind.
     std::vector<Kept> kept(const Parameters& parameters);
 
-    /// The views connections_about_* are those of this window from now on.
-    void choose(const Window& window);
+    /// The views *_about_* are those of this window from now on, for what the query reads.
+    void choose(const Window& window, const Query& query);
 
     /// Whether the statement has a parameter of that name, as ":limit".
     bool takes(const Query& query, const char* parameter);

@@ -28,7 +28,8 @@ void refuse_filter(const Options& options, const filter::Expression& filter, con
                    Database& database) {
     const auto tables = database.tables_of(report.main);
     if (tables.contains("chosen_connections") || tables.contains("chosen_events") ||
-        tables.contains("chosen_rtt_samples") || tables.contains("facts_of_each_file"))
+        tables.contains("chosen_rtt_samples") || tables.contains("facts_of_each_file") ||
+        tables.contains("ids_about_window"))
         return;
     if (!tables.contains("chosen_listeners"))
         refuse(report, "takes no filter", first_of_filter(options));

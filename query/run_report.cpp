@@ -123,7 +123,7 @@ void run_report(Report report, const std::string& words, const Options& options,
                                 .interval_us = interval_of(options),
                                 .named = named_values(options.parameters),
                                 .roll_up = takes_sums(report, filter, options, database)};
-    database.choose(parameters.window);
+    database.choose(parameters.window, report.main);
     for (const auto& [name, value] : parameters.named)
         if (!database.takes(report.main, name.c_str()))
             throw UsageError(fmt::format("the SQL has no {}: leave out its --param", name));

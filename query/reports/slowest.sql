@@ -35,10 +35,11 @@ WITH ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), measured AS MATERIALIZED ( -- nothing is read for the others
   SELECT connection_id, percentile(rtt_us, 99) AS rtt_p99_us
-  FROM rtt_samples_about_window
+  FROM rtt_samples -- not .._about_window, whose ids would be looked for also if nothing is read
   WHERE '{by}' = 'rtt_p99_us'
     AND id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= :begin_us AND time_us < :end_us
+    AND (NOT :is_filtered OR connection_id IN (SELECT id FROM connections_about_window))
   GROUP BY connection_id
 )
 SELECT /*several hostname AS host,*/

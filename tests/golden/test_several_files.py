@@ -213,3 +213,18 @@ def test_nothing_is_written(files):
     rows(files, "connections")
     check_failure(run_query("-r", *files, "sql", "DELETE FROM file1.connections"), 1, "only reads")
     assert [path.read_bytes() for path in files] == before
+
+
+@pytest.mark.parametrize("narrowed", [(), ("-c", "nginx"), ("outcome failed",)])
+@pytest.mark.parametrize("window", [
+    (), ("-b", "2026-11-21 14:00:10.062", "-e", "2026-11-21 15:00:10.1"), ("-e", "2026-11-21 15:10")])
+def test_stored_rows_of_all_files(files, window, narrowed):
+    """Their commits are read all at once: of a united view there are no ids to look for."""
+    together, *apart = (rows(some, "summary", *window, *narrowed)[0]
+                        for some in (files, files[:1], files[1:]))
+    for name in ("events", "rtt_samples_stored"):
+        assert together[name] == sum(row[name] for row in apart)
+    together, *apart = (rows(some, "rate", *window, *narrowed, "--interval", "7s", "-n", "0")
+                        for some in (files, files[:1], files[1:]))
+    assert sum(row["rtt_samples"] for row in together) == sum(
+        row["rtt_samples"] for part in apart for row in part)

@@ -78,6 +78,41 @@ def test_a_window_may_cut_a_commit(query):
     assert (summary["rtt_samples_stored"], summary["events"]) == (1, 0)
 
 
+@pytest.mark.parametrize("interval", ["100ms", "1s", "7s", "5m", "1h"])
+def test_intervals_and_windows_may_cut_a_commit(query, interval):
+    """Whole commits are read without looking at times, others not."""
+    window = ("-b", "2026-11-21 14:00:10.062", "-e", "2026-11-21 14:00:35.1")
+    rates = [row for row in chosen(query, "rate", *window, "--interval", interval)
+             if row["rtt_samples"] > 0]
+    samples = query("sql", f"""
+        SELECT time_us / {rates[0]["interval_us"]} * {rates[0]["interval_us"]} AS time_us,
+               count(*) AS rtt_samples, percentile(rtt_us, 50) AS rtt_p50_us,
+               percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us
+        FROM rtt_samples WHERE time_us >= :begin_us AND time_us < :end_us GROUP BY 1""",
+                    *window, "-o", "json")
+    assert [{name: row[name] for name in measured} for row, measured in
+            zip(rates, json.loads(samples.stdout), strict=True)] == json.loads(samples.stdout)
+
+
+@pytest.mark.parametrize("comm", ["nginx", "curl", "sshd", "none"])
+@pytest.mark.parametrize("window", [
+    (), ("-b", "2026-11-21 14:00:10.062", "-e", "2026-11-21 14:00:35.1"), ("-e", "2026-11-21 14:10"),
+    ("-b", "2026-11-20 10:00", "-e", "2026-11-21 14:00:10.1"),
+    ("-b", "2026-11-21 14:00:10.003", "-e", "2026-11-21 14:00:10.003001")])
+def test_what_is_stored_of_those_that_a_filter_leaves(query, comm, window):
+    """Counted in each commit, or with its times where the window cuts it."""
+    summary = json.loads(query("summary", *window, "-c", comm, "-o", "json").stdout)[0]
+    (counted,) = json.loads(query("sql", f"""
+        WITH ids AS (SELECT c.id FROM connections c JOIN processes p ON p.id = c.process_id
+                     WHERE comm = '{comm}')
+        SELECT (SELECT count(*) FROM events WHERE connection_id IN ids
+                AND time_us >= :begin_us AND time_us < :end_us) AS events,
+               (SELECT count(*) FROM rtt_samples WHERE connection_id IN ids
+                AND time_us >= :begin_us AND time_us < :end_us) AS rtt_samples_stored""",
+                                  *window, "-o", "json").stdout)
+    assert {name: summary[name] for name in counted} == counted
+
+
 def test_a_window_without_anything(query):
     for report in ("top-talkers", "slowest", "failures", "connections", "active", "events",
                    "rtt", "processes", "pairs", "losses"):

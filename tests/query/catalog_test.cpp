@@ -94,7 +94,7 @@ TEST_CASE("reports: connections of a window are found by their ids, with a filte
     const EmptyFile file;
     for (const std::string words : {"", "outcome refused", "comm = nginx and uid 0"}) {
         Database database(file.path(), filter::expression_of({}, words, 0));
-        database.choose({0, 1});
+        database.choose({0, 1}, all_reports().front().main);
         for (const auto& report : all_reports())
             for (const auto& query : variants(report))
                 for (const auto& row : collect(database, "EXPLAIN QUERY PLAN " + query.sql)) {
