@@ -70,15 +70,18 @@ WITH ids AS MATERIALIZED (
   FROM rtt_samples
   WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
     AND time_us >= :begin_us AND time_us < :end_us
+), grouped AS MATERIALIZED (
+  SELECT /*several hostname,*/ {by}, distribution(rtt_us) AS rtts,
+         count(DISTINCT connection_id) AS connections
+  FROM measured CROSS JOIN chosen_connections c ON c.id = connection_id
+  GROUP BY /*several hostname,*/ {by}
 )
-SELECT /*several hostname AS host,*/ {by},
-       count(*) AS samples, count(DISTINCT connection_id) AS connections,
-       min(rtt_us) AS rtt_min_us, avg(rtt_us) AS rtt_avg_us,
-       percentile(rtt_us, 50) AS rtt_p50_us, percentile(rtt_us, 90) AS rtt_p90_us,
-       percentile(rtt_us, 95) AS rtt_p95_us, percentile(rtt_us, 99) AS rtt_p99_us,
-       max(rtt_us) AS rtt_max_us
-FROM measured CROSS JOIN chosen_connections c ON c.id = connection_id
-GROUP BY /*several hostname,*/ {by}
+SELECT /*several hostname AS host,*/ {by}, count_of(rtts) AS samples, connections,
+       percentile_of(rtts, 0) AS rtt_min_us, average_of(rtts) AS rtt_avg_us,
+       percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 90) AS rtt_p90_us,
+       percentile_of(rtts, 95) AS rtt_p95_us, percentile_of(rtts, 99) AS rtt_p99_us,
+       percentile_of(rtts, 100) AS rtt_max_us
+FROM grouped
 ORDER BY rtt_p99_us DESC, samples DESC, {by}
 LIMIT :limit;
 -- footer
