@@ -24,8 +24,8 @@ struct ctrack_sample_ring sample_rings[CTRACK_MAX_RINGS];
 enum { MAX_TRIES = 64, NO_ROOM = -1 };
 
 /*
- * The next position, ours to fill; NO_ROOM, counted, where the ring is full. A try fails
- * where another call, on this CPU or one that shares its ring, has gone ahead.
+ * The next position, ours to fill; NO_ROOM, counted, where the ring is full, or after MAX_TRIES.
+ * A try fails where another call, on this CPU or one that shares its ring, has gone ahead.
  */
 static __always_inline __s64 claim(struct ctrack_sample_ring *ring)
 {
@@ -44,8 +44,8 @@ static __always_inline __s64 claim(struct ctrack_sample_ring *ring)
 
 /*
  * A store that is seen after all stores before it. On x86 each is; an operation that says so
- * would wait until the place's memory has come from the recorder's CPU, a third of all that a
- * sample costs.
+ * would wait until the place's memory has come from the recorder's CPU, a third of the time
+ * that the program takes for a sample.
  */
 static __always_inline void store_last(__u64 *to, __u64 word)
 {
@@ -60,13 +60,14 @@ static __always_inline void store_last(__u64 *to, __u64 word)
 /* The last word has the lap. */
 static __always_inline void fill_place(struct ctrack_rtt *place, const struct ctrack_rtt *sample)
 {
-	const __u64 *from = (const void *)sample;
 	__u64 *to = (void *)place;
+	__u64 words[4];
 
-	to[0] = from[0];
-	to[1] = from[1];
-	to[2] = from[2];
-	store_last(&to[3], from[3]);
+	__builtin_memcpy(words, sample, sizeof(words));
+	to[0] = words[0];
+	to[1] = words[1];
+	to[2] = words[2];
+	store_last(&to[3], words[3]);
 }
 
 static __always_inline void wake_if_due(struct ctrack_sample_ring *ring, __s64 position)
@@ -91,7 +92,7 @@ static __always_inline void send_sample(struct ctrack_rtt *sample)
 	if (position == NO_ROOM)
 		return;
 	place = bpf_map_lookup_elem(&samples, &key);
-	if (!place)
+	if (!place) /* never: for the verifier */
 		return;
 	sample->lap = (position >> shift) + 1;
 	fill_place(place, sample);

@@ -12,7 +12,7 @@ namespace ctrack {
 namespace {
 
 constexpr std::size_t max_rtt_samples = 262'144;
-constexpr std::size_t max_events = 65'536;
+constexpr std::size_t max_rows = 65'536; // of connections, and of events
 constexpr std::size_t max_refreshed = 16'384;
 constexpr std::size_t most_rows_kept = 24'576; // 7 MiB: of a storm's commit, not of a walk's
 
@@ -181,11 +181,15 @@ void ConnectionTable::begin_walk() {
     listeners_.begin_walk();
 }
 
-void ConnectionTable::end_walk() {
-    for (auto& [key, connection] : connections_)
+bool ConnectionTable::end_walk() {
+    for (auto& [key, connection] : connections_) {
+        if (events_full())
+            return false;
         if (!connection.row.closed_us && walk_.is_gone(connection.seen_in_walk))
             lose(connection);
+    }
     listeners_.end_walk();
+    return true;
 }
 
 void ConnectionTable::lose(Connection& connection) {
@@ -276,10 +280,19 @@ void ConnectionTable::reuse(Batch&& written) {
     reuse_memory(batch_.rtt_samples, written.rtt_samples);
 }
 
-bool ConnectionTable::samples_full() const { return batch_.rtt_samples.size() >= max_rtt_samples; }
+// Mostly each has an event too. Those in batch_ are of attempts.
+std::size_t ConnectionTable::rows() const { return changed_.size() + batch_.connections.size(); }
 
-bool ConnectionTable::events_full() const {
-    return batch_.events.size() + listeners_.changes() >= max_events;
+bool ConnectionTable::samples_full() const {
+    return batch_.rtt_samples.size() >= max_rtt_samples || rows() >= max_rows;
 }
+
+bool ConnectionTable::has(std::size_t rows_or_events) const {
+    return std::max(batch_.events.size() + listeners_.changes(), rows()) >= rows_or_events;
+}
+
+bool ConnectionTable::events_full() const { return has(max_rows); }
+
+bool ConnectionTable::walk_full() const { return has(max_rows / 2); }
 
 } // namespace ctrack

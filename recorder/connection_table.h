@@ -54,9 +54,10 @@ public:
 
     /// Between these calls come the summaries of a walk over all connections, and
     /// after them all lifecycle records that were waiting. An open connection that
-    /// two walks have not met is lost: its end was not seen.
+    /// two walks have not met is lost: its end was not seen. False if the batch is full
+    /// before all of these are found: to be called again.
     void begin_walk();
-    void end_walk();
+    bool end_walk();
 
     /// Nothing more will come: rows that only samples have changed are written too. (Before
     /// that a later summary, at the latest the next checkpoint, counts them.)
@@ -69,12 +70,15 @@ public:
     std::int64_t next_id() const { return next_id_; }
 
     /// True when a batch should be taken at once. It holds at most 262,144
-    /// samples of 32 bytes (8 MiB) and 65,536 events of 32 (2 MiB), each event
-    /// with at most one changed connection of 296 (19 MiB), or instead of an event
-    /// one change of a listener, and 16,384 connections that a walk has met again (5 MiB).
-    /// (Of those that it meets first, each an event, up to 150 more: one read of it.)
+    /// samples of 32 bytes (8 MiB) and 65,536 events of 32 (2 MiB), changes of listeners
+    /// being counted with them; 65,536 changed connections of 296 (19 MiB), most of them with an
+    /// event; and 16,384 that a walk has met again (5 MiB).
     bool samples_full() const;
     bool events_full() const;
+
+    /// The other half is for what comes while a walk is under way. (It is asked once for each
+    /// read of a walk, which brings as much as 8 pages hold.)
+    bool walk_full() const;
 
 private:
     struct Key {
@@ -111,6 +115,8 @@ private:
     void pick_refreshed();
     void write_changed();
     void forget_closed();
+    std::size_t rows() const;
+    bool has(std::size_t rows_or_events) const;
 
     std::int64_t next_id_;
     WallTime wall_time_;

@@ -31,8 +31,8 @@ bool Intake::on_sample(std::span<const std::byte> bytes) {
 }
 
 // Samples first: what they belong to is then known when all rings are empty.
-// Each kind stops at its own part of a batch, so that a flood in one does not
-// keep us from the other.
+// Each kind, and a walk, stops at its own part of a batch, so that a flood in one does not
+// keep us from the others.
 bool Intake::drain() {
     const bool walk_done = walk_on();
     auto& samples = probe_.sample_rings();
@@ -43,9 +43,9 @@ bool Intake::drain() {
         samples.mark();
     }
     const bool done = walk_done && samples_done && lifecycle_done;
-    if (done && std::exchange(walked_, false))
-        table_.end_walk();
-    return done && !table_.has_more();
+    if (done && walked_)
+        walked_ = !table_.end_walk();
+    return done && !walked_ && !table_.has_more();
 }
 
 void Intake::walk() {
@@ -57,10 +57,13 @@ void Intake::walk() {
     walk_on();
 }
 
-// False if the batch is full before all are met.
+// False if its half of the batch is full before all are met.
 bool Intake::walk_on() {
-    if (walking_ && !table_.events_full())
-        walking_ = !probe_.walk([this](auto bytes) { return on_lifecycle(bytes); });
+    if (walking_ && !table_.walk_full())
+        walking_ = !probe_.walk([this](auto bytes) {
+            on_lifecycle(bytes);
+            return !table_.walk_full();
+        });
     return !walking_;
 }
 

@@ -28,6 +28,10 @@ void throw_load_error(int error) {
     if (error == EPERM) // EACCES: the verifier does not like it
         throw Error("cannot load the kernel program: no privilege: run as root (needs CAP_BPF, "
                     "CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_ADMIN)");
+    if (error == ENOMEM)
+        throw Error(
+            "cannot load the kernel program: not enough memory for its rings: try a smaller "
+            "--ring-size");
     if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
         throw Error(fmt::format("cannot load the kernel program: kernel {} has no "
                                 "/sys/kernel/btf/vmlinux: use one built with "

@@ -109,7 +109,7 @@ void define(CLI::App& app, Options& options) {
         ->type_name("every|MIN-GAP|off");
     app.add_option_function<std::string>(
            "--ring-size", [&options](const std::string& text) { set_ring_size(options, text); },
-           "Bytes of all ring buffers of a kind, from 4096 to 1G [64M for events, 16M for RTT "
+           "Bytes of all rings of a kind, from 4096 to 1G [64M for events, 16M for RTT "
            "samples]")
         ->type_name("SIZE");
     define_limits(app, options);

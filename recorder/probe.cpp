@@ -130,7 +130,7 @@ void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor
     settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle_rings.all().size());
     settings.wakeup_bytes = std::min(
         {max_wakeup_bytes, lifecycle_rings.bytes_of_one() / 4, sample_rings.bytes_of_one() / 4});
-    sample_rings.size(skeleton->maps.samples, settings);
+    sample_rings.set_sizes(skeleton->maps.samples, settings);
 }
 
 // Without that function of the kernel (before Linux 6.2) nobody could walk over them.
@@ -245,7 +245,7 @@ void Probe::watch(int descriptor) {
 }
 
 bool Probe::wait(std::chrono::milliseconds timeout) {
-    std::array<epoll_event, 2 * CTRACK_MAX_RINGS + 1> events{};
+    std::array<epoll_event, CTRACK_MAX_RINGS + 1> events{};
     const int ready = epoll_wait(impl_->epoll.get(), events.data(), events.size(),
                                  static_cast<int>(timeout.count()));
     impl_->tell_slept();

@@ -56,7 +56,7 @@ unsigned SampleRings::shift() const {
     return static_cast<unsigned>(std::countr_zero(layout_.bytes_of_one / sizeof(ctrack_rtt)));
 }
 
-void SampleRings::size(bpf_map* samples, ctrack_settings& settings) const {
+void SampleRings::set_sizes(bpf_map* samples, ctrack_settings& settings) const {
     const auto rings = static_cast<std::uint32_t>(layout_.rings);
     bpf_map__set_max_entries(samples, rings << shift());
     settings.sample_rings = rings;

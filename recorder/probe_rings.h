@@ -44,7 +44,7 @@ public:
     std::uint64_t bytes_of_one() const { return layout_.bytes_of_one; }
 
     /// Tells a program that is not yet loaded how large they are.
-    void size(bpf_map* samples, ctrack_settings& settings) const;
+    void set_sizes(bpf_map* samples, ctrack_settings& settings) const;
 
     /// Those of a program that is loaded. The readers are good while this lives. Throws Error.
     std::vector<SampleReader> map(const bpf_map* samples, ctrack_sample_ring* rings);

@@ -142,6 +142,8 @@ void Recorder::finish() {
     while (!intake_.drain())
         committer_.commit_surely();
     intake_.walk();
+    while (!intake_.drain()) // which may find lost connections too
+        committer_.commit_surely();
     intake_.end();
     do
         committer_.commit_surely();

@@ -22,11 +22,8 @@ namespace {
 
 FileDescriptor make_map(std::uint32_t bytes) {
     FileDescriptor map(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ctrack_ring", 0, 0, bytes, nullptr));
-    if (!map.valid() && errno != ENOMEM)
-        throw_load_error(errno);
     if (!map.valid())
-        throw Error(
-            fmt::format("cannot make a ring buffer of {} bytes: {}", bytes, std::strerror(errno)));
+        throw_load_error(errno);
     return map;
 }
 

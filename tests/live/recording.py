@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A recorder under test and the file it makes."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -99,3 +100,13 @@ class Recording:
         while not self.value(sql, *parameters):
             assert time.monotonic() < deadline, f"never true: {sql}"
             time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def paused(recording):
+    """Nobody empties the rings meanwhile."""
+    recording.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        recording.process.send_signal(signal.SIGCONT)

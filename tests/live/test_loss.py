@@ -3,13 +3,11 @@
 or counted. Those of a connection become one row of events each; those that a process sends
 of itself at its first connect() or listen(), and of its listeners, do not."""
 
-import contextlib
-import signal
 import socket
 
 import pytest
 
-from recording import Recording
+from recording import Recording, paused
 from servers import exchange, pair_from
 from storm import LongLived, Storm
 from storm_rows import (CLIENT_EVENTS, EVENTS_OF_BOTH, SERVER_EVENTS, Recorded, check_closed,
@@ -22,16 +20,6 @@ def losses(recording):
     """{cause: number}; none where nothing was lost."""
     rows = recording.rows("SELECT cause, sum(lost) AS lost FROM loss_log GROUP BY cause")
     return {row["cause"]: row["lost"] for row in rows}
-
-
-@contextlib.contextmanager
-def paused(recording):
-    """Nobody empties the rings meanwhile."""
-    recording.process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        recording.process.send_signal(signal.SIGCONT)
 
 
 def stored(recording, table):

@@ -7,11 +7,14 @@ import re
 import socket
 import subprocess
 import sys
+import time
 
 from namespaces import states
-from recording import Recording
+from recording import Recording, paused
 from servers import (connected_pair, curl, exchange, free_port, pair_from, receive_all,
                      running)
+
+WALK_INTERVAL_S = 10
 
 
 def callbacks_can_be_switched_on(recording):
@@ -192,14 +195,13 @@ def test_a_close_that_was_lost_is_found(tmp_path, only_us):
         exchange(victim, victim_server, b"q" * 100, b"r" * 200)
         recording.wait_for("SELECT count(*) = 2 FROM connections WHERE bytes_sent > 0 AND "
                            "? IN (local_port, peer_port)", port, timeout_s=15)
-        recording.process.send_signal(19)  # SIGSTOP
-        for _ in range(60):
-            client, server, _ = connected_pair()
-            client.close()
-            server.close()
-        victim.close()
-        victim_server.close()
-        recording.process.send_signal(18)  # SIGCONT
+        with paused(recording):
+            for _ in range(60):
+                client, server, _ = connected_pair()
+                client.close()
+                server.close()
+            victim.close()
+            victim_server.close()
         recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'lost' AND "
                            "? IN (local_port, peer_port)", port, timeout_s=40)
         recording.stop()
@@ -208,6 +210,27 @@ def test_a_close_that_was_lost_is_found(tmp_path, only_us):
         assert (server_row["bytes_sent"], server_row["bytes_received"]) == (200, 100)
         assert recording.value("SELECT sum(lost_lifecycle_ring) FROM batches") > 0
         assert recording.value("SELECT count(*) FROM connections WHERE outcome = 'open'") == 0
+
+
+def test_a_close_that_was_lost_is_found_by_the_walk_at_the_end(tmp_path, only_us):
+    """Of two walks without it, the second is that at the stop."""
+    with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
+        started = time.monotonic()
+        victim, victim_server, port = connected_pair()
+        recording.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, "
+                           "peer_port)", port)
+        with paused(recording):
+            for _ in range(60):
+                client, server, _ = connected_pair()
+                client.close()
+                server.close()
+            victim.close()
+            victim_server.close()
+        time.sleep(WALK_INTERVAL_S + 1.5 - (time.monotonic() - started))
+        recording.stop()
+        ends = recording.rows("SELECT outcome FROM connections WHERE ? IN (local_port, "
+                              "peer_port)", port)
+        assert [row["outcome"] for row in ends] == ["lost", "lost"]
 
 
 def test_restart_picks_up_what_is_still_open(tmp_path):
@@ -248,7 +271,7 @@ def test_what_a_killed_recorder_left_switched_on_is_told_once(tmp_path):
                            "local_port = ?", port) == 1
 
 
-MAX_EVENTS_OF_A_BATCH = 65_536
+WALK_PART_OF_A_BATCH = 32_768
 ONE_READ_OF_A_WALK = 8 * os.sysconf("SC_PAGESIZE") // 216  # what it cannot leave behind
 HOLD_PAIRS = """if True:
     import resource, socket, sys
@@ -293,4 +316,4 @@ def test_more_older_connections_than_a_batch_holds(tmp_path, namespace, only_us)
         {"kind": "preexisting", "n": 2 * pairs, "ends": 2 * pairs}]
     events = [int(number) for number in re.findall(r"(\d+) events", recording.said())]
     assert sum(events) == 2 * pairs
-    assert max(events) <= MAX_EVENTS_OF_A_BATCH + ONE_READ_OF_A_WALK
+    assert max(events) <= WALK_PART_OF_A_BATCH + ONE_READ_OF_A_WALK

@@ -362,6 +362,74 @@ TEST_CASE("table: says when a batch is full") {
     CHECK_FALSE(table.events_full());
 }
 
+TEST_CASE("table: connections fill a batch too, though nothing makes an event of them") {
+    const auto checkpoint = [](auto& table, std::uint64_t cookie) {
+        auto met = checkpoint_of(1'000'000, 1);
+        met.event.cookie = cookie;
+        table.apply(met);
+    };
+    const auto sample = [](auto& table, std::uint64_t cookie) {
+        auto taken = rtt(1'000'000, 20);
+        taken.cookie = cookie;
+        table.apply(taken);
+    };
+    const auto attempt = [](auto& table, std::uint64_t cookie) {
+        auto failed = summary(CTRACK_ATTEMPT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_CLOSE);
+        failed.event.cookie = cookie;
+        table.apply(failed);
+    };
+    auto table = make_table();
+    for (std::uint64_t cookie = 1; cookie <= 65'535; ++cookie)
+        cookie % 3 == 0   ? checkpoint(table, cookie)
+        : cookie % 3 == 1 ? sample(table, cookie)
+                          : attempt(table, cookie);
+    CHECK(table.walk_full());
+    CHECK_FALSE(table.events_full());
+    CHECK_FALSE(table.samples_full());
+    sample(table, 65'536);
+    CHECK(table.events_full());
+    CHECK(table.samples_full());
+    CHECK(table.take().connections.size() == 65'536);
+    CHECK_FALSE(table.walk_full());
+}
+
+TEST_CASE("table: a walk leaves half of a batch to others") {
+    auto table = make_table();
+    for (std::uint64_t cookie = 1; cookie <= 32'768; ++cookie) {
+        CHECK_FALSE(table.walk_full());
+        auto met =
+            summary(CTRACK_PREEXISTING, 1'000'000, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED);
+        met.event.cookie = cookie;
+        table.apply(met);
+    }
+    CHECK(table.walk_full());
+    CHECK_FALSE(table.events_full());
+}
+
+TEST_CASE("table: more connections are lost at once than a batch holds") {
+    auto table = make_table();
+    constexpr std::size_t count = 100'000;
+    for (std::uint64_t cookie = 1; cookie <= count; ++cookie) {
+        auto connect = summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
+        connect.event.cookie = cookie;
+        table.apply(connect);
+        if (table.events_full())
+            table.take();
+    }
+    table.take();
+    for (int walk = 0; walk < 2; ++walk) {
+        CHECK(table.open_count() == count);
+        table.begin_walk();
+        if (walk == 0)
+            CHECK(table.end_walk());
+    }
+    CHECK_FALSE(table.end_walk());
+    CHECK(table.take().connections.size() == 65'536);
+    CHECK(table.end_walk());
+    CHECK(table.take().connections.size() == count - 65'536);
+    CHECK(table.open_count() == 0);
+}
+
 TEST_CASE("table: listeners fill a batch too, though they make no events") {
     auto table = make_table();
     for (int i = 0; i < 32'768; ++i) {

@@ -79,9 +79,17 @@ TEST_CASE("samples: goes round, lap after lap, and gives room back") {
 TEST_CASE("samples: much that is read is given back at once, little is not") {
     SampleProgram program;
     SampleReader reader(program.memory());
-    CHECK(program.released() == 0);
-    program.write(1);
+    for (std::uint64_t time = 1; time <= SampleProgram::capacity / 16; ++time) {
+        program.write(time);
+        CHECK(program.released() == 0);
+        reader.look();
+        reader.pop();
+    }
+    CHECK(program.released() == SampleProgram::capacity / 16);
+    program.write(100);
     reader.look();
     reader.pop();
     CHECK(program.released() == SampleProgram::capacity / 16);
+    reader.release();
+    CHECK(program.released() == SampleProgram::capacity / 16 + 1);
 }

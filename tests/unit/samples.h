@@ -14,7 +14,7 @@ namespace ctrack {
 /// Writes as bpf/sample_rings.h does, but claims and fills at different moments.
 class SampleProgram {
 public:
-    static constexpr unsigned shift = 4;
+    static constexpr unsigned shift = 6;
     static constexpr std::uint64_t capacity = 1 << shift;
 
     SampleMemory memory() { return {&ring_, samples_.data(), shift}; }
