@@ -30,10 +30,12 @@ WITH ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
-  FROM chosen_events e CROSS JOIN event_kinds k ON k.id = e.kind
+  FROM events e CROSS JOIN event_kinds k ON k.id = e.kind
   WHERE e.id BETWEEN max((SELECT first FROM ids), :after_id + 1) AND (SELECT last FROM ids)
     AND e.time_us >= :begin_us AND e.time_us < :end_us
     AND k.name <> 'checkpoint'
+    AND (NOT :is_filtered -- chosen_events would first look for all connections of the file
+         OR EXISTS (SELECT 1 FROM chosen_connections c WHERE c.id = e.connection_id))
   ORDER BY /*several e.time_us DESC,*/ e.id DESC
   LIMIT :limit
 )
