@@ -35,7 +35,8 @@
 -- column lost_records: count; of either kind, by the recorder
 -- layout record
 -- moment
-WITH held AS MATERIALIZED ( -- commits of the window; is_known: their ids say how many rows there are
+WITH held AS NOT MATERIALIZED (
+  -- commits of the window; is_known: their ids say how many rows there are
   SELECT id, first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
          /*several 0 AND*/ is_whole AS is_whole,
          /*several min(*/ is_whole AND NOT :is_filtered
@@ -43,6 +44,12 @@ WITH held AS MATERIALIZED ( -- commits of the window; is_known: their ids say ho
   FROM (SELECT *, first_time_us >= :begin_us AND last_time_us < :end_us AS is_whole
         FROM batches
         WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
+), known AS MATERIALIZED (
+  SELECT coalesce(sum(last_event_id - first_event_id + 1), 0) AS events,
+         coalesce(sum(last_rtt_sample_id - first_rtt_sample_id + 1), 0) AS rtt_samples,
+         (SELECT count(*) FROM batches
+          WHERE last_time_us >= :begin_us AND first_time_us < :end_us) - count(*) AS others
+  FROM held WHERE is_known
 ), unknown AS MATERIALIZED ( -- in these they are counted; of several files in all at once
   SELECT min(first_event_id) AS first_event_id, max(last_event_id) AS last_event_id,
          min(first_rtt_sample_id) AS first_rtt_sample_id,
@@ -50,15 +57,15 @@ WITH held AS MATERIALIZED ( -- commits of the window; is_known: their ids say ho
   FROM held WHERE NOT is_known
   GROUP BY /*several 0 **/ id
 ), stored AS (
-  SELECT (SELECT coalesce(sum(last_event_id - first_event_id + 1), 0) FROM held WHERE is_known)
-         + (SELECT count(*) FROM unknown u CROSS JOIN events_about_window e
-            ON e.id BETWEEN u.first_event_id AND u.last_event_id
-            WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us) AS events,
-         (SELECT coalesce(sum(last_rtt_sample_id - first_rtt_sample_id + 1), 0)
-          FROM held WHERE is_known)
-         + (SELECT count(*) FROM unknown u CROSS JOIN rtt_samples_about_window s
-            ON s.id BETWEEN u.first_rtt_sample_id AND u.last_rtt_sample_id
-            WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us) AS rtt_samples
+  SELECT events + iif(others = 0, 0, (
+           SELECT count(*) FROM unknown u CROSS JOIN events_about_window e
+           ON e.id BETWEEN u.first_event_id AND u.last_event_id
+           WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us)) AS events,
+         rtt_samples + iif(others = 0, 0, (
+           SELECT count(*) FROM unknown u CROSS JOIN rtt_samples_about_window s
+           ON s.id BETWEEN u.first_rtt_sample_id AND u.last_rtt_sample_id
+           WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us)) AS rtt_samples
+  FROM known
 ), spans AS (
   SELECT count(*) AS recordings,
          min(max(started_us, :begin_us)) AS first_us,
