@@ -5,6 +5,7 @@
 
 #include "query/catalog.h"
 #include "query/errors.h"
+#include "query/replace_all.h"
 
 namespace ctrack::query {
 
@@ -27,13 +28,6 @@ const Choice& choice_named(const Report& report, const std::string& name) {
                                  report.name, fmt::join(names, ", ")));
 }
 
-std::string with_columns(std::string sql, const std::string& columns) {
-    for (auto at = sql.find(placeholder); at != std::string::npos;
-         at = sql.find(placeholder, at + columns.size()))
-        sql.replace(at, placeholder.size(), columns);
-    return sql;
-}
-
 } // namespace
 
 Report chosen_by(Report report, const std::optional<std::string>& by) {
@@ -45,7 +39,7 @@ Report chosen_by(Report report, const std::optional<std::string>& by) {
     }
     if (by || (!report.choices.empty() && !report.main_by)) {
         const auto& choice = by ? choice_named(report, *by) : report.choices.front();
-        report.main.sql = with_columns(report.main.sql, choice.columns);
+        replace_all(report.main.sql, placeholder, choice.columns);
         if (const auto column = report.main.layout.columns.find(choice.columns);
             by && column != report.main.layout.columns.end())
             column->second.is_hidden = false;

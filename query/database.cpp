@@ -137,9 +137,18 @@ std::vector<Kept> Database::kept(const Parameters& parameters) {
     return kept;
 }
 
-void Database::choose(const Window& window, const Query& query) {
+void Database::change(const std::function<void()>& function) {
     try {
         db_.exec("PRAGMA query_only = OFF");
+        function();
+        db_.exec("PRAGMA query_only = ON");
+    } catch (const SQLite::Exception& e) {
+        rethrow(e, path_);
+    }
+}
+
+void Database::choose(const Window& window, const Query& query) {
+    change([&] {
         SQLite::Statement statement(db_, embedded_sql("set_window"));
         bind_all(statement, {window, -1}, is_filtered_);
         statement.exec();
@@ -147,10 +156,7 @@ void Database::choose(const Window& window, const Query& query) {
         if (tables_of(query).contains("ids_about_window"))
             db_.exec(
                 "INSERT INTO temp.ids_about_window SELECT id FROM temp.connections_about_window");
-        db_.exec("PRAGMA query_only = ON");
-    } catch (const SQLite::Exception& e) {
-        rethrow(e, path_);
-    }
+    });
 }
 
 bool Database::takes(const Query& query, const char* parameter) {
@@ -213,19 +219,13 @@ std::int64_t Database::run(const Query& query, const Parameters& parameters, Ren
 
 void Database::keep(std::string_view table, const std::string& subquery,
                     const Parameters& parameters) {
-    try {
-        db_.exec("PRAGMA query_only = OFF");
+    change([&] {
         SQLite::Statement statement(
             db_, fmt::format("CREATE TABLE {} AS SELECT * FROM {}", table, subquery));
         bind_all(statement, parameters, is_filtered_);
-        {
-            Watch watch(db_.getHandle());
-            statement.exec();
-        }
-        db_.exec("PRAGMA query_only = ON");
-    } catch (const SQLite::Exception& e) {
-        rethrow(e, path_);
-    }
+        Watch watch(db_.getHandle());
+        statement.exec();
+    });
 }
 
 } // namespace ctrack::query

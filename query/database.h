@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -106,6 +107,9 @@ public:
     void keep(std::string_view table, const std::string& subquery, const Parameters& parameters);
 
 private:
+    /// Lets the function write to TEMP tables.
+    void change(const std::function<void()>& function);
+
     std::string path_;
     bool is_filtered_;
     bool are_several_;

@@ -3,21 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "query/replace_all.h"
+
 namespace ctrack::query {
 
 namespace {
 
-void replace(std::string& sql, std::string_view place, std::string_view text) {
-    for (auto at = sql.find(place); at != std::string::npos; at = sql.find(place, at + text.size()))
-        sql.replace(at, place.size(), text);
-}
-
 void replace_in_all(Report& report, std::string_view place, std::string_view text) {
-    replace(report.main.sql, place, text);
-    for (auto& section : report.sections)
-        replace(section.sql, place, text);
-    if (report.footer)
-        replace(report.footer->sql, place, text);
+    for_each_statement(report, [&](std::string& sql) { replace_all(sql, place, text); });
 }
 
 } // namespace

@@ -186,6 +186,14 @@ Report read_report(std::string_view name, std::istream& lines) {
 
 } // namespace
 
+void for_each_statement(Report& report, const std::function<void(std::string&)>& function) {
+    function(report.main.sql);
+    for (auto& section : report.sections)
+        function(section.sql);
+    if (report.footer)
+        function(report.footer->sql);
+}
+
 Report parse_report(std::string_view name, std::string_view text) {
     std::istringstream lines{std::string(text)};
     try {

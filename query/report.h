@@ -48,6 +48,7 @@
 // in the first one, and the first choice holds where --by is not given.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -103,6 +104,9 @@ struct Report {
     bool takes_argument = false;
     std::string once = {}; ///< the subquery that has taken the place of {once}; empty: none
 };
+
+/// Calls the function with the SQL of what the report shows, and of what stands below it.
+void for_each_statement(Report& report, const std::function<void(std::string&)>& function);
 
 /// Reads a report's file. Throws std::invalid_argument, which names the report
 /// if the comment is not as above.

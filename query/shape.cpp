@@ -129,12 +129,8 @@ std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::stri
 
 void read_several(Report& report) {
     report.main.layout.columns["host"].unit = Unit::text;
-    uncomment_several(report.main.sql);
     uncomment_several(report.once);
-    for (auto& section : report.sections)
-        uncomment_several(section.sql);
-    if (report.footer)
-        uncomment_several(report.footer->sql);
+    for_each_statement(report, uncomment_several);
 }
 
 Layout widened(Layout layout) {

@@ -188,6 +188,17 @@ def test_at_the_end_open_connections_have_their_counters(recording):
     server.close()
 
 
+def close_unseen(recording, *sockets):
+    """With rings of 4096 bytes: they are full when these close."""
+    with paused(recording):
+        for _ in range(60):
+            client, server, _ = connected_pair()
+            client.close()
+            server.close()
+        for victim in sockets:
+            victim.close()
+
+
 def test_a_close_that_was_lost_is_found(tmp_path, only_us):
     """The ring is full when it closes: later it is gone, and the row says so."""
     with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
@@ -195,13 +206,7 @@ def test_a_close_that_was_lost_is_found(tmp_path, only_us):
         exchange(victim, victim_server, b"q" * 100, b"r" * 200)
         recording.wait_for("SELECT count(*) = 2 FROM connections WHERE bytes_sent > 0 AND "
                            "? IN (local_port, peer_port)", port, timeout_s=15)
-        with paused(recording):
-            for _ in range(60):
-                client, server, _ = connected_pair()
-                client.close()
-                server.close()
-            victim.close()
-            victim_server.close()
+        close_unseen(recording, victim, victim_server)
         recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'lost' AND "
                            "? IN (local_port, peer_port)", port, timeout_s=40)
         recording.stop()
@@ -219,13 +224,7 @@ def test_a_close_that_was_lost_is_found_by_the_walk_at_the_end(tmp_path, only_us
         victim, victim_server, port = connected_pair()
         recording.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, "
                            "peer_port)", port)
-        with paused(recording):
-            for _ in range(60):
-                client, server, _ = connected_pair()
-                client.close()
-                server.close()
-            victim.close()
-            victim_server.close()
+        close_unseen(recording, victim, victim_server)
         time.sleep(WALK_INTERVAL_S + 1.5 - (time.monotonic() - started))
         recording.stop()
         ends = recording.rows("SELECT outcome FROM connections WHERE ? IN (local_port, "
