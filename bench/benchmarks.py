@@ -12,12 +12,13 @@ from .nginx import nginx
 from .queries import queries
 from .rivals import rivals
 from .storm import storm
-from .transfers import bulk, request_response
+from .transfers import bulk, ping_pong, request_response
 from .write_path import write_path
 
 BENCHMARKS = {
     "storm": storm,
     "request-response": request_response,
+    "ping-pong": ping_pong,
     "bulk": bulk,
     "nginx": nginx,
     "loss": loss,

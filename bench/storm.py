@@ -16,7 +16,7 @@ def variants_of(bench):
             measuring.Variant("callbacks on", load,
                               functools.partial(running.bpf_program, "callbacks")),
             measuring.Recorded(bench, "ctrack-recorder", load),
-            measuring.Recorded(bench, "--no-connect-errors", load, "--no-connect-errors"))
+            measuring.Recorded(bench, "--connect-errors off", load, "--connect-errors", "off"))
 
 
 def kernel_results(bench, variants, runs):

@@ -4,9 +4,9 @@
  * forbidden. TCP's own callbacks know nothing of these, so an attempt is noted when
  * connect() begins (a cgroup hook), crossed out by TCP's first callback, and told
  * when connect() returns an error for that very socket and it still stands: seen at the end
- * of the kernel's function or, where there are no BPF trampolines, of the system call. Some
- * are noted that never end there: the SYN of sendto(), a connect() that TCP Fast Open puts
- * off; for the tracepoint also io_uring.
+ * of the kernel's function or, where there are no BPF trampolines, of the system call, by
+ * suspects.h or a tracepoint. Some are noted that never end there: a connect() that TCP Fast
+ * Open puts off, but for suspects.h the SYN of sendto(), and but for fexit io_uring.
  */
 #ifndef CTRACK_ATTEMPTS_H
 #define CTRACK_ATTEMPTS_H
@@ -16,6 +16,11 @@
 #include "process.h"
 #include "records.h"
 
+/* As the kernel has it since 6.18; others see eight bytes. */
+struct bpf_task_work {
+	__u64 opaque;
+} __attribute__((aligned(8)));
+
 struct attempt {
 	__u64 thread; /* 0 = none, or crossed out */
 	__u64 time_ns;
@@ -24,9 +29,10 @@ struct attempt {
 	__u8 peer_address[16];
 	__u16 peer_port;
 	__u16 reserved[3];
+	struct bpf_task_work at_return; /* see suspects.h */
 };
 
-enum { ATTEMPT_PLACES = 16384 }; /* a power of two; x 56 bytes = 0.9 MiB */
+enum { ATTEMPT_PLACES = 16384 }; /* a power of two; x 64 bytes = 1 MiB */
 
 /*
  * By thread, each in the place that the last bits of its number give it: half as dear as a
@@ -85,24 +91,36 @@ static __always_inline struct attempt *note_attempt(struct bpf_sock_addr *ctx)
 	return a;
 }
 
-SEC("cgroup/connect4")
-int ctrack_connect4(struct bpf_sock_addr *ctx)
+static __always_inline struct attempt *note_attempt4(struct bpf_sock_addr *ctx)
 {
 	struct attempt *a = note_attempt(ctx);
 
 	if (a)
 		map_ipv4(a->peer_address, ctx->user_ip4);
-	return 1;
+	return a;
 }
 
-SEC("cgroup/connect6")
-int ctrack_connect6(struct bpf_sock_addr *ctx)
+static __always_inline struct attempt *note_attempt6(struct bpf_sock_addr *ctx)
 {
 	struct attempt *a = note_attempt(ctx);
 	__u32 words[4] = {ctx->user_ip6[0], ctx->user_ip6[1], ctx->user_ip6[2], ctx->user_ip6[3]};
 
 	if (a)
 		__builtin_memcpy(a->peer_address, words, sizeof(words));
+	return a;
+}
+
+SEC("cgroup/connect4")
+int ctrack_connect4(struct bpf_sock_addr *ctx)
+{
+	note_attempt4(ctx);
+	return 1;
+}
+
+SEC("cgroup/connect6")
+int ctrack_connect6(struct bpf_sock_addr *ctx)
+{
+	note_attempt6(ctx);
 	return 1;
 }
 

@@ -27,6 +27,7 @@
 #include "records.h"
 #include "accept.h"
 #include "attempts.h"
+#include "suspects.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -187,13 +187,16 @@ struct ctrack_sample_ring {
 } __attribute__((aligned(64)));
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_sample_ring) == 128, "ctrack_sample_ring");
 
+/* Stands for the number of the kernel's function that bpf/suspects.h calls. */
+enum { CTRACK_CALL_AT_RETURN = 0x7fffffff };
+
 /* Constants of the program, set by the recorder before it is loaded. */
 struct ctrack_settings {
 	__u64 rtt_min_gap_ns; /* at least this long between two samples of a connection */
 	__u64 wakeup_bytes;   /* wake the recorder each time a ring has taken this much */
 	__u64 cgroup_id;      /* record the sockets of this cgroup and those below */
 	__u32 rtt_enabled;
-	__u32 connect_errors;  /* the programs of attempts.h are attached */
+	__u32 connect_errors;  /* those of attempts.h or suspects.h are attached */
 	__u32 lifecycle_rings; /* how many there are of each, a power of two */
 	__u32 sample_rings;
 	__u32 sample_ring_shift; /* each holds 1 << this samples */

@@ -13,8 +13,22 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct netns_ipv4 {
+	bool fib_has_custom_rules;
+};
+
+struct netns_ipv6 {
+	bool fib6_has_custom_rules;
+};
+
 struct net {
 	struct ns_common ns;
+	struct netns_ipv4 ipv4;
+	struct netns_ipv6 ipv6;
+};
+
+struct fib6_result {
+	__u32 fib6_flags;
 };
 
 typedef struct {
@@ -130,10 +144,12 @@ struct files_struct {
 
 /* What follows ___ is no part of the name; a kernel has the fields of its own kind. */
 struct pt_regs___x86 {
+	unsigned long ax;
 	unsigned long di;
 };
 
 struct pt_regs___arm64 {
+	__u64 regs[31];
 	__u64 orig_x0;
 };
 
@@ -204,6 +220,7 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 #define SOCK_DONE_BIT 1       /* sock_common.skc_flags: tcp_fin() saw the peer's FIN */
 #define SOL_TCP 6
 #define TCP_BPF_SOCK_OPS_CB_FLAGS 1008 /* setsockopt from an iterator, since 6.12 */
+#define RTF_REJECT 0x0200 /* fib6_result.fib6_flags: no route, or one that says no */
 #define PROTOCOL_TCP 6
 #define PROTOCOL_MPTCP 262
 #define FAMILY_INET 2

@@ -2,44 +2,96 @@
 #include "recorder/connect_errors.h"
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <iterator>
 
+#include <linux/bpf.h>
+
 #include "recorder/tracefs.h"
+
+#include "bpf/ctrack_event.h"
 
 namespace ctrack {
 
 namespace {
 
-bool is_chosen(const bpf_program* program) { return bpf_program__autoload(program); }
+constexpr auto call_at_return = "bpf_task_work_schedule_resume_impl";
 
-Link attach_at_end(const ConnectPrograms& programs) {
-    if (is_chosen(programs.fexit))
-        return Link(bpf_program__attach(programs.fexit));
+int number_of(const char* kernel_function) {
+    return libbpf_find_vmlinux_btf_id(kernel_function, BPF_TRACE_FENTRY);
+}
+
+bool is_placeholder(const bpf_insn& instruction) {
+    return instruction.code == (BPF_JMP | BPF_CALL) && instruction.src_reg == 0 &&
+           instruction.imm == CTRACK_CALL_AT_RETURN;
+}
+
+// See bpf/suspects.h.
+void put_in_call_at_return(bpf_program* program) {
+    const bpf_insn* first = bpf_program__insns(program);
+    std::vector<bpf_insn> instructions(first, first + bpf_program__insn_cnt(program));
+    for (bpf_insn& instruction : instructions)
+        if (is_placeholder(instruction)) {
+            instruction.src_reg = BPF_PSEUDO_KFUNC_CALL;
+            instruction.imm = number_of(call_at_return);
+        }
+    bpf_program__set_insns(program, instructions.data(), instructions.size());
+}
+
+Link attach_to_system_call(const bpf_program* program) {
     const auto id = find_tracepoint_id("syscalls/sys_exit_connect");
-    return id ? attach_tracepoint(programs.tracepoint, *id) : nullptr;
+    return id ? attach_tracepoint(program, *id) : nullptr;
+}
+
+std::vector<Link> attach_ends(const ConnectPrograms& programs, ConnectErrors way) {
+    std::vector<Link> links;
+    if (way == ConnectErrors::fexit)
+        links.emplace_back(bpf_program__attach(programs.fexit));
+    if (way == ConnectErrors::tracepoint)
+        links.push_back(attach_to_system_call(programs.tracepoint));
+    if (way == ConnectErrors::task_work)
+        for (const auto* program : programs.clues) {
+            Link link(bpf_program__attach(program));
+            if (link || errno != ENOENT) // without IPv6 there is no tracepoint for its routes
+                links.push_back(std::move(link));
+        }
+    return links;
 }
 
 } // namespace
 
-void choose_connect_programs(const ConnectPrograms& programs, bool wanted) {
-    const bool has_fexit = wanted && can_attach_at_return("inet_stream_connect");
-    bpf_program__set_autoload(programs.fexit, has_fexit);
-    bpf_program__set_autoload(programs.tracepoint, wanted && !has_fexit);
-    for (auto* program : {programs.begun_ipv4, programs.begun_ipv6})
-        bpf_program__set_autoload(program, wanted);
+ConnectErrors cheapest_way_to_see_connect_errors() {
+    if (can_attach_at_return("inet_stream_connect"))
+        return ConnectErrors::fexit;
+    return number_of(call_at_return) > 0 ? ConnectErrors::task_work : ConnectErrors::tracepoint;
 }
 
-ConnectErrors watch_connect_errors(const ConnectPrograms& programs, const FileDescriptor& cgroup,
-                                   std::vector<Link>& links) {
-    if (!is_chosen(programs.begun_ipv4))
-        return ConnectErrors::none;
-    std::array<Link, 3> all{attach_at_end(programs), attach_to(cgroup, programs.begun_ipv4),
-                            attach_to(cgroup, programs.begun_ipv6)};
+void choose_connect_programs(const ConnectPrograms& programs, ConnectErrors way) {
+    const bool has_task_work = way == ConnectErrors::task_work;
+    for (auto* program : programs.noting)
+        bpf_program__set_autoload(program, !has_task_work && way != ConnectErrors::none);
+    bpf_program__set_autoload(programs.fexit, way == ConnectErrors::fexit);
+    bpf_program__set_autoload(programs.tracepoint, way == ConnectErrors::tracepoint);
+    const auto set_for_task_work = [&](bpf_program* program) {
+        bpf_program__set_autoload(program, has_task_work);
+        if (has_task_work)
+            put_in_call_at_return(program);
+    };
+    std::ranges::for_each(programs.suspecting, set_for_task_work);
+    std::ranges::for_each(programs.clues, set_for_task_work);
+}
+
+ConnectErrors watch_connect_errors(const ConnectPrograms& programs, ConnectErrors way,
+                                   const FileDescriptor& cgroup, std::vector<Link>& links) {
+    std::vector<Link> all = attach_ends(programs, way);
+    if (way != ConnectErrors::none)
+        for (const auto* program :
+             way == ConnectErrors::task_work ? programs.suspecting : programs.noting)
+            all.push_back(attach_to(cgroup, program));
     if (!std::ranges::all_of(all, [](const Link& link) { return link != nullptr; }))
         return ConnectErrors::none;
     std::ranges::move(all, std::back_inserter(links));
-    return is_chosen(programs.fexit) ? ConnectErrors::fexit : ConnectErrors::tracepoint;
+    return way;
 }
 
 } // namespace ctrack

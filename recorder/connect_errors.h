@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// connect() calls that fail before TCP (bpf/attempts.h). Part of the probe: knows libbpf.
+// connect() calls that fail before TCP (bpf/attempts.h, suspects.h). Part of the probe: knows libbpf.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "recorder/bpf_link.h"
@@ -11,23 +12,27 @@
 namespace ctrack {
 
 /// How they are seen; see the SQL column recordings.connect_errors.
-enum class ConnectErrors { none, fexit, tracepoint };
+enum class ConnectErrors { none, fexit, task_work, tracepoint };
 
-/// The programs for it: one of the last two is enough.
+/// The programs for it, by which of these ways they serve.
 struct ConnectPrograms {
-    bpf_program* begun_ipv4;
-    bpf_program* begun_ipv6;
+    std::array<bpf_program*, 2> noting; ///< cgroup/connect4 and connect6; not with task_work
     bpf_program* fexit;
     bpf_program* tracepoint;
+    std::array<bpf_program*, 2> suspecting; ///< the same hooks; these and the rest: task_work
+    std::array<bpf_program*, 3> clues;
 };
 
-/// Before the programs are loaded: which to load, if they are wanted at all. The tracepoint
-/// slows each system call of the host, so it is for kernels without BPF trampolines.
-void choose_connect_programs(const ConnectPrograms& programs, bool wanted);
+/// The cheapest way that the kernel seems to have. The tracepoint slows each system call of the
+/// host, so it is for kernels with neither BPF trampolines nor task work.
+ConnectErrors cheapest_way_to_see_connect_errors();
 
-/// Attaches those that were chosen. None are attached if the kernel lacks the tracepoint, or
+/// Before the programs are loaded: only those of this way will be.
+void choose_connect_programs(const ConnectPrograms& programs, ConnectErrors way);
+
+/// Attaches those of this way and says so; none if the kernel lacks the tracepoint, or
 /// another program has a hook to itself.
-ConnectErrors watch_connect_errors(const ConnectPrograms& programs, const FileDescriptor& cgroup,
-                                   std::vector<Link>& links);
+ConnectErrors watch_connect_errors(const ConnectPrograms& programs, ConnectErrors way,
+                                   const FileDescriptor& cgroup, std::vector<Link>& links);
 
 } // namespace ctrack

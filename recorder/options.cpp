@@ -113,10 +113,13 @@ void define(CLI::App& app, Options& options) {
            "samples]")
         ->type_name("SIZE");
     define_limits(app, options);
-    app.add_flag_callback(
-        "--no-connect-errors", [&options] { options.connect_errors = false; },
-        "Do not record connect() calls that fail before TCP (no route, no port, forbidden): "
-        "spares every system call of the host some 40 ns");
+    app.add_option(
+           "--connect-errors", options.connect_errors,
+           "How to see connect() calls that fail before TCP (no route, no port, forbidden): "
+           "as cheaply as the kernel can; by a tracepoint, which slows every system call "
+           "of the host by some 40 ns; or not at all")
+        ->type_name("HOW")
+        ->check(CLI::IsMember({"auto", "tracepoint", "off"}));
     auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Print errors only");
     app.add_flag("-v,--verbose", options.verbose, "Print each commit, and libbpf's messages")
         ->excludes(quiet);
@@ -131,7 +134,7 @@ std::string in_force(const Options& o) {
         "lifecycle-ring={}\nsample-ring={}\nmax-size={}\nmax-age={}ms\nconnect-errors={}\n",
         o.db, o.cgroup, o.duration.count(), o.commit_interval.count(), o.rtt,
         o.lifecycle_ring_bytes, o.sample_ring_bytes, o.max_bytes, o.max_age.count(),
-        o.connect_errors ? "yes" : "no");
+        o.connect_errors);
 }
 
 // One line, in the shape of all other errors.

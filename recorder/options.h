@@ -26,7 +26,7 @@ struct Options {
     std::string rtt = "every";            ///< every, off, or the least gap as written
     bool rtt_enabled = true;
     std::chrono::nanoseconds rtt_min_gap{0};
-    bool connect_errors = true; ///< see connect() fail before TCP
+    std::string connect_errors = "auto"; ///< see connect() fail before TCP: auto, tracepoint, off
     bool quiet = false;
     bool verbose = false;
     std::string as_text; ///< all options in force, one NAME=VALUE a line

@@ -78,18 +78,21 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
 struct Probe::Impl {
     Impl(const ProbeOptions& options, Handler on_lifecycle)
         : lifecycle_rings(options.lifecycle_ring_bytes), sample_rings(options.sample_ring_bytes),
-          lifecycle(lifecycle_rings.readers(), std::move(on_lifecycle)) {}
+          lifecycle(lifecycle_rings.readers(), std::move(on_lifecycle)),
+          connect_errors(options.connect_errors ? *options.connect_errors
+                                                : cheapest_way_to_see_connect_errors()) {}
 
     LifecycleRings lifecycle_rings;
     SampleRings sample_rings;
     Rings<RingReader> lifecycle;
+    ConnectErrors connect_errors; ///< how they are to be seen; once attached, how they are
     Skeleton skeleton{};
     std::optional<Rings<SampleReader>> samples{}; ///< once the program is loaded
     FileDescriptor epoll{};
     int watched = -1;
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
-    ConnectErrors connect_errors = ConnectErrors::none;
 
+    int load(const ProbeOptions& options, const FileDescriptor& cgroup);
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
     void set_up_rings(Handler on_sample);
     void tell_slept();
@@ -111,20 +114,25 @@ void Probe::Impl::attach(const FileDescriptor& cgroup) {
         if (Link link = attach_to(cgroup, program))
             links.push_back(std::move(link));
     // Last: an attempt would be told whose callback was missed.
-    connect_errors = watch_connect_errors(connect_programs(), cgroup, links);
+    connect_errors = watch_connect_errors(connect_programs(), connect_errors, cgroup, links);
 }
 
 ConnectPrograms Probe::Impl::connect_programs() const {
     const auto& programs = skeleton->progs;
-    return {programs.ctrack_connect4, programs.ctrack_connect6, programs.ctrack_connect_returned,
-            programs.ctrack_connect_done};
+    return {
+        .noting = {programs.ctrack_connect4, programs.ctrack_connect6},
+        .fexit = programs.ctrack_connect_returned,
+        .tracepoint = programs.ctrack_connect_done,
+        .suspecting = {programs.ctrack_connect4_suspecting, programs.ctrack_connect6_suspecting},
+        .clues = {programs.ctrack_route_looked_up, programs.ctrack_route6_looked_up,
+                  programs.ctrack_state_set_back}};
 }
 
 void Probe::Impl::set_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
-    choose_connect_programs(connect_programs(), options.connect_errors);
+    choose_connect_programs(connect_programs(), connect_errors);
     auto& settings = skeleton->rodata->settings;
     settings.cgroup_id = inode_of(cgroup);
-    settings.connect_errors = options.connect_errors;
+    settings.connect_errors = connect_errors != ConnectErrors::none;
     settings.rtt_enabled = options.rtt_enabled;
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
     settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle_rings.all().size());
@@ -159,16 +167,26 @@ void Probe::Impl::tell_slept() {
         skeleton->bss->slept_ns = now;
 }
 
+// 0, or a negative errno.
+int Probe::Impl::load(const ProbeOptions& options, const FileDescriptor& cgroup) {
+    skeleton.reset(ctrack_bpf__open());
+    if (!skeleton)
+        return -errno;
+    set_programs(options, cgroup);
+    set_slots();
+    return ctrack_bpf__load(skeleton.get());
+}
+
 Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
              Handler on_sample)
     : impl_(new Impl(options, std::move(on_lifecycle))) {
     libbpf_set_print(options.verbose ? print_message : nullptr);
-    impl_->skeleton.reset(ctrack_bpf__open());
-    if (!impl_->skeleton)
-        throw_load_error(errno);
-    impl_->set_programs(options, cgroup);
-    impl_->set_slots();
-    if (const int error = ctrack_bpf__load(impl_->skeleton.get()))
+    int error = impl_->load(options, cgroup);
+    if (error != 0 && impl_->connect_errors == ConnectErrors::task_work) {
+        impl_->connect_errors = ConnectErrors::tracepoint; // this kernel's is another one
+        error = impl_->load(options, cgroup);
+    }
+    if (error != 0)
         throw_load_error(-error);
     impl_->set_up_rings(std::move(on_sample));
     impl_->tell_slept();

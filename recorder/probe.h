@@ -26,9 +26,9 @@ struct ProbeOptions {
     std::uint64_t lifecycle_ring_bytes; ///< of all lifecycle rings; rounded up to a power of two
     std::uint64_t sample_ring_bytes;    ///< likewise
     bool rtt_enabled;
-    std::chrono::nanoseconds rtt_min_gap; ///< least time between two samples of a connection
-    bool connect_errors;                  ///< see connect() calls that fail before TCP
-    bool verbose;                         ///< libbpf's own messages to stderr
+    std::chrono::nanoseconds rtt_min_gap;        ///< least time between two samples of a connection
+    std::optional<ConnectErrors> connect_errors; ///< how to see them; nullopt: as is cheapest
+    bool verbose;                                ///< libbpf's own messages to stderr
 };
 
 /// How sockets older than the recorder are seen from its start on.

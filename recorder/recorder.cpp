@@ -29,12 +29,19 @@ constexpr milliseconds walk_interval = 10s;
 constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
 
+// As --connect-errors has it.
+std::optional<ConnectErrors> way_called(const std::string& name) {
+    if (name == "auto")
+        return std::nullopt;
+    return name == "tracepoint" ? ConnectErrors::tracepoint : ConnectErrors::none;
+}
+
 ProbeOptions probe_options(const Options& options) {
     return {.lifecycle_ring_bytes = options.lifecycle_ring_bytes,
             .sample_ring_bytes = options.sample_ring_bytes,
             .rtt_enabled = options.rtt_enabled,
             .rtt_min_gap = options.rtt_min_gap,
-            .connect_errors = options.connect_errors,
+            .connect_errors = way_called(options.connect_errors),
             .verbose = options.verbose};
 }
 
@@ -64,6 +71,7 @@ std::optional<std::string> name_of(std::optional<Adoption> adoption) {
 const char* name_of(ConnectErrors seen) {
     switch (seen) {
     case ConnectErrors::fexit: return "fexit";
+    case ConnectErrors::task_work: return "task work";
     case ConnectErrors::tracepoint: return "tracepoint";
     case ConnectErrors::none: break;
     }

@@ -7,15 +7,29 @@ import subprocess
 import sys
 
 import pytest
+from other_programs import another_program
 from recording import Recording
 from servers import connected_pair
+
+
+@pytest.fixture(params=["auto", "tracepoint"])
+def recording(request, tmp_path):
+    with Recording(tmp_path / "test.db", "--connect-errors", request.param) as running:
+        yield running
+
+
+def way_of(recording):
+    return recording.value("SELECT connect_errors FROM recordings")
 
 ATTEMPT = """
 import os, socket, subprocess, sys
 subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+device = b''
 for command in sys.argv[2:]:
     exec(command)
 client = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET)
+if device:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
 try:
     client.connect((sys.argv[1], 80))
 except OSError as error:
@@ -23,8 +37,18 @@ except OSError as error:
 """
 
 
-def add_route(kind):
-    return f"subprocess.run(['ip', 'route', 'add', '{kind}', '192.0.2.0/24'], check=True)"
+def ip(*words):
+    return f"subprocess.run(['ip', *{words}], check=True)"
+
+
+def add_route(kind, network="192.0.2.0/24"):
+    return ip("route", "add", kind, network)
+
+
+# Each fails before a route is looked up.
+FORBID_BY_RULE = ip("rule", "add", "to", "192.0.2.0/24", "prohibit")
+FORBID_BY_RULE_IPV6 = ip("-6", "rule", "add", "to", "2001:db8::/32", "prohibit")
+BIND_TO_DEVICE_THAT_IS_DOWN = (ip("link", "add", "veth1", "type", "veth"), "device = b'veth1'")
 
 
 # The only local port there is to be had is connected to the peer already.
@@ -60,8 +84,15 @@ def events_of(recording, row):
     ("192.0.2.1", (add_route("blackhole"),), "unreachable", "EINVAL"),
     ("192.0.2.1", (add_route("prohibit"),), "unreachable", "EACCES"),
     ("192.0.2.1", (add_route("unreachable"),), "unreachable", "EHOSTUNREACH"),
+    ("2001:db8::1", (add_route("prohibit", "2001:db8::/32"),), "unreachable", "EACCES"),
+    ("192.0.2.1", (FORBID_BY_RULE,), "unreachable", "EACCES"),
+    ("2001:db8::1", (FORBID_BY_RULE_IPV6,), "unreachable", "EACCES"),
+    ("192.0.2.1", BIND_TO_DEVICE_THAT_IS_DOWN, "unreachable", "ENETUNREACH"),
+    ("224.0.0.1", (ip("route", "add", "default", "dev", "lo"),), "unreachable", "ENETUNREACH"),
+    ("fe80::1", (), "unreachable", "EINVAL"),
     ("127.0.0.1", (TAKE_ALL_PORTS,), "aborted", "EADDRNOTAVAIL"),
-], ids=["no-route", "no-route-ipv6", "blackhole", "prohibit", "unreachable-route", "no-port"])
+], ids=["no-route", "no-route-ipv6", "blackhole", "prohibit", "unreachable-route",
+        "prohibit-ipv6", "rule", "rule-ipv6", "device-down", "multicast", "no-scope", "no-port"])
 def test_never_reached_tcp(recording, peer, commands, outcome, error):
     pid, netns, errno = attempt(peer, *commands)
     recording.stop()
@@ -73,7 +104,19 @@ def test_never_reached_tcp(recording, peer, commands, outcome, error):
     assert row["direction"] == "active" and row["cmdline"].startswith(sys.executable)
     assert 0 <= row["duration_us"] < 10_000_000
     assert events_of(recording, row) == [{"kind": "attempt", "value": errno}]
-    assert recording.value("SELECT connect_errors FROM recordings") in ("fexit", "tracepoint")
+    assert way_of(recording) in ("fexit", "task work", "tracepoint")
+
+
+def test_forbidden_by_another_program(recording, tmp_path, cgroup):
+    code = "import socket; socket.socket().connect(('127.0.0.1', 9))"
+    with another_program(tmp_path, cgroup, does="return 0", hook="connect4"):
+        done = subprocess.run(["sh", "-c", f"echo $$ > {cgroup}/cgroup.procs; exec $0 -c \"$1\"",
+                               sys.executable, code], capture_output=True, text=True, check=False)
+    assert "PermissionError" in done.stderr
+    recording.stop()
+    (row,) = recording.rows("SELECT outcome, error FROM connection_log WHERE cgroup_path = ?",
+                            "/" + os.path.basename(cgroup))
+    assert row == {"outcome": "aborted", "error": "EPERM"}
 
 
 def connect_error(client, port):
@@ -134,7 +177,7 @@ def test_attempts_on_one_socket(recording):
 
 
 def test_switched_off(tmp_path):
-    with Recording(tmp_path / "a.db", "--no-connect-errors") as recording:
+    with Recording(tmp_path / "a.db", "--connect-errors", "off") as recording:
         with socket.socket() as client:
             with pytest.raises(OSError):
                 client.connect(("255.255.255.255", 80))
@@ -142,7 +185,7 @@ def test_switched_off(tmp_path):
         for end in ends:
             end.close()
         recording.stop()
-        assert recording.value("SELECT connect_errors FROM recordings") == "none"
+        assert way_of(recording) == "none"
         assert recording.value("SELECT count(*) FROM connection_log WHERE pid = ?",
                                os.getpid()) == 2
 
@@ -170,7 +213,8 @@ TCP_FASTOPEN_NO_COOKIE = 34
 
 def test_an_attempt_made_otherwise_is_not_told_with_the_next_error(recording):
     """sendto() with TCP Fast Open, and a connect() that it puts off, end no connect() with
-    an error: that of another socket which comes next is not theirs."""
+    an error: that of another socket which comes next is not theirs. By task work the error
+    of sendto() itself is seen."""
     with socket.socket() as sending, socket.socket() as putting_off:
         with pytest.raises(OSError):
             sending.sendto(b"x", MSG_FASTOPEN, ("255.255.255.255", 80))
@@ -180,7 +224,9 @@ def test_an_attempt_made_otherwise_is_not_told_with_the_next_error(recording):
         putting_off.connect(("127.0.0.1", 9))
         connect_nowhere()
     recording.stop()
-    assert recording.rows("SELECT * FROM connection_log WHERE pid = ?", os.getpid()) == []
+    seen = recording.rows("SELECT error, start_kind FROM connection_log WHERE pid = ?", os.getpid())
+    assert seen == ([{"error": "ENETUNREACH", "start_kind": "seen"}]
+                    if way_of(recording) == "task work" else [])
 
 
 def connect_nowhere():
