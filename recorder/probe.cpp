@@ -78,21 +78,21 @@ void add_to(const FileDescriptor& epoll, int descriptor, std::uint32_t events) {
 struct Probe::Impl {
     Impl(const ProbeOptions& options, Handler on_lifecycle)
         : lifecycle_rings(options.lifecycle_ring_bytes), sample_rings(options.sample_ring_bytes),
-          lifecycle(lifecycle_rings.readers(), std::move(on_lifecycle)),
-          connect_errors(options.connect_errors ? *options.connect_errors
-                                                : cheapest_way_to_see_connect_errors()) {}
+          lifecycle(lifecycle_rings.readers(), std::move(on_lifecycle)) {}
 
     LifecycleRings lifecycle_rings;
     SampleRings sample_rings;
     Rings<RingReader> lifecycle;
-    ConnectErrors connect_errors; ///< how they are to be seen; once attached, how they are
     Skeleton skeleton{};
     std::optional<Rings<SampleReader>> samples{}; ///< once the program is loaded
     FileDescriptor epoll{};
     int watched = -1;
     std::vector<Link> links{}; ///< attached in this order, detached from the last up
+    /// How they are to be seen; once attached, how they are.
+    ConnectErrors connect_errors = ConnectErrors::none;
 
-    int load(const ProbeOptions& options, const FileDescriptor& cgroup);
+    int try_to_load(const ProbeOptions& options, const FileDescriptor& cgroup);
+    void load(const ProbeOptions& options, const FileDescriptor& cgroup);
     void set_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
     void set_up_rings(Handler on_sample);
     void tell_slept();
@@ -168,7 +168,7 @@ void Probe::Impl::tell_slept() {
 }
 
 // 0, or a negative errno.
-int Probe::Impl::load(const ProbeOptions& options, const FileDescriptor& cgroup) {
+int Probe::Impl::try_to_load(const ProbeOptions& options, const FileDescriptor& cgroup) {
     skeleton.reset(ctrack_bpf__open());
     if (!skeleton)
         return -errno;
@@ -177,17 +177,24 @@ int Probe::Impl::load(const ProbeOptions& options, const FileDescriptor& cgroup)
     return ctrack_bpf__load(skeleton.get());
 }
 
+// A kernel whose task work is not the one we know has the tracepoint.
+void Probe::Impl::load(const ProbeOptions& options, const FileDescriptor& cgroup) {
+    connect_errors =
+        options.connect_errors ? *options.connect_errors : cheapest_way_to_see_connect_errors();
+    int error = try_to_load(options, cgroup);
+    if (error != 0 && connect_errors == ConnectErrors::task_work) {
+        connect_errors = ConnectErrors::tracepoint;
+        error = try_to_load(options, cgroup);
+    }
+    if (error != 0)
+        throw_load_error(-error);
+}
+
 Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
              Handler on_sample)
     : impl_(new Impl(options, std::move(on_lifecycle))) {
     libbpf_set_print(options.verbose ? print_message : nullptr);
-    int error = impl_->load(options, cgroup);
-    if (error != 0 && impl_->connect_errors == ConnectErrors::task_work) {
-        impl_->connect_errors = ConnectErrors::tracepoint; // this kernel's is another one
-        error = impl_->load(options, cgroup);
-    }
-    if (error != 0)
-        throw_load_error(-error);
+    impl_->load(options, cgroup);
     impl_->set_up_rings(std::move(on_sample));
     impl_->tell_slept();
     impl_->attach(cgroup);
