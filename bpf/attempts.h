@@ -28,16 +28,17 @@ struct attempt {
 	struct sock *sk;
 	__u8 peer_address[16];
 	__u16 peer_port;
-	__u16 reserved[3];
-	struct bpf_task_work at_return; /* see suspects.h */
+	__u16 reserved;
+	__u32 asked; /* for suspects.h: the thread whose return is waited for */
+	struct bpf_task_work at_return;
 };
 
 enum { ATTEMPT_PLACES = 16384 }; /* a power of two; x 64 bytes = 1 MiB */
 
 /*
  * By thread, each in the place that the last bits of its number give it: half as dear as a
- * hash table. Two threads with the same place lose an attempt only if both call connect()
- * in the same few microseconds and the first of them fails before TCP.
+ * hash table. Two threads with the same place lose an attempt only if both are in connect()
+ * and the first of them fails before TCP; see also suspect().
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -58,13 +59,13 @@ static __always_inline struct attempt *attempt_of(struct task_struct *task)
 	return bpf_map_lookup_elem(&attempts, &place);
 }
 
-/* 0 if the current thread made none. */
+/* 0 if the current thread made none. The idle threads, over which packets come, are thread 0. */
 static __always_inline struct attempt *current_attempt(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct attempt *a = attempt_of(task);
 
-	return a && a->thread == thread_of(task) ? a : 0;
+	return a && a->thread && a->thread == thread_of(task) ? a : 0;
 }
 
 static __always_inline void forget_attempt(void)
@@ -199,11 +200,12 @@ static __always_inline bool is_called_for(struct socket *socket, struct sock *sk
 	return called == sk || BPF_CORE_READ(called, sk_protocol) == PROTOCOL_MPTCP;
 }
 
+/* One that is put off returns 0: what the next call on that socket returns is not of it. */
 static __always_inline void end_attempt(struct attempt *a, struct socket *socket, int result)
 {
 	struct sock *sk = a->sk;
 
-	if (is_called_for(socket, sk) &&
+	if (result < 0 && is_called_for(socket, sk) &&
 	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
 		tell_attempt(a, -result);
 	a->thread = 0;
@@ -214,7 +216,7 @@ int ctrack_connect_returned(__u64 *args)
 {
 	struct socket *socket = (void *)args[0];
 	int result = args[4]; /* after the function's four arguments */
-	struct attempt *a = result < 0 ? current_attempt() : 0;
+	struct attempt *a = current_attempt();
 
 	if (a)
 		end_attempt(a, socket, result);
@@ -231,7 +233,7 @@ struct syscall_exit {
 SEC("tracepoint/syscalls/sys_exit_connect")
 int ctrack_connect_done(struct syscall_exit *ctx)
 {
-	struct attempt *a = ctx->result < 0 ? current_attempt() : 0;
+	struct attempt *a = current_attempt();
 
 	if (a)
 		end_attempt(a, argument_of_system_call(), ctx->result);

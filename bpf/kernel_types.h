@@ -13,8 +13,11 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct fib_table;
+
 struct netns_ipv4 {
 	bool fib_has_custom_rules;
+	struct fib_table *fib_main;
 };
 
 struct netns_ipv6 {
@@ -29,6 +32,10 @@ struct net {
 
 struct fib6_result {
 	__u32 fib6_flags;
+};
+
+struct fib6_table {
+	__u32 tb6_id;
 };
 
 typedef struct {
@@ -220,6 +227,7 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 #define SOCK_DONE_BIT 1       /* sock_common.skc_flags: tcp_fin() saw the peer's FIN */
 #define SOL_TCP 6
 #define TCP_BPF_SOCK_OPS_CB_FLAGS 1008 /* setsockopt from an iterator, since 6.12 */
+#define RT_TABLE_LOCAL 255
 #define RTF_REJECT 0x0200 /* fib6_result.fib6_flags: no route, or one that says no */
 #define PROTOCOL_TCP 6
 #define PROTOCOL_MPTCP 262

@@ -36,24 +36,26 @@ static __always_inline long result_of_system_call(struct task_struct *task)
 static int judge(void *map, __u32 *place, struct attempt *a)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	long result;
 
 	(void)map;
 	(void)place;
-	if (!a || a->thread != thread_of(task))
-		return 0;
-	result = result_of_system_call(task);
-	if (result < 0)
-		end_attempt(a, argument_of_system_call(), result);
+	if (a && a->thread == thread_of(task))
+		end_attempt(a, argument_of_system_call(), result_of_system_call(task));
 	return 0;
 }
 
+/*
+ * A place has room for one call back: while it waits for a thread that is in connect(), it
+ * cannot be asked for another thread with that place. That may be a loss, and counts as one.
+ */
 static __always_inline void suspect(struct attempt *a)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	int error = call_at_return(task, &a->at_return, &attempts, judge, 0);
 
-	if (error && error != -EBUSY) /* asked already */
+	if (!error)
+		a->asked = task->pid;
+	else if (error != -EBUSY || a->asked != (__u32)task->pid)
 		count_loss(CTRACK_LOSS_NO_STORAGE);
 }
 
@@ -65,7 +67,7 @@ static __always_inline void suspect_current_attempt(void)
 		suspect(a);
 }
 
-/* Routes are looked up by TCP's part of connect(), one table after the other. */
+/* Routes are looked up by TCP's part of connect(), in one table after the other. */
 SEC("raw_tp/fib_table_lookup")
 int ctrack_route_looked_up(__u64 *args)
 {
@@ -76,12 +78,15 @@ int ctrack_route_looked_up(__u64 *args)
 	return 0;
 }
 
+/* IPv6 begins with the table of this host's own addresses, which says no to all others. */
 SEC("raw_tp/fib6_table_lookup")
 int ctrack_route6_looked_up(__u64 *args)
 {
 	struct fib6_result *found = (void *)args[1];
+	struct fib6_table *table = (void *)args[2];
 
-	if (BPF_CORE_READ(found, fib6_flags) & RTF_REJECT)
+	if (BPF_CORE_READ(found, fib6_flags) & RTF_REJECT &&
+	    BPF_CORE_READ(table, tb6_id) != RT_TABLE_LOCAL)
 		suspect_current_attempt();
 	return 0;
 }
@@ -106,22 +111,25 @@ static __always_inline bool is_unusual(const struct attempt *a)
 	return bytes[0] == 0xff || (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
 }
 
-/* Rules beside those of each kernel may forbid a peer without a look at the routes. */
-static __always_inline bool has_routing_rules(const struct sock *attempted)
+/*
+ * Rules beside those of each kernel may forbid a peer without a look at the routes, and there
+ * is no table to look into before the first IPv4 address has come.
+ */
+static __always_inline bool is_routed_unusually(const struct sock *attempted)
 {
 	const struct sock *sk = bpf_rdonly_cast(attempted, bpf_core_type_id_kernel(struct sock));
 	const struct net *net = sk->__sk_common.skc_net.net;
 
 	return (bpf_core_field_exists(net->ipv4.fib_has_custom_rules) &&
-		net->ipv4.fib_has_custom_rules) ||
+		(net->ipv4.fib_has_custom_rules || !net->ipv4.fib_main)) ||
 	       (bpf_core_field_exists(net->ipv6.fib6_has_custom_rules) &&
 		net->ipv6.fib6_has_custom_rules);
 }
 
 static __always_inline void suspect_if_unusual(struct bpf_sock_addr *ctx, struct attempt *a)
 {
-	if (is_unusual(a) || bpf_get_retval() < 0 || ctx->sk->bound_dev_if ||
-	    has_routing_rules(a->sk))
+	if (is_unusual(a) || ctx->user_family != ctx->family || bpf_get_retval() < 0 ||
+	    ctx->sk->bound_dev_if || is_routed_unusually(a->sk))
 		suspect(a);
 }
 

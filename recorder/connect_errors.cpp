@@ -2,7 +2,6 @@
 #include "recorder/connect_errors.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 
 #include <linux/bpf.h>
@@ -15,10 +14,13 @@ namespace ctrack {
 
 namespace {
 
-constexpr auto call_at_return = "bpf_task_work_schedule_resume_impl";
-
-int number_of(const char* kernel_function) {
-    return libbpf_find_vmlinux_btf_id(kernel_function, BPF_TRACE_FENTRY);
+// The kernel's function for bpf/suspects.h; <= 0 if there is none. Linux 6.18 has the second
+// name; under the first, of later ones, the last argument is not looked at.
+int find_call_at_return() {
+    constexpr auto later = "bpf_task_work_schedule_resume";
+    constexpr auto first = "bpf_task_work_schedule_resume_impl";
+    const int number = libbpf_find_vmlinux_btf_id(later, BPF_TRACE_FENTRY);
+    return number > 0 ? number : libbpf_find_vmlinux_btf_id(first, BPF_TRACE_FENTRY);
 }
 
 bool is_placeholder(const bpf_insn& instruction) {
@@ -26,14 +28,13 @@ bool is_placeholder(const bpf_insn& instruction) {
            instruction.imm == CTRACK_CALL_AT_RETURN;
 }
 
-// See bpf/suspects.h.
 void put_in_call_at_return(bpf_program* program) {
     const bpf_insn* first = bpf_program__insns(program);
     std::vector<bpf_insn> instructions(first, first + bpf_program__insn_cnt(program));
     for (bpf_insn& instruction : instructions)
         if (is_placeholder(instruction)) {
             instruction.src_reg = BPF_PSEUDO_KFUNC_CALL;
-            instruction.imm = number_of(call_at_return);
+            instruction.imm = find_call_at_return();
         }
     bpf_program__set_insns(program, instructions.data(), instructions.size());
 }
@@ -50,11 +51,8 @@ std::vector<Link> attach_ends(const ConnectPrograms& programs, ConnectErrors way
     if (way == ConnectErrors::tracepoint)
         links.push_back(attach_to_system_call(programs.tracepoint));
     if (way == ConnectErrors::task_work)
-        for (const auto* program : programs.clues) {
-            Link link(bpf_program__attach(program));
-            if (link || errno != ENOENT) // without IPv6 there is no tracepoint for its routes
-                links.push_back(std::move(link));
-        }
+        for (const auto* program : programs.clues)
+            links.emplace_back(bpf_program__attach(program));
     return links;
 }
 
@@ -63,7 +61,7 @@ std::vector<Link> attach_ends(const ConnectPrograms& programs, ConnectErrors way
 ConnectErrors cheapest_way_to_see_connect_errors() {
     if (can_attach_at_return("inet_stream_connect"))
         return ConnectErrors::fexit;
-    return number_of(call_at_return) > 0 ? ConnectErrors::task_work : ConnectErrors::tracepoint;
+    return find_call_at_return() > 0 ? ConnectErrors::task_work : ConnectErrors::tracepoint;
 }
 
 void choose_connect_programs(const ConnectPrograms& programs, ConnectErrors way) {

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """connect() calls that fail before TCP sends anything: rows all the same."""
 
+import ctypes
+import errno
 import os
 import socket
+import struct
 import subprocess
 import sys
 
 import pytest
+from namespaces import ADDRESSES, error_of, rows_in
 from other_programs import another_program
 from recording import Recording
 from servers import connected_pair
@@ -20,6 +24,7 @@ def recording(request, tmp_path):
 
 def way_of(recording):
     return recording.value("SELECT connect_errors FROM recordings")
+
 
 ATTEMPT = """
 import os, socket, subprocess, sys
@@ -94,7 +99,7 @@ def events_of(recording, row):
 ], ids=["no-route", "no-route-ipv6", "blackhole", "prohibit", "unreachable-route",
         "prohibit-ipv6", "rule", "rule-ipv6", "device-down", "multicast", "no-scope", "no-port"])
 def test_never_reached_tcp(recording, peer, commands, outcome, error):
-    pid, netns, errno = attempt(peer, *commands)
+    pid, netns, number = attempt(peer, *commands)
     recording.stop()
     row = the_failure(recording, netns)
     assert (row["outcome"], row["error"], row["closed_by"]) == (outcome, error, "local")
@@ -103,7 +108,7 @@ def test_never_reached_tcp(recording, peer, commands, outcome, error):
     assert row["local_address"] is row["local_port"] is row["established_us"] is None
     assert row["direction"] == "active" and row["cmdline"].startswith(sys.executable)
     assert 0 <= row["duration_us"] < 10_000_000
-    assert events_of(recording, row) == [{"kind": "attempt", "value": errno}]
+    assert events_of(recording, row) == [{"kind": "attempt", "value": number}]
     assert way_of(recording) in ("fexit", "task work", "tracepoint")
 
 
@@ -117,6 +122,39 @@ def test_forbidden_by_another_program(recording, tmp_path, cgroup):
     (row,) = recording.rows("SELECT outcome, error FROM connection_log WHERE cgroup_path = ?",
                             "/" + os.path.basename(cgroup))
     assert row == {"outcome": "aborted", "error": "EPERM"}
+
+
+def test_without_any_address(recording):
+    code = "import os, socket; print(os.getpid()); socket.socket().connect(('192.0.2.1', 80))"
+    done = subprocess.run(["unshare", "--net", sys.executable, "-c", code],
+                          capture_output=True, text=True, check=False)
+    recording.stop()
+    assert recording.rows("SELECT error FROM connection_log WHERE pid = ?", int(done.stdout)) == [
+        {"error": "ENETUNREACH"}]
+
+
+def test_address_of_another_family(recording):
+    address = struct.pack("=HHI16sI", socket.AF_INET6, socket.htons(80), 0, bytes(16), 0)
+    with socket.socket() as client:
+        libc = ctypes.CDLL(None, use_errno=True)
+        assert libc.connect(client.fileno(), address, len(address)) == -1
+        assert ctypes.get_errno() == errno.EAFNOSUPPORT
+    recording.stop()
+    (row,) = recording.rows("SELECT error FROM connection_log WHERE pid = ?", os.getpid())
+    assert row == {"error": "EAFNOSUPPORT"}
+
+
+def test_what_happens_while_all_wait_is_nobodys_attempt(recording, near_and_far):
+    """That a neighbour does not answer is found out while the processors are idle; with a routing
+    rule the kernel then looks into tables without a route."""
+    near, _ = near_and_far
+    near.run("ip", "rule", "add", "to", "198.51.100.0/24", "prohibit")
+    nobody = ADDRESSES["far"][0].rpartition(".")[0] + ".99"
+    with near.socket() as client:
+        assert error_of(client.connect, (nobody, 80)) == "EHOSTUNREACH"
+    recording.stop()
+    assert len(rows_in(recording, near)) == 1
+    assert recording.rows("SELECT cause, lost FROM loss_log") == []
 
 
 def connect_error(client, port):
@@ -223,6 +261,8 @@ def test_an_attempt_made_otherwise_is_not_told_with_the_next_error(recording):
             putting_off.setsockopt(socket.IPPROTO_TCP, option, 1)
         putting_off.connect(("127.0.0.1", 9))
         connect_nowhere()
+        putting_off.setblocking(False)
+        assert connect_error(putting_off, 9) == 106  # EISCONN: nothing has failed
     recording.stop()
     seen = recording.rows("SELECT error, start_kind FROM connection_log WHERE pid = ?", os.getpid())
     assert seen == ([{"error": "ENETUNREACH", "start_kind": "seen"}]
