@@ -57,7 +57,8 @@ def main():
             if state == "failed":
                 print(f"FAILED {folder} {name}\n{text.strip()}\n")
             if state == "skipped":
-                skips[f"SKIPPED {folder} {name}: {text.strip().splitlines()[0]}"] += 1
+                reason = (text.strip() or "no reason given").splitlines()[0]
+                skips[f"SKIPPED {folder} {name}: {reason}"] += 1
     for skip in skips:
         print(skip)
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")

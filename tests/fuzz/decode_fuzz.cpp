@@ -35,7 +35,8 @@ std::size_t length_of(unsigned selector) {
 }
 
 void check(const ctrack_event& event) {
-    require(event.cookie != 0 && event.generation != 0);
+    require(event.cookie != 0);
+    require((event.generation == 0) == (event.kind == CTRACK_ATTEMPT)); // which is no connection
     require(event.old_state >= tcp_first_state && event.old_state <= tcp_last_state);
     require(event.new_state >= tcp_first_state && event.new_state <= tcp_last_state);
 }
