@@ -4,7 +4,7 @@
 #include <SQLiteCpp/Transaction.h>
 
 #include "bench/recording_info.h"
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 #include "schema/schema.h"
 
 namespace ctrack::bench {

@@ -11,12 +11,12 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/batch.h"
-#include "recorder/connection_rows.h"
-#include "recorder/connection_times.h"
-#include "recorder/integer_table.h"
-#include "recorder/owner_ids.h"
-#include "recorder/traffic_writer.h"
+#include "recorder/fold/batch.h"
+#include "recorder/store/rows/connection_rows.h"
+#include "recorder/store/rows/connection_times.h"
+#include "recorder/store/rows/owner_ids.h"
+#include "recorder/store/sqlite/integer_table.h"
+#include "recorder/store/sums/traffic_writer.h"
 
 namespace ctrack::bench {
 

@@ -8,7 +8,7 @@
 
 #include "bench/bulk_writer.h"
 #include "bench/traffic.h"
-#include "schema/error.h"
+#include "common/error.h"
 
 using namespace ctrack;
 using namespace ctrack::bench;

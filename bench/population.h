@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/random.h"
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack::bench {
 

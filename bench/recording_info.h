@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "recorder/writer.h"
+#include "recorder/store/writer.h"
 
 namespace ctrack::bench {
 

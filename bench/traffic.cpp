@@ -9,7 +9,7 @@
 
 #include <cerrno>
 
-#include "recorder/tcp_state.h"
+#include "recorder/fold/tcp_state.h"
 
 namespace ctrack::bench {
 

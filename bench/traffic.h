@@ -10,7 +10,7 @@
 
 #include "bench/population.h"
 #include "bench/random.h"
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack::bench {
 

@@ -14,7 +14,7 @@
 
 #include "bench/recording_info.h"
 #include "bench/traffic.h"
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 #include "schema/schema.h"
 
 using namespace ctrack;

@@ -12,6 +12,9 @@ inline std::int64_t clock_now_us(clockid_t clock) {
     return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
+/// Now on the wall clock, in microseconds since the Unix epoch.
+inline std::int64_t now_us() { return clock_now_us(CLOCK_REALTIME); }
+
 /// Wall clock minus CLOCK_BOOTTIME, the clock of all kernel records. It changes
 /// only when the wall clock is stepped: slewing moves both.
 inline std::int64_t clock_offset_us() {

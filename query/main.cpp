@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
-#include "query/commands.h"
-#include "query/errors.h"
-#include "query/watch.h"
+#include "query/base/usage_error.h"
+#include "query/cli/commands.h"
+#include "query/sql/watch.h"
 #include "schema/schema.h"
 
 namespace {

@@ -8,12 +8,12 @@
 #include <optional>
 #include <string>
 
+#include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
 #include "recorder/options.h"
-#include "recorder/recording_file.h"
 #include "recorder/status.h"
+#include "recorder/store/recording_file.h"
 #include "recorder/terminal.h"
-#include "recorder/wall_clock.h"
 
 namespace ctrack {
 

@@ -9,10 +9,10 @@
 #include <span>
 #include <utility>
 
-#include "recorder/connection_table.h"
-#include "recorder/owner_reader.h"
-#include "recorder/probe.h"
-#include "recorder/wall_clock.h"
+#include "recorder/fold/connection_table.h"
+#include "recorder/host/owner_reader.h"
+#include "recorder/host/wall_clock.h"
+#include "recorder/kernel/probe.h"
 
 namespace ctrack {
 

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "recorder/clock.h"
-#include "recorder/host.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "recorder/host/host.h"
 #include "recorder/ticker.h"
-#include "schema/error.h"
 #include "version.h"
 
 namespace ctrack {

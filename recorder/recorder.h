@@ -8,13 +8,13 @@
 #include <string>
 
 #include "recorder/committer.h"
+#include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
+#include "recorder/kernel/probe.h"
 #include "recorder/options.h"
-#include "recorder/probe.h"
-#include "recorder/recording_file.h"
 #include "recorder/status.h"
+#include "recorder/store/recording_file.h"
 #include "recorder/terminal.h"
-#include "recorder/wall_clock.h"
 
 namespace ctrack {
 

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "recorder/file_descriptor.h"
+#include "common/file_descriptor.h"
 
 namespace ctrack {
 

@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "schema/embedded_sql.h"
+#include "common/embedded_sql.h"
 #include "schema/older.h"
 #include "schema/pack_rows.h"
 #include "schema/page_bytes.h"

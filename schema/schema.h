@@ -11,7 +11,7 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack::schema {
 

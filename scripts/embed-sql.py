@@ -18,7 +18,7 @@ def main():
     out, symbol, *files = sys.argv[1:]
     rows = "".join(entry(pathlib.Path(f)) for f in files)
     pathlib.Path(out).write_text(
-        '#include "schema/embedded_sql.h"\n\nnamespace ctrack {\n\n'
+        '#include "common/embedded_sql.h"\n\nnamespace ctrack {\n\n'
         f"static const EmbeddedSql {symbol}_files[] = {{\n{rows}}};\n\n"
         f"extern const std::span<const EmbeddedSql> {symbol};\n"
         f"const std::span<const EmbeddedSql> {symbol}{{{symbol}_files}};\n\n"

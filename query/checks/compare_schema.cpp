@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/verify/compare_schema.h"
+#include "query/checks/compare_schema.h"
 
 #include <map>
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/database.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/commands.h"
+#include "query/cli/commands.h"
 
 #include <array>
 #include <limits>
@@ -7,14 +7,14 @@
 
 #include <fmt/format.h>
 
-#include "query/by.h"
-#include "query/catalog.h"
-#include "query/command/command.h"
-#include "query/command/help.h"
-#include "query/errors.h"
+#include "query/base/usage_error.h"
+#include "query/cli/useless_options.h"
+#include "query/commands/command.h"
+#include "query/commands/help.h"
 #include "query/filter/help.h"
-#include "query/refuse.h"
-#include "query/run_report.h"
+#include "query/report/catalog.h"
+#include "query/report/grouping.h"
+#include "query/report/run_report.h"
 #include "version.h"
 
 namespace ctrack::query {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "query/options.h"
-#include "query/output.h"
+#include "query/cli/options.h"
+#include "query/render/output.h"
 
 namespace ctrack::query {
 

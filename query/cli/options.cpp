@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The only file that knows CLI11.
-#include "query/options.h"
+#include "query/cli/options.h"
 
 #include <algorithm>
 #include <array>
@@ -11,8 +11,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "query/errors.h"
-#include "query/files.h"
+#include "query/base/usage_error.h"
+#include "query/cli/spread_files.h"
 
 namespace ctrack::query {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/files.h"
+#include "query/cli/spread_files.h"
 
 #include <algorithm>
 #include <filesystem>
 
-#include "query/catalog.h"
+#include "query/report/catalog.h"
 
 namespace ctrack::query {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/refuse.h"
+#include "query/cli/useless_options.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 
 namespace ctrack::query {
 

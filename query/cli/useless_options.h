@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "query/database.h"
-#include "query/options.h"
-#include "query/report.h"
+#include "query/cli/options.h"
+#include "query/report/report.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

@@ -5,8 +5,8 @@
 // for something returns 1 if it has found something wrong, else 0.
 #pragma once
 
-#include "query/options.h"
-#include "query/output.h"
+#include "query/cli/options.h"
+#include "query/render/output.h"
 
 namespace ctrack::query::command {
 

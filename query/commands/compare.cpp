@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/diff/compare.h"
+#include "query/commands/compare.h"
 
 #include <algorithm>
 #include <cctype>
@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 
 namespace ctrack::query::diff {
 

@@ -4,15 +4,16 @@
 
 #include <fmt/format.h>
 
-#include "query/collect.h"
-#include "query/command/command.h"
-#include "query/diff/compare.h"
-#include "query/errors.h"
-#include "query/notices.h"
-#include "query/parse_time.h"
-#include "query/units.h"
-#include "query/views.h"
-#include "query/window.h"
+#include "common/clock.h"
+#include "query/base/usage_error.h"
+#include "query/commands/command.h"
+#include "query/commands/compare.h"
+#include "query/render/units.h"
+#include "query/report/notices.h"
+#include "query/report/window.h"
+#include "query/sql/all_rows.h"
+#include "query/sql/views.h"
+#include "query/time/parse_time.h"
 
 namespace ctrack::query::command {
 

@@ -4,12 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "query/command/command.h"
-#include "query/errors.h"
-#include "query/notices.h"
+#include "common/clock.h"
+#include "query/base/usage_error.h"
+#include "query/commands/command.h"
 #include "query/render/json_object.h"
-#include "query/views.h"
-#include "query/window.h"
+#include "query/report/notices.h"
+#include "query/report/window.h"
+#include "query/sql/views.h"
 
 namespace ctrack::query::command {
 

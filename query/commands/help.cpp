@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/command/help.h"
+#include "query/commands/help.h"
 
 #include <span>
 
-#include "schema/embedded_sql.h"
+#include "common/embedded_sql.h"
 
 namespace ctrack {
 

@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "query/command/command.h"
-#include "query/errors.h"
-#include "query/file/new_file.h"
-#include "query/merge/renumber.h"
-#include "query/views.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/base/usage_error.h"
+#include "query/commands/command.h"
+#include "query/files/merge/renumber.h"
+#include "query/files/new_file.h"
+#include "query/sql/views.h"
 #include "schema/schema.h"
 
 namespace ctrack::query::command {

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "query/command/command.h"
-#include "query/errors.h"
-#include "query/schema_text.h"
+#include "query/base/usage_error.h"
+#include "query/commands/command.h"
+#include "query/sql/schema_text.h"
 
 namespace ctrack::query::command {
 

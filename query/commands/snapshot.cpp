@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "query/anonymize/anonymizer.h"
-#include "query/command/command.h"
-#include "query/errors.h"
-#include "query/file/new_file.h"
-#include "query/notices.h"
-#include "query/snapshot/cut.h"
-#include "query/units.h"
-#include "query/window.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "common/clock.h"
+#include "query/base/usage_error.h"
+#include "query/commands/command.h"
+#include "query/files/anonymize/anonymizer.h"
+#include "query/files/new_file.h"
+#include "query/files/snapshot/cut.h"
+#include "query/render/units.h"
+#include "query/report/notices.h"
+#include "query/report/window.h"
 
 namespace ctrack::query::command {
 

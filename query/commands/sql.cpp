@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "query/by.h"
-#include "query/collect.h"
-#include "query/command/command.h"
-#include "query/errors.h"
-#include "query/run_report.h"
-#include "query/views.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/base/usage_error.h"
+#include "query/commands/command.h"
+#include "query/report/grouping.h"
+#include "query/report/run_report.h"
+#include "query/sql/all_rows.h"
+#include "query/sql/views.h"
 
 namespace ctrack::query::command {
 

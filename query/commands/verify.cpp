@@ -5,15 +5,15 @@
 
 #include <fmt/format.h>
 
-#include "query/command/command.h"
-#include "query/database.h"
-#include "query/errors.h"
+#include "common/embedded_sql.h"
+#include "common/error.h"
+#include "query/base/usage_error.h"
+#include "query/checks/compare_schema.h"
+#include "query/checks/constraints.h"
+#include "query/commands/command.h"
 #include "query/render/renderer.h"
-#include "query/report.h"
-#include "query/verify/compare_schema.h"
-#include "query/verify/constraints.h"
-#include "schema/embedded_sql.h"
-#include "schema/error.h"
+#include "query/report/report.h"
+#include "query/sql/database.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/file/new_file.h"
+#include "query/files/new_file.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -13,7 +13,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {

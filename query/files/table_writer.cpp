@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/file/table_writer.h"
+#include "query/files/table_writer.h"
 
 #include <algorithm>
 
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
 
-#include "query/bind.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/sql/bind.h"
 
 namespace ctrack::query {
 

@@ -11,7 +11,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "query/file/tables.h"
+#include "query/files/tables.h"
 #include "query/render/renderer.h"
 
 namespace ctrack::query {

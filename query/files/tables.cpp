@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/file/tables.h"
+#include "query/files/tables.h"
 
 #include <algorithm>
 

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "query/base/value.h"
 #include "query/filter/fields.h"
-#include "query/value.h"
 
 namespace ctrack::query::filter {
 

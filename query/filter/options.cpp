@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "query/filter/parser.h"
 #include "query/filter/values.h"
 

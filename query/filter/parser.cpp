@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "query/catalog.h"
+#include "query/base/nearest.h"
 #include "query/filter/lexer.h"
 #include "query/filter/values.h"
 

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "query/filter/network.h"
 #include "query/filter/numbers.h"
-#include "query/parse_time.h"
+#include "query/time/parse_time.h"
 
 namespace ctrack::query::filter {
 

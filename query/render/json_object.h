@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "query/report.h"
-#include "query/value.h"
+#include "query/base/value.h"
+#include "query/render/layout.h"
 
 namespace ctrack::query {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/output.h"
+#include "query/render/output.h"
 
 #include <cerrno>
 #include <cstring>
@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack::query {
 

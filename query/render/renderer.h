@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "query/output.h"
-#include "query/report.h"
-#include "query/value.h"
+#include "query/base/value.h"
+#include "query/render/layout.h"
+#include "query/render/output.h"
 
 namespace ctrack::query {
 

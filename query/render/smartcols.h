@@ -8,7 +8,7 @@
 
 #include <libsmartcols/libsmartcols.h>
 
-#include "query/output.h"
+#include "query/render/output.h"
 #include "query/render/renderer.h"
 
 namespace ctrack::query {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "common/error.h"
 #include "query/render/smartcols.h"
-#include "schema/error.h"
 
 namespace ctrack::query {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "query/value.h"
+#include "query/base/value.h"
 
 namespace ctrack::query {
 

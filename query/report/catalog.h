@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/report.h"
+#include "query/report/report.h"
 
 namespace ctrack::query {
 
@@ -17,8 +17,5 @@ std::vector<std::string> command_names();
 
 /// By its name or an alias. Throws UsageError, which suggests the nearest name, if there is none.
 Report find_report(std::string_view name);
-
-/// The candidate most like `name`, empty if none is near.
-std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 } // namespace ctrack::query

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/shape.h"
+#include "query/report/column_choice.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "query/catalog.h"
-#include "query/errors.h"
+#include "query/base/nearest.h"
+#include "query/base/usage_error.h"
 
 namespace ctrack::query {
 

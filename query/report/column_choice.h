@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "query/render/renderer.h"
-#include "query/report.h"
+#include "query/report/report.h"
 
 namespace ctrack::query {
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/follow.h"
+#include "query/report/follow.h"
+
+#include "common/clock.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,11 +10,11 @@
 
 #include <fmt/format.h>
 
-#include "query/database.h"
-#include "query/parse_time.h"
-#include "query/shape.h"
-#include "query/stop_signals.h"
-#include "query/watch.h"
+#include "query/report/column_choice.h"
+#include "query/signals/stop_signals.h"
+#include "query/sql/database.h"
+#include "query/sql/watch.h"
+#include "query/time/parse_time.h"
 
 namespace ctrack::query {
 
@@ -21,11 +23,6 @@ namespace {
 // Between two looks; a commit of the recorder comes each second.
 constexpr std::chrono::milliseconds pause{200};
 constexpr auto end_of_time_us = std::numeric_limits<std::int64_t>::max();
-
-std::int64_t now_us() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 // Hands on what it gets and notes the highest id.
 class IdKeeper : public Renderer {

@@ -3,10 +3,10 @@
 
 #include <optional>
 
+#include "query/cli/options.h"
 #include "query/filter/ast.h"
-#include "query/options.h"
-#include "query/output.h"
-#include "query/report.h"
+#include "query/render/output.h"
+#include "query/report/report.h"
 
 namespace ctrack::query {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/by.h"
+#include "query/report/grouping.h"
 
 #include <fmt/format.h>
 
-#include "query/catalog.h"
-#include "query/errors.h"
-#include "query/replace_all.h"
+#include "query/base/nearest.h"
+#include "query/base/replace_all.h"
+#include "query/base/usage_error.h"
 
 namespace ctrack::query {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "query/report.h"
+#include "query/report/report.h"
 
 namespace ctrack::query {
 

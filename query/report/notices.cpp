@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/notices.h"
+#include "query/report/notices.h"
 
 #include <cstdio>
 
 #include <fmt/format.h>
 
-#include "query/units.h"
+#include "query/render/units.h"
 
 namespace ctrack::query {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "query/database.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/report.h"
+#include "query/report/report.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "query/once.h"
+#include "query/report/shared_query.h"
 
 namespace ctrack::query {
 

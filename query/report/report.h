@@ -49,40 +49,14 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "query/units.h"
+#include "query/sql/query.h"
 
 namespace ctrack::query {
-
-/// How a table shows one column.
-struct ColumnFormat {
-    Unit unit = Unit::plain;
-    std::string heading; ///< empty: made from the name
-    bool is_hidden = false;
-    std::string meaning = {}; ///< may be empty
-};
-
-/// How a table shows a result.
-struct Layout {
-    std::map<std::string, ColumnFormat> columns; ///< by SQL name
-    bool as_record = false;
-    std::string bar; ///< SQL name of the column drawn as bars; empty: none
-    std::string bar_heading = "DISTRIBUTION";
-    bool is_optional = false; ///< left out without rows
-    bool continues = false;   ///< goes on below the rows before: no headings again
-};
-
-/// One statement and how a table shows its result.
-struct Query {
-    std::string sql;
-    Layout layout;
-    bool is_of_moment = false; ///< can be asked for one moment
-};
 
 /// What --by may say.
 struct Choice {

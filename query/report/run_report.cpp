@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/run_report.h"
+#include "query/report/run_report.h"
 
 #include <charconv>
 
 #include <fmt/format.h>
 
-#include "query/database.h"
-#include "query/errors.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "query/base/usage_error.h"
+#include "query/cli/useless_options.h"
 #include "query/filter/numbers.h"
-#include "query/follow.h"
-#include "query/notices.h"
-#include "query/once.h"
-#include "query/refuse.h"
-#include "query/shape.h"
-#include "query/window.h"
-#include "schema/error.h"
+#include "query/report/column_choice.h"
+#include "query/report/follow.h"
+#include "query/report/notices.h"
+#include "query/report/shared_query.h"
+#include "query/report/window.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "query/options.h"
-#include "query/output.h"
-#include "query/report.h"
+#include "query/cli/options.h"
+#include "query/render/output.h"
+#include "query/report/report.h"
 
 namespace ctrack::query {
 

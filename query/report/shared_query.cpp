@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/once.h"
+#include "query/report/shared_query.h"
 
 #include <fmt/format.h>
 
-#include "query/replace_all.h"
+#include "query/base/replace_all.h"
 
 namespace ctrack::query {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "query/database.h"
-#include "query/report.h"
+#include "query/report/report.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

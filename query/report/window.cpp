@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/window.h"
-
-#include <chrono>
+#include "query/report/window.h"
 
 #include <fmt/format.h>
 
-#include "query/errors.h"
-#include "query/parse_time.h"
+#include "query/base/usage_error.h"
+#include "query/time/parse_time.h"
 
 namespace ctrack::query {
-
-std::int64_t now_us() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 Window window_of(const Options& options, std::int64_t now, Database& database) {
     if (options.at) {

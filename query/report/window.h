@@ -3,13 +3,10 @@
 
 #include <cstdint>
 
-#include "query/database.h"
-#include "query/options.h"
+#include "query/cli/options.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
-
-/// The present, microseconds since the epoch.
-std::int64_t now_us();
 
 /// What -b, -e and --at choose; without -e up to the end of what was recorded. Throws
 /// UsageError.

@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "query/signals.h"
+#include "query/signals/signals.h"
 
 namespace ctrack::query {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/signals.h"
+#include "query/signals/signals.h"
 
 #include <initializer_list>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/stop_signals.h"
+#include "query/signals/stop_signals.h"
 
 #include <array>
 #include <cerrno>
@@ -10,8 +10,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "query/signals.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/signals/signals.h"
 
 namespace ctrack::query {
 

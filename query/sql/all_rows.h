@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "query/database.h"
 #include "query/render/renderer.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

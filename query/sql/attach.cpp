@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/attach.h"
+#include "query/sql/attach.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "query/views.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/sql/views.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/bind_parameters.h"
+#include "query/sql/bind_parameters.h"
 
-#include "query/bind.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/sql/bind.h"
 
 namespace ctrack::query {
 

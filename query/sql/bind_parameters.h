@@ -3,7 +3,7 @@
 
 #include <SQLiteCpp/Statement.h>
 
-#include "query/database.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

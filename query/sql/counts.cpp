@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/counts.h"
+#include "query/sql/counts.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/database.h"
+#include "query/sql/database.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "query/attach.h"
-#include "query/bind_parameters.h"
-#include "query/views.h"
-#include "query/watch.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/sql/attach.h"
+#include "query/sql/bind_parameters.h"
+#include "query/sql/views.h"
+#include "query/sql/watch.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {

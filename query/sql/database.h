@@ -18,7 +18,7 @@
 
 #include "query/filter/ast.h"
 #include "query/render/renderer.h"
-#include "query/report.h"
+#include "query/sql/query.h"
 
 namespace ctrack::query {
 

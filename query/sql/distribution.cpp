@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/distribution.h"
+#include "query/sql/distribution.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +9,7 @@
 
 #include <sqlite3.h>
 
-#include "query/counts.h"
+#include "query/sql/counts.h"
 
 namespace ctrack::query {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/percentile.h"
+#include "query/sql/percentile.h"
 
 #include <new>
 
 #include <sqlite3.h>
 
-#include "query/counts.h"
+#include "query/sql/counts.h"
 
 namespace ctrack::query {
 

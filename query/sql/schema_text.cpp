@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/schema_text.h"
+#include "query/sql/schema_text.h"
 
 #include <algorithm>
 #include <cctype>

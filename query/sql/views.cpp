@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/views.h"
+#include "query/sql/views.h"
 
 #include <span>
 #include <stdexcept>
@@ -8,14 +8,14 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
-#include "query/attach.h"
-#include "query/bind.h"
-#include "query/distribution.h"
-#include "query/errors.h"
+#include "common/embedded_sql.h"
+#include "query/base/usage_error.h"
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
-#include "query/percentile.h"
-#include "schema/embedded_sql.h"
+#include "query/sql/attach.h"
+#include "query/sql/bind.h"
+#include "query/sql/distribution.h"
+#include "query/sql/percentile.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/watch.h"
+#include "query/sql/watch.h"
 
 #include <cstdio>
 #include <string>
@@ -8,9 +8,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "query/file/held_signals.h"
-#include "query/signals.h"
-#include "query/units.h"
+#include "query/render/units.h"
+#include "query/signals/held_signals.h"
+#include "query/signals/signals.h"
 
 namespace ctrack::query {
 

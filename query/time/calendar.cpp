@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/calendar.h"
+#include "query/time/calendar.h"
 
 #include <algorithm>
 #include <array>

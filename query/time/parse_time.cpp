@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/parse_time.h"
+#include "query/time/parse_time.h"
 
 #include <optional>
 
 #include <fmt/format.h>
 
-#include "query/errors.h"
-#include "query/time_parts.h"
+#include "query/base/usage_error.h"
+#include "query/time/time_parts.h"
 
 namespace ctrack::query {
 

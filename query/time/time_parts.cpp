@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/time_parts.h"
+#include "query/time/time_parts.h"
 
 #include <algorithm>
 #include <array>

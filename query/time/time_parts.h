@@ -8,8 +8,8 @@
 #include <ctime>
 #include <optional>
 
-#include "query/calendar.h"
-#include "query/scanner.h"
+#include "query/time/calendar.h"
+#include "query/time/scanner.h"
 
 namespace ctrack::query {
 

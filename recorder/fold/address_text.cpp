@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/address_text.h"
+#include "recorder/fold/address_text.h"
 
 #include <charconv>
 

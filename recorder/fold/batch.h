@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "bpf/ctrack_event.h"
-#include "recorder/outcome.h"
-#include "recorder/packed_rows.h"
+#include "recorder/fold/outcome.h"
+#include "recorder/fold/packed_rows.h"
 
 namespace ctrack {
 

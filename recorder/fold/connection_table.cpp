@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/connection_table.h"
+#include "recorder/fold/connection_table.h"
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "recorder/summaries.h"
+#include "recorder/fold/socket_summary.h"
 
 namespace ctrack {
 

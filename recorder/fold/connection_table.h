@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "recorder/batch.h"
-#include "recorder/decode.h"
-#include "recorder/listener_table.h"
-#include "recorder/wall_time.h"
+#include "recorder/fold/batch.h"
+#include "recorder/fold/decode.h"
+#include "recorder/fold/listener_table.h"
+#include "recorder/fold/wall_time.h"
 
 namespace ctrack {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/decode.h"
+#include "recorder/fold/decode.h"
 
 #include <cstring>
 
-#include "recorder/tcp_state.h"
+#include "recorder/fold/tcp_state.h"
 
 namespace ctrack {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/listener_table.h"
+#include "recorder/fold/listener_table.h"
 
-#include "recorder/tcp_state.h"
+#include "recorder/fold/tcp_state.h"
 
 namespace ctrack {
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "recorder/batch.h"
-#include "recorder/wall_time.h"
+#include "recorder/fold/batch.h"
+#include "recorder/fold/wall_time.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/sql_names.h"
+#include "recorder/fold/names.h"
 
 namespace ctrack {
 

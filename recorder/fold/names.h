@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack {
 

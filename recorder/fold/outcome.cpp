@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/outcome.h"
+#include "recorder/fold/outcome.h"
 
 #include <cerrno>
 
-#include "recorder/tcp_state.h"
+#include "recorder/fold/tcp_state.h"
 
 namespace ctrack {
 

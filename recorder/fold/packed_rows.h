@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "recorder/tcp_state.h"
+#include "recorder/fold/tcp_state.h"
 
 namespace ctrack {
 

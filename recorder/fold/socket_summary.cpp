@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/summaries.h"
+#include "recorder/fold/socket_summary.h"
 
 #include <algorithm>
 #include <cstdint>

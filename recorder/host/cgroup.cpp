@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/cgroup.h"
+#include "recorder/host/cgroup.h"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@
 #include <fmt/format.h>
 #include <libmount/libmount.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack {
 

@@ -9,8 +9,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "recorder/batch.h"
-#include "recorder/file_descriptor.h"
+#include "common/file_descriptor.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/host.h"
+#include "recorder/host/host.h"
 
 #include <fstream>
 

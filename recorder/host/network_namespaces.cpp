@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/network_namespaces.h"
+#include "recorder/host/network_namespaces.h"
 
 #include <cerrno>
 #include <cstring>
@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include "recorder/file_descriptor.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "common/file_descriptor.h"
 
 namespace ctrack {
 

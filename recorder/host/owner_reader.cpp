@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/owner_reader.h"
+#include "recorder/host/owner_reader.h"
 
 #include <utility>
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "recorder/batch.h"
-#include "recorder/cgroup.h"
-#include "recorder/decode.h"
-#include "recorder/process_info.h"
+#include "recorder/fold/batch.h"
+#include "recorder/fold/decode.h"
+#include "recorder/host/cgroup.h"
+#include "recorder/host/process_info.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/process_info.h"
+#include "recorder/host/process_info.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "recorder/file_descriptor.h"
+#include "common/file_descriptor.h"
 
 namespace ctrack {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <unordered_set>
 
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/tracefs.h"
+#include "recorder/host/tracefs.h"
 
 #include <array>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "recorder/file_descriptor.h"
+#include "common/file_descriptor.h"
 
 namespace ctrack {
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "recorder/clock.h"
+#include "common/clock.h"
 
 namespace ctrack {
 

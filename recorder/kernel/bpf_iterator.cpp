@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/bpf_iterator.h"
+#include "recorder/kernel/bpf_iterator.h"
 
 #include <cerrno>
 
@@ -8,8 +8,8 @@
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
-#include "recorder/ring.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "recorder/kernel/ring.h"
 
 namespace ctrack {
 

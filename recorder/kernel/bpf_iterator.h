@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "recorder/bpf_link.h"
+#include "recorder/kernel/bpf_link.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/bpf_link.h"
+#include "recorder/kernel/bpf_link.h"
 
 #include <array>
 

@@ -8,7 +8,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "recorder/file_descriptor.h"
+#include "common/file_descriptor.h"
 
 namespace ctrack {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/connect_errors.h"
+#include "recorder/kernel/connect_errors.h"
 
 #include <algorithm>
 #include <iterator>
 
 #include <linux/bpf.h>
 
-#include "recorder/tracefs.h"
+#include "recorder/host/tracefs.h"
 
 #include "bpf/ctrack_event.h"
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// connect() calls that fail before TCP (bpf/attempts.h, suspects.h). Part of the probe: knows libbpf.
+// connect() calls that fail before TCP (bpf/attempts.h, suspects.h). Part of the probe: knows
+// libbpf.
 #pragma once
 
 #include <array>
 #include <vector>
 
-#include "recorder/bpf_link.h"
-#include "recorder/file_descriptor.h"
+#include "common/file_descriptor.h"
+#include "recorder/kernel/bpf_link.h"
 
 namespace ctrack {
 

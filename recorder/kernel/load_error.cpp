@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/load_error.h"
+#include "recorder/kernel/load_error.h"
 
 #include <cerrno>
 #include <cstring>
@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/probe.h"
+#include "recorder/kernel/probe.h"
 
 #include <algorithm>
 #include <array>
@@ -20,13 +20,13 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
-#include "recorder/bpf_iterator.h"
-#include "recorder/bpf_link.h"
-#include "recorder/clock.h"
-#include "recorder/load_error.h"
-#include "recorder/network_namespaces.h"
-#include "recorder/probe_rings.h"
-#include "schema/error.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "recorder/host/network_namespaces.h"
+#include "recorder/kernel/bpf_iterator.h"
+#include "recorder/kernel/bpf_link.h"
+#include "recorder/kernel/load_error.h"
+#include "recorder/kernel/probe_rings.h"
 
 #include "bpf/ctrack_event.h"
 #include "ctrack.skel.h"

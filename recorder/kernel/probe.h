@@ -13,12 +13,12 @@
 #include <optional>
 #include <span>
 
-#include "recorder/batch.h"
-#include "recorder/connect_errors.h"
-#include "recorder/file_descriptor.h"
-#include "recorder/ring_reader.h"
-#include "recorder/rings.h"
-#include "recorder/sample_reader.h"
+#include "common/file_descriptor.h"
+#include "recorder/fold/batch.h"
+#include "recorder/kernel/connect_errors.h"
+#include "recorder/kernel/ring_reader.h"
+#include "recorder/kernel/rings.h"
+#include "recorder/kernel/sample_reader.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/probe_rings.h"
+#include "recorder/kernel/probe_rings.h"
 
 #include <algorithm>
 #include <bit>
@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack {
 

@@ -10,8 +10,8 @@
 
 #include <bpf/libbpf.h>
 
-#include "recorder/ring.h"
-#include "recorder/sample_reader.h"
+#include "recorder/kernel/ring.h"
+#include "recorder/kernel/sample_reader.h"
 
 #include "bpf/ctrack_event.h"
 

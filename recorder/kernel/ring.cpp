@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/ring.h"
+#include "recorder/kernel/ring.h"
 
 #include <algorithm>
 #include <bit>
@@ -13,8 +13,8 @@
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
-#include "recorder/load_error.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "recorder/kernel/load_error.h"
 
 namespace ctrack {
 

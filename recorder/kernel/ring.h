@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "recorder/file_descriptor.h"
-#include "recorder/ring_reader.h"
+#include "common/file_descriptor.h"
+#include "recorder/kernel/ring_reader.h"
 
 namespace ctrack {
 

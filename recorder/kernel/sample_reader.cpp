@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/sample_reader.h"
+#include "recorder/kernel/sample_reader.h"
 
 #include <atomic>
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "recorder/file_descriptor.h"
+#include "common/file_descriptor.h"
 
 namespace ctrack {
 

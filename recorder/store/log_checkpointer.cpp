@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/checkpointer.h"
+#include "recorder/store/log_checkpointer.h"
 
 #include <sqlite3.h>
 

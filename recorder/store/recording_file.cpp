@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/recording_file.h"
+#include "recorder/store/recording_file.h"
 
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "recorder/set_aside.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "recorder/store/set_aside.h"
 
 namespace ctrack {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "recorder/file_lock.h"
-#include "recorder/writer.h"
+#include "recorder/store/file_lock.h"
+#include "recorder/store/writer.h"
 
 namespace ctrack {
 

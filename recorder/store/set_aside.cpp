@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/set_aside.h"
+#include "recorder/store/set_aside.h"
 
 #include <cerrno>
 #include <cstring>
@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack {
 

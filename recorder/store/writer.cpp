@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/writer.h"
+#include "recorder/store/writer.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "recorder/listener_sql.h"
-#include "recorder/sql_bind.h"
+#include "recorder/store/rows/listener_rows.h"
+#include "recorder/store/sqlite/bind.h"
 #include "schema/schema.h"
 
 namespace ctrack {

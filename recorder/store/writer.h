@@ -15,16 +15,16 @@
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
-#include "recorder/batch.h"
-#include "recorder/checkpointer.h"
-#include "recorder/connection_rows.h"
-#include "recorder/connection_table.h"
-#include "recorder/connection_times.h"
-#include "recorder/host.h"
-#include "recorder/integer_table.h"
-#include "recorder/owner_ids.h"
-#include "recorder/retention.h"
-#include "recorder/traffic_writer.h"
+#include "recorder/fold/batch.h"
+#include "recorder/fold/connection_table.h"
+#include "recorder/host/host.h"
+#include "recorder/store/log_checkpointer.h"
+#include "recorder/store/retention/retention.h"
+#include "recorder/store/rows/connection_rows.h"
+#include "recorder/store/rows/connection_times.h"
+#include "recorder/store/rows/owner_ids.h"
+#include "recorder/store/sqlite/integer_table.h"
+#include "recorder/store/sums/traffic_writer.h"
 
 namespace ctrack {
 

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "recorder/connection_table.h"
-#include "recorder/decode.h"
-#include "recorder/tcp_state.h"
+#include "recorder/fold/connection_table.h"
+#include "recorder/fold/decode.h"
+#include "recorder/fold/tcp_state.h"
 
 using namespace ctrack;
 

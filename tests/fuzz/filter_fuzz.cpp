@@ -10,7 +10,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "query/filter/functions.h"
 #include "query/filter/parser.h"
 #include "query/filter/to_sql.h"

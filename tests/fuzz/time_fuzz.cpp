@@ -7,9 +7,9 @@
 #include <ctime>
 #include <string_view>
 
-#include "query/errors.h"
-#include "query/parse_time.h"
-#include "query/units.h"
+#include "query/base/usage_error.h"
+#include "query/render/units.h"
+#include "query/time/parse_time.h"
 
 using namespace ctrack::query;
 

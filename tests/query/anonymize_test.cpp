@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/anonymize/anonymizer.h"
+#include "query/files/anonymize/anonymizer.h"
 
 #include "schema/schema.h"
 #include "tests/catch.h"

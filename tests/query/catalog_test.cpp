@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every report against an empty file of the real schema.
-#include "query/catalog.h"
+#include "query/base/nearest.h"
+#include "query/report/catalog.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,11 +10,11 @@
 
 #include <unistd.h>
 
-#include "query/by.h"
-#include "query/collect.h"
-#include "query/database.h"
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "query/filter/options.h"
+#include "query/report/grouping.h"
+#include "query/sql/all_rows.h"
+#include "query/sql/database.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
 

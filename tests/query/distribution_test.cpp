@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Against SQLite's own aggregates and percentile().
-#include "query/distribution.h"
+#include "query/sql/distribution.h"
 
 #include <cmath>
 #include <random>
@@ -9,7 +9,7 @@
 
 #include <SQLiteCpp/Statement.h>
 
-#include "query/percentile.h"
+#include "query/sql/percentile.h"
 #include "tests/catch.h"
 
 using namespace ctrack::query;

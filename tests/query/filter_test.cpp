@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/filter/parser.h"
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "query/filter/lexer.h"
 #include "query/filter/network.h"
 #include "query/filter/numbers.h"

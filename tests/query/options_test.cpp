@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/options.h"
+#include "query/cli/options.h"
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "tests/catch.h"
 
 using namespace ctrack::query;

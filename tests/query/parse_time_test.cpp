@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/parse_time.h"
+#include "query/time/parse_time.h"
 
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "tests/catch.h"
 
 using ctrack::query::parse_time;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Against sorting all values, with few of them and with many.
-#include "query/percentile.h"
+#include "query/sql/percentile.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/report.h"
+#include "query/report/report.h"
 
 #include <stdexcept>
 
-#include "query/by.h"
-#include "query/errors.h"
+#include "query/base/usage_error.h"
+#include "query/report/grouping.h"
 #include "tests/catch.h"
 
 using namespace ctrack::query;

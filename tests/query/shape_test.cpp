@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/shape.h"
+#include "query/report/column_choice.h"
 
-#include "query/errors.h"
+#include "query/base/usage_error.h"
 #include "tests/catch.h"
 
 using namespace ctrack::query;

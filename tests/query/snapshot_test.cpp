@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/merge/renumber.h"
-#include "query/snapshot/cut.h"
+#include "query/files/merge/renumber.h"
+#include "query/files/snapshot/cut.h"
 
 #include <algorithm>
 

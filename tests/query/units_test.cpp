@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/units.h"
+#include "query/render/units.h"
 
 #include <cstdint>
 #include <cstdlib>

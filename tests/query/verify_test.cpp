@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/verify/constraints.h"
+#include "query/checks/constraints.h"
 #include "tests/catch.h"
 
 using ctrack::query::check_expressions;

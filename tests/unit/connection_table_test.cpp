@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/connection_table.h"
+#include "recorder/fold/connection_table.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/decode.h"
+#include "recorder/fold/decode.h"
 
 #include <array>
 

@@ -4,11 +4,11 @@
 #include <fstream>
 #include <unistd.h>
 
-#include "recorder/cgroup.h"
+#include "common/error.h"
+#include "recorder/host/cgroup.h"
+#include "recorder/host/process_info.h"
 #include "recorder/options.h"
-#include "recorder/process_info.h"
 #include "recorder/status.h"
-#include "schema/error.h"
 #include "tests/catch.h"
 #include "tests/unit/temporary_folder.h"
 

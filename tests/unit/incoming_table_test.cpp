@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What we make as SQLite stores it against what SQLite makes.
-#include "recorder/incoming_table.h"
+#include "recorder/store/sqlite/incoming_table.h"
 
 #include <limits>
 #include <optional>
@@ -9,7 +9,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 #include "tests/catch.h"
 
 using namespace ctrack;

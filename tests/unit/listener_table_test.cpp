@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/listener_table.h"
+#include "recorder/fold/listener_table.h"
 
 #include "tests/catch.h"
 #include "tests/unit/records.h"

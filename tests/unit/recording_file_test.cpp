@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Damaged files are kept under another name; files of others are left alone.
-#include "recorder/recording_file.h"
+#include "recorder/store/recording_file.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
-#include "recorder/set_aside.h"
+#include "recorder/store/set_aside.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
 #include "tests/unit/temporary_folder.h"

@@ -10,7 +10,7 @@
 #include <arpa/inet.h>
 
 #include "bpf/ctrack_event.h"
-#include "recorder/tcp_state.h"
+#include "recorder/fold/tcp_state.h"
 
 namespace ctrack::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/retention_plan.h"
+#include "recorder/store/retention/retention_plan.h"
 
 #include "tests/catch.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The file within its limits, through the real writer.
-#include "recorder/retention.h"
+#include "recorder/store/retention/retention.h"
 
 #include <chrono>
 #include <cstdio>
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "recorder/writer.h"
+#include "recorder/store/writer.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
 #include "tests/unit/full_disk.h"

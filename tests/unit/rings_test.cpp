@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/rings.h"
+#include "recorder/kernel/rings.h"
 
 #include <array>
 #include <vector>

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "recorder/sample_reader.h"
+#include "recorder/kernel/sample_reader.h"
 
 namespace ctrack {
 

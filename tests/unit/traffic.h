@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 #include "tests/unit/records.h"
 
 namespace ctrack::test {

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "recorder/writer.h"
+#include "recorder/store/writer.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
 #include "tests/unit/full_disk.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/wall_clock.h"
+#include "recorder/host/wall_clock.h"
 
-#include "recorder/connection_table.h"
+#include "recorder/fold/connection_table.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
 #include "tests/unit/temporary_folder.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "recorder/writer.h"
+#include "recorder/store/writer.h"
 #include "tests/catch.h"
 #include "tests/unit/records.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Real files, read back with plain SQL.
-#include "recorder/writer.h"
+#include "recorder/store/writer.h"
 
 #include <filesystem>
 #include <fstream>

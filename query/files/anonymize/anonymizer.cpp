@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/anonymize/anonymizer.h"
+#include "query/files/anonymize/anonymizer.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <nettle/hmac.h>
 
-#include "schema/error.h"
+#include "common/error.h"
 
 namespace ctrack::query::anonymize {
 

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "query/anonymize/crypto_pan.h"
-#include "query/file/table_writer.h"
+#include "query/files/anonymize/crypto_pan.h"
+#include "query/files/table_writer.h"
 
 namespace ctrack::query::anonymize {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/anonymize/crypto_pan.h"
+#include "query/files/anonymize/crypto_pan.h"
 
 #include <algorithm>
 

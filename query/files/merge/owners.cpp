@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/merge/owners.h"
+#include "query/files/merge/owners.h"
 
 #include <algorithm>
 #include <cstdlib>

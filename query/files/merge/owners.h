@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "query/value.h"
+#include "query/base/value.h"
 
 namespace ctrack::query::merge {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/merge/plan.h"
+#include "query/files/merge/plan.h"
 
 #include <algorithm>
 #include <tuple>
 
 #include <fmt/format.h>
 
-#include "query/collect.h"
-#include "query/views.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "query/sql/all_rows.h"
+#include "query/sql/views.h"
 
 namespace ctrack::query::merge {
 

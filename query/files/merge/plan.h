@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "query/database.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query::merge {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/merge/renumber.h"
+#include "query/files/merge/renumber.h"
 
 #include <algorithm>
 #include <array>

@@ -10,9 +10,9 @@
 #include <unordered_set>
 #include <vector>
 
-#include "query/file/table_writer.h"
-#include "query/merge/owners.h"
-#include "query/merge/plan.h"
+#include "query/files/merge/owners.h"
+#include "query/files/merge/plan.h"
+#include "query/files/table_writer.h"
 
 namespace ctrack::query::merge {
 

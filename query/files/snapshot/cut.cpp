@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/snapshot/cut.h"
+#include "query/files/snapshot/cut.h"
 
 #include <map>
 #include <set>
@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
-#include "query/views.h"
-#include "query/window.h"
-#include "schema/embedded_sql.h"
+#include "common/clock.h"
+#include "common/embedded_sql.h"
+#include "query/sql/views.h"
 #include "schema/schema.h"
 
 namespace ctrack {

@@ -11,8 +11,8 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "query/database.h"
-#include "query/file/table_writer.h"
+#include "query/files/table_writer.h"
+#include "query/sql/database.h"
 
 namespace ctrack::query {
 

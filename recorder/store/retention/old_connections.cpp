@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/old_summaries.h"
+#include "recorder/store/retention/old_connections.h"
 
 #include <utility>
 
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

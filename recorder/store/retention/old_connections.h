@@ -10,7 +10,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/old_rows.h"
+#include "recorder/store/retention/old_rows.h"
 
 namespace ctrack {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/old_rows.h"
+#include "recorder/store/retention/old_rows.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

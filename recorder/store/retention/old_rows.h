@@ -12,7 +12,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/retention_plan.h"
+#include "recorder/store/retention/retention_plan.h"
 
 namespace ctrack {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/old_traffic.h"
+#include "recorder/store/retention/old_traffic.h"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/owner_sweep.h"
+#include "recorder/store/retention/owner_sweep.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "recorder/cgroup.h"
-#include "recorder/sql_bind.h"
+#include "recorder/host/cgroup.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

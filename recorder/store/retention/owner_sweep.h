@@ -11,7 +11,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/owner_ids.h"
+#include "recorder/store/rows/owner_ids.h"
 
 namespace ctrack {
 

@@ -10,12 +10,12 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/batch.h"
-#include "recorder/old_rows.h"
-#include "recorder/old_summaries.h"
-#include "recorder/old_traffic.h"
-#include "recorder/owner_sweep.h"
-#include "recorder/retention_plan.h"
+#include "recorder/fold/batch.h"
+#include "recorder/store/retention/old_connections.h"
+#include "recorder/store/retention/old_rows.h"
+#include "recorder/store/retention/old_traffic.h"
+#include "recorder/store/retention/owner_sweep.h"
+#include "recorder/store/retention/retention_plan.h"
 
 namespace ctrack {
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/connection_rows.h"
+#include "recorder/store/rows/connection_rows.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,9 +11,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "recorder/sql_bind.h"
-#include "recorder/sql_names.h"
-#include "schema/error.h"
+#include "common/error.h"
+#include "recorder/fold/names.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

@@ -8,9 +8,9 @@
 
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/address_text.h"
-#include "recorder/batch.h"
-#include "recorder/incoming_table.h"
+#include "recorder/fold/address_text.h"
+#include "recorder/fold/batch.h"
+#include "recorder/store/sqlite/incoming_table.h"
 
 namespace ctrack {
 

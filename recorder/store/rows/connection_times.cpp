@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/connection_times.h"
+#include "recorder/store/rows/connection_times.h"
 
 #include <algorithm>
 #include <unordered_set>
 
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

@@ -13,7 +13,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack {
 

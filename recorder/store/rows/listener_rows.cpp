@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/listener_sql.h"
+#include "recorder/store/rows/listener_rows.h"
 
 #include <string>
 
-#include "recorder/address_text.h"
-#include "recorder/sql_bind.h"
-#include "recorder/sql_names.h"
+#include "recorder/fold/address_text.h"
+#include "recorder/fold/names.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

@@ -7,7 +7,7 @@
 
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack {
 

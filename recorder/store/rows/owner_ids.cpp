@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/owner_ids.h"
+#include "recorder/store/rows/owner_ids.h"
 
-#include "recorder/cgroup.h"
-#include "recorder/sql_bind.h"
+#include "recorder/host/cgroup.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

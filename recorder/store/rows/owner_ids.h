@@ -11,8 +11,8 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/batch.h"
-#include "recorder/process_info.h"
+#include "recorder/fold/batch.h"
+#include "recorder/host/process_info.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/record.h"
+#include "recorder/store/sqlite/encoded_row.h"
 
 #include <stdexcept>
 

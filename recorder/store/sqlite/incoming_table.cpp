@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/incoming_table.h"
+#include "recorder/store/sqlite/incoming_table.h"
 
 #include <algorithm>
 #include <array>

@@ -12,7 +12,7 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "recorder/record.h"
+#include "recorder/store/sqlite/encoded_row.h"
 
 namespace ctrack {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/integer_table.h"
+#include "recorder/store/sqlite/integer_table.h"
 
 #include <cstring>
 #include <new>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/recent_traffic.h"
+#include "recorder/store/sums/recent_traffic.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 
 #include <arpa/inet.h>
 
-#include "recorder/address_text.h"
-#include "recorder/sql_bind.h"
+#include "recorder/fold/address_text.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

@@ -15,7 +15,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/traffic_sums.h"
+#include "recorder/store/sums/traffic_sums.h"
 
 namespace ctrack {
 

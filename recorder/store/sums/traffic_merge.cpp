@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/traffic_merge.h"
+#include "recorder/store/sums/traffic_merge.h"
 
 #include <algorithm>
 #include <tuple>
 #include <vector>
 
-#include "recorder/sql_bind.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

@@ -8,7 +8,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/recent_traffic.h"
+#include "recorder/store/sums/recent_traffic.h"
 
 namespace ctrack {
 

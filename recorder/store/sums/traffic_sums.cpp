@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/traffic_sums.h"
+#include "recorder/store/sums/traffic_sums.h"
 
 #include <algorithm>
 #include <functional>

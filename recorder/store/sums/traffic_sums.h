@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "recorder/batch.h"
+#include "recorder/fold/batch.h"
 
 namespace ctrack {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/traffic_writer.h"
+#include "recorder/store/sums/traffic_writer.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "recorder/process_info.h"
-#include "recorder/sql_bind.h"
+#include "recorder/host/process_info.h"
+#include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
 

@@ -13,10 +13,10 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/batch.h"
-#include "recorder/owner_ids.h"
-#include "recorder/recent_traffic.h"
-#include "recorder/traffic_merge.h"
+#include "recorder/fold/batch.h"
+#include "recorder/store/rows/owner_ids.h"
+#include "recorder/store/sums/recent_traffic.h"
+#include "recorder/store/sums/traffic_merge.h"
 
 namespace ctrack {
 
