@@ -153,7 +153,7 @@ def test_sql_sees_all_of_them(files):
 def test_every_reference_is_raised():
     """A column that refers to another table must be known where ids are made distinct."""
     text = "".join(path.read_text() for path in (ROOT / "schema/migrations").glob("*.sql"))
-    known = re.search(r"id_columns\{(.*?)\};", (ROOT / "query/attach.cpp").read_text(), re.DOTALL)[1]
+    known = re.search(r"id_columns\{(.*?)\};", (ROOT / "query/sql/attach.cpp").read_text(), re.DOTALL)[1]
     references = set(re.findall(r"(\w+)\s+INTEGER[^,]*? REFERENCES (\w+)", text))
     assert len(references) > 5
     for column, table in references:
