@@ -16,6 +16,7 @@
 #include <sqlite3.h>
 
 #include "common/embedded_sql.h"
+#include "common/sqlite_error.h"
 #include "schema/older.h"
 #include "schema/pack_rows.h"
 #include "schema/page_bytes.h"
@@ -96,12 +97,17 @@ void migrate(SQLite::Database& db, const std::string& path) {
 }
 
 // SQLite's own words for the errors a user meets most are about its insides.
+std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
+    switch (e.getErrorCode()) {
+    case SQLITE_NOTADB:
+        return fmt::format("{} is not a ctrack file (not an SQLite database)", path);
+    case SQLITE_CORRUPT: return fmt::format("{} is damaged ({})", path, e.what());
+    default: return fmt::format("cannot use {}: {}", path, e.what());
+    }
+}
+
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
-    if (e.getErrorCode() == SQLITE_NOTADB)
-        throw DamagedFile(fmt::format("{} is not a ctrack file (not an SQLite database)", path));
-    if (e.getErrorCode() == SQLITE_CORRUPT)
-        throw DamagedFile(fmt::format("{} is damaged ({})", path, e.what()));
-    throw Error(fmt::format("cannot use {}: {}", path, e.what()));
+    throw_error(e.getErrorCode(), in_our_words(e, path));
 }
 
 [[noreturn]] void rethrow_reading(const SQLite::Exception& e, const std::string& path) {

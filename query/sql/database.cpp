@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "common/error.h"
+#include "common/sqlite_error.h"
 #include "query/sql/attach.h"
 #include "query/sql/bind_parameters.h"
 #include "query/sql/views.h"
@@ -38,19 +38,24 @@ SQLite::Statement prepare(SQLite::Database& db, const std::string& sql) {
     return {db, sql};
 }
 
-[[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
+std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
     switch (e.getErrorCode()) {
-    case SQLITE_INTERRUPT: throw Interrupted();
     case SQLITE_READONLY:
-        throw Error(
-            "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change it");
+        return "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change "
+               "it";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        throw Error(fmt::format(
-            "cannot read {}: it is damaged ({}); 'sqlite3 {} .recover' saves what can be", path,
-            e.what(), path));
-    default: throw Error(fmt::format("SQL failed: {}", e.what()));
+        return fmt::format("cannot read {}: it is damaged ({}); 'sqlite3 {} .recover' saves what "
+                           "can be",
+                           path, e.what(), path);
+    default: return fmt::format("SQL failed: {}", e.what());
     }
+}
+
+[[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
+    if (e.getErrorCode() == SQLITE_INTERRUPT)
+        throw Interrupted();
+    throw_error(e.getErrorCode(), in_our_words(e, path));
 }
 
 Value value_of(const SQLite::Column& column) {

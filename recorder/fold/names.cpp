@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/fold/names.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace ctrack {
+
+namespace {
+
+constexpr const char* directions[] = {"unknown", "active", "passive"}; // by ctrack_direction
+
+} // namespace
 
 const char* name_of(StartKind kind) { return kind == StartKind::seen ? "seen" : "preexisting"; }
 
 const char* direction_name(unsigned direction) {
-    switch (direction) {
-    case CTRACK_ACTIVE: return "active";
-    case CTRACK_PASSIVE: return "passive";
-    default: return "unknown";
-    }
+    return directions[direction < std::size(directions) ? direction : CTRACK_DIRECTION_UNKNOWN];
+}
+
+std::uint8_t direction_named(std::string_view name) {
+    const auto* found = std::find(std::begin(directions), std::end(directions), name);
+    return static_cast<std::uint8_t>(found == std::end(directions) ? 0 : found - directions);
 }
 
 const char* pid_source_name(unsigned source) {

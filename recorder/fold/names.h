@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "recorder/fold/batch.h"
 
 namespace ctrack {
@@ -8,6 +11,7 @@ namespace ctrack {
 /// The names used in SQL.
 const char* name_of(StartKind kind);
 const char* direction_name(unsigned direction);
+std::uint8_t direction_named(std::string_view name); ///< "unknown" and all others: 0
 const char* pid_source_name(unsigned source);
 
 } // namespace ctrack

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "common/sqlite_error.h"
 #include "recorder/store/rows/listener_rows.h"
 #include "recorder/store/sqlite/bind.h"
 #include "schema/schema.h"
@@ -85,16 +86,7 @@ Range times_of(const Batch& batch) {
 }
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
-    const std::string message = fmt::format("cannot write {}: {}", path, e.what());
-    switch (e.getErrorCode()) {
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN: throw StorageError(message);
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: throw DamagedFile(message);
-    default: throw Error(message);
-    }
+    throw_error(e.getErrorCode(), fmt::format("cannot write {}: {}", path, e.what()));
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 
 #include "recorder/fold/address_text.h"
+#include "recorder/fold/names.h"
 #include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
@@ -26,8 +27,6 @@ REPLACE INTO traffic_recent (id, begin_us, process_id, peer_address, service_por
   connections, opened, closed, refused, timeout, unreachable, reset, aborted, lost,
   bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
-
-constexpr std::array directions{"unknown", "active", "passive"}; // by enum ctrack_direction
 
 std::optional<std::int64_t> number(const SQLite::Column& column) {
     return column.isNull() ? std::nullopt : std::optional(column.getInt64());
@@ -76,7 +75,7 @@ void RecentTraffic::load_row() {
     sums_.emplace(TrafficKey{.process_id = column(2).getInt64(),
                              .peer_address = peer_address_from(sum.peer_address),
                              .service_port = static_cast<std::uint16_t>(column(4).getInt()),
-                             .direction = direction_from(column(5).getString())},
+                             .direction = direction_named(column(5).getString())},
                   std::move(sum));
 }
 
@@ -97,7 +96,7 @@ void RecentTraffic::write(std::int64_t begin_us) {
 
 void RecentTraffic::write_row(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum) {
     bind_all(replace_, sum.id, begin_us, key.process_id, sum.peer_address, int{key.service_port},
-             direction_text(key));
+             direction_name(key.direction));
     bind_amounts(replace_, 7, sum.amounts);
     replace_.exec();
 }
@@ -115,13 +114,6 @@ std::array<unsigned char, 16> peer_address_from(const std::string& text) {
     const bool is_ipv4 = !text.empty() && text.find(':') == std::string::npos;
     inet_pton(AF_INET6, is_ipv4 ? ("::ffff:" + text).c_str() : text.c_str(), address.data());
     return address;
-}
-
-const char* direction_text(const TrafficKey& key) { return directions.at(key.direction); }
-
-std::uint8_t direction_from(const std::string& name) {
-    const auto found = std::find(directions.begin(), directions.end(), name);
-    return static_cast<std::uint8_t>(found == directions.end() ? 0 : found - directions.begin());
 }
 
 void bind_amounts(SQLite::Statement& statement, int first, const Amounts& amounts) {

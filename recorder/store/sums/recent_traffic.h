@@ -86,9 +86,6 @@ template <class FindOwner> Amounts& RecentTraffic::of(const TrafficKey& wanted, 
 /// Of an address as SQL has it.
 std::array<unsigned char, 16> peer_address_from(const std::string& text);
 
-const char* direction_text(const TrafficKey& key);
-std::uint8_t direction_from(const std::string& name);
-
 /// Binds the amounts from this parameter on, in the order of the columns.
 void bind_amounts(SQLite::Statement& statement, int first, const Amounts& amounts);
 

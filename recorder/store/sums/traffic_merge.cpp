@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "recorder/fold/names.h"
 #include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
@@ -84,7 +85,7 @@ std::int64_t TrafficMerge::merge(const RecentTraffic& recent) {
 bool TrafficMerge::add_to_day(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum) {
     const auto run = [&](SQLite::Statement& statement) {
         bind_all(statement, begin_us, sum.owner.comm, sum.peer_address, int{key.service_port},
-                 direction_text(key), sum.owner.pid);
+                 direction_name(key.direction), sum.owner.pid);
         bind_amounts(statement, 7, sum.amounts);
         return statement.exec();
     };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recorder/fold/names.h"
 #include "recorder/host/process_info.h"
 #include "recorder/store/sqlite/bind.h"
 
@@ -136,7 +137,7 @@ TrafficWriter::Counted TrafficWriter::row_counted() {
     const auto port = [this](int column) {
         return static_cast<std::uint16_t>(find_.getColumn(column).getInt());
     };
-    const std::uint8_t direction = direction_from(find_.getColumn(4).getString());
+    const std::uint8_t direction = direction_named(find_.getColumn(4).getString());
     const TrafficKey key{.process_id = find_.getColumn(0).getInt64(),
                          .peer_address = peer_address_from(find_.getColumn(1).getString()),
                          .service_port = service_port(direction, port(2), port(3)),
