@@ -5,96 +5,25 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <span>
-#include <stdexcept>
 
 #include <unistd.h>
 
 #include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "common/embedded_sql.h"
 #include "common/sqlite_error.h"
-#include "schema/older.h"
-#include "schema/pack_rows.h"
 #include "schema/page_bytes.h"
 
-namespace ctrack {
-
-extern const std::span<const EmbeddedSql> migrations;
-
-namespace schema {
+namespace ctrack::schema {
 
 namespace {
 
 // Longest wait for another program's lock on the file.
 constexpr int busy_timeout_ms = 5000;
 
-int pragma(SQLite::Database& db, const char* name) {
-    return db.execAndGet(fmt::format("PRAGMA {}", name)).getInt();
-}
-
-bool is_empty(SQLite::Database& db) {
-    return pragma(db, "schema_version") == 0 && pragma(db, "application_id") == 0;
-}
-
-void require_ctrack(SQLite::Database& db, const std::string& path) {
-    if (pragma(db, "application_id") != application_id)
-        throw Error(fmt::format("{} is not a ctrack file (another program's database)", path));
-}
-
-int checked_version(SQLite::Database& db, const std::string& path) {
-    const int version = pragma(db, "user_version");
-    if (version > newest_version())
-        throw Error(fmt::format("{} is from a newer ctrack (schema {}, this one knows {}): "
-                                "use the newer program",
-                                path, version, newest_version()));
-    return version;
-}
-
-void apply_migrations(SQLite::Database& db, const std::string& path) {
-    SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
-    if (!is_empty(db))
-        require_ctrack(db, path);
-    const int from = checked_version(db, path);
-    if (from == newest_version())
-        return;
-    if (is_unpacked(from))
-        pack_rows(db);
-    for (const auto& migration : migrations.subspan(static_cast<std::size_t>(from)))
-        db.exec(std::string(migration.text));
-    db.exec(fmt::format("PRAGMA application_id = {}", application_id));
-    db.exec(fmt::format("PRAGMA user_version = {}", newest_version()));
-    transaction.commit();
-}
-
-bool has_unpacked_rows(SQLite::Database& db) {
-    return pragma(db, "application_id") == application_id &&
-           is_unpacked(pragma(db, "user_version"));
-}
-
-// In WAL mode, so that the file can be read meanwhile, and by those who cannot write to it also
-// after a kill.
-void pack(SQLite::Database& db, const std::string& path) try {
-    db.exec("PRAGMA journal_mode = WAL");
-    apply_migrations(db, path);
-    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-} catch (const SQLite::Exception& e) {
-    if (e.getErrorCode() != SQLITE_FULL)
-        throw;
-    throw Error(fmt::format("cannot bring {} up to date: the disk is full: free as much as the "
-                            "file takes, or move it away, so that a new one is begun",
-                            path));
-}
-
-void migrate(SQLite::Database& db, const std::string& path) {
-    if (has_unpacked_rows(db))
-        pack(db, path);
-    else
-        apply_migrations(db, path);
-}
+// Opening alone reads nothing: whether the file can be read shows here.
+void read_header(SQLite::Database& db) { db.execAndGet("PRAGMA application_id"); }
 
 // SQLite's own words for the errors a user meets most are about its insides.
 std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
@@ -162,14 +91,14 @@ SQLite::Database open_unused(const std::string& path) {
         SQLite::OPEN_READONLY | SQLite::OPEN_URI);
     if (has_log)
         db.exec("PRAGMA locking_mode = EXCLUSIVE");
-    pragma(db, "application_id");
+    read_header(db);
     return db;
 }
 
 SQLite::Database open_read_only(const std::string& path) {
     try {
         SQLite::Database db(path, SQLite::OPEN_READONLY, busy_timeout_ms);
-        pragma(db, "application_id");
+        read_header(db);
         return db;
     } catch (const SQLite::Exception& e) {
         const bool cannot_lock =
@@ -182,50 +111,34 @@ SQLite::Database open_read_only(const std::string& path) {
 
 } // namespace
 
-int newest_version() { return static_cast<int>(migrations.size()); }
-
-std::string migration(std::string_view name) {
-    for (const auto& file : migrations)
-        if (file.name == name)
-            return std::string(file.text);
-    throw std::logic_error(fmt::format("there is no migration {}", name));
-}
-
-SQLite::Database empty(int version) {
-    SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    for (const auto& migration : migrations.first(static_cast<std::size_t>(version)))
-        db.exec(std::string(migration.text));
-    return db;
-}
+SQLite::Database empty() { return open_for_writing(":memory:"); }
 
 void spare_memory_statistics() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
-SQLite::Database open_for_writing(const std::string& path) {
+SQLite::Database open_for_writing(const std::string& path, Migrations migrations) {
     try {
         SQLite::Database db(path,
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
                             busy_timeout_ms);
         db.exec(fmt::format("PRAGMA page_size = {}", page_bytes));
-        migrate(db, path);
+        migrate(db, path, migrations);
         return db;
     } catch (const SQLite::Exception& e) {
         rethrow(e, path);
     }
 }
 
-SQLite::Database open_for_reading(const std::string& path) {
+SQLite::Database open_for_reading(const std::string& path, Migrations migrations) {
     require_file(path);
     try {
         auto db = open_read_only(path);
         // The last one to close it would write the log into the file.
         sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-        require_ctrack(db, path);
-        show_as_newest(db, checked_version(db, path));
+        require_newest(db, path, migrations);
         return db;
     } catch (const SQLite::Exception& e) {
         rethrow_reading(e, path);
     }
 }
 
-} // namespace schema
-} // namespace ctrack
+} // namespace ctrack::schema

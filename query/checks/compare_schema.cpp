@@ -28,8 +28,8 @@ public:
     Definitions definitions;
 };
 
-Definitions expected(int version) {
-    auto db = schema::empty(version);
+Definitions expected() {
+    auto db = schema::empty();
     Definitions definitions;
     SQLite::Statement statement(db, definitions_sql);
     while (statement.executeStep())
@@ -43,7 +43,7 @@ std::vector<std::string> schema_differences(Database& database) {
     DefinitionReader actual;
     database.run({definitions_sql, {}}, {{0, 0}, -1}, actual);
     std::vector<std::string> differences;
-    for (const auto& [name, sql] : expected(database.schema_version())) {
+    for (const auto& [name, sql] : expected()) {
         const auto found = actual.definitions.find(name);
         if (found == actual.definitions.end())
             differences.push_back(fmt::format("{} is not there", name));

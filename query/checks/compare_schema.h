@@ -8,8 +8,8 @@
 
 namespace ctrack::query {
 
-/// What is missing of the tables, columns and views that the file's version has, or is
-/// not as it should be. What there is besides is the user's own.
+/// Which tables, indexes and views of ours are missing in the file, or are not as ctrack makes
+/// them. Others that the file has are the user's own.
 std::vector<std::string> schema_differences(Database& database);
 
 } // namespace ctrack::query

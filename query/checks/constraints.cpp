@@ -73,7 +73,7 @@ std::vector<std::string> check_expressions(std::string_view sql) {
 }
 
 std::vector<std::string> broken_constraints(Database& database) {
-    auto db = schema::empty(database.schema_version());
+    auto db = schema::empty();
     SQLite::Statement tables(db, "SELECT name, sql FROM sqlite_schema WHERE type = 'table' "
                                  "AND name NOT GLOB 'sqlite_*'");
     std::vector<std::string> broken;

@@ -10,7 +10,8 @@ WITH stored AS MATERIALIZED (
 ), holes AS MATERIALIZED (
   SELECT recording_id, from_us, to_us FROM losses
 ), ended AS (
-  SELECT c.id, c.opened_us, c.closed_us, c.rtt_samples, c.rtt_min_us, c.rtt_avg_us, c.rtt_max_us,
+  SELECT c.id, c.opened_us, c.closed_us, c.rtt_samples, c.rtt_min_us, c.rtt_max_us,
+         c.rtt_sum_us * 1.0 / c.rtt_samples AS rtt_avg_us,
          coalesce(s.n, 0) AS n, s.least, s.most, s.average,
          r.rtt_mode = 'every' AND c.start_kind = 'seen'
            AND c.recording_id NOT IN (SELECT recording_id FROM snapshots)

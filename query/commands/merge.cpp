@@ -10,7 +10,6 @@
 #include "query/files/merge/renumber.h"
 #include "query/files/new_file.h"
 #include "query/sql/views.h"
-#include "schema/schema.h"
 
 namespace ctrack::query::command {
 
@@ -64,10 +63,9 @@ public:
     }
 
     void finish() {
-        if (!sums_are_made_anew_)
-            target_.exec(embedded_sql("merged_blocks"));
-        else
-            target_.exec(schema::migration("0006_sums_of_older_files"));
+        target_.exec(embedded_sql("merged_blocks"));
+        if (sums_are_made_anew_)
+            target_.exec(embedded_sql("sums_of_connections"));
     }
 
 private:

@@ -20,7 +20,7 @@ const std::string& name_argument(const Options& options) {
     return options.arguments[1];
 }
 
-// As in sqlite3. Of a file of an older version its own.
+// As in sqlite3.
 int show_schema(const Options& options, Output& out) {
     Database database(options.files);
     const bool is_of_one = options.arguments.size() > 1;

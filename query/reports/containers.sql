@@ -25,7 +25,7 @@ SELECT /*several hostname AS host,*/ container,
        count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
        sum(bytes_sent) AS bytes_sent,
        sum(bytes_received) AS bytes_received,
-       sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us,
+       sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us,
        max(rtt_max_us) AS rtt_max_us,
        iif(count(DISTINCT systemd_unit) = 1, systemd_unit, NULL) AS systemd_unit,
        container_id

@@ -33,7 +33,7 @@ WITH done AS (
   UNION ALL
   SELECT hostname, process_id, 1, start_kind = 'seen' AND opened_us >= :begin_us,
          is_failure AND closed_us < :end_us, bytes_sent, bytes_received, rtt_samples,
-         rtt_avg_us * rtt_samples, rtt_max_us
+         rtt_sum_us, rtt_max_us
   FROM connections_about_window
   WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
 ), chosen AS MATERIALIZED (

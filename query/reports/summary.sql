@@ -83,7 +83,7 @@ WITH held AS NOT MATERIALIZED (
          ended AND outcome = 'closed', ended AND outcome = 'refused', ended AND outcome = 'timeout',
          ended AND outcome = 'unreachable', ended AND outcome = 'aborted',
          ended AND outcome = 'reset', ended AND outcome = 'lost',
-         bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_avg_us * rtt_samples,
+         bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us,
          rtt_max_us, rtt_samples
   FROM (SELECT *, alive_until_us < :end_us AS ended FROM connections_about_window)
   WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us

@@ -47,7 +47,7 @@ WITH moved AS ( -- comm, peer_address: '' if not known; pid: -1 if not known or 
   WHERE :roll_up
   UNION ALL
   SELECT hostname, coalesce(comm, ''), coalesce(pid, -1), coalesce(peer_address, ''), 1,
-         bytes_sent, bytes_received, rtt_samples, rtt_avg_us * rtt_samples
+         bytes_sent, bytes_received, rtt_samples, rtt_sum_us
   FROM connections_about_window
   WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
 )
@@ -71,7 +71,7 @@ SELECT /*several hostname AS host,*/ {by},
        sum(bytes_sent) AS bytes_sent,
        sum(bytes_received) AS bytes_received,
        sum(bytes_sent + bytes_received) AS bytes_total,
-       sum(rtt_avg_us * rtt_samples) / sum(rtt_samples) AS rtt_avg_us
+       sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
 FROM connections_about_window
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 GROUP BY /*several hostname,*/ {by}

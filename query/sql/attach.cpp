@@ -48,16 +48,8 @@ void require_different(const std::vector<std::string>& paths) {
                     fmt::format("cannot read {}: it is the same file as {}", paths[i], paths[j]));
 }
 
-void require_newest(SQLite::Database& db, const std::string& path) {
-    if (db.execAndGet("PRAGMA main.user_version").getInt() != schema::newest_version())
-        throw Error(fmt::format("cannot read {} together with others: an older ctrack-recorder "
-                                "wrote it; put them together with ctrack-query merge",
-                                path));
-}
-
 void attach(SQLite::Database& db, const std::string& path, std::size_t number) {
-    auto alone = schema::open_for_reading(path); // for its errors
-    require_newest(alone, path);
+    schema::open_for_reading(path); // for its errors
     SQLite::Statement statement(db, fmt::format("ATTACH ? AS file{}", number));
     statement.bind(1, path);
     statement.exec();
@@ -74,7 +66,7 @@ std::vector<std::string> names_from(SQLite::Database& db, const char* sql,
     return names;
 }
 
-// The names are those of our own migrations; still, they are quoted.
+// The names are those of our own schema; still, they are quoted.
 std::string as_name(std::string_view name) {
     std::string text = "\"";
     for (const char c : name)
@@ -145,7 +137,6 @@ SQLite::Database open_together(const std::vector<std::string>& paths) {
         return db;
     require_few(db, paths.size());
     require_different(paths);
-    require_newest(db, paths.front());
     for (std::size_t number = 1; number < paths.size(); ++number)
         attach(db, paths[number], number);
     for (const auto& table : names_from(db, "SELECT name FROM main.sqlite_schema WHERE type IN "

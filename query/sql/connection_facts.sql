@@ -4,6 +4,7 @@
 -- reports ask for is looked up by a subquery, which costs nothing where it is not asked for;
 -- a join would. In braces is what differs where it is made of one of several files alone
 -- (query/attach.h): which file, the columns with ids raised, and by how much.
+--   connect_us      the handshake of an active connection
 --   alive_until_us  it concerns a window that begins no later: its close, else
 --                   the last moment recorded
 --   service_port    of the end that was connected to; where nobody knows which, the
@@ -11,7 +12,12 @@
 --   container       the beginning of its id, as docker ps shows it
 --   open_until_us   it was surely open before this moment; of one whose end was
 --                   not seen (lost) nobody knows
-SELECT {columns}, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
+SELECT {columns},
+       CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
+         AS connect_us,
+       CAST(c.closed_us - c.opened_us AS INTEGER) AS duration_us,
+       CAST(c.rtt_sum_us AS REAL) / c.rtt_samples AS rtt_avg_us,
+       p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT path FROM {file}cgroups WHERE id = c.cgroup_id) AS cgroup_path,
        (SELECT container_id FROM {file}cgroups WHERE id = c.cgroup_id) AS container_id,
        (SELECT substr(container_id, 1, 12) FROM {file}cgroups WHERE id = c.cgroup_id) AS container,

@@ -113,8 +113,6 @@ std::optional<Window> Database::recorded() {
     return Window{statement.getColumn(0).getInt64(), statement.getColumn(1).getInt64()};
 }
 
-int Database::schema_version() { return db_.execAndGet("PRAGMA main.user_version").getInt(); }
-
 std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
     SQLite::Statement statement(db_, embedded_sql("doubled"));
     std::vector<std::pair<std::string, std::int64_t>> doubled;

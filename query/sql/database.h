@@ -75,9 +75,6 @@ public:
     /// From the first to the last moment recorded; nothing if there is no recording.
     std::optional<Window> recorded();
 
-    /// PRAGMA user_version of the file.
-    int schema_version();
-
     /// What was lost in the window, one entry per cause.
     std::vector<Loss> losses(const Window& window);
 

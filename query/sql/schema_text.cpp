@@ -174,7 +174,7 @@ Described describe(std::string_view sql) {
 }
 
 std::vector<Described> described_schema() {
-    auto db = schema::empty(schema::newest_version());
+    auto db = schema::empty();
     SQLite::Statement items(db, "SELECT name, type, sql FROM sqlite_schema "
                                 "WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*' "
                                 "ORDER BY type, rowid");

@@ -22,7 +22,7 @@ struct Described {
 /// comment behind AS.
 Described describe(std::string_view sql);
 
-/// All of the newest schema. A column without a comment, as those of views, has that of a
+/// All tables and views of schema.sql. A column without a comment, as those of views, has that of a
 /// column with its name.
 std::vector<Described> described_schema();
 

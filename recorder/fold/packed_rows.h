@@ -2,7 +2,7 @@
 //
 // Rows of the tables that have most of them, as they are stored: the fields are their
 // columns, in order. The views events and rtt_samples show what of() was told; see
-// schema/migrations/0009_packed_rows.sql.
+// schema/schema.sql.
 #pragma once
 
 #include <cstdint>

@@ -9,18 +9,16 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrack-query"))
 APPLICATION_ID = 0x6374726B
-
-
-def migrations():
-    return sorted((ROOT / "schema/migrations").glob("*.sql"))
+SCHEMA = ROOT / "schema/schema.sql"
+SUMS = [ROOT / "query/sql" / name for name in ("merged_blocks.sql", "sums_of_connections.sql")]
 
 
 def sum_up(db):
     """Makes the sums of all connections, as if a recorder had written them."""
     for table in ("traffic_sums", "process_sums", "connection_blocks", "long_connections"):
         db.execute(f"DELETE FROM {table}")
-    (sums,) = [path for path in migrations() if path.stem.endswith("sums_of_older_files")]
-    db.executescript(sums.read_text())
+    for sums in SUMS:
+        db.executescript(sums.read_text())
 
 
 def let_insert(db):
@@ -42,13 +40,12 @@ def let_insert(db):
 def make_file(path, content):
     """A ctrack file with the newest schema and the rows of an SQL text."""
     db = sqlite3.connect(path)
-    for migration in migrations():
-        db.executescript(migration.read_text())
+    db.executescript(SCHEMA.read_text())
     let_insert(db)
     db.executescript(content)
     sum_up(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(f"PRAGMA user_version = {len(migrations())}")
+    db.execute("PRAGMA user_version = 1")
     db.commit()
     db.close()
 

@@ -132,6 +132,24 @@ def test_newer_schema(new_file):
     check_failure(run_query("info", "-r", path), 1, "newer", "99")
 
 
+@pytest.mark.parametrize("version", [1, 10])
+def test_unreleased_format(new_file, version):
+    path = new_file("ALTER TABLE connections ADD COLUMN rtt_avg_us REAL;")
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version = {version}")
+    db.close()
+    for arguments in (("info", "-r", path), ("verify", path), ("merge", path, "-o", "all.db")):
+        check_failure(run_query(*arguments), 1, path.name, "unreleased format", "record anew")
+
+
+def test_no_version(new_file):
+    path = new_file()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 0")
+    db.close()
+    check_failure(run_query("info", "-r", path), 1, path.name, "does not say which version")
+
+
 def test_damaged(new_file):
     path = new_file("WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n LIMIT 300) "
                     "INSERT INTO errnos SELECT i, 'E' || i, hex(zeroblob(400)) FROM n;")

@@ -44,7 +44,7 @@ def test_zeek_lines(fixture_path):
          segs_received, generation) in rows(
              fixture_path, "SELECT id, opened_us, local_address, local_port, peer_address, peer_port, "
              "direction, duration_us, bytes_sent, bytes_received, segs_sent, segs_received, generation "
-             "FROM connections"):
+             "FROM connection_log"):
         if generation == 0:
             assert id not in found
             continue

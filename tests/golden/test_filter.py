@@ -37,7 +37,8 @@ def rows_of(path, table):
 
 @pytest.fixture(scope="session")
 def connections(fixture_path):
-    return rows_of(fixture_path, "connections")
+    return rows_of(fixture_path, "connections JOIN (SELECT id AS log_id, rtt_avg_us, connect_us, "
+                                 "duration_us FROM connection_log) ON log_id = id")
 
 
 def ids(query, report, *arguments):

@@ -23,17 +23,15 @@ def test_summaries_match_samples_but_for_those_lost(rows):
         LEFT JOIN rtt_samples s ON s.connection_id = c.id
         GROUP BY c.id
         HAVING c.rtt_samples <> count(s.id) OR c.rtt_min_us IS NOT min(s.rtt_us)
-            OR c.rtt_max_us IS NOT max(s.rtt_us) OR abs(c.rtt_avg_us - avg(s.rtt_us)) > 0.001""")
+            OR c.rtt_max_us IS NOT max(s.rtt_us) OR c.rtt_sum_us <> total(s.rtt_us)""")
     lost = rows("SELECT sum(lost_sample_ring) FROM batches")[0][0]
     assert wrong == [(5, lost)]
 
 
-def test_durations(rows):
+def test_ends(rows):
     assert rows("""
         SELECT id FROM connections
-        WHERE duration_us IS NOT closed_us - opened_us
-           OR connect_us IS NOT iif(direction = 'active', established_us - opened_us, NULL)
-           OR (closed_us IS NULL) <> (outcome IN ('open', 'lost'))""") == []
+        WHERE closed_us < opened_us OR (closed_us IS NULL) <> (outcome IN ('open', 'lost'))""") == []
 
 
 def test_events_match_connections(rows):
@@ -45,7 +43,7 @@ def test_events_match_connections(rows):
         "SELECT id, closed_us, errno FROM connections WHERE closed_us IS NOT NULL "
         "ORDER BY generation = 0, id")
     assert times("established") == rows(
-        "SELECT id, established_us, connect_us FROM connections WHERE connect_us IS NOT NULL")
+        "SELECT id, established_us, connect_us FROM connection_log WHERE connect_us IS NOT NULL")
     assert times("accept") == rows(
         "SELECT id, opened_us, 0 FROM connections WHERE direction = 'passive' ORDER BY id")
     assert times("preexisting") == rows(

@@ -3,7 +3,7 @@
 import json
 
 from files import column, rows, run
-from query_driver import ROOT
+from query_driver import SCHEMA
 
 METADATA = json.loads(run("-r", "/somewhere/incident.db", "schema", "--datasette").stdout)
 TABLES = METADATA["databases"]["incident"]["tables"]
@@ -30,14 +30,16 @@ def test_all_is_described(fixture_path):
 
 
 def test_in_the_words_of_the_ddl():
-    ddl = "".join(path.read_text() for path in (ROOT / "schema/migrations").glob("*.sql"))
+    ddl = SCHEMA.read_text()
     connections = TABLES["connections"]["columns"]
     assert TABLES["connections"]["description"] == (
         "one row for each end of a connection or attempt on this host")
     assert connections["cookie"] == "the socket's cookie, as in ss -e (there in hex)"
     assert connections["pid_source"] == (
-        "how the owner is known: it called connect(), it called listen() (then perhaps a worker "
-        "accepted), or it closed the accepted socket")
+        "how the owner is known. connect: it called connect(); listener: it called listen(), and "
+        "nobody was seen to accept; accept: it called accept(); closer: it closed the accepted "
+        "socket, and another process or none was seen to accept; scan: it had the socket open when "
+        "the recorder started; unknown: none of these was seen")
     assert connections["congestion"] == "name of the congestion control: cubic, bbr, ..."
     assert "CHECK" not in json.dumps(METADATA)
     assert "-- " + TABLES["events"]["columns"]["time_us"] in ddl

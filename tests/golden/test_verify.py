@@ -92,16 +92,17 @@ def test_file_with_r(fixture_path):
     ("samples", "connection 4 had RTTs of 1 to 31950 us",
      "UPDATE connections SET rtt_min_us = 1 WHERE id = 4"),
     ("samples", "connection 4 had RTTs",
-     "UPDATE connections SET rtt_avg_us = rtt_avg_us * 1.02 WHERE id = 4"),
+     "UPDATE connections SET rtt_sum_us = rtt_sum_us * 102 / 100 WHERE id = 4"),
     # of 5 samples were lost: what is there must fit all the same
     ("samples", "connection 5 had RTTs of 31111 to 60000 us",
      "UPDATE connections SET rtt_max_us = 60000 WHERE id = 5"),
     ("events", "connection 4 has 0 events of its end", "UPDATE packed_events SET kind_states = kind_states % 256 + 4 * 256 WHERE id = 20"),
     ("events", "connection 4 ended at another time",
-     "UPDATE connections SET closed_us = closed_us + 1, duration_us = duration_us + 1 WHERE id = 4"),
-    ("times", "connection 4: opened", "UPDATE connections SET duration_us = 1 WHERE id = 4"),
+     "UPDATE connections SET closed_us = closed_us + 1 WHERE id = 4"),
     ("times", "connection 4: opened",
-     "UPDATE connections SET closed_us = NULL, duration_us = NULL WHERE id = 4"),
+     "UPDATE connections SET established_us = opened_us - 1 WHERE id = 4"),
+    ("times", "connection 4: opened",
+     "UPDATE connections SET closed_us = NULL WHERE id = 4"),
     ("times", "recording 2 ends before",
      "UPDATE recordings SET ended_us = started_us - 1 WHERE id = 2")])
 def test_damage_is_found(fixture_path, tmp_path, check, words, statement):

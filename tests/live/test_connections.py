@@ -292,7 +292,7 @@ def test_summaries_equal_their_samples(recording):
         LEFT JOIN (SELECT connection_id, min(rtt_us) lo, avg(rtt_us) mean, max(rtt_us) hi,
                           count(*) n
                    FROM rtt_samples GROUP BY 1) s ON s.connection_id = c.id
-        WHERE c.rtt_min_us IS NOT s.lo OR c.rtt_avg_us IS NOT s.mean
+        WHERE c.rtt_min_us IS NOT s.lo OR c.rtt_sum_us * 1.0 / c.rtt_samples IS NOT s.mean
            OR c.rtt_max_us IS NOT s.hi OR c.rtt_samples != coalesce(s.n, 0)""") == []
     assert recording.value("SELECT count(*) FROM rtt_samples WHERE connection_id NOT IN "
                            "(SELECT id FROM connections)") == 0

@@ -85,24 +85,23 @@ TEST_CASE("incoming table: integers are stored as SQLite stores them") {
     file.check_equal();
 }
 
-TEST_CASE("incoming table: reals, texts and NULL are stored as SQLite stores them") {
-    File file("real REAL, text TEXT");
+TEST_CASE("incoming table: texts and NULL are stored as SQLite stores them") {
+    File file("number INTEGER, text TEXT");
     IncomingTable incoming(file.db, "incoming", "t");
     SQLite::Statement insert(file.db, "INSERT INTO expected VALUES (?, ?, ?)");
     incoming.clear();
     std::int64_t id = 0;
-    for (const double real : {0.0, 1.0, -1.0, 12.5, 1e-300, 3e200, 140737488355327.0,
-                              140737488355328.0, -140737488355328.0, 0.1})
+    for (const std::int64_t number : {0, 1, -1, 1000})
         for (const int length : {-1, 0, 1, 57, 58, 300, 8000}) {
             std::optional<std::string> text;
             if (length >= 0)
                 text.emplace(static_cast<std::size_t>(length), 'x');
             Record record;
             record.null();
-            record.real(real);
+            record.integer(number);
             text ? record.text(*text) : record.null();
             incoming.add(++id, record);
-            bind_all(insert, id, real, text);
+            bind_all(insert, id, number, text);
             insert.exec();
         }
     incoming.show();

@@ -36,7 +36,7 @@ count(*), sum(start_kind = 'seen'), sum(outcome = 'closed'), sum(outcome = 'refu
 sum(outcome = 'timeout'), sum(outcome = 'unreachable'), sum(outcome = 'reset'),
 sum(outcome = 'aborted'), sum(outcome = 'lost'), sum(bytes_sent), sum(bytes_received),
 sum(retrans_segs), sum(rtt_samples),
-CAST(round(total(rtt_avg_us * rtt_samples)) AS INTEGER))sql";
+coalesce(sum(rtt_sum_us), 0))sql";
 
 /// Rows of one that the other has not.
 std::int64_t differences(SQLite::Database& db, const std::string& a, const std::string& b) {
@@ -65,7 +65,7 @@ void check_agreement(const std::string& path) {
                       "UNION ALL SELECT process_id, connections, bytes_sent, rtt_sum_us "
                       "FROM traffic_recent) GROUP BY 1 HAVING sum(connections) > 0",
                       "SELECT process_id, count(*), sum(bytes_sent), "
-                      "CAST(round(total(rtt_avg_us * rtt_samples)) AS INTEGER) FROM connections "
+                      "coalesce(sum(rtt_sum_us), 0) FROM connections "
                       "GROUP BY 1") == 0);
     CHECK(number(db, "SELECT count(*) FROM connections c LEFT JOIN connection_blocks b "
                      "ON b.id = c.id / 1024 AND c.opened_us BETWEEN first_opened_us "

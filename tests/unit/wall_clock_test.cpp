@@ -50,7 +50,7 @@ TEST_CASE("wall clock: stepped back an hour amid a connection, its times stay tr
     commit(7'000);
     auto db = schema::open_for_reading(folder / "a.db");
     const auto text = [&](const std::string& sql) { return db.execAndGet(sql).getString(); };
-    CHECK(text("SELECT opened_us || ' ' || closed_us || ' ' || duration_us FROM connections") ==
+    CHECK(text("SELECT opened_us || ' ' || closed_us || ' ' || duration_us FROM connection_log") ==
           "3600001000 3600006000 5000");
     CHECK(text("SELECT group_concat(time_us) FROM events") == "3600001000,3600003000,3600006000");
     CHECK(text("SELECT group_concat(clock_step_us) FROM batches") == "0,-3600000000");

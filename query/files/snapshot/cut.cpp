@@ -12,7 +12,6 @@
 #include "common/clock.h"
 #include "common/embedded_sql.h"
 #include "query/sql/views.h"
-#include "schema/schema.h"
 
 namespace ctrack {
 
@@ -127,8 +126,10 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
         if (owner_tables().contains(table.name))
             copy(table, &wanted);
     target.exec(embedded_sql("clip_batches"));
-    if (!whole) // the sums are those of what is there
-        target.exec(schema::migration("0006_sums_of_older_files"));
+    if (!whole) { // the sums are those of what is there
+        target.exec(embedded_sql("merged_blocks"));
+        target.exec(embedded_sql("sums_of_connections"));
+    }
 }
 
 } // namespace query

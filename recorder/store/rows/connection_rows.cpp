@@ -41,10 +41,6 @@ public:
         record_.integer(static_cast<std::int64_t>(value));
         is_null_ = false;
     }
-    void real(double value) {
-        record_.real(value);
-        is_null_ = false;
-    }
     void text(std::string_view text) {
         record_.text(text);
         is_null_ = false;
@@ -70,22 +66,6 @@ private:
     Record& record_;
     bool is_null_ = true;
 };
-
-void connect_us(Cell& cell, const Source& of) {
-    if (of.summary.direction == CTRACK_ACTIVE && of.row.established_us)
-        cell.integer(*of.row.established_us - of.row.opened_us);
-}
-
-void duration_us(Cell& cell, const Source& of) {
-    if (of.row.closed_us)
-        cell.integer(*of.row.closed_us - of.row.opened_us);
-}
-
-void rtt_avg_us(Cell& cell, const Source& of) {
-    const auto& s = of.summary;
-    if (of.has_rtt())
-        cell.real(static_cast<double>(s.rtt_sum_us) / static_cast<double>(s.rtt_samples));
-}
 
 // The kernel's last rate sample, as tcp_info's tcpi_delivery_rate is made of it.
 void delivery_rate_bps(Cell& cell, const Source& of) {
@@ -142,16 +122,14 @@ constexpr Column columns[] = {
     {"opened_us", [](Cell& cell, Of of) { cell.integer(of.row.opened_us); }},
     {"established_us", [](Cell& cell, Of of) { cell.integer_if(of.row.established_us); }},
     {"closed_us", [](Cell& cell, Of of) { cell.integer_if(of.row.closed_us); }},
-    {"connect_us", connect_us},
-    {"duration_us", duration_us},
     {"outcome", [](Cell& cell, Of of) { cell.text_if(name_of(of.row.ending.outcome)); }},
     {"errno",
      [](Cell& cell, Of of) { cell.integer(of.row.closed_us ? of.summary.event.value : 0U); }},
     {"closed_by", [](Cell& cell, Of of) { cell.text_if(name_of(of.row.ending.closed_by)); }},
     {"rtt_min_us", [](Cell& cell, Of of) { cell.integer_if(of.has_rtt(), of.summary.rtt_min_us); }},
-    {"rtt_avg_us", rtt_avg_us},
     {"rtt_max_us", [](Cell& cell, Of of) { cell.integer_if(of.has_rtt(), of.summary.rtt_max_us); }},
     {"rtt_samples", [](Cell& cell, Of of) { cell.integer(of.summary.rtt_samples); }},
+    {"rtt_sum_us", [](Cell& cell, Of of) { cell.integer(of.summary.rtt_sum_us); }},
     {"bytes_sent", [](Cell& cell, Of of) { cell.integer(of.summary.bytes_sent); }},
     {"bytes_received", [](Cell& cell, Of of) { cell.integer(of.summary.bytes_received); }},
     {"segs_sent", [](Cell& cell, Of of) { cell.integer(of.summary.segs_sent); }},

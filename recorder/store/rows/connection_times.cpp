@@ -10,7 +10,7 @@ namespace ctrack {
 
 namespace {
 
-// These two are known to schema/migrations and query/sql/window.sql as well.
+// These two are known to schema/schema.sql and query/sql/window.sql as well.
 constexpr std::int64_t block_ids = 1024;
 constexpr std::int64_t long_us = 600'000'000;
 

@@ -50,7 +50,6 @@ public:
         const IntegerType type = type_of(value);
         put_integer(add(type.code, type.bytes), static_cast<std::uint64_t>(value), type.bytes);
     }
-    void real(double value);
     void text(std::string_view text) {
         text.copy(add(13 + 2 * text.size(), text.size()), text.size());
     }
@@ -61,7 +60,7 @@ public:
     void copy_to(char* to) const;
 
 private:
-    // Types: 0 NULL; 1 to 6 integers of 1, 2, 3, 4, 6 and 8 bytes; 7 a real; 8 and 9 the
+    // Types: 0 NULL; 1 to 6 integers of 1, 2, 3, 4, 6 and 8 bytes; 8 and 9 the
     // integers 0 and 1; from 13 on, a text, twice its length more.
     struct IntegerType {
         unsigned code;

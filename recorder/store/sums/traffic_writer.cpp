@@ -2,7 +2,6 @@
 #include "recorder/store/sums/traffic_writer.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "recorder/fold/names.h"
 #include "recorder/host/process_info.h"
@@ -22,7 +21,7 @@ constexpr std::size_t most_beside_merging = 32'768;
 
 constexpr const char* find_connection = R"sql(
 SELECT process_id, peer_address, local_port, peer_port, direction, start_kind, outcome,
-       bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_avg_us
+       bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us
 FROM connections WHERE id = ?)sql";
 
 constexpr const char* find_process = "SELECT comm, pid FROM processes WHERE id = ?";
@@ -145,7 +144,6 @@ TrafficWriter::Counted TrafficWriter::row_counted() {
     return {key, amounts_counted(), !find_.getColumn(1).isNull()};
 }
 
-// The sum of the round trips is what their average was made of.
 Amounts TrafficWriter::amounts_counted() {
     const auto number = [this](int column) { return find_.getColumn(column).getInt64(); };
     Amounts amounts;
@@ -156,8 +154,7 @@ Amounts TrafficWriter::amounts_counted() {
     amounts[Count::bytes_received] = number(8);
     amounts[Count::retrans_segs] = number(9);
     amounts[Count::rtt_samples] = number(10);
-    amounts[Count::rtt_sum_us] =
-        std::llround(find_.getColumn(11).getDouble() * static_cast<double>(number(10)));
+    amounts[Count::rtt_sum_us] = number(11);
     return amounts;
 }
 

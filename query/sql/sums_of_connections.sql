@@ -1,5 +1,5 @@
--- Schema 6: the sums of schema 5, of what was recorded before. Nothing in a new file.
-
+-- Run in a new file whose connections are there, but for whose sums no recorder has counted:
+-- each connection counts on the day it was opened.
 INSERT INTO traffic_sums
 SELECT c.opened_us - c.opened_us % 86400000000, coalesce(p.comm, ''), coalesce(c.peer_address, ''),
        CASE c.direction WHEN 'active' THEN coalesce(c.peer_port, 0)
@@ -14,7 +14,7 @@ SELECT c.opened_us - c.opened_us % 86400000000, coalesce(p.comm, ''), coalesce(c
        count(*) FILTER (WHERE c.outcome = 'reset'), count(*) FILTER (WHERE c.outcome = 'aborted'),
        count(*) FILTER (WHERE c.outcome = 'lost'),
        sum(c.bytes_sent), sum(c.bytes_received), sum(c.retrans_segs), sum(c.rtt_samples),
-       coalesce(sum(CAST(round(c.rtt_avg_us * c.rtt_samples) AS INTEGER)), 0),
+       sum(c.rtt_sum_us),
        min(c.rtt_min_us), max(c.rtt_max_us)
 FROM connections c JOIN processes p ON p.id = c.process_id
 GROUP BY 1, 2, 3, port, c.direction;
@@ -23,12 +23,6 @@ INSERT INTO process_sums
 SELECT process_id, count(*), count(*) FILTER (WHERE start_kind = 'seen'),
        count(*) FILTER (WHERE outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted')),
        sum(bytes_sent), sum(bytes_received), sum(rtt_samples),
-       coalesce(sum(CAST(round(rtt_avg_us * rtt_samples) AS INTEGER)), 0), max(rtt_max_us)
+       sum(rtt_sum_us), max(rtt_max_us)
 FROM connections
 GROUP BY process_id;
-
-INSERT INTO connection_blocks
-SELECT id / 1024, min(opened_us), max(opened_us) FROM connections GROUP BY id / 1024;
-
-INSERT INTO long_connections
-SELECT id, closed_us FROM connections WHERE closed_us IS NULL OR closed_us - opened_us > 600000000;

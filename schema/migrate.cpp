@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schema/migrate.h"
+
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+
+#include "common/error.h"
+#include "schema/schema.h"
+
+namespace ctrack {
+
+extern const std::span<const EmbeddedSql> schema_migrations;
+
+namespace schema {
+
+namespace {
+
+// The formats before the first release had the versions 1 to 10, which now mean something else.
+// All of them stored an average that no later format stores.
+constexpr const char* has_unreleased_format =
+    "SELECT count(*) FROM pragma_table_info('connections', 'main') WHERE name = 'rtt_avg_us'";
+
+int number(SQLite::Database& db, const std::string& sql) { return db.execAndGet(sql).getInt(); }
+
+bool is_empty(SQLite::Database& db) {
+    return number(db, "PRAGMA main.schema_version") == 0 &&
+           number(db, "PRAGMA main.application_id") == 0;
+}
+
+// Throws Error if the file has none of the versions 1 to `newest`.
+int version_of(SQLite::Database& db, const std::string& path, int newest) {
+    if (number(db, "PRAGMA main.application_id") != application_id)
+        throw Error(fmt::format("{} is not a ctrack file (another program's database)", path));
+    if (number(db, has_unreleased_format) > 0)
+        throw Error(fmt::format("{} has an unreleased format, of a ctrack from before 0.1.0: read "
+                                "it with that program, or move it away and record anew",
+                                path));
+    const int version = number(db, "PRAGMA main.user_version");
+    if (version < 1)
+        throw Error(fmt::format("{} does not say which version of a ctrack file it is (its "
+                                "user_version is {}): another program has changed it",
+                                path, version));
+    if (version > newest)
+        throw Error(fmt::format("{} is from a newer ctrack (schema {}, this one knows {}): "
+                                "use the newer program",
+                                path, version, newest));
+    return version;
+}
+
+} // namespace
+
+Migrations our_migrations() { return schema_migrations; }
+
+void require_newest(SQLite::Database& db, const std::string& path, Migrations migrations) {
+    const int newest = static_cast<int>(migrations.size());
+    const int version = version_of(db, path, newest);
+    if (version < newest)
+        throw Error(fmt::format("{} is from an older ctrack (schema {}, this one reads {}): let "
+                                "ctrack-recorder --db bring it up to date",
+                                path, version, newest));
+}
+
+void migrate(SQLite::Database& db, const std::string& path, Migrations migrations) {
+    SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+    const int newest = static_cast<int>(migrations.size());
+    const int version = is_empty(db) ? 0 : version_of(db, path, newest);
+    if (version == newest)
+        return;
+    for (const auto& migration : migrations.subspan(static_cast<std::size_t>(version)))
+        db.exec(std::string(migration.text));
+    db.exec(fmt::format("PRAGMA application_id = {}", application_id));
+    db.exec(fmt::format("PRAGMA user_version = {}", newest));
+    transaction.commit();
+}
+
+} // namespace schema
+} // namespace ctrack

@@ -1,0 +1,492 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The format of a ctrack file, version 1 (PRAGMA user_version).
+--
+-- Conventions, kept in every table:
+--   *_us         microseconds; the name says of what: opened_us, time_us and the
+--                like are points in time since the Unix epoch, UTC; rtt_us,
+--                connect_us and duration_us are lengths of time
+--   local, peer  the two ends, as this host sees them
+--   bytes_*      TCP payload, each byte once: no headers, no SYN or FIN, no
+--                retransmissions
+--   NULL         not known, or has not happened
+--   id 0         in processes and cgroups: unknown
+-- Comments inside a CREATE statement are kept by SQLite: .schema shows them, and
+-- ctrack-query schema makes its descriptions of them. A comment belongs to the column
+-- before it; a comment before the first column belongs to the table.
+
+CREATE TABLE recordings ( -- one run of the recorder
+  id              INTEGER PRIMARY KEY, -- ascends in the order in which recordings were begun
+  host_id         TEXT NOT NULL,    -- /etc/machine-id; tells hosts apart when files are put together
+  hostname        TEXT NOT NULL,    -- uname -n
+  boot_id         TEXT NOT NULL,    -- /proc/sys/kernel/random/boot_id
+  kernel          TEXT NOT NULL,    -- uname -r
+  ctrack_version  TEXT NOT NULL,    -- version of the recorder
+  cgroup_path     TEXT NOT NULL,    -- the cgroup2 directory whose sockets were recorded
+  clock           TEXT NOT NULL,    -- the clock behind all times: boottime = CLOCK_BOOTTIME
+  clock_offset_us INTEGER NOT NULL, -- wall clock minus that clock at the start; added to every time
+  rtt_source      TEXT NOT NULL     -- unknown: no sample yet; measured: given by the kernel's callback;
+    DEFAULT 'unknown'               -- rack: the callback gives none (before 6.10), RACK's newest RTT is used
+    CHECK (rtt_source IN ('unknown', 'measured', 'rack')),
+  rtt_mode        TEXT NOT NULL,    -- --rtt: every, off, or the least gap between two stored samples
+  adoption        TEXT              -- how connections older than the recording are seen: callbacks = like
+                                    -- all others; state tracepoint = their end but no RTT (before Linux 6.12)
+    CHECK (adoption IN ('callbacks', 'state tracepoint')),
+  connect_errors  TEXT              -- how a connect() that fails before TCP sends anything is seen:
+                                    -- fexit = where inet_stream_connect() returns;
+                                    -- task work = before the thread returns from the system call, where
+                                    -- something suggests that it failed; tracepoint = sys_exit_connect;
+                                    -- none = not seen, its rows are missing
+    CHECK (connect_errors IN ('fexit', 'task work', 'tracepoint', 'none')),
+  options         TEXT NOT NULL,    -- the options in force, one NAME=VALUE a line
+  started_us      INTEGER NOT NULL, -- when the recorder's BPF programs were attached
+  ended_us        INTEGER,          -- last moment recorded; NULL while it runs
+  end_kind        TEXT NOT NULL     -- running: it runs, or it was killed and no other was started since;
+    DEFAULT 'running'               -- stopped: ended in order; crashed: found unfinished by the next one
+    CHECK (end_kind IN ('running', 'stopped', 'crashed'))
+) STRICT;
+
+CREATE TABLE processes ( -- owners; one row for each program a process ran
+  id                INTEGER PRIMARY KEY, -- 0 = unknown
+  pid               INTEGER,  -- thread group id in the first pid namespace
+  start_boottime_ns INTEGER,  -- the kernel's start time of the process; with pid it names one process
+  started_us        INTEGER,  -- the same as a wall clock time
+  comm              TEXT,     -- name of the main thread, at most 15 bytes
+  exe               TEXT,     -- /proc/PID/exe; NULL if the process had gone when the recorder looked
+  cmdline           TEXT,     -- /proc/PID/cmdline, arguments joined by blanks; NULL if it had gone
+  uid               INTEGER,  -- real user id; NULL if it had gone
+  parent_pid        INTEGER,  -- its parent's pid; NULL if it had gone
+  UNIQUE (pid, start_boottime_ns, comm)
+) STRICT;
+INSERT INTO processes (id) VALUES (0);
+
+CREATE TABLE cgroups ( -- where a socket was made
+  id            INTEGER PRIMARY KEY, -- 0 = unknown
+  kernel_id     INTEGER,  -- inode number of the cgroup2 directory
+  path          TEXT,     -- below the cgroup2 root, "/" for the root; NULL if it had gone
+  container_id  TEXT,     -- the 64 hex digits in the path, if any
+  systemd_unit  TEXT,     -- innermost *.service, *.scope or *.slice of the path, if any
+  systemd_slice TEXT,     -- innermost *.slice of the path, if any
+  UNIQUE (kernel_id, path)
+) STRICT;
+INSERT INTO cgroups (id) VALUES (0);
+
+CREATE TABLE connections ( -- one row for each end of a connection or attempt on this host
+  id                INTEGER PRIMARY KEY, -- ascends in the order recorded
+  recording_id      INTEGER NOT NULL REFERENCES recordings, -- the run that saw it
+  cookie            INTEGER NOT NULL, -- the socket's cookie, as in ss -e (there in hex)
+  generation        INTEGER NOT NULL, -- 1, 2, ... for each connection made on that socket; 0: connect()
+                                      -- failed before TCP sent anything
+  family            INTEGER,          -- 4 or 6; an IPv4-mapped IPv6 socket counts as 4
+  local_address     TEXT,             -- address of this end: dotted IPv4, or IPv6 (RFC 5952)
+  local_port        INTEGER,          -- port of this end
+  peer_address      TEXT,             -- address of the other end
+  peer_port         INTEGER,          -- port of the other end
+  netns             INTEGER,          -- inode number of the network namespace
+  direction         TEXT NOT NULL     -- active: this end called connect(); passive: it was accepted
+    CHECK (direction IN ('active', 'passive', 'unknown')),
+  process_id        INTEGER NOT NULL DEFAULT 0 REFERENCES processes, -- the owner; see pid_source
+  pid_source        TEXT NOT NULL     -- how the owner is known.
+                                      -- connect: it called connect();
+                                      -- listener: it called listen(), and nobody was seen to accept;
+                                      -- accept: it called accept();
+                                      -- closer: it closed the accepted socket, and another process or
+                                      -- none was seen to accept;
+                                      -- scan: it had the socket open when the recorder started;
+                                      -- unknown: none of these was seen
+    CHECK (pid_source IN ('connect', 'listener', 'accept', 'closer', 'scan', 'unknown')),
+  cgroup_id         INTEGER NOT NULL DEFAULT 0 REFERENCES cgroups, -- where the socket was made
+  uid               INTEGER,          -- owner of the socket (sk_uid)
+  start_kind        TEXT NOT NULL     -- seen: from its first packet; preexisting: older than the recording
+    CHECK (start_kind IN ('seen', 'preexisting')),
+  opened_us         INTEGER NOT NULL, -- connect() called, or accepted; if preexisting: first seen
+  established_us    INTEGER,          -- three-way handshake done
+  closed_us         INTEGER,          -- TCP_CLOSE reached (the active closer's TIME_WAIT is not counted)
+  outcome           TEXT NOT NULL     -- open; closed: by FIN; never established: refused, timeout,
+                                      -- unreachable, aborted (given up by this end); established and then
+                                      -- cut off: reset (either end), timeout, unreachable;
+                                      -- lost: its end was not seen
+    CHECK (outcome IN ('open', 'closed', 'refused', 'timeout', 'unreachable', 'reset', 'aborted',
+                       'lost')),
+  errno             INTEGER NOT NULL DEFAULT 0, -- sk_err at the close; see table errnos
+  closed_by         TEXT              -- who sent the first FIN, or the reset; both: FINs crossed;
+                                      -- NULL while open
+    CHECK (closed_by IN ('local', 'peer', 'both', 'unknown')),
+  rtt_min_us        INTEGER,          -- the shortest of all samples the kernel took, stored or not;
+                                      -- NULL if it took none
+  rtt_max_us        INTEGER,          -- the longest of all samples; NULL if none
+  rtt_samples       INTEGER NOT NULL DEFAULT 0, -- how many samples the kernel took, stored or not
+  rtt_sum_us        INTEGER NOT NULL DEFAULT 0, -- sum of all samples; their average is this by their number
+  bytes_sent        INTEGER NOT NULL DEFAULT 0, -- tcp_sock bytes_sent - bytes_retrans
+  bytes_received    INTEGER NOT NULL DEFAULT 0, -- tcp_sock bytes_received, the peer's FIN taken out
+  segs_sent         INTEGER NOT NULL DEFAULT 0, -- segments, those without payload included (RFC 4898)
+  segs_received     INTEGER NOT NULL DEFAULT 0, -- segments, those without payload included (RFC 4898)
+  retrans_segs      INTEGER NOT NULL DEFAULT 0, -- segments sent again, SYNs included (total_retrans)
+  rtos              INTEGER NOT NULL DEFAULT 0, -- retransmission timeouts (RFC 6298)
+  delivery_rate_bps INTEGER,          -- bits per second at the kernel's last rate sample
+  mss               INTEGER,          -- bytes per segment (mss_cache)
+  congestion        TEXT              -- name of the congestion control: cubic, bbr, ...
+) STRICT;
+
+CREATE TABLE listeners ( -- sockets that wait for connections; one row for each listen()
+  id            INTEGER PRIMARY KEY, -- ascends in the order recorded
+  recording_id  INTEGER NOT NULL REFERENCES recordings, -- the run that saw it
+  cookie        INTEGER NOT NULL, -- the socket's cookie, as in ss -le (there in hex)
+  family        INTEGER NOT NULL, -- 4 or 6; one of family 6 may take IPv4 connections too
+  local_address TEXT NOT NULL,    -- 0.0.0.0 or :: takes connections to any local address
+  local_port    INTEGER NOT NULL, -- where it listens
+  netns         INTEGER NOT NULL, -- inode number of the network namespace
+  process_id    INTEGER NOT NULL DEFAULT 0 REFERENCES processes, -- the owner; see pid_source
+  pid_source    TEXT NOT NULL     -- how the owner is known: listener: it called listen();
+                                  -- scan: it had the socket open when the recorder started
+    CHECK (pid_source IN ('listener', 'scan', 'unknown')),
+  cgroup_id     INTEGER NOT NULL DEFAULT 0 REFERENCES cgroups, -- where the socket was made
+  uid           INTEGER NOT NULL, -- owner of the socket (sk_uid)
+  start_kind    TEXT NOT NULL     -- seen: its listen(); preexisting: older than the recording
+    CHECK (start_kind IN ('seen', 'preexisting')),
+  opened_us     INTEGER NOT NULL, -- listen() called; if preexisting: first seen
+  closed_us     INTEGER           -- it listens no more; NULL while it does; if its end was not seen:
+                                  -- when it was last seen
+) STRICT;
+
+CREATE TABLE event_kinds ( -- what events.kind means
+  id          INTEGER PRIMARY KEY,   -- as in events.kind
+  name        TEXT NOT NULL UNIQUE,  -- as event_log shows it
+  description TEXT NOT NULL,         -- what has happened
+  value       TEXT                   -- what events.value holds; NULL: nothing
+) STRICT;
+INSERT INTO event_kinds VALUES
+  (1,  'connect',     'connect() sent its SYN',                         NULL),
+  (2,  'accept',      'handshake done on the accepting side',           NULL),
+  (3,  'established', 'handshake done on the connecting side',          'microseconds since connect'),
+  (4,  'state',       'any other change of the TCP state',              NULL),
+  (5,  'retransmit',  'segments sent again',                            'number of segments'),
+  (6,  'rto',         'retransmission timeout',                         'timeouts in a row'),
+  (7,  'close',       'TCP_CLOSE reached; the last event',              'errno, 0 = none'),
+  (8,  'checkpoint',  'counters of an open connection refreshed',       NULL),
+  (9,  'preexisting', 'first sight of a connection older than the recording', NULL),
+  (12, 'attempt',     'connect() failed before TCP sent anything',      'errno');
+
+CREATE TABLE tcp_states ( -- what events.old_state, events.new_state and rtt_samples.state mean
+  id   INTEGER PRIMARY KEY, -- as in the kernel's tcp_states.h
+  name TEXT NOT NULL UNIQUE -- without the prefix TCP_
+) STRICT;
+INSERT INTO tcp_states VALUES
+  (1, 'ESTABLISHED'), (2, 'SYN_SENT'),   (3, 'SYN_RECV'), (4, 'FIN_WAIT1'),
+  (5, 'FIN_WAIT2'),   (6, 'TIME_WAIT'),  (7, 'CLOSE'),    (8, 'CLOSE_WAIT'),
+  (9, 'LAST_ACK'),    (10, 'LISTEN'),    (11, 'CLOSING'), (12, 'NEW_SYN_RECV');
+
+CREATE TABLE errnos ( -- what connections.errno means (those that TCP sets; others show as numbers)
+  id          INTEGER PRIMARY KEY,   -- Linux's number
+  name        TEXT NOT NULL UNIQUE,  -- its symbol in errno.h
+  description TEXT NOT NULL          -- what it means for a connection
+) STRICT;
+INSERT INTO errnos VALUES
+  (1,   'EPERM',         'not permitted: a BPF program on this host forbade it'),
+  (12,  'ENOMEM',        'no memory'),
+  (13,  'EACCES',        'permission denied'),
+  (22,  'EINVAL',        'invalid: a blackhole route leads there'),
+  (32,  'EPIPE',         'broken pipe: reset after the peer had closed'),
+  (64,  'ENONET',        'host is not on the network (ICMP source host isolated)'),
+  (71,  'EPROTO',        'protocol error'),
+  (92,  'ENOPROTOOPT',   'protocol not available'),
+  (95,  'EOPNOTSUPP',    'operation not supported'),
+  (97,  'EAFNOSUPPORT',  'an address of another family than the socket''s'),
+  (98,  'EADDRINUSE',    'the local address and port are in use'),
+  (99,  'EADDRNOTAVAIL', 'no local address or port left'),
+  (100, 'ENETDOWN',      'network is down'),
+  (101, 'ENETUNREACH',   'network unreachable'),
+  (103, 'ECONNABORTED',  'aborted on this host, as by ss -K'),
+  (104, 'ECONNRESET',    'connection reset by peer'),
+  (105, 'ENOBUFS',       'no memory'),
+  (110, 'ETIMEDOUT',     'no answer in time'),
+  (111, 'ECONNREFUSED',  'connection refused'),
+  (112, 'EHOSTDOWN',     'host is down'),
+  (113, 'EHOSTUNREACH',  'no route to host');
+
+-- Events and RTT samples are most of a file. What is stored is in packed_events and
+-- packed_rtt_samples, which take three to five bytes less for each row; the views events and
+-- rtt_samples show the rows in the units of all other tables.
+-- Neither table has an index besides its id: one on connection_id would cost the recorder
+-- twenty times its CPU. A window in time is a range of ids, which batches tells.
+
+CREATE TABLE packed_events ( -- what the view events shows, in fewer bytes
+  id            INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
+  connection_id INTEGER NOT NULL REFERENCES connections, -- what it happened to
+  since_2030_us INTEGER NOT NULL, -- time_us - 1900000000000000: six bytes instead of eight until 2034
+  kind_states   INTEGER NOT NULL, -- kind * 256 + old_state * 16 + new_state
+  value         INTEGER NOT NULL  -- see event_kinds.value
+) STRICT;
+
+CREATE TABLE packed_rtt_samples ( -- what the view rtt_samples shows, in fewer bytes
+  id               INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
+  connection_id    INTEGER NOT NULL REFERENCES connections, -- whose round trip
+  since_2030_us    INTEGER NOT NULL, -- time_us - 1900000000000000: six bytes instead of eight until 2034
+  rtt_state        INTEGER NOT NULL, -- rtt_us while ESTABLISHED; in other states -(rtt_us * 16 + state)
+  srtt_less_rtt_us INTEGER NOT NULL  -- srtt_us - rtt_us
+) STRICT;
+
+-- The columns are cast to INTEGER so that they compare with text as columns of a table do.
+
+CREATE VIEW events AS -- everything that happened to a connection, in the order it was recorded
+SELECT id, -- given by SQLite; batches holds the range of each commit
+       connection_id, -- what it happened to
+       CAST(since_2030_us + 1900000000000000 AS INTEGER) AS time_us, -- when the kernel called
+       CAST(kind_states >> 8 AS INTEGER) AS kind, -- what happened; see event_kinds
+       CAST(kind_states >> 4 & 15 AS INTEGER) AS old_state, -- TCP state before; equal to new_state
+       CAST(kind_states & 15 AS INTEGER) AS new_state, -- where the event changed none; see tcp_states
+       value -- see event_kinds.value
+FROM packed_events;
+
+CREATE VIEW rtt_samples AS -- round trip times as the kernel took them, in the order recorded
+SELECT id, -- given by SQLite; batches holds the range of each commit
+       connection_id, -- whose round trip
+       CAST(since_2030_us + 1900000000000000 AS INTEGER) AS time_us, -- when the acknowledgement came
+       CAST(iif(rtt_state >= 0, rtt_state, -rtt_state >> 4) AS INTEGER)
+         AS rtt_us, -- length of the round trip; see recordings.rtt_source
+       CAST(iif(rtt_state >= 0, rtt_state, -rtt_state >> 4) + srtt_less_rtt_us AS INTEGER)
+         AS srtt_us, -- smoothed (RFC 6298); before this sample where rtt_source is rack
+       CAST(iif(rtt_state >= 0, 1, -rtt_state & 15) AS INTEGER)
+         AS state -- see tcp_states; after a FIN a delayed ACK can add 40 ms
+FROM packed_rtt_samples;
+
+CREATE TABLE batches ( -- one row for each commit: what it holds and what was lost since the one before
+  id                  INTEGER PRIMARY KEY, -- ascends in the order committed
+  recording_id        INTEGER NOT NULL REFERENCES recordings, -- the run that committed
+  committed_us        INTEGER NOT NULL, -- when it was committed
+  first_time_us       INTEGER, -- earliest time of its events and samples; NULL without any
+  last_time_us        INTEGER, -- latest time of its events and samples; NULL without any
+  first_event_id      INTEGER, -- the first of its events; NULL without any
+  last_event_id       INTEGER, -- the last of its events; NULL without any
+  first_rtt_sample_id INTEGER, -- the first of its samples; NULL without any
+  last_rtt_sample_id  INTEGER, -- the last of its samples; NULL without any
+  clock_step_us       INTEGER NOT NULL DEFAULT 0, -- step of the wall clock since the recording began
+  lost_lifecycle_ring INTEGER NOT NULL DEFAULT 0, -- events lost: the lifecycle ring was full
+  lost_sample_ring    INTEGER NOT NULL DEFAULT 0, -- RTT samples lost: the sample ring was full
+  lost_no_storage     INTEGER NOT NULL DEFAULT 0, -- callbacks lost: the kernel had no memory for the socket
+  lost_decode_reject  INTEGER NOT NULL DEFAULT 0  -- records the recorder did not understand
+) STRICT;
+
+CREATE INDEX batches_in_time ON batches (last_time_us, first_time_us);
+
+CREATE INDEX batches_with_losses ON batches (id)
+  WHERE lost_lifecycle_ring > 0 OR lost_sample_ring > 0 OR lost_no_storage > 0
+     OR lost_decode_reject > 0;
+
+-- These two tables tell where the connections of a window are. The table connections has no
+-- index on opened_us: it would cost the recorder a sixth of its CPU. Ids ascend with the time
+-- of opening, with few exceptions.
+
+CREATE TABLE connection_blocks ( -- when the connections of 1024 ids in a row were opened
+  id              INTEGER PRIMARY KEY, -- connections.id / 1024
+  first_opened_us INTEGER NOT NULL,    -- no connection of the block was opened before this
+  last_opened_us  INTEGER NOT NULL     -- no connection of the block was opened after this
+) STRICT;
+
+CREATE TABLE long_connections ( -- those that are open, or were for more than ten minutes
+  connection_id INTEGER PRIMARY KEY REFERENCES connections, -- which connection
+  closed_us     INTEGER -- as in connections; NULL: it was open at the last commit that told of it
+) STRICT;
+
+-- In the tables of sums each byte, round trip and end is counted once, when a commit
+-- tells of it: a long connection counts in each of its days. A connection that goes on while
+-- the recorder is started anew is one connection.
+
+CREATE TABLE traffic_sums ( -- sums of each day, program, peer and service; see the view traffic
+  begin_us       INTEGER NOT NULL, -- begin of the day, UTC
+  comm           TEXT NOT NULL,    -- name of the program; '' = not known
+  peer_address   TEXT NOT NULL,    -- as in connections; '' = not known, or too many in one commit
+  service_port   INTEGER NOT NULL, -- where this end listened or to which it connected; if neither is
+                                   -- known, the lower of the two; 0 = none
+  direction      TEXT NOT NULL     -- as in connections
+    CHECK (direction IN ('active', 'passive', 'unknown')),
+  pid            INTEGER,          -- of the one process that did all of it; NULL: several, or not known
+  connections    INTEGER NOT NULL DEFAULT 0, -- connections and attempts first seen on this day
+  opened         INTEGER NOT NULL DEFAULT 0, -- those of them that were not older than the recording
+  closed         INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome closed
+  refused        INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome refused
+  timeout        INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome timeout
+  unreachable    INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome unreachable
+  reset          INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome reset
+  aborted        INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome aborted
+  lost           INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome lost
+  bytes_sent     INTEGER NOT NULL DEFAULT 0, -- payload sent on this day
+  bytes_received INTEGER NOT NULL DEFAULT 0, -- payload received on this day
+  retrans_segs   INTEGER NOT NULL DEFAULT 0, -- segments sent again on this day
+  rtt_samples    INTEGER NOT NULL DEFAULT 0, -- samples taken on this day, stored or not
+  rtt_sum_us     INTEGER NOT NULL DEFAULT 0, -- sum of the samples taken on this day
+  rtt_min_us     INTEGER,          -- of the connections that had some, since they were opened
+  rtt_max_us     INTEGER,          -- of the connections that had some, since they were opened
+  PRIMARY KEY (begin_us, comm, peer_address, service_port, direction)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE process_sums ( -- sums of each process; a row goes when that of its process goes
+  process_id     INTEGER PRIMARY KEY REFERENCES processes, -- the process
+  connections    INTEGER NOT NULL DEFAULT 0, -- connections and attempts
+  opened         INTEGER NOT NULL DEFAULT 0, -- those of them that were not older than the recording
+  failed         INTEGER NOT NULL DEFAULT 0, -- refused, timeout, unreachable, reset, aborted
+  bytes_sent     INTEGER NOT NULL DEFAULT 0, -- all payload recorded of it
+  bytes_received INTEGER NOT NULL DEFAULT 0, -- all payload recorded of it
+  rtt_samples    INTEGER NOT NULL DEFAULT 0, -- samples taken, stored or not
+  rtt_sum_us     INTEGER NOT NULL DEFAULT 0, -- sum of these samples
+  rtt_max_us     INTEGER           -- the longest of these samples
+) STRICT;
+
+CREATE TABLE traffic_recent ( -- what is still to be added to the sums, a few thousand rows at a time
+  id             INTEGER PRIMARY KEY, -- of no meaning
+  begin_us       INTEGER NOT NULL, -- as in traffic_sums
+  process_id     INTEGER NOT NULL, -- in processes, if it is still there
+  peer_address   TEXT NOT NULL,    -- as in traffic_sums
+  service_port   INTEGER NOT NULL, -- as in traffic_sums
+  direction      TEXT NOT NULL,    -- as in traffic_sums
+  connections    INTEGER NOT NULL, -- as in traffic_sums
+  opened         INTEGER NOT NULL, -- as in traffic_sums
+  closed         INTEGER NOT NULL, -- as in traffic_sums
+  refused        INTEGER NOT NULL, -- as in traffic_sums
+  timeout        INTEGER NOT NULL, -- as in traffic_sums
+  unreachable    INTEGER NOT NULL, -- as in traffic_sums
+  reset          INTEGER NOT NULL, -- as in traffic_sums
+  aborted        INTEGER NOT NULL, -- as in traffic_sums
+  lost           INTEGER NOT NULL, -- as in traffic_sums
+  bytes_sent     INTEGER NOT NULL, -- as in traffic_sums
+  bytes_received INTEGER NOT NULL, -- as in traffic_sums
+  retrans_segs   INTEGER NOT NULL, -- as in traffic_sums
+  rtt_samples    INTEGER NOT NULL, -- as in traffic_sums
+  rtt_sum_us     INTEGER NOT NULL, -- as in traffic_sums
+  rtt_min_us     INTEGER, -- as in traffic_sums
+  rtt_max_us     INTEGER  -- as in traffic_sums
+) STRICT;
+
+CREATE TABLE retention ( -- what the recorder has deleted for --max-size and --max-age
+  kind         TEXT PRIMARY KEY    -- connections: listeners, batches and owners too, but no open
+                                   -- connection; events; rtt_samples; traffic: rows of traffic_sums
+    CHECK (kind IN ('connections', 'events', 'rtt_samples', 'traffic')),
+  kept_from_us INTEGER,            -- all that happened (connections: ended) from this moment on is there;
+                                   -- NULL: nothing was deleted
+  deleted_rows INTEGER NOT NULL DEFAULT 0 -- rows deleted so far; processes and cgroups are not counted
+) STRICT, WITHOUT ROWID;
+INSERT INTO retention (kind) VALUES ('connections'), ('events'), ('rtt_samples'), ('traffic');
+
+CREATE TABLE snapshots ( -- recordings of which this file holds one window alone; no row: it was not cut
+  recording_id  INTEGER PRIMARY KEY REFERENCES recordings, -- which recording was cut
+  begin_us      INTEGER NOT NULL, -- the window begins at this moment
+  end_us        INTEGER NOT NULL, -- the window ends just before this moment
+  made_us       INTEGER NOT NULL, -- when it was cut
+  is_filtered   INTEGER NOT NULL, -- 1: only some of the connections are here; 0: all that were alive in the window
+  is_anonymized INTEGER NOT NULL  -- 1: addresses and names are not the real ones; 0: they are
+) STRICT;
+
+-- The views are for people and their SQL: ISO times, names instead of numbers, owner joined.
+-- Lengths and averages are cast so that they compare with text as columns of a table do.
+
+CREATE VIEW connection_log AS -- one line per connection
+SELECT c.id,
+       strftime('%Y-%m-%dT%H:%M:%S', c.opened_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', c.opened_us % 1000000)  AS opened,
+       strftime('%Y-%m-%dT%H:%M:%S', c.closed_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', c.closed_us % 1000000)  AS closed,
+       c.direction, p.pid, p.comm, p.exe, p.cmdline, c.uid, c.pid_source,
+       c.family, c.local_address, c.local_port, c.peer_address, c.peer_port,
+       c.outcome, e.name AS error, c.closed_by, c.start_kind,
+       CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
+         AS connect_us, -- handshake: established_us - opened_us of an active connection
+       CAST(c.closed_us - c.opened_us AS INTEGER)
+         AS duration_us, -- closed_us - opened_us
+       c.rtt_min_us,
+       CAST(c.rtt_sum_us AS REAL) / c.rtt_samples
+         AS rtt_avg_us, -- average of all samples the kernel took, stored or not; NULL if none
+       c.rtt_max_us, c.rtt_samples,
+       c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
+       c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.netns,
+       g.path AS cgroup_path, g.container_id, g.systemd_unit, g.systemd_slice,
+       r.hostname, c.opened_us, c.established_us, c.closed_us,
+       c.process_id, c.cgroup_id, c.recording_id, c.cookie, c.generation
+FROM connections c
+JOIN recordings r ON r.id = c.recording_id
+JOIN processes p ON p.id = c.process_id
+JOIN cgroups g ON g.id = c.cgroup_id
+LEFT JOIN errnos e ON e.id = c.errno;
+
+CREATE VIEW listener_log AS -- one line per listening socket
+SELECT l.id,
+       strftime('%Y-%m-%dT%H:%M:%S', l.opened_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', l.opened_us % 1000000) AS opened,
+       strftime('%Y-%m-%dT%H:%M:%S', l.closed_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', l.closed_us % 1000000) AS closed,
+       p.pid, p.comm, p.exe, p.cmdline, l.uid, l.pid_source,
+       l.family, l.local_address, l.local_port, l.start_kind, l.netns,
+       g.path AS cgroup_path, g.container_id, g.systemd_unit, g.systemd_slice,
+       r.hostname, l.opened_us, l.closed_us, l.process_id, l.cgroup_id, l.recording_id, l.cookie
+FROM listeners l
+JOIN recordings r ON r.id = l.recording_id
+JOIN processes p ON p.id = l.process_id
+JOIN cgroups g ON g.id = l.cgroup_id;
+
+CREATE VIEW event_log AS -- one line per event
+SELECT e.id,
+       strftime('%Y-%m-%dT%H:%M:%S', e.time_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', e.time_us % 1000000) AS time,
+       k.name AS kind, o.name AS old_state, n.name AS new_state, e.value,
+       p.pid, p.comm, c.direction,
+       c.local_address, c.local_port, c.peer_address, c.peer_port,
+       e.connection_id, e.time_us
+FROM events e
+JOIN event_kinds k ON k.id = e.kind
+JOIN tcp_states o ON o.id = e.old_state
+JOIN tcp_states n ON n.id = e.new_state
+JOIN connections c ON c.id = e.connection_id
+JOIN processes p ON p.id = c.process_id;
+
+CREATE VIEW rtt_log AS -- one line per RTT sample
+SELECT s.id,
+       strftime('%Y-%m-%dT%H:%M:%S', s.time_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', s.time_us % 1000000) AS time,
+       s.rtt_us, s.srtt_us, t.name AS state,
+       p.pid, p.comm, c.direction,
+       c.local_address, c.local_port, c.peer_address, c.peer_port,
+       s.connection_id, s.time_us
+FROM rtt_samples s
+JOIN tcp_states t ON t.id = s.state
+JOIN connections c ON c.id = s.connection_id
+JOIN processes p ON p.id = c.process_id;
+
+CREATE VIEW loss_log AS -- one line per commit and cause of loss
+SELECT strftime('%Y-%m-%dT%H:%M:%S', committed_us / 1000000, 'unixepoch')
+         || printf('.%06dZ', committed_us % 1000000) AS time,
+       cause, lost, id AS batch_id, recording_id, committed_us
+FROM (SELECT *, 'lifecycle_ring' AS cause, lost_lifecycle_ring AS lost FROM batches
+      UNION ALL SELECT *, 'sample_ring',   lost_sample_ring   FROM batches
+      UNION ALL SELECT *, 'no_storage',    lost_no_storage    FROM batches
+      UNION ALL SELECT *, 'decode_reject', lost_decode_reject FROM batches)
+WHERE lost > 0;
+
+CREATE VIEW traffic AS -- the rows of traffic_sums and traffic_recent, of which several may have one key
+SELECT begin_us, comm, pid, peer_address, service_port, direction, connections, opened, closed,
+       refused, timeout, unreachable, reset, aborted, lost, bytes_sent, bytes_received,
+       retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
+FROM traffic_sums
+UNION ALL
+SELECT t.begin_us, coalesce(p.comm, ''), p.pid, t.peer_address, t.service_port, t.direction,
+       t.connections, t.opened, t.closed, t.refused, t.timeout, t.unreachable, t.reset, t.aborted,
+       t.lost, t.bytes_sent, t.bytes_received, t.retrans_segs, t.rtt_samples, t.rtt_sum_us,
+       t.rtt_min_us, t.rtt_max_us
+FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id;
+
+-- The next two views are to be asked for one connection_id, or for few: they look for a
+-- connection's rows in the commits of its time only.
+
+CREATE VIEW connection_events AS -- the events of a connection
+SELECT c.id AS connection_id, e.id, e.time_us, e.kind, e.old_state, e.new_state, e.value
+FROM connections c
+CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
+  AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)
+CROSS JOIN events e ON e.id BETWEEN b.first_event_id AND b.last_event_id
+  AND +e.connection_id = c.id;
+
+CREATE VIEW connection_rtt AS -- the RTT samples of a connection
+SELECT c.id AS connection_id, s.id, s.time_us, s.rtt_us, s.srtt_us, s.state
+FROM connections c
+CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
+  AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)
+CROSS JOIN rtt_samples s ON s.id BETWEEN b.first_rtt_sample_id AND b.last_rtt_sample_id
+  AND +s.connection_id = c.id;
