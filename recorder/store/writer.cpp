@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/store/writer.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <limits>
 
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "common/sqlite_error.h"
-#include "recorder/store/rows/listener_rows.h"
 #include "recorder/store/sqlite/bind.h"
 #include "schema/schema.h"
 
@@ -36,13 +33,6 @@ RETURNING id)sql";
 
 // What BEGIN IMMEDIATE does, but only to the file.
 constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
-
-constexpr const char* insert_batch = R"sql(
-INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
-                     first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
-                     clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
-                     lost_decode_reject)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 // WAL lets readers in while we write; in it, NORMAL keeps the file whole through
 // anything and loses at most the newest commits with the power.
@@ -71,20 +61,6 @@ int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
     return static_cast<int>((budget.log_bytes - budget.log_free_bytes) / frame_bytes);
 }
 
-void include(Range& range, std::int64_t time_us) {
-    range.first = std::min(range.first.value_or(time_us), time_us);
-    range.last = std::max(range.last.value_or(time_us), time_us);
-}
-
-Range times_of(const Batch& batch) {
-    Range range;
-    for (const auto& event : batch.events)
-        include(range, event.time_us());
-    for (const auto& sample : batch.rtt_samples)
-        include(range, sample.time_us());
-    return range;
-}
-
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
     throw_error(e.getErrorCode(), fmt::format("cannot write {}: {}", path, e.what()));
 }
@@ -94,19 +70,13 @@ Range times_of(const Batch& batch) {
 Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)),
-      event_rows_(db_.getHandle(), "event_rows", EventRow::columns),
-      rtt_rows_(db_.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db_),
-      processes_(db_, info.clock_offset_us), cgroups_(db_),
-      retention_(db_, limits, processes_, cgroups_), traffic_(db_, info.host.boot_id), times_(db_),
-      replace_listener_(db_, replace_listener),
-      insert_events_(db_, event_rows_.insert_into("packed_events")),
-      insert_rtt_samples_(db_, rtt_rows_.insert_into("packed_rtt_samples")),
-      insert_batch_(db_, insert_batch),
       checkpointer_(std::make_unique<Checkpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);
-    begin_recording(info);
+    recording_id_ = begin_recording(info);
+    rows_.emplace(db_, BatchRows::Recording{recording_id_, info.host.boot_id, info.clock_offset_us},
+                  limits);
     wait_for_locks(patience);
 } catch (const SQLite::Exception& e) {
     rethrow(e, path);
@@ -118,18 +88,16 @@ void Writer::limit_log(const RetentionLimits& limits) {
         db_.exec(fmt::format("PRAGMA journal_size_limit = {}", divide(limits.max_bytes).log_bytes));
 }
 
-void Writer::begin_recording(const RecordingInfo& info) {
+std::int64_t Writer::begin_recording(const RecordingInfo& info) {
     SQLite::Transaction transaction(db_);
     db_.exec(mark_crashed);
-    {
-        SQLite::Statement insert(db_, insert_recording);
-        bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id, info.host.kernel,
-                 info.version, info.cgroup_path, info.clock_offset_us, info.rtt_mode, info.options,
-                 info.started_us, info.adoption, info.connect_errors);
-        insert.executeStep();
-        recording_id_ = insert.getColumn(0).getInt64();
-    }
+    SQLite::Statement insert(db_, insert_recording);
+    bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id, info.host.kernel,
+             info.version, info.cgroup_path, info.clock_offset_us, info.rtt_mode, info.options,
+             info.started_us, info.adoption, info.connect_errors);
+    const std::int64_t id = first_number(insert);
     transaction.commit();
+    return id;
 }
 
 FirstIds Writer::first_ids() {
@@ -163,19 +131,7 @@ bool Writer::begin() try {
 void Writer::cancel() { transaction_.reset(); }
 
 void Writer::write(const Batch& batch, std::int64_t committed_us) try {
-    const Range times = times_of(batch);
-    retention_.make_room(batch, times.first.value_or(committed_us), committed_us);
-    write_owners(batch);
-    write_listeners(batch);
-    retention_.traffic_added(traffic_.write(batch, committed_us, processes_));
-    times_.write(batch);
-    write_connections(batch);
-    event_rows_.show(std::span(batch.events));
-    rtt_rows_.show(std::span(batch.rtt_samples));
-    const Range events = append(insert_events_, batch.events.size());
-    const Range rtt_samples = append(insert_rtt_samples_, batch.rtt_samples.size());
-    write_batch_row(batch, committed_us, times, events, rtt_samples);
-    note_rtt_source(batch);
+    rows_->write(batch, committed_us);
     transaction_->commit();
     transaction_.reset();
 } catch (const SQLite::Exception& e) {
@@ -186,71 +142,9 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     throw;
 }
 
-// Also what is known by now of rows that are not in the file.
 void Writer::roll_back() {
     transaction_.reset();
-    processes_.forget();
-    cgroups_.forget();
-    retention_.begin_anew();
-    traffic_.begin_anew();
-    times_.begin_anew();
-    rtt_source_known_ = false;
-}
-
-void Writer::write_owners(const Batch& batch) {
-    for (const auto& process : batch.processes)
-        processes_.write(process);
-    for (const auto& cgroup : batch.cgroups)
-        cgroups_.write(cgroup);
-}
-
-OwnerRows Writer::owner_of(const ctrack_summary& summary) {
-    const OwnerRows owner{processes_.id_of(summary.owner), cgroups_.id_of(summary.cgroup_id)};
-    retention_.refer(owner.process_id, owner.cgroup_id);
-    return owner;
-}
-
-void Writer::write_listeners(const Batch& batch) {
-    for (const auto& row : batch.listeners) {
-        const auto [process, cgroup] = owner_of(row.summary);
-        bind_listener(replace_listener_, row, recording_id_, process, cgroup);
-        replace_listener_.exec();
-    }
-}
-
-void Writer::write_connections(const Batch& batch) {
-    connection_owners_.clear();
-    for (const auto& row : batch.connections)
-        connection_owners_.push_back(owner_of(row.summary));
-    connection_rows_.write({batch.connections, connection_owners_, recording_id_});
-}
-
-// SQLite numbers the rows of one insert without gaps: nobody else writes.
-Range Writer::append(SQLite::Statement& insert, std::size_t rows) {
-    if (rows == 0)
-        return {};
-    bind_all(insert);
-    insert.exec();
-    const std::int64_t last = db_.getLastInsertRowid();
-    return {last - static_cast<std::int64_t>(rows) + 1, last};
-}
-
-void Writer::write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times,
-                             Range events, Range rtt_samples) {
-    bind_all(insert_batch_, recording_id_, committed_us, times.first, times.last, events.first,
-             events.last, rtt_samples.first, rtt_samples.last, batch.clock_step_us,
-             batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
-             batch.losses.decode_reject);
-    insert_batch_.exec();
-}
-
-void Writer::note_rtt_source(const Batch& batch) {
-    if (rtt_source_known_ || !batch.rtt_source)
-        return;
-    SQLite::Statement update(db_, "UPDATE recordings SET rtt_source = ? WHERE id = ?");
-    bind_all(update, *batch.rtt_source == CTRACK_RTT_MEASURED ? "measured" : "rack", recording_id_);
-    update.exec();
-    rtt_source_known_ = true;
+    rows_->forget();
 }
 
 bool Writer::finish(std::int64_t ended_us) try {

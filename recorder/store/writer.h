@@ -1,30 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Batches -> the ctrack file, one transaction each. Of the recorder, only the
-// writer and its parts (incoming_table, integer_table, owner_ids, connection_rows, retention,
-// checkpointer and the like) know SQLite.
+// Batches -> the ctrack file, one transaction each.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
 #include "recorder/fold/batch.h"
 #include "recorder/fold/connection_table.h"
 #include "recorder/host/host.h"
+#include "recorder/store/batch_rows.h"
 #include "recorder/store/log_checkpointer.h"
-#include "recorder/store/retention/retention.h"
-#include "recorder/store/rows/connection_rows.h"
-#include "recorder/store/rows/connection_times.h"
-#include "recorder/store/rows/owner_ids.h"
-#include "recorder/store/sqlite/integer_table.h"
-#include "recorder/store/sums/traffic_writer.h"
 
 namespace ctrack {
 
@@ -39,11 +31,6 @@ struct RecordingInfo {
     std::string options;
     std::int64_t clock_offset_us;
     std::int64_t started_us;
-};
-
-/// Of ids or of times; both bounds are within.
-struct Range {
-    std::optional<std::int64_t> first, last;
 };
 
 class Writer {
@@ -81,36 +68,15 @@ public:
 
 private:
     void limit_log(const RetentionLimits& limits);
-    void begin_recording(const RecordingInfo& info);
-    OwnerRows owner_of(const ctrack_summary& summary);
-    void write_owners(const Batch& batch);
-    void write_listeners(const Batch& batch);
-    void write_connections(const Batch& batch);
-    Range append(SQLite::Statement& insert, std::size_t rows);
-    void write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times,
-                         Range events, Range rtt_samples);
-    void note_rtt_source(const Batch& batch);
+    std::int64_t begin_recording(const RecordingInfo& info);
     void roll_back();
 
     std::string path_;
     SQLite::Database db_;
-    std::int64_t recording_id_ = 0;
     std::chrono::milliseconds patience_;
     bool log_is_full_ = false;
-    bool rtt_source_known_ = false;
-    IntegerTable event_rows_;
-    IntegerTable rtt_rows_;
-    ConnectionRows connection_rows_;
-    std::vector<OwnerRows> connection_owners_; ///< of the batch, in its order
-    ProcessIds processes_;
-    CgroupIds cgroups_;
-    Retention retention_;
-    TrafficWriter traffic_;
-    ConnectionTimes times_;
-    SQLite::Statement replace_listener_;
-    SQLite::Statement insert_events_;
-    SQLite::Statement insert_rtt_samples_;
-    SQLite::Statement insert_batch_;
+    std::int64_t recording_id_ = 0;
+    std::optional<BatchRows> rows_;                    ///< from the constructor on
     std::unique_ptr<SQLite::Transaction> transaction_; ///< from begin() on
     std::unique_ptr<Checkpointer> checkpointer_;       ///< last: uses the file, is told by db_
 };

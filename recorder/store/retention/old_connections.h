@@ -43,12 +43,6 @@ public:
 
     Deleted take_deleted();
 
-    /// The transaction was rolled back.
-    void begin_anew() {
-        connection_ = listener_ = 0;
-        deleted_ = {};
-    }
-
 private:
     bool is_due(const SummaryBounds& bounds);
     std::optional<std::int64_t> ended_us(const SummaryBounds& bounds);

@@ -50,12 +50,6 @@ public:
 
     Deleted take_deleted();
 
-    /// The transaction was rolled back.
-    void begin_anew() {
-        batch_ = 0;
-        deleted_ = {};
-    }
-
 private:
     struct OldestBatch {
         std::int64_t id, recording_id, committed_us, last_id, last_time_us;

@@ -18,14 +18,6 @@ DELETE FROM traffic_sums WHERE (begin_us, comm, peer_address, service_port, dire
   (SELECT begin_us, comm, peer_address, service_port, direction FROM traffic_sums
    WHERE begin_us = ? ORDER BY comm, peer_address, service_port, direction LIMIT ?))sql";
 
-std::int64_t first_number(SQLite::Statement& statement) {
-    statement.tryReset();
-    statement.executeStep();
-    const std::int64_t value = statement.getColumn(0).getInt64();
-    statement.reset();
-    return value;
-}
-
 } // namespace
 
 OldTraffic::OldTraffic(SQLite::Database& db)

@@ -27,12 +27,6 @@ public:
 
     Deleted take_deleted();
 
-    /// The transaction was rolled back.
-    void begin_anew() {
-        rows_ = unknown;
-        deleted_ = {};
-    }
-
 private:
     static constexpr std::int64_t unknown = -1;
 

@@ -27,12 +27,6 @@ public:
     /// all. When those are half as many as the last sweep met, a new one begins.
     void step(std::int64_t most_rows, std::int64_t erased_connections);
 
-    /// The transaction was rolled back: rows are there again that were passed over.
-    void begin_anew() {
-        phase_ = Phase::idle;
-        erased_at_begin_ = 0;
-    }
-
 private:
     enum class Phase { idle, connections, listeners, processes, cgroups };
     using Marks = std::vector<bool>; ///< one bit for each id ever given

@@ -67,14 +67,6 @@ void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_
     write_deleted();
 }
 
-void Retention::begin_anew() {
-    samples_.begin_anew();
-    events_.begin_anew();
-    summaries_.begin_anew();
-    traffic_.begin_anew();
-    owners_.begin_anew();
-}
-
 void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {
     while (drop_rows(samples_, allowance, before_us) + drop_rows(events_, allowance, before_us) > 0)
         ;

@@ -36,9 +36,6 @@ public:
     /// So many rows of traffic_sums are new.
     void traffic_added(std::int64_t rows) { traffic_.added(rows); }
 
-    /// What make_room() did was rolled back.
-    void begin_anew();
-
 private:
     /// What one commit may still do: so that a large backlog (a limit made smaller, a long
     /// pause) takes many commits and none of them long.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/store/rows/connection_rows.h"
 
-#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <optional>
@@ -179,36 +178,24 @@ std::string copy_values(const char* from) {
 
 ConnectionRows::ConnectionRows(SQLite::Database& db)
     : db_(with_our_columns(db)), known_(db, "known", "connections"),
-      new_(db, "incoming", "connections"),
-      last_id_(db, "SELECT coalesce(max(id), 0) FROM main.connections"),
-      replace_known_(db, copy_values("known")) {}
+      new_(db, "incoming", "connections"), replace_known_(db, copy_values("known")) {}
 
-void ConnectionRows::show(IncomingTable& table, const Rows& rows) {
+void ConnectionRows::show(IncomingTable& table, const BatchPlan& plan, std::size_t first,
+                          std::size_t end) {
     table.clear();
-    for (std::size_t i = 0; i < rows.connections.size(); ++i) {
-        const ConnectionRow& row = rows.connections[i];
+    for (std::size_t i = first; i < end; ++i) {
+        const ConnectionRow& row = plan.connections()[i];
         record_.clear();
-        give_all(record_, {row, row.summary, rows.owners[i], rows.recording_id, local_, peer_},
+        give_all(record_, {row, row.summary, plan.owner(i), plan.recording_id(), local_, peer_},
                  std::make_index_sequence<std::size(columns)>());
         table.add(row.id, record_);
     }
     table.show();
 }
 
-std::int64_t ConnectionRows::last_id() {
-    bind_all(last_id_);
-    last_id_.executeStep();
-    const std::int64_t id = last_id_.getColumn(0).getInt64();
-    last_id_.reset();
-    return id;
-}
-
-void ConnectionRows::write(const Rows& rows) {
-    const auto first_new =
-        std::ranges::upper_bound(rows.connections, last_id(), {}, &ConnectionRow::id);
-    const auto known = static_cast<std::size_t>(first_new - rows.connections.begin());
-    show(known_, {rows.connections.first(known), rows.owners.first(known), rows.recording_id});
-    show(new_, {rows.connections.subspan(known), rows.owners.subspan(known), rows.recording_id});
+void ConnectionRows::write(const BatchPlan& plan) {
+    show(known_, plan, 0, plan.first_new());
+    show(new_, plan, plan.first_new(), plan.connections().size());
     bind_all(replace_known_);
     replace_known_.exec();
     insert_new();

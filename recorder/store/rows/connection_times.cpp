@@ -16,8 +16,6 @@ constexpr std::int64_t long_us = 600'000'000;
 
 constexpr std::size_t most_known = 4096;
 
-constexpr const char* last_id = "SELECT coalesce(max(id), 0) FROM connections";
-
 constexpr const char* widen_block = R"sql(
 INSERT INTO connection_blocks VALUES (?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
@@ -27,33 +25,20 @@ ON CONFLICT (id) DO UPDATE SET
 } // namespace
 
 ConnectionTimes::ConnectionTimes(SQLite::Database& db)
-    : last_id_(db, last_id), widen_(db, widen_block),
+    : widen_(db, widen_block),
       add_open_(db, "INSERT OR IGNORE INTO long_connections VALUES (?, NULL)"),
       add_closed_(db, "REPLACE INTO long_connections VALUES (?, ?)"),
       erase_(db, "DELETE FROM long_connections WHERE connection_id = ?") {}
 
-void ConnectionTimes::begin_anew() {
-    last_written_.reset();
-    written_.clear();
+void ConnectionTimes::write(const BatchPlan& plan) {
+    write_blocks(plan);
+    for (std::size_t i = 0; i < plan.connections().size(); ++i)
+        write_long(plan.connections()[i], plan.is_new(i));
 }
 
-void ConnectionTimes::write(const Batch& batch) {
-    if (!last_written_) {
-        last_id_.tryReset();
-        last_id_.executeStep();
-        last_written_ = last_id_.getColumn(0).getInt64();
-        last_id_.reset();
-    }
-    write_blocks(batch);
-    for (const auto& row : batch.connections)
-        write_long(row, row.id > *last_written_);
-    for (const auto& row : batch.connections)
-        last_written_ = std::max(*last_written_, row.id);
-}
-
-void ConnectionTimes::write_blocks(const Batch& batch) {
+void ConnectionTimes::write_blocks(const BatchPlan& plan) {
     std::unordered_set<std::int64_t> wider;
-    for (const auto& row : batch.connections)
+    for (const auto& row : plan.connections())
         if (widen(row.id / block_ids, row.opened_us))
             wider.insert(row.id / block_ids);
     for (const std::int64_t block : wider) {

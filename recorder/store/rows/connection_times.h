@@ -7,13 +7,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <unordered_map>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/fold/batch.h"
+#include "recorder/store/rows/batch_plan.h"
 
 namespace ctrack {
 
@@ -21,22 +20,18 @@ class ConnectionTimes {
 public:
     explicit ConnectionTimes(SQLite::Database& db);
 
-    /// In the transaction that writes the batch, before its connections.
-    void write(const Batch& batch);
-
-    /// The transaction was rolled back.
-    void begin_anew();
+    /// In the transaction that writes the batch.
+    void write(const BatchPlan& plan);
 
 private:
     struct Span {
         std::int64_t first_us, last_us;
     };
-    void write_blocks(const Batch& batch);
+    void write_blocks(const BatchPlan& plan);
     bool widen(std::int64_t block, std::int64_t opened_us);
     void write_long(const ConnectionRow& row, bool is_new);
 
-    SQLite::Statement last_id_, widen_, add_open_, add_closed_, erase_;
-    std::optional<std::int64_t> last_written_;       ///< the highest id of connections
+    SQLite::Statement widen_, add_open_, add_closed_, erase_;
     std::unordered_map<std::int64_t, Span> written_; ///< emptied at 4096 blocks (200 KiB)
 };
 

@@ -26,9 +26,6 @@ public:
     /// The id of its row, made if there is none; 0 for pid 0.
     std::int64_t id_of(const ctrack_owner& owner);
 
-    /// What was written is not in the file after all.
-    void forget() { ids_.clear(); }
-
     /// These rows are there no more.
     void forget(const std::unordered_set<std::int64_t>& ids);
 
@@ -48,9 +45,6 @@ public:
 
     /// The id of its row, made if there is none; 0 for kernel_id 0.
     std::int64_t id_of(std::uint64_t kernel_id);
-
-    /// As of the processes.
-    void forget() { ids_.clear(); }
 
     /// These rows are there no more.
     void forget(const std::unordered_set<std::int64_t>& ids);

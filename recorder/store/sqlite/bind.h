@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
+#include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
 namespace ctrack {
@@ -29,6 +31,15 @@ template <class... Values> void bind_all(SQLite::Statement& statement, const Val
     int index = 0;
     statement.tryReset();
     (bind_value(statement, ++index, values), ...);
+}
+
+/// Runs a statement without parameters whose one row is a number.
+inline std::int64_t first_number(SQLite::Statement& statement) {
+    statement.tryReset();
+    statement.executeStep();
+    const std::int64_t number = statement.getColumn(0).getInt64();
+    statement.reset();
+    return number;
 }
 
 } // namespace ctrack

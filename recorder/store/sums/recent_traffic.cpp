@@ -43,23 +43,14 @@ std::string peer_text(const TrafficKey& key) {
 } // namespace
 
 RecentTraffic::RecentTraffic(SQLite::Database& db)
-    : select_(db, select_all), replace_(db, replace), erase_(db, "DELETE FROM traffic_recent") {}
-
-void RecentTraffic::load() {
-    if (is_loaded_)
-        return;
-    sums_.clear();
-    changed_.clear();
-    next_id_ = 1;
-    select_.tryReset();
-    while (select_.executeStep())
-        load_row();
-    select_.reset();
-    is_loaded_ = true;
+    : replace_(db, replace), erase_(db, "DELETE FROM traffic_recent") {
+    SQLite::Statement rows(db, select_all);
+    while (rows.executeStep())
+        load_row(rows);
 }
 
-void RecentTraffic::load_row() {
-    const auto column = [this](int index) { return select_.getColumn(index); };
+void RecentTraffic::load_row(SQLite::Statement& row) {
+    const auto column = [&row](int index) { return row.getColumn(index); };
     RecentSum sum{column(0).getInt64(),
                   {column(6).getString(), number(column(7))},
                   column(3).getString(),

@@ -37,10 +37,8 @@ class RecentTraffic {
 public:
     using Sums = std::unordered_map<TrafficKey, RecentSum, TrafficKeyHash>;
 
+    /// Reads what there is.
     explicit RecentTraffic(SQLite::Database& db);
-
-    /// Reads what there is, unless it is known. In each transaction before all else.
-    void load();
 
     /// owner: of the key's process; asked for if the key is new.
     template <class FindOwner> Amounts& of(const TrafficKey& key, FindOwner owner);
@@ -52,23 +50,19 @@ public:
     const Sums& sums() const { return sums_; }
     void erase();
 
-    /// The transaction was rolled back.
-    void begin_anew() { is_loaded_ = false; }
-
 private:
     /// What one commit adds beyond that is summed up as of unknown owner and peer. 350 bytes
     /// each, 6 MiB; half of that are merged.
     static constexpr std::size_t max_keys = 16'384;
 
-    void load_row();
+    void load_row(SQLite::Statement& row);
     RecentSum& add(const TrafficKey& key, TrafficOwner owner);
     void write_row(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum);
 
-    SQLite::Statement select_, replace_, erase_;
+    SQLite::Statement replace_, erase_;
     Sums sums_;
     std::vector<TrafficKey> changed_;
     std::int64_t begin_us_ = 0, next_id_ = 1;
-    bool is_loaded_ = false;
 };
 
 template <class FindOwner> Amounts& RecentTraffic::of(const TrafficKey& wanted, FindOwner owner) {

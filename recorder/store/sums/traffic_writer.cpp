@@ -12,8 +12,6 @@ namespace ctrack {
 namespace {
 
 constexpr std::int64_t day_us = 86'400'000'000;
-// By then a recording has met all that was open when it began.
-constexpr std::int64_t adoption_us = 60'000'000;
 // Some 10 ms.
 constexpr std::size_t worth_merging = 8192;
 // A commit of more has no room in the log for the pages of a merge; the next will have.
@@ -26,13 +24,6 @@ FROM connections WHERE id = ?)sql";
 
 constexpr const char* find_process = "SELECT comm, pid FROM processes WHERE id = ?";
 
-// The newest row of each socket.
-constexpr const char* find_left_open = R"sql(
-SELECT c.cookie, max(c.id)
-FROM long_connections l CROSS JOIN connections c ON c.id = l.connection_id
-JOIN recordings r ON r.id = c.recording_id
-WHERE l.closed_us IS NULL AND r.boot_id = ? GROUP BY c.cookie ORDER BY c.cookie)sql";
-
 Outcome outcome_named(const std::string& name) {
     for (auto number = static_cast<int>(Outcome::lost); number > 0; --number)
         if (name == name_of(static_cast<Outcome>(number)))
@@ -40,36 +31,21 @@ Outcome outcome_named(const std::string& name) {
     return Outcome::open;
 }
 
-std::vector<std::pair<std::int64_t, std::int64_t>> left_open(SQLite::Database& db,
-                                                             const std::string& boot_id) {
-    std::vector<std::pair<std::int64_t, std::int64_t>> found;
-    SQLite::Statement rows(db, find_left_open);
-    rows.bind(1, boot_id);
-    while (rows.executeStep())
-        found.emplace_back(rows.getColumn(0).getInt64(), rows.getColumn(1).getInt64());
-    return found;
-}
-
 } // namespace
 
-TrafficWriter::TrafficWriter(SQLite::Database& db, const std::string& boot_id)
+TrafficWriter::TrafficWriter(SQLite::Database& db, LeftOpen& left_open)
     : find_(db, find_connection), find_owner_(db, find_process), recent_(db), merge_(db),
-      last_id_(db.execAndGet("SELECT coalesce(max(id), 0) FROM connections").getInt64()),
-      left_open_(left_open(db, boot_id)) {}
+      left_open_(left_open) {}
 
-std::int64_t TrafficWriter::write(const Batch& batch, std::int64_t committed_us,
-                                  ProcessIds& processes) {
-    const std::int64_t begin_us = committed_us - committed_us % day_us;
-    recent_.load();
+std::int64_t TrafficWriter::write(const BatchPlan& plan) {
+    const std::int64_t begin_us = plan.committed_us() - plan.committed_us() % day_us;
+    const std::size_t count = plan.connections().size();
     std::int64_t rows = merge_if(recent_.begin_us() != begin_us);
-    for (const auto& row : batch.connections)
-        add(row, processes.id_of(row.summary.owner));
-    for (const auto& row : batch.connections)
-        last_id_ = std::max(last_id_, row.id);
+    for (std::size_t i = 0; i < count; ++i)
+        add(plan.connections()[i], plan.is_new(i), plan.owner(i).process_id);
     recent_.write(begin_us);
-    rows += merge_if(recent_.sums().size() >= worth_merging &&
-                     batch.connections.size() <= most_beside_merging);
-    forget_left_open(committed_us);
+    rows += merge_if(recent_.sums().size() >= worth_merging && count <= most_beside_merging);
+    left_open_.forget_when_met(plan.committed_us());
     return rows;
 }
 
@@ -81,13 +57,13 @@ std::int64_t TrafficWriter::merge_if(bool due) {
     return rows;
 }
 
-void TrafficWriter::add(const ConnectionRow& row, std::int64_t process_id) {
+void TrafficWriter::add(const ConnectionRow& row, bool is_new, std::int64_t process_id) {
     const TrafficKey key = key_of(row, process_id);
     const Amounts amounts = amounts_of(row);
-    if (row.id > last_id_ && row.start_kind == StartKind::seen)
+    if (is_new && row.start_kind == StartKind::seen)
         sum_of(key, row) += amounts;
     else
-        change(row, key, amounts);
+        change(row, is_new ? std::nullopt : counted(row.id), key, amounts);
 }
 
 Amounts& TrafficWriter::sum_of(const TrafficKey& key, const ConnectionRow& row) {
@@ -97,9 +73,8 @@ Amounts& TrafficWriter::sum_of(const TrafficKey& key, const ConnectionRow& row) 
 }
 
 // Those of another owner than before move to it, all of them.
-void TrafficWriter::change(const ConnectionRow& row, const TrafficKey& key,
-                           const Amounts& amounts) {
-    const auto before = row.id > last_id_ ? std::nullopt : counted(row.id);
+void TrafficWriter::change(const ConnectionRow& row, const std::optional<Counted>& before,
+                           const TrafficKey& key, const Amounts& amounts) {
     Amounts change = amounts;
     if (before && before->key == key)
         change -= before->amounts;
@@ -163,12 +138,8 @@ Amounts TrafficWriter::amounts_counted() {
 Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts) {
     if (row.start_kind != StartKind::preexisting || !row.has_summary)
         return {};
-    const auto cookie = static_cast<std::int64_t>(row.summary.event.cookie);
-    const auto left =
-        std::lower_bound(left_open_.begin(), left_open_.end(), CookieAndId{cookie, 0});
-    const auto before = left != left_open_.end() && left->first == cookie && left->second != row.id
-                            ? counted(left->second)
-                            : std::nullopt;
+    const auto left = left_open_.id_of(static_cast<std::int64_t>(row.summary.event.cookie));
+    const auto before = left ? counted(*left) : std::nullopt;
     if (!before || before->key.peer_address != key_of(row, 0).peer_address)
         return {};
     Amounts again;
@@ -176,13 +147,6 @@ Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const
          {Count::connections, Count::bytes_sent, Count::bytes_received, Count::retrans_segs})
         again[count] = std::min(before->amounts[count], amounts[count]);
     return again;
-}
-
-void TrafficWriter::forget_left_open(std::int64_t committed_us) {
-    if (forget_us_ == 0)
-        forget_us_ = committed_us + adoption_us;
-    if (committed_us > forget_us_)
-        left_open_ = {};
 }
 
 } // namespace ctrack

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/store/batch_rows.h"
+
+#include <algorithm>
+
+#include "recorder/store/rows/listener_rows.h"
+#include "recorder/store/sqlite/bind.h"
+
+namespace ctrack {
+
+namespace {
+
+constexpr const char* last_connection_id = "SELECT coalesce(max(id), 0) FROM main.connections";
+
+constexpr const char* insert_batch = R"sql(
+INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
+                     first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
+                     clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
+                     lost_decode_reject)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+
+void include(Range& range, std::int64_t time_us) {
+    range.first = std::min(range.first.value_or(time_us), time_us);
+    range.last = std::max(range.last.value_or(time_us), time_us);
+}
+
+Range times_of(const Batch& batch) {
+    Range range;
+    for (const auto& event : batch.events)
+        include(range, event.time_us());
+    for (const auto& sample : batch.rtt_samples)
+        include(range, sample.time_us());
+    return range;
+}
+
+} // namespace
+
+BatchRows::Known::Known(SQLite::Database& db, const Recording& recording,
+                        const RetentionLimits& limits, LeftOpen& left_open)
+    : processes(db, recording.clock_offset_us), cgroups(db),
+      retention(db, limits, processes, cgroups), traffic(db, left_open), times(db) {}
+
+BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
+                     const RetentionLimits& limits)
+    : db_(db), recording_(recording), limits_(limits), left_open_(db, recording.boot_id),
+      event_rows_(db.getHandle(), "event_rows", EventRow::columns),
+      rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db),
+      last_connection_id_(db, last_connection_id), replace_listener_(db, replace_listener),
+      insert_events_(db, event_rows_.insert_into("packed_events")),
+      insert_rtt_samples_(db, rtt_rows_.insert_into("packed_rtt_samples")),
+      insert_batch_(db, insert_batch) {
+    known();
+}
+
+BatchRows::Known& BatchRows::known() {
+    return known_ ? *known_ : known_.emplace(db_, recording_, limits_, left_open_);
+}
+
+void BatchRows::write(const Batch& batch, std::int64_t committed_us) {
+    const Range times = times_of(batch);
+    known().retention.make_room(batch, times.first.value_or(committed_us), committed_us);
+    write_owners(batch);
+    write_listeners(batch);
+    write_connections(batch, committed_us);
+    write_batch_row(batch, committed_us, times);
+    note_rtt_source(batch);
+}
+
+void BatchRows::write_owners(const Batch& batch) {
+    for (const auto& process : batch.processes)
+        known_->processes.write(process);
+    for (const auto& cgroup : batch.cgroups)
+        known_->cgroups.write(cgroup);
+}
+
+OwnerRows BatchRows::owner_of(const ctrack_summary& summary) {
+    const OwnerRows owner{known_->processes.id_of(summary.owner),
+                          known_->cgroups.id_of(summary.cgroup_id)};
+    known_->retention.refer(owner.process_id, owner.cgroup_id);
+    return owner;
+}
+
+void BatchRows::write_listeners(const Batch& batch) {
+    for (const auto& row : batch.listeners) {
+        const auto [process, cgroup] = owner_of(row.summary);
+        bind_listener(replace_listener_, row, recording_.id, process, cgroup);
+        replace_listener_.exec();
+    }
+}
+
+void BatchRows::write_connections(const Batch& batch, std::int64_t committed_us) {
+    const BatchPlan plan(batch, recording_.id, committed_us, first_number(last_connection_id_),
+                         [this](const ctrack_summary& summary) { return owner_of(summary); });
+    known_->retention.traffic_added(known_->traffic.write(plan));
+    known_->times.write(plan);
+    connection_rows_.write(plan);
+}
+
+// SQLite numbers the rows of one insert without gaps: nobody else writes.
+Range BatchRows::append(SQLite::Statement& insert, std::size_t rows) {
+    if (rows == 0)
+        return {};
+    bind_all(insert);
+    insert.exec();
+    const std::int64_t last = db_.getLastInsertRowid();
+    return {last - static_cast<std::int64_t>(rows) + 1, last};
+}
+
+void BatchRows::write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times) {
+    event_rows_.show(std::span(batch.events));
+    rtt_rows_.show(std::span(batch.rtt_samples));
+    const Range events = append(insert_events_, batch.events.size());
+    const Range samples = append(insert_rtt_samples_, batch.rtt_samples.size());
+    bind_all(insert_batch_, recording_.id, committed_us, times.first, times.last, events.first,
+             events.last, samples.first, samples.last, batch.clock_step_us,
+             batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
+             batch.losses.decode_reject);
+    insert_batch_.exec();
+}
+
+void BatchRows::note_rtt_source(const Batch& batch) {
+    if (known_->rtt_source || !batch.rtt_source)
+        return;
+    SQLite::Statement update(db_, "UPDATE recordings SET rtt_source = ? WHERE id = ?");
+    bind_all(update, *batch.rtt_source == CTRACK_RTT_MEASURED ? "measured" : "rack", recording_.id);
+    update.exec();
+    known_->rtt_source = true;
+}
+
+} // namespace ctrack

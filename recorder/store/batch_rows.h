@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A batch -> rows of all tables, within a transaction of the caller.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "recorder/fold/batch.h"
+#include "recorder/store/retention/retention.h"
+#include "recorder/store/rows/batch_plan.h"
+#include "recorder/store/rows/connection_rows.h"
+#include "recorder/store/rows/connection_times.h"
+#include "recorder/store/rows/owner_ids.h"
+#include "recorder/store/sqlite/integer_table.h"
+#include "recorder/store/sums/left_open.h"
+#include "recorder/store/sums/traffic_writer.h"
+
+namespace ctrack {
+
+/// The first and the last of some ids or times; neither if there are none.
+struct Range {
+    std::optional<std::int64_t> first, last;
+};
+
+class BatchRows {
+public:
+    struct Recording {
+        std::int64_t id;
+        std::string boot_id;
+        std::int64_t clock_offset_us;
+    };
+
+    /// The connection must outlive it. Throws Error if the file's tables are not ours.
+    BatchRows(SQLite::Database& db, const Recording& recording, const RetentionLimits& limits);
+
+    /// Deletes what is too old or too much, then writes the batch. Throws SQLite::Exception.
+    void write(const Batch& batch, std::int64_t committed_us);
+
+    /// The transaction of the last write() was rolled back: what it has taught of the file is
+    /// not true.
+    void forget() { known_.reset(); }
+
+private:
+    /// What is known of the file from one commit to the next. It is made anew from the file
+    /// after a rollback.
+    struct Known {
+        Known(SQLite::Database& db, const Recording& recording, const RetentionLimits& limits,
+              LeftOpen& left_open);
+
+        ProcessIds processes;
+        CgroupIds cgroups;
+        Retention retention;
+        TrafficWriter traffic;
+        ConnectionTimes times;
+        bool rtt_source = false; ///< the recording's row has it
+    };
+
+    Known& known();
+    OwnerRows owner_of(const ctrack_summary& summary);
+    void write_owners(const Batch& batch);
+    void write_listeners(const Batch& batch);
+    void write_connections(const Batch& batch, std::int64_t committed_us);
+    Range append(SQLite::Statement& insert, std::size_t rows);
+    void write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times);
+    void note_rtt_source(const Batch& batch);
+
+    SQLite::Database& db_;
+    Recording recording_;
+    RetentionLimits limits_;
+    LeftOpen left_open_;
+    IntegerTable event_rows_, rtt_rows_;
+    ConnectionRows connection_rows_;
+    SQLite::Statement last_connection_id_, replace_listener_;
+    SQLite::Statement insert_events_, insert_rtt_samples_, insert_batch_;
+    std::optional<Known> known_;
+};
+
+} // namespace ctrack

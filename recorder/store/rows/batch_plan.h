@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the writer finds out about a batch before it writes any of it, once for all who
+// write: which of its connections the file does not have yet, and who owns them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "recorder/fold/batch.h"
+
+namespace ctrack {
+
+/// Ids of rows of processes and cgroups.
+struct OwnerRows {
+    std::int64_t process_id, cgroup_id;
+};
+
+class BatchPlan {
+public:
+    /// last_id: the highest id in the table connections before the batch is written.
+    /// owner_of tells the OwnerRows of a summary.
+    template <class OwnerOf>
+    BatchPlan(const Batch& batch, std::int64_t recording_id, std::int64_t committed_us,
+              std::int64_t last_id, OwnerOf owner_of)
+        : batch_(batch), recording_id_(recording_id), committed_us_(committed_us) {
+        const auto& rows = batch.connections;
+        const auto first_new = std::ranges::upper_bound(rows, last_id, {}, &ConnectionRow::id);
+        known_ = static_cast<std::size_t>(first_new - rows.begin());
+        owners_.reserve(rows.size());
+        for (const ConnectionRow& row : rows)
+            owners_.push_back(owner_of(row.summary));
+    }
+
+    std::int64_t recording_id() const { return recording_id_; }
+    std::int64_t committed_us() const { return committed_us_; }
+
+    /// All connections of the batch, in the order of their ids, and who owns each of them.
+    std::span<const ConnectionRow> connections() const { return batch_.connections; }
+    const OwnerRows& owner(std::size_t place) const { return owners_[place]; }
+
+    /// Connections from this place on are new. Those before it mostly have a row in the file,
+    /// which is older and will be replaced.
+    std::size_t first_new() const { return known_; }
+    bool is_new(std::size_t place) const { return place >= known_; }
+
+private:
+    const Batch& batch_;
+    std::int64_t recording_id_, committed_us_;
+    std::size_t known_;
+    std::vector<OwnerRows> owners_;
+};
+
+} // namespace ctrack
