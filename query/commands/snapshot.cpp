@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "common/error.h"
 #include "common/clock.h"
+#include "common/error.h"
 #include "query/base/usage_error.h"
 #include "query/commands/command.h"
 #include "query/files/anonymize/anonymizer.h"

@@ -5,7 +5,7 @@ namespace ctrack::query {
 
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string csv_quoted(const std::string& text) {
     if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos)
         return text;
     std::string field = "\"";
@@ -16,7 +16,7 @@ std::string quoted(const std::string& text) {
 
 std::string csv_field(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value))
-        return quoted(*text);
+        return csv_quoted(*text);
     if (const auto* integer = std::get_if<std::int64_t>(&value))
         return std::to_string(*integer);
     if (const auto* real = std::get_if<double>(&value))

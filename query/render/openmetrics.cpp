@@ -11,8 +11,6 @@ namespace ctrack::query {
 
 namespace {
 
-constexpr double us_per_second = 1e6;
-
 bool is_in_us(Unit unit) {
     return unit == Unit::duration || unit == Unit::milliseconds || unit == Unit::time;
 }
@@ -28,7 +26,7 @@ std::string metric_name(std::string column, Unit unit) {
 }
 
 std::string metric_value(double number, Unit unit) {
-    return number_text(is_in_us(unit) ? number / us_per_second : number);
+    return number_text(is_in_us(unit) ? number / 1e6 : number);
 }
 
 // Text and what is not known have none.
@@ -41,7 +39,7 @@ std::optional<std::string> metric_value(const Value& value, Unit unit) {
     return std::nullopt;
 }
 
-std::string escaped(const std::string& help) {
+std::string help_escaped(const std::string& help) {
     std::string text;
     for (const char c : help)
         text += c == '\\' || c == '"' ? std::string{'\\', c} : std::string{c};
@@ -78,7 +76,7 @@ private:
         if (name.ends_with("_seconds"))
             out_.write(fmt::format("# UNIT {} seconds\n", name));
         if (!format.meaning.empty())
-            out_.write(fmt::format("# HELP {} {}\n", name, escaped(format.meaning)));
+            out_.write(fmt::format("# HELP {} {}\n", name, help_escaped(format.meaning)));
         out_.write(fmt::format("{} {}\n", name, *text));
     }
 

@@ -5,7 +5,7 @@ namespace ctrack::query {
 
 namespace {
 
-std::string escaped(const std::string& text) {
+std::string tsv_escaped(const std::string& text) {
     std::string field;
     for (const char c : text) {
         switch (c) {
@@ -21,7 +21,7 @@ std::string escaped(const std::string& text) {
 
 std::string tsv_field(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value))
-        return escaped(*text);
+        return tsv_escaped(*text);
     if (const auto* integer = std::get_if<std::int64_t>(&value))
         return std::to_string(*integer);
     if (const auto* real = std::get_if<double>(&value))

@@ -25,14 +25,20 @@ std::vector<Counted> read(sqlite3_value* distribution) {
     return sorted;
 }
 
-// SQLite owns the place of the pointer, and calls finish once for each group.
-Counts& counts_of(sqlite3_context* context) {
-    auto** counts = static_cast<Counts**>(sqlite3_aggregate_context(context, sizeof(Counts*)));
-    if (counts == nullptr)
+// What an aggregate has seen of its group.
+struct Tally {
+    Counts counts;
+    double percent = 0; // of percentile() alone
+};
+
+// SQLite keeps the pointer of each group, which give() deletes at the group's end.
+Tally& tally_of(sqlite3_context* context) {
+    auto** tally = static_cast<Tally**>(sqlite3_aggregate_context(context, sizeof(Tally*)));
+    if (tally == nullptr)
         throw std::bad_alloc();
-    if (*counts == nullptr)
-        *counts = new Counts;
-    return **counts;
+    if (*tally == nullptr)
+        *tally = new Tally;
+    return **tally;
 }
 
 void add(Counts& counts, sqlite3_value* value) {
@@ -42,28 +48,51 @@ void add(Counts& counts, sqlite3_value* value) {
         counts.add(number, times);
 }
 
-void step(sqlite3_context* context, int, sqlite3_value** arguments) {
+void add_value(sqlite3_context* context, sqlite3_value** arguments, double percent) {
     if (sqlite3_value_type(arguments[0]) == SQLITE_NULL)
         return;
     try {
-        add(counts_of(context), arguments[0]);
+        Tally& tally = tally_of(context);
+        tally.percent = percent;
+        add(tally.counts, arguments[0]);
     } catch (const std::bad_alloc&) {
         sqlite3_result_error_nomem(context);
     }
 }
 
-void finish(sqlite3_context* context) {
-    auto** counts = static_cast<Counts**>(sqlite3_aggregate_context(context, 0));
-    if (counts == nullptr || *counts == nullptr)
-        return; // NULL
+void distribution_step(sqlite3_context* context, int, sqlite3_value** arguments) {
+    add_value(context, arguments, 0);
+}
+
+void percentile_step(sqlite3_context* context, int, sqlite3_value** arguments) {
+    const int type = sqlite3_value_type(arguments[1]);
+    const double percent = sqlite3_value_double(arguments[1]);
+    if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || percent < 0 || percent > 100)
+        return sqlite3_result_error(context, "percentile(X, P): P is a number from 0 to 100", -1);
+    add_value(context, arguments, percent);
+}
+
+void give_distribution(sqlite3_context* context, const Tally& tally) {
+    const auto sorted = tally.counts.sorted();
+    sqlite3_result_blob64(context, sorted.data(), sorted.size() * sizeof(Counted),
+                          SQLITE_TRANSIENT);
+}
+
+void give_percentile(sqlite3_context* context, const Tally& tally) {
+    sqlite3_result_int64(context, percentile_of(tally.counts.sorted(), tally.percent));
+}
+
+// The end of an aggregate: SQLite calls it once for each group. Without values it gives NULL.
+template <void (*Give)(sqlite3_context*, const Tally&)> void finish(sqlite3_context* context) {
+    auto** tally = static_cast<Tally**>(sqlite3_aggregate_context(context, 0));
+    if (tally == nullptr || *tally == nullptr)
+        return;
     try {
-        const auto sorted = (*counts)->sorted();
-        sqlite3_result_blob64(context, sorted.data(), sorted.size() * sizeof(Counted),
-                              SQLITE_TRANSIENT);
+        Give(context, **tally);
     } catch (const std::bad_alloc&) {
         sqlite3_result_error_nomem(context);
     }
-    delete *counts;
+    delete *tally;
 }
 
 // A function of a distribution that is NULL without one.
@@ -111,7 +140,10 @@ void count(sqlite3_context* context, int arguments_count, sqlite3_value** argume
 } // namespace
 
 void add_distribution(SQLite::Database& db) {
-    db.createFunction("distribution", 1, true, nullptr, nullptr, step, finish, nullptr);
+    db.createFunction("distribution", 1, true, nullptr, nullptr, distribution_step,
+                      finish<give_distribution>, nullptr);
+    db.createFunction("percentile", 2, true, nullptr, nullptr, percentile_step,
+                      finish<give_percentile>, nullptr);
     db.createFunction("percentile_of", 2, true, nullptr, of_some<percentile>, nullptr, nullptr,
                       nullptr);
     db.createFunction("average_of", 1, true, nullptr, of_some<average>, nullptr, nullptr, nullptr);

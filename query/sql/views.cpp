@@ -15,7 +15,6 @@
 #include "query/sql/attach.h"
 #include "query/sql/bind.h"
 #include "query/sql/distribution.h"
-#include "query/sql/percentile.h"
 
 namespace ctrack {
 
@@ -67,7 +66,6 @@ std::string embedded_sql(std::string_view name) {
 void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
                 std::size_t files) {
     filter::add_functions(db);
-    add_percentile(db);
     add_distribution(db);
     db.exec(embedded_sql("prelude"));
     make_connection_facts(db, files);

@@ -33,7 +33,7 @@ bool is_cgroup2_root(libmnt_fs* fs) {
     return type && root && std::strcmp(type, "cgroup2") == 0 && std::strcmp(root, "/") == 0;
 }
 
-constexpr std::size_t max_seen = 65'536;
+constexpr std::size_t most_cgroups = 65'536;
 constexpr int container_id_digits = 64;
 constexpr std::array<std::string_view, 3> unit_suffixes{".slice", ".service", ".scope"};
 constexpr std::span slice_suffix = std::span(unit_suffixes).first(1);
@@ -102,7 +102,7 @@ CgroupReader::CgroupReader(std::string root)
     : root_(std::move(root)), directory_(open_cgroup(root_)) {}
 
 void CgroupReader::observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows) {
-    if (seen_.size() >= max_seen)
+    if (seen_.size() >= most_cgroups)
         seen_.clear();
     if (seen_.insert(kernel_id).second)
         rows.push_back({kernel_id, path_of(kernel_id)});

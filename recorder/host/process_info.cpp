@@ -18,7 +18,7 @@ namespace ctrack {
 
 namespace {
 
-constexpr std::size_t max_seen = 65'536;
+constexpr std::size_t most_processes = 65'536;
 constexpr std::size_t max_proc_file = 4096; // longer command lines are cut
 
 // Files are read through the directory's descriptor, which stays with this
@@ -128,7 +128,7 @@ void ProcessReader::observe(const ctrack_process& process, std::vector<ProcessRo
 void ProcessReader::observe(const ctrack_owner& owner, std::vector<ProcessRow>& rows) {
     if (owner.pid == 0)
         return;
-    if (seen_.size() >= max_seen)
+    if (seen_.size() >= most_processes)
         seen_.clear();
     if (seen_.insert(owner).second)
         rows.push_back(read_process(owner));

@@ -9,7 +9,6 @@
 
 #include <SQLiteCpp/Statement.h>
 
-#include "query/sql/percentile.h"
 #include "tests/catch.h"
 
 using namespace ctrack::query;
@@ -18,7 +17,6 @@ namespace {
 
 SQLite::Database with_values(int count) {
     SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    add_percentile(db);
     add_distribution(db);
     db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, x)");
     std::mt19937 random(1);

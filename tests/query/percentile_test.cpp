@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Against sorting all values, with few of them and with many.
-#include "query/sql/percentile.h"
+#include "query/sql/distribution.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,7 +18,7 @@ namespace {
 
 SQLite::Database with_values(const std::vector<std::int64_t>& values) {
     SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    add_percentile(db);
+    add_distribution(db);
     db.exec("CREATE TABLE t (x)");
     SQLite::Statement insert(db, "INSERT INTO t VALUES (?)");
     for (const auto value : values) {

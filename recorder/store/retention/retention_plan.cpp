@@ -21,11 +21,11 @@ constexpr std::int64_t least_log_bytes = 32 * mebibyte;
 constexpr KindBytes share_percent{50, 20, 20, 10};
 
 // Rows with the largest numbers and longest addresses, and what a page wastes.
-constexpr std::int64_t sample_bytes = 40;
-constexpr std::int64_t event_bytes = 44;
-constexpr std::int64_t connection_bytes = 420; // with what it adds to the sums of traffic
-constexpr std::int64_t listener_bytes = 200;
-constexpr std::int64_t owner_bytes = 300; // twice: its index; without its texts
+constexpr std::int64_t most_sample_bytes = 40;
+constexpr std::int64_t most_event_bytes = 44;
+constexpr std::int64_t most_connection_bytes = 420; // with what it adds to the sums of traffic
+constexpr std::int64_t most_listener_bytes = 200;
+constexpr std::int64_t most_owner_bytes = 300; // twice: its index; without its texts
 using schema::page_bytes;
 constexpr std::int64_t slack_pages = 32; // begun pages of each table, inner pages, the batch's row
 
@@ -37,7 +37,7 @@ std::int64_t text_bytes(const std::optional<std::string>& text) {
 }
 
 std::int64_t owner_bytes_of(const Batch& batch) {
-    std::int64_t bytes = owner_bytes * (rows(batch.processes) + rows(batch.cgroups));
+    std::int64_t bytes = most_owner_bytes * (rows(batch.processes) + rows(batch.cgroups));
     for (const auto& process : batch.processes)
         bytes += text_bytes(process.exe) + text_bytes(process.cmdline);
     for (const auto& cgroup : batch.cgroups)
@@ -66,9 +66,10 @@ std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file
 }
 
 std::int64_t most_bytes_of(const Batch& batch) {
-    return rows(batch.rtt_samples) * sample_bytes + rows(batch.events) * event_bytes +
-           rows(batch.connections) * connection_bytes + rows(batch.listeners) * listener_bytes +
-           owner_bytes_of(batch) + slack_pages * page_bytes;
+    return rows(batch.rtt_samples) * most_sample_bytes + rows(batch.events) * most_event_bytes +
+           rows(batch.connections) * most_connection_bytes +
+           rows(batch.listeners) * most_listener_bytes + owner_bytes_of(batch) +
+           slack_pages * page_bytes;
 }
 
 } // namespace ctrack
