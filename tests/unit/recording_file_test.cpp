@@ -10,6 +10,7 @@
 #include "recorder/store/set_aside.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
+#include "tests/unit/sql.h"
 #include "tests/unit/temporary_folder.h"
 #include "tests/unit/writer_records.h"
 
@@ -120,9 +121,9 @@ TEST_CASE("damaged file: set aside while it is recorded into") {
     CHECK_THROWS_WITH(FileLock(folder / "a.db"), Contains("in use"));
     CHECK(file->finish(9'000'000));
     auto db = schema::open_for_reading(folder / "a.db");
-    CHECK(db.execAndGet("SELECT group_concat(id) FROM connections").getString() == "2");
+    CHECK(rows(db, "SELECT id FROM connections") == Rows{{"2"}});
     auto aside = schema::open_for_reading(folder / files_in(folder)[1]);
-    CHECK(aside.execAndGet("SELECT group_concat(id) FROM connections").getString() == "1");
+    CHECK(rows(aside, "SELECT id FROM connections") == Rows{{"1"}});
 }
 
 TEST_CASE("damaged file: one that is not ours is left alone") {

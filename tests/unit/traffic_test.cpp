@@ -10,6 +10,7 @@
 #include "schema/schema.h"
 #include "tests/catch.h"
 #include "tests/unit/full_disk.h"
+#include "tests/unit/sql.h"
 #include "tests/unit/temporary_folder.h"
 #include "tests/unit/traffic.h"
 #include "tests/unit/writer_records.h"
@@ -21,10 +22,6 @@ namespace {
 
 constexpr std::int64_t day_us = 86'400 * second_us;
 constexpr std::int64_t noon_us = 20'000 * day_us + day_us / 2;
-
-std::int64_t number(SQLite::Database& db, const std::string& sql) {
-    return db.execAndGet(sql).getInt64();
-}
 
 constexpr const char* counts = R"sql(
 sum(connections), sum(opened), sum(closed), sum(refused), sum(timeout), sum(unreachable),

@@ -4,6 +4,7 @@
 #include "recorder/fold/connection_table.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
+#include "tests/unit/sql.h"
 #include "tests/unit/temporary_folder.h"
 #include "tests/unit/writer_records.h"
 
@@ -49,9 +50,10 @@ TEST_CASE("wall clock: stepped back an hour amid a connection, its times stay tr
     table.apply(summary(CTRACK_CLOSE, 6'000'000, TCP_STATE_LAST_ACK, TCP_STATE_CLOSE));
     commit(7'000);
     auto db = schema::open_for_reading(folder / "a.db");
-    const auto text = [&](const std::string& sql) { return db.execAndGet(sql).getString(); };
-    CHECK(text("SELECT opened_us || ' ' || closed_us || ' ' || duration_us FROM connection_log") ==
-          "3600001000 3600006000 5000");
-    CHECK(text("SELECT group_concat(time_us) FROM events") == "3600001000,3600003000,3600006000");
-    CHECK(text("SELECT group_concat(clock_step_us) FROM batches") == "0,-3600000000");
+    CHECK(rows(db, "SELECT opened_us, closed_us, duration_us FROM connection_log") ==
+          Rows{{"3600001000", "3600006000", "5000"}});
+    CHECK(rows(db, "SELECT time_us FROM events ORDER BY id") ==
+          Rows{{"3600001000"}, {"3600003000"}, {"3600006000"}});
+    CHECK(rows(db, "SELECT clock_step_us FROM batches ORDER BY id") ==
+          Rows{{"0"}, {"-3600000000"}});
 }
