@@ -28,7 +28,8 @@ def missing():
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes minutes where the CPU is emulated")
+    config.addinivalue_line("markers", "slow: takes more than ten seconds, mostly of waiting")
+    config.addinivalue_line("markers", "storm: loads all CPUs, and so runs beside no other test")
 
 
 def pytest_collection_modifyitems(items):
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
-        elif "CTRACK_EMULATED" in os.environ and item.get_closest_marker("slow"):
+        elif "CTRACK_EMULATED" in os.environ and item.get_closest_marker("storm"):
             item.add_marker(pytest.mark.skip(reason="too slow where the CPU is emulated"))
 
 

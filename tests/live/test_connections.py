@@ -278,14 +278,15 @@ def test_thousand_connections_in_sequence(recording):
     assert recording.value("SELECT count(*) FROM loss_log") == 0
 
 
-def test_summaries_equal_their_samples(recording):
-    for _ in range(20):
-        client, server, _ = connected_pair()
-        for size in (1, 100, 100_000):
-            exchange(client, server, b"q", b"r" * size)
-        client.close()
-        server.close()
-    recording.stop()
+def test_summaries_equal_their_samples(tmp_path, only_us):
+    with Recording(tmp_path / "test.db", *only_us) as recording:
+        for _ in range(20):
+            client, server, _ = connected_pair()
+            for size in (1, 100, 100_000):
+                exchange(client, server, b"q", b"r" * size)
+            client.close()
+            server.close()
+        recording.stop()
     assert recording.value("SELECT count(*) FROM connections WHERE rtt_samples > 0") >= 40
     assert recording.rows("""
         SELECT c.id FROM connections c
@@ -302,12 +303,13 @@ def kernel_version():
     return tuple(int(part) for part in os.uname().release.split(".")[:2])
 
 
-def test_rtt_is_measured_where_the_kernel_says_so(recording):
-    client, server, _ = connected_pair()
-    exchange(client, server, b"q", b"r")
-    client.close()
-    server.close()
-    recording.stop()
+def test_rtt_is_measured_where_the_kernel_says_so(tmp_path, only_us):
+    with Recording(tmp_path / "test.db", *only_us) as recording:
+        client, server, _ = connected_pair()
+        exchange(client, server, b"q", b"r")
+        client.close()
+        server.close()
+        recording.stop()
     source = recording.value("SELECT rtt_source FROM recordings")
     if kernel_version() >= (6, 12):
         assert source == "measured"
@@ -328,13 +330,13 @@ def test_dropped_syn_is_retransmitted_then_times_out(recording):
             "    client.connect(('127.0.0.1', 81))\n"
             "except TimeoutError:\n"
             "    print('timed out')\n")
-    code += "import os; print(os.stat('/proc/self/ns/net').st_ino)"
+    code += "import os; print(os.getpid(), os.stat('/proc/self/ns/net').st_ino)"
     done = subprocess.run(["unshare", "--net", sys.executable, "-c", code],
                           capture_output=True, text=True, timeout=60)
     assert done.stdout.startswith("timed out\n"), done.stderr
     recording.stop()
-    (row,) = recording.rows("SELECT * FROM connection_log WHERE netns = ?",
-                            int(done.stdout.split()[-1]))
+    (row,) = recording.rows("SELECT * FROM connection_log WHERE pid = ? AND netns = ?",
+                            *map(int, done.stdout.split()[-2:]))
     assert (row["outcome"], row["error"], row["closed_by"]) == ("timeout", "ETIMEDOUT", "unknown")
     kinds = [event["kind"] for event in recording.rows(
         "SELECT kind FROM event_log WHERE connection_id = ? ORDER BY id", row["id"])]

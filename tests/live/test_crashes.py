@@ -97,7 +97,7 @@ def check_starts(lives):
     return max(starts_s)
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 @pytest.mark.parametrize("kills", [min(KILLS_OF_A_FILE, KILLS - done)
                                    for done in range(0, KILLS, KILLS_OF_A_FILE)])
 def test_killed_amid_a_storm(tmp_path, only_us, kills):

@@ -51,7 +51,7 @@ def assert_told_once(recording, reason):
     assert recording.said().count("is written again") == 1
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 def test_a_full_disk_loses_nothing_that_memory_holds(tmp_path, only_us):
     with (tmpfs(tmp_path / "disk", "192M") as disk,
           # Room for some seconds of the storm, also for a recorder that is slow.
@@ -73,7 +73,7 @@ def test_a_full_disk_loses_nothing_that_memory_holds(tmp_path, only_us):
         recorded.check_nothing_else(logs, 0)
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 def test_what_memory_and_rings_cannot_hold_is_counted(tmp_path, only_us):
     with (tmpfs(tmp_path / "disk", "64M") as disk,
           record_on(disk, "--ring-size", "64K", *only_us) as recording,

@@ -80,8 +80,8 @@ def outcomes(recording, namespace):
     """(direction, outcome, generation, bytes, pid): how many such rows."""
     rows = recording.rows(
         "SELECT direction, outcome, generation, bytes_sent + bytes_received AS bytes, pid, "
-        "count(*) AS n FROM connection_log WHERE netns = ? GROUP BY 1, 2, 3, 4, 5 ORDER BY 1",
-        namespace.inode)
+        "count(*) AS n "
+        f"FROM connection_log WHERE {namespace.is_here} GROUP BY 1, 2, 3, 4, 5 ORDER BY 1")
     return {tuple(row.values())[:-1]: row["n"] for row in rows}
 
 

@@ -30,7 +30,7 @@ def counted_samples(recording):
     return recording.value("SELECT sum(rtt_samples) FROM connections")
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 def test_all_that_was_made_is_stored(tmp_path, only_us):
     with Recording(tmp_path / "a.db", *only_us) as recording, Storm(5000) as storm:
         logs = storm.finish()
@@ -108,7 +108,7 @@ def check_what_is_left(recorded, made):
     return [row["outcome"] for row, _ in recorded.ends(made)]
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 def test_each_record_is_stored_or_counted_as_lost(tmp_path, only_us):
     with (Recording(tmp_path / "a.db", *SMALLEST_RINGS, *only_us) as recording,
           Storm(4000, go=False) as storm):

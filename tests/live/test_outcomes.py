@@ -77,8 +77,8 @@ def test_orphan_whose_peer_vanished(recording, namespace):
     drop_what_goes_to(namespace, server)
     client.sendall(b"x" * 10)
     client.close()
-    recording.wait_for("SELECT count(*) FROM connections WHERE netns = ? AND outcome != 'open'",
-                       namespace.inode)
+    recording.wait_for(
+        f"SELECT count(*) FROM connections WHERE {namespace.is_here} AND outcome <> 'open'")
     recording.stop()
     client_row, server_row = ends_in(recording, namespace)
     assert ending(client_row) == ("timeout", "ETIMEDOUT", "unknown")
@@ -201,8 +201,8 @@ def test_killed_server(recording, namespace):
         idle.close()
         unread.close()
     # An acknowledgement has been late once, and what is in LAST_ACK is still open.
-    recording.wait_for("SELECT count(*) = 4 FROM connections WHERE netns = ? AND outcome <> 'open'",
-                       namespace.inode)
+    recording.wait_for(
+        f"SELECT count(*) = 4 FROM connections WHERE {namespace.is_here} AND outcome <> 'open'")
     recording.stop()
     active, passive = all_ends_in(recording, namespace)
     assert [ending(row) for row in active] == [("closed", None, "peer"), RESET_BY_PEER]

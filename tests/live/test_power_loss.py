@@ -122,7 +122,7 @@ def check_continues(db, batches, only_us):
     subprocess.run([QUERY, "-r", db, "summary"], check=True, capture_output=True)
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 def test_the_power_goes_amid_a_storm(tmp_path, only_us):
     with Recording(tmp_path / "a.db", *only_us) as recording, Storm(2000):
         recording.wait_for("SELECT count(*) > 5000 FROM events")

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from namespaces import states
 from recording import Recording, paused
 from servers import (connected_pair, curl, exchange, free_port, pair_from, receive_all,
@@ -163,6 +165,7 @@ def test_other_network_namespaces(tmp_path):
     assert sorted(row["bytes_sent"] for row in rows) == [0, 100]
 
 
+@pytest.mark.slow
 def test_checkpoint_of_a_connection_that_only_receives(tmp_path):
     client, server, port = connected_pair()
     with Recording(tmp_path / "a.db") as recording:
@@ -199,6 +202,7 @@ def close_unseen(recording, *sockets):
             victim.close()
 
 
+@pytest.mark.slow
 def test_a_close_that_was_lost_is_found(tmp_path, only_us):
     """The ring is full when it closes: later it is gone, and the row says so."""
     with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
@@ -217,6 +221,7 @@ def test_a_close_that_was_lost_is_found(tmp_path, only_us):
         assert recording.value("SELECT count(*) FROM connections WHERE outcome = 'open'") == 0
 
 
+@pytest.mark.slow
 def test_a_close_that_was_lost_is_found_by_the_walk_at_the_end(tmp_path, only_us):
     """Of two walks without it, the second is that at the stop."""
     with Recording(tmp_path / "a.db", "--ring-size", "4096", *only_us) as recording:
@@ -302,6 +307,7 @@ def held_pairs(pairs, processes):
             holder.communicate()
 
 
+@pytest.mark.slow
 def test_more_older_connections_than_a_batch_holds(tmp_path, namespace, only_us):
     """They are met in parts, so that memory stays within its bound, and each once."""
     pairs = 35_000

@@ -11,7 +11,7 @@ from storm import LongLived, Storm
 from storm_rows import Recorded, check_started_amid, check_stopped_amid, rows_by_cookie
 from test_loss import paused
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.storm
 
 CONNECTIONS = 20_000
 
