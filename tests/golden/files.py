@@ -45,7 +45,7 @@ def check_whole(path):
     assert [other.name for other in path.parent.glob(f"*{path.name}*")] == [path.name]
 
 
-def make_large_file(path, samples=1_000_000):
+def make_large_file(path, samples):
     """One connection with many samples, a second apart from the next thousand."""
     make_file(path, recording(0, 10_000 * S, "stopped") + f"""
         INSERT INTO connections (id, recording_id, cookie, generation, family, local_address,

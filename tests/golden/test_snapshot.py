@@ -288,10 +288,16 @@ def test_a_window_without_anything(query):
                   "holds nothing of this window", "2026-11-20 10:00:00")
 
 
-def signalled_in_the_middle(tmp_path, number, **how):
+@pytest.fixture(scope="module")
+def large_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("large") / "source.db"
+    make_large_file(path, samples=1_000_000)
+    return path
+
+
+def signalled_in_the_middle(source, tmp_path, number, **how):
     """Its exit code, and the folder into which it writes."""
-    source, folder = tmp_path / "source.db", tmp_path / "out"
-    make_large_file(source)
+    folder = tmp_path / "out"
     folder.mkdir()
     with subprocess.Popen([QUERY, "-r", source, "snapshot", "-o", folder / "cut.db"],
                           **how) as process:
@@ -307,17 +313,18 @@ def signalled_in_the_middle(tmp_path, number, **how):
 @pytest.mark.parametrize("number, code, leftovers", [
     (signal.SIGINT, -2, 0), (signal.SIGTERM, -15, 0), (signal.SIGHUP, -1, 0),
     (signal.SIGKILL, -9, 1)])
-def test_killed_in_the_middle(tmp_path, number, code, leftovers):
+def test_killed_in_the_middle(large_file, tmp_path, number, code, leftovers):
     """Nothing at its path; only SIGKILL leaves the hidden file."""
-    ended, folder = signalled_in_the_middle(tmp_path, number)
+    ended, folder = signalled_in_the_middle(large_file, tmp_path, number)
     assert ended == code
     assert len([path for path in folder.iterdir() if path.name.startswith(".cut.db.")]) == leftovers
     assert not (folder / "cut.db").exists()
 
 
-def test_an_ignored_signal_ends_nothing(tmp_path):
+def test_an_ignored_signal_ends_nothing(large_file, tmp_path):
     """As under nohup."""
     ended, folder = signalled_in_the_middle(
-        tmp_path, signal.SIGHUP, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        large_file, tmp_path, signal.SIGHUP,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     assert ended == 0
     assert [path.name for path in folder.iterdir()] == ["cut.db"]
