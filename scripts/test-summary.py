@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Counts single test cases over the build folders, or JUnit files, given.
+"""Counts single test cases over the logs of meson test (BUILD/meson-logs/NAME.json), or JUnit
+files, given.
 
 A test of meson that wrote NAME.junit.xml counts by its cases, another as one.
 One that failed without a failed case (it crashed, say) counts as failed too.
@@ -25,15 +26,15 @@ def cases_of(report):
             yield "passed", name, ""
 
 
-def results_of(folder):
+def results_of(log):
     """(state, name, text) for each case of each of meson's tests, or of a JUnit file."""
-    if folder.suffix == ".xml":
-        yield from cases_of(folder)
-        return
-    log = folder / "meson-logs" / "testlog.json"
     if not log.exists():
-        yield "failed", "build", "the tests could not be built; see above"
+        yield "failed", "build", "the tests could not be built or found; see above"
         return
+    if log.suffix == ".xml":
+        yield from cases_of(log)
+        return
+    folder = log.parent.parent
     for line in log.read_text(encoding="utf-8").splitlines():
         test = json.loads(line)
         name = test["name"].split(" / ")[-1]
@@ -51,8 +52,9 @@ def results_of(folder):
 def main():
     counts = collections.Counter()
     skips = collections.Counter()
-    for folder in sys.argv[1:]:
-        for state, name, text in results_of(pathlib.Path(folder)):
+    for log in map(pathlib.Path, sys.argv[1:]):
+        folder = log.parent.parent if log.suffix == ".json" else log
+        for state, name, text in results_of(log):
             counts[state] += 1
             if state == "failed":
                 print(f"FAILED {folder} {name}\n{text.strip()}\n")
