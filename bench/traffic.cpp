@@ -52,7 +52,7 @@ std::optional<Batch> Traffic::next() {
     for (std::int64_t n = 0; n < opening; ++n)
         open_flow(batch, from_us + (2 * n + 1) * second_us / (2 * opening));
     std::ranges::sort(batch.connections, {}, &ConnectionRow::id);
-    std::ranges::stable_sort(batch.events, {}, &EventRow::since_2030_us);
+    std::ranges::stable_sort(batch.events, {}, &EventRow::time_us);
     std::ranges::stable_sort(batch.rtt_samples, {}, &RttRow::since_2030_us);
     lose_some(batch);
     batch.rtt_source = CTRACK_RTT_MEASURED;
@@ -187,8 +187,7 @@ void Traffic::close(Batch& batch, Flow& flow) {
 void Traffic::add_event(Batch& batch, const Flow& flow, std::int64_t time_us, ctrack_kind kind,
                         unsigned old_state, unsigned new_state, std::int64_t value) const {
     if (shape_.events)
-        batch.events.push_back(
-            EventRow::of(flow.row.id, time_us, kind, old_state, new_state, value));
+        batch.events.push_back({flow.row.id, time_us, kind, old_state, new_state, value});
 }
 
 void Traffic::lose_some(Batch& batch) {

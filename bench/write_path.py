@@ -68,7 +68,7 @@ def sample_results(bench):
 def connection_results(bench):
     rows = int(bench.seconds * CONNECTIONS_PER_SECOND)
     runs, = bench.alternate(driver.variant("connections", written, bench, "connections", rows,
-                                          "connections", "packed_events"))
+                                          "connections", "events"))
     yield bench.result("connections with their events per second", "", "Writer", "1/s",
                        alone(per_s(runs)))
     yield bench.result("file per connection with its events", "", "Writer", "bytes",

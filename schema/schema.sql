@@ -204,19 +204,23 @@ INSERT INTO errnos VALUES
   (112, 'EHOSTDOWN',     'host is down'),
   (113, 'EHOSTUNREACH',  'no route to host');
 
--- Events and RTT samples are most of a file. What is stored is in packed_events and
--- packed_rtt_samples, which take three to five bytes less for each row; the views events and
--- rtt_samples show the rows in the units of all other tables.
--- Neither table has an index besides its id: one on connection_id would cost the recorder
--- twenty times its CPU. A window in time is a range of ids, which batches tells.
+-- Events and RTT samples are most of a file. Neither table has an index besides its id: one on
+-- connection_id would cost the recorder twenty times its CPU. A window in time is a range of ids,
+-- which batches tells.
 
-CREATE TABLE packed_events ( -- what the view events shows, in fewer bytes
+CREATE TABLE events ( -- everything that happened to a connection, in the order it was recorded
   id            INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
   connection_id INTEGER NOT NULL REFERENCES connections, -- what it happened to
-  since_2030_us INTEGER NOT NULL, -- time_us - 1900000000000000: six bytes instead of eight until 2034
-  kind_states   INTEGER NOT NULL, -- kind * 256 + old_state * 16 + new_state
+  time_us       INTEGER NOT NULL, -- when the kernel called
+  kind          INTEGER NOT NULL REFERENCES event_kinds, -- what happened
+  old_state     INTEGER NOT NULL REFERENCES tcp_states, -- TCP state before the event
+  new_state     INTEGER NOT NULL REFERENCES tcp_states, -- TCP state after it, which may be the same
   value         INTEGER NOT NULL  -- see event_kinds.value
 ) STRICT;
+
+-- There are many times more samples than events, so they are stored in three bytes less each, in
+-- packed_rtt_samples. The view rtt_samples shows them in the units of all other tables. Its columns
+-- are cast to INTEGER so that they compare with text as columns of a table do.
 
 CREATE TABLE packed_rtt_samples ( -- what the view rtt_samples shows, in fewer bytes
   id               INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
@@ -225,18 +229,6 @@ CREATE TABLE packed_rtt_samples ( -- what the view rtt_samples shows, in fewer b
   rtt_state        INTEGER NOT NULL, -- rtt_us while ESTABLISHED; in other states -(rtt_us * 16 + state)
   srtt_less_rtt_us INTEGER NOT NULL  -- srtt_us - rtt_us
 ) STRICT;
-
--- The columns are cast to INTEGER so that they compare with text as columns of a table do.
-
-CREATE VIEW events AS -- everything that happened to a connection, in the order it was recorded
-SELECT id, -- given by SQLite; batches holds the range of each commit
-       connection_id, -- what it happened to
-       CAST(since_2030_us + 1900000000000000 AS INTEGER) AS time_us, -- when the kernel called
-       CAST(kind_states >> 8 AS INTEGER) AS kind, -- what happened; see event_kinds
-       CAST(kind_states >> 4 & 15 AS INTEGER) AS old_state, -- TCP state before; equal to new_state
-       CAST(kind_states & 15 AS INTEGER) AS new_state, -- where the event changed none; see tcp_states
-       value -- see event_kinds.value
-FROM packed_events;
 
 CREATE VIEW rtt_samples AS -- round trip times as the kernel took them, in the order recorded
 SELECT id, -- given by SQLite; batches holds the range of each commit

@@ -4,12 +4,6 @@ SELECT 'wrong' AS status,
 FROM pragma_foreign_key_check
 GROUP BY "table", parent
 UNION ALL
-SELECT 'wrong', format('%d events are of a kind or a state that is not there', count(*))
-FROM events
-WHERE kind NOT IN (SELECT id FROM event_kinds) OR old_state NOT IN (SELECT id FROM tcp_states)
-   OR new_state NOT IN (SELECT id FROM tcp_states)
-HAVING count(*) > 0
-UNION ALL
 SELECT 'wrong', format('%d RTT samples are of a state that is not there', count(*))
 FROM rtt_samples WHERE state NOT IN (SELECT id FROM tcp_states)
 HAVING count(*) > 0;

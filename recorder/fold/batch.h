@@ -11,7 +11,7 @@
 
 #include "bpf/ctrack_event.h"
 #include "recorder/fold/outcome.h"
-#include "recorder/fold/packed_rows.h"
+#include "recorder/fold/rtt_row.h"
 
 namespace ctrack {
 
@@ -52,6 +52,19 @@ struct ProcessRow {
 struct CgroupRow {
     std::uint64_t kernel_id;
     std::optional<std::string> path;
+};
+
+/// Row of events: the fields are its columns, in order.
+struct EventRow {
+    static constexpr const char* columns =
+        "connection_id, time_us, kind, old_state, new_state, value";
+
+    std::int64_t connection_id;
+    std::int64_t time_us;
+    std::int64_t kind;
+    std::int64_t old_state;
+    std::int64_t new_state;
+    std::int64_t value;
 };
 
 /// Lost since the batch before, by cause. See the columns lost_* of batches.

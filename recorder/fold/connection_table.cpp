@@ -70,8 +70,8 @@ void ConnectionTable::mark_refreshed(Connection& connection) {
 
 void ConnectionTable::add_event(const ConnectionRow& row, const ctrack_event& event,
                                 std::int64_t value) {
-    batch_.events.push_back(EventRow::of(row.id, wall_time_.of(event.time_ns), event.kind,
-                                         event.old_state, event.new_state, value));
+    batch_.events.push_back({row.id, wall_time_.of(event.time_ns), event.kind, event.old_state,
+                             event.new_state, value});
 }
 
 void ConnectionTable::apply(const LifecycleRecord& record) {

@@ -27,7 +27,7 @@ void include(Range& range, std::int64_t time_us) {
 Range times_of(const Batch& batch) {
     Range range;
     for (const auto& event : batch.events)
-        include(range, event.time_us());
+        include(range, event.time_us);
     for (const auto& sample : batch.rtt_samples)
         include(range, sample.time_us());
     return range;
@@ -46,7 +46,7 @@ BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
       event_rows_(db.getHandle(), "event_rows", EventRow::columns),
       rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db),
       last_connection_id_(db, last_connection_id), replace_listener_(db, replace_listener),
-      insert_events_(db, event_rows_.insert_into("packed_events")),
+      insert_events_(db, event_rows_.insert_into("events")),
       insert_rtt_samples_(db, rtt_rows_.insert_into("packed_rtt_samples")),
       insert_batch_(db, insert_batch) {
     known();

@@ -348,8 +348,8 @@ SELECT c.id AS connection_id, c.process_id, r.started_us AS zero_us
 FROM connections c JOIN recordings r ON r.id = c.recording_id;
 UPDATE processes SET started_us = started_us
   + (SELECT zero_us FROM recording_of WHERE process_id = processes.id) WHERE id > 0;
-UPDATE packed_events SET since_2030_us = since_2030_us
-  + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = packed_events.connection_id);
+UPDATE events SET time_us = time_us
+  + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = events.connection_id);
 UPDATE packed_rtt_samples SET since_2030_us = since_2030_us
   + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = packed_rtt_samples.connection_id);
 UPDATE connections SET

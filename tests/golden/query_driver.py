@@ -22,13 +22,8 @@ def sum_up(db):
 
 
 def let_insert(db):
-    """The views events and rtt_samples take rows, which are packed as a recorder does it."""
+    """The view rtt_samples takes rows, which are packed as a recorder does it."""
     db.executescript("""
-        CREATE TEMP TRIGGER pack_events INSTEAD OF INSERT ON events BEGIN
-          INSERT INTO packed_events
-          VALUES (new.id, new.connection_id, new.time_us - 1900000000000000,
-                  256 * new.kind + 16 * new.old_state + new.new_state, new.value);
-        END;
         CREATE TEMP TRIGGER pack_samples INSTEAD OF INSERT ON rtt_samples BEGIN
           INSERT INTO packed_rtt_samples
           VALUES (new.id, new.connection_id, new.time_us - 1900000000000000,

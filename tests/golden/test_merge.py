@@ -25,7 +25,7 @@ def other_host(fixture_path, tmp_path):
         UPDATE processes SET started_us = started_us + 10 * {S};
         UPDATE batches SET committed_us = committed_us + 10 * {S},
                            first_time_us = first_time_us + 10 * {S}, last_time_us = last_time_us + 10 * {S};
-        UPDATE packed_events SET since_2030_us = since_2030_us + 10 * {S};
+        UPDATE events SET time_us = time_us + 10 * {S};
         UPDATE packed_rtt_samples SET since_2030_us = since_2030_us + 10 * {S};
         UPDATE listeners SET opened_us = opened_us + 10 * {S}, closed_us = closed_us + 10 * {S};
         UPDATE connections SET opened_us = opened_us + 10 * {S}, closed_us = closed_us + 10 * {S},

@@ -49,9 +49,9 @@ TEST_CASE("table: connect, established, close make one row") {
     CHECK(row.summary.bytes_sent == 1234);
 
     REQUIRE(batch.events.size() == 3);
-    CHECK(batch.events[1].kind() == CTRACK_ESTABLISHED);
+    CHECK(batch.events[1].kind == CTRACK_ESTABLISHED);
     CHECK(batch.events[1].value == 1000); // microseconds of handshake
-    CHECK(batch.events[2].new_state() == TCP_STATE_CLOSE);
+    CHECK(batch.events[2].new_state == TCP_STATE_CLOSE);
 }
 
 namespace {

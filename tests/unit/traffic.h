@@ -46,8 +46,7 @@ private:
         for (int i = 0; i < samples; ++i)
             batch.rtt_samples.push_back(RttRow::of(id, now_us_ - 900 + i % 800, 100 + i, 100, 1));
         for (int i = 0; i < events; ++i)
-            batch.events.push_back(
-                EventRow::of(id, now_us_ - 900 + i % 800, CTRACK_STATE, 1, 4, 0));
+            batch.events.push_back(EventRow{id, now_us_ - 900 + i % 800, CTRACK_STATE, 1, 4, 0});
         batch.processes.push_back({row.summary.owner, "/usr/bin/curl", "curl http://x/", 0, 1});
         if (id % 50 == 0) {
             batch.connections.push_back(row);
@@ -64,7 +63,7 @@ private:
             row.ending = {Outcome::lost, {}};
         else
             row.closed_us = now_us_ - 50;
-        batch.events.push_back(EventRow::of(row.id, now_us_ - 50, CTRACK_CLOSE, 4, 7, 0));
+        batch.events.push_back(EventRow{row.id, now_us_ - 50, CTRACK_CLOSE, 4, 7, 0});
         batch.connections.push_back(row);
     }
 

@@ -280,7 +280,7 @@ TEST_CASE("traffic: the largest batch of all has room in the log") {
         row.summary.bytes_sent = row.summary.bytes_received = 1ULL << 40;
         row.summary.netns = 0xf0000000;
         batch.connections.push_back(row);
-        batch.events.push_back(EventRow::of(id, noon_us, CTRACK_CONNECT, 7, 2, 0));
+        batch.events.push_back(EventRow{id, noon_us, CTRACK_CONNECT, 7, 2, 0});
         for (int i = 0; i < 4; ++i)
             batch.rtt_samples.push_back(RttRow::of(id, noon_us, 100'000, 100'000, 1));
     }

@@ -254,8 +254,8 @@ TEST_CASE("writer: batches know their ranges of ids and times, and what was lost
     Writer writer(folder / "a.db", info);
     for (std::int64_t n = 0; n < 3; ++n) {
         Batch batch;
-        batch.events = {EventRow::of(1, 100 * n + 10, CTRACK_STATE, 1, 4, 0),
-                        EventRow::of(1, 100 * n + 20, 5, 1, 1, 7)};
+        batch.events = {EventRow{1, 100 * n + 10, CTRACK_STATE, 1, 4, 0},
+                        EventRow{1, 100 * n + 20, 5, 1, 1, 7}};
         batch.rtt_samples.push_back(RttRow::of(1, 100 * n + 5, 33, 44, 1 + 3 * n));
         batch.rtt_source = CTRACK_RTT_RACK;
         batch.losses = {.lifecycle_ring = n, .sample_ring = 0, .no_storage = 0, .decode_reject = 0};

@@ -19,7 +19,7 @@ constexpr std::array treatments{
     std::pair{"cgroups", Treatment::owners},
     std::pair{"connections", Treatment::offset},
     std::pair{"listeners", Treatment::offset},
-    std::pair{"packed_events", Treatment::plan},
+    std::pair{"events", Treatment::plan},
     std::pair{"packed_rtt_samples", Treatment::plan},
     std::pair{"batches", Treatment::plan},
     std::pair{"retention", Treatment::sums},
@@ -92,7 +92,7 @@ bool Renumber::place_id(Row& row) {
     case Treatment::plan:
         return table_ == "batches"
                    ? take_batch(row)
-                   : take_held(row, table_ == "packed_events" ? plan_.events : plan_.samples);
+                   : take_held(row, table_ == "events" ? plan_.events : plan_.samples);
     case Treatment::offset: {
         auto& id = integer(row, "id");
         if (table_ == "recordings" && plan_.dropped_recordings.contains(id))

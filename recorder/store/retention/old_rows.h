@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The low end of packed_rtt_samples or of packed_events.
+// The oldest rows of packed_rtt_samples or of events.
 #pragma once
 
 #include <algorithm>

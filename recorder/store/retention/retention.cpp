@@ -18,10 +18,11 @@ constexpr std::int64_t extra_looks = 8192;
 constexpr std::int64_t owner_looks = 2048;
 // A sweep meets again what is still open: so that it pays.
 constexpr std::int64_t least_between_sweeps = 1024;
-// Where the clock is wrong, or after 2034; else it is two less (see packed_rows.h). Rather too
-// much: what is left of the file counts as connections, which are to outlive both.
+// Of a row in the file. These are rather too much: what is left of the file counts as connections,
+// which are to outlive samples and events. A sample takes two bytes less until 2034 (see
+// rtt_row.h).
 constexpr std::int64_t sample_bytes = 27;
-constexpr std::int64_t event_bytes = 26;
+constexpr std::int64_t event_bytes = 30;
 constexpr std::int64_t traffic_bytes = 90;
 // By age, those still open are met anew this often.
 constexpr std::int64_t sweep_interval_us = 10'000'000;
@@ -43,7 +44,7 @@ template <class Rows> std::int64_t count_of(const Rows& rows) {
 Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
                      CgroupIds& cgroup_ids)
     : limits_(limits), budget_(divide(limits.max_bytes)),
-      samples_(db, "packed_rtt_samples", "rtt_sample"), events_(db, "packed_events", "event"),
+      samples_(db, "packed_rtt_samples", "rtt_sample"), events_(db, "events", "event"),
       summaries_(db), traffic_(db), owners_(db, process_ids, cgroup_ids),
       used_pages_(db, used_pages), note_(db, note_deleted),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
