@@ -312,18 +312,6 @@ CREATE TABLE traffic_sums ( -- sums of each day, program, peer and service; see 
   PRIMARY KEY (begin_us, comm, peer_address, service_port, direction)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE process_sums ( -- sums of each process; a row goes when that of its process goes
-  process_id     INTEGER PRIMARY KEY REFERENCES processes, -- the process
-  connections    INTEGER NOT NULL DEFAULT 0, -- connections and attempts
-  opened         INTEGER NOT NULL DEFAULT 0, -- those of them that were not older than the recording
-  failed         INTEGER NOT NULL DEFAULT 0, -- refused, timeout, unreachable, reset, aborted
-  bytes_sent     INTEGER NOT NULL DEFAULT 0, -- all payload recorded of it
-  bytes_received INTEGER NOT NULL DEFAULT 0, -- all payload recorded of it
-  rtt_samples    INTEGER NOT NULL DEFAULT 0, -- samples taken, stored or not
-  rtt_sum_us     INTEGER NOT NULL DEFAULT 0, -- sum of these samples
-  rtt_max_us     INTEGER           -- the longest of these samples
-) STRICT;
-
 CREATE TABLE traffic_recent ( -- what is still to be added to the sums, a few thousand rows at a time
   id             INTEGER PRIMARY KEY, -- of no meaning
   begin_us       INTEGER NOT NULL, -- as in traffic_sums

@@ -2,8 +2,9 @@
 --
 -- One row for each process with a connection alive in the window, most
 -- connections first. Bytes and round trips are those of the whole connections;
--- rtt_avg_us weighs each connection by its samples. Without -b and -e also connections
--- count that are no longer in the file, as long as it knows the process.
+-- rtt_avg_us weighs each connection by its samples. Connections count that are in the
+-- file: a recorder with --max-size or --max-age deletes old ones. The report top-talkers
+-- without -b and -e tells what each program has moved in all.
 --
 -- alias procs
 --
@@ -20,34 +21,18 @@
 -- column exe: hidden
 -- column process_id: hidden
 -- moment
-WITH done AS (
-  SELECT NULL AS hostname, process_id, connections, opened, failed, bytes_sent, bytes_received, rtt_samples,
-         rtt_sum_us, rtt_max_us
-  FROM process_sums
-  WHERE :roll_up
-  UNION ALL
-  SELECT NULL, process_id, connections, opened, refused + timeout + unreachable + reset + aborted,
-         bytes_sent, bytes_received, rtt_samples, rtt_sum_us, rtt_max_us
-  FROM traffic_recent
-  WHERE :roll_up
-  UNION ALL
-  SELECT hostname, process_id, 1, start_kind = 'seen' AND opened_us >= :begin_us,
-         is_failure AND closed_us < :end_us, bytes_sent, bytes_received, rtt_samples,
-         rtt_sum_us, rtt_max_us
-  FROM connections_about_window
-  WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
-), chosen AS MATERIALIZED (
+WITH chosen AS MATERIALIZED (
   SELECT /*several hostname,*/ process_id,
-         sum(connections) AS connections,
-         sum(opened) AS opened,
-         sum(failed) AS failed,
+         count(*) AS connections,
+         count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
+         count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
          sum(bytes_sent) AS bytes_sent,
          sum(bytes_received) AS bytes_received,
          sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us,
          max(rtt_max_us) AS rtt_max_us
-  FROM done
+  FROM connections_about_window
+  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
   GROUP BY /*several hostname,*/ process_id
-  HAVING sum(connections) > 0
   ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id
   LIMIT :limit
 )

@@ -38,12 +38,7 @@
 WITH moved AS ( -- comm, peer_address: '' if not known; pid: -1 if not known or several
   SELECT NULL AS hostname, comm, coalesce(pid, -1) AS pid, peer_address, connections,
          bytes_sent, bytes_received, rtt_samples, rtt_sum_us
-  FROM traffic_sums
-  WHERE :roll_up
-  UNION ALL
-  SELECT NULL, coalesce(p.comm, ''), coalesce(p.pid, -1), t.peer_address, t.connections,
-         t.bytes_sent, t.bytes_received, t.rtt_samples, t.rtt_sum_us
-  FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id
+  FROM traffic
   WHERE :roll_up
   UNION ALL
   SELECT hostname, coalesce(comm, ''), coalesce(pid, -1), coalesce(peer_address, ''), 1,

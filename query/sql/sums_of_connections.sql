@@ -18,11 +18,3 @@ SELECT c.opened_us - c.opened_us % 86400000000, coalesce(p.comm, ''), coalesce(c
        min(c.rtt_min_us), max(c.rtt_max_us)
 FROM connections c JOIN processes p ON p.id = c.process_id
 GROUP BY 1, 2, 3, port, c.direction;
-
-INSERT INTO process_sums
-SELECT process_id, count(*), count(*) FILTER (WHERE start_kind = 'seen'),
-       count(*) FILTER (WHERE outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted')),
-       sum(bytes_sent), sum(bytes_received), sum(rtt_samples),
-       sum(rtt_sum_us), max(rtt_max_us)
-FROM connections
-GROUP BY process_id;

@@ -15,7 +15,7 @@ SUMS = [ROOT / "query/sql" / name for name in ("merged_blocks.sql", "sums_of_con
 
 def sum_up(db):
     """Makes the sums of all connections, as if a recorder had written them."""
-    for table in ("traffic_sums", "process_sums", "connection_blocks", "long_connections"):
+    for table in ("traffic_sums", "connection_blocks", "long_connections"):
         db.execute(f"DELETE FROM {table}")
     for sums in SUMS:
         db.executescript(sums.read_text())

@@ -25,7 +25,6 @@ constexpr std::array treatments{
     std::pair{"retention", Treatment::sums},
     std::pair{"traffic_sums", Treatment::sums},
     std::pair{"traffic_recent", Treatment::offset},
-    std::pair{"process_sums", Treatment::sums},
     std::pair{"connection_blocks", Treatment::made_anew},
     std::pair{"long_connections", Treatment::made_anew},
     std::pair{"event_kinds", Treatment::lookup},

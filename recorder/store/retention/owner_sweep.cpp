@@ -63,7 +63,6 @@ OwnerSweep::OwnerSweep(SQLite::Database& db, ProcessIds& process_ids, CgroupIds&
           db,
           "SELECT id, path FROM cgroups WHERE id > ? AND id < ? AND id > 0 ORDER BY id LIMIT ?"),
       erase_process_(db, "DELETE FROM processes WHERE id = ?"),
-      erase_process_sums_(db, "DELETE FROM process_sums WHERE process_id = ?"),
       erase_cgroup_(db, "DELETE FROM cgroups WHERE id = ?"),
       cgroup_root_(find_cgroup2_root().value_or("")) {}
 
@@ -121,7 +120,6 @@ void OwnerSweep::erase_processes(std::int64_t most_rows) {
     bind_all(processes_, last_id_, static_cast<std::int64_t>(process_marks_.size()), most_rows);
     const auto ids = unused(processes_, process_marks_, last_id_, looked_at,
                             [](const std::string& pid) { return exists("/proc/" + pid); });
-    erase_all(erase_process_sums_, ids);
     erase_all(erase_process_, ids);
     process_ids_.forget(ids);
     if (looked_at < most_rows)

@@ -41,7 +41,7 @@ private:
     ProcessIds& process_ids_;
     CgroupIds& cgroup_ids_;
     SQLite::Statement connections_, listeners_, processes_, cgroups_;
-    SQLite::Statement erase_process_, erase_process_sums_, erase_cgroup_;
+    SQLite::Statement erase_process_, erase_cgroup_;
     std::string cgroup_root_;
     Phase phase_ = Phase::idle;
     std::int64_t last_id_ = 0; ///< of the phase

@@ -30,20 +30,6 @@ INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction,
   bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
-constexpr const char* upsert_process = R"sql(
-INSERT INTO process_sums SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
-WHERE EXISTS (SELECT * FROM processes WHERE id = ?1)
-ON CONFLICT (process_id) DO UPDATE SET
-  connections = connections + excluded.connections,
-  opened = opened + excluded.opened,
-  failed = failed + excluded.failed,
-  bytes_sent = bytes_sent + excluded.bytes_sent,
-  bytes_received = bytes_received + excluded.bytes_received,
-  rtt_samples = rtt_samples + excluded.rtt_samples,
-  rtt_sum_us = rtt_sum_us + excluded.rtt_sum_us,
-  rtt_max_us = max(coalesce(rtt_max_us, excluded.rtt_max_us),
-                   coalesce(excluded.rtt_max_us, rtt_max_us)))sql";
-
 using Sum = RecentTraffic::Sums::value_type;
 
 std::vector<const Sum*> in_the_order_of_the_table(const RecentTraffic::Sums& sums) {
@@ -59,26 +45,15 @@ std::vector<const Sum*> in_the_order_of_the_table(const RecentTraffic::Sums& sum
     return sorted;
 }
 
-std::int64_t failed(const Amounts& amounts) {
-    return amounts[Count::refused] + amounts[Count::timeout] + amounts[Count::unreachable] +
-           amounts[Count::reset] + amounts[Count::aborted];
-}
-
 } // namespace
 
 TrafficMerge::TrafficMerge(SQLite::Database& db)
-    : update_day_(db, update_day), insert_day_(db, insert_day),
-      upsert_process_(db, upsert_process) {}
+    : update_day_(db, update_day), insert_day_(db, insert_day) {}
 
 std::int64_t TrafficMerge::merge(const RecentTraffic& recent) {
     std::int64_t rows = 0;
-    std::unordered_map<std::int64_t, Amounts> processes;
-    for (const Sum* sum : in_the_order_of_the_table(recent.sums())) {
+    for (const Sum* sum : in_the_order_of_the_table(recent.sums()))
         rows += add_to_day(recent.begin_us(), sum->first, sum->second);
-        processes[sum->first.process_id] += sum->second.amounts;
-    }
-    for (const auto& [process_id, amounts] : processes)
-        add_to_process(process_id, amounts);
     return rows;
 }
 
@@ -90,13 +65,6 @@ bool TrafficMerge::add_to_day(std::int64_t begin_us, const TrafficKey& key, cons
         return statement.exec();
     };
     return run(update_day_) == 0 && run(insert_day_) == 1;
-}
-
-void TrafficMerge::add_to_process(std::int64_t process_id, const Amounts& amounts) {
-    bind_all(upsert_process_, process_id, amounts[Count::connections], amounts[Count::opened],
-             failed(amounts), amounts[Count::bytes_sent], amounts[Count::bytes_received],
-             amounts[Count::rtt_samples], amounts[Count::rtt_sum_us], amounts.rtt_max_us);
-    upsert_process_.exec();
 }
 
 } // namespace ctrack

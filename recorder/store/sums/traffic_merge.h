@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Adds what is recent to the sums of traffic: of each day, and of each process.
+// Adds what is recent to the sums of each day, in the table traffic_sums.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,8 @@ public:
 
 private:
     bool add_to_day(std::int64_t begin_us, const TrafficKey& key, const RecentSum& sum);
-    void add_to_process(std::int64_t process_id, const Amounts& amounts);
 
-    SQLite::Statement update_day_, insert_day_, upsert_process_;
+    SQLite::Statement update_day_, insert_day_;
 };
 
 } // namespace ctrack
