@@ -3,11 +3,14 @@
 // What we make as SQLite stores it against what SQLite makes.
 #include "recorder/store/sqlite/incoming_table.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
 
 #include "recorder/store/sqlite/bind.h"
 #include "tests/catch.h"
@@ -48,10 +51,10 @@ private:
 };
 
 void add_integer(IncomingTable& incoming, std::int64_t id, std::int64_t value) {
-    Record record;
-    record.null();
-    record.integer(value);
-    incoming.add(id, record);
+    EncodedRow row;
+    row.null();
+    row.integer(value);
+    incoming.add(id, row);
 }
 
 void add_integers(IncomingTable& incoming, std::int64_t first, std::int64_t count) {
@@ -60,6 +63,38 @@ void add_integers(IncomingTable& incoming, std::int64_t first, std::int64_t coun
         add_integer(incoming, id, id * 1'000'003);
     incoming.show();
 }
+
+/// Reads all pages that are attached as `incoming` in the moment when SQLite compiles the ATTACH
+/// by which it takes other ones. SQLite 3.46 reads of these pages there by itself.
+class ReaderAtAttach {
+public:
+    explicit ReaderAtAttach(SQLite::Database& db) : db_(db.getHandle()) {
+        sqlite3_set_authorizer(db_, authorize, this);
+    }
+    ~ReaderAtAttach() { sqlite3_set_authorizer(db_, nullptr, nullptr); }
+
+    /// The whole numbers of pages that were read, one for each ATTACH.
+    const std::vector<std::int64_t>& pages() const { return pages_; }
+
+private:
+    static int authorize(void* reader, int action, const char*, const char*, const char*,
+                         const char*) {
+        if (action == SQLITE_ATTACH)
+            static_cast<ReaderAtAttach*>(reader)->read();
+        return SQLITE_OK;
+    }
+    void read() {
+        sqlite3_int64 bytes = 0;
+        const auto* image = sqlite3_serialize(db_, "incoming", &bytes, SQLITE_SERIALIZE_NOCOPY);
+        const std::string copy(reinterpret_cast<const char*>(image),
+                               static_cast<std::size_t>(bytes));
+        CHECK(copy.starts_with("SQLite format 3"));
+        pages_.push_back(bytes / 32768);
+    }
+
+    sqlite3* db_;
+    std::vector<std::int64_t> pages_;
+};
 
 } // namespace
 
@@ -96,11 +131,11 @@ TEST_CASE("incoming table: texts and NULL are stored as SQLite stores them") {
             std::optional<std::string> text;
             if (length >= 0)
                 text.emplace(static_cast<std::size_t>(length), 'x');
-            Record record;
-            record.null();
-            record.integer(number);
-            text ? record.text(*text) : record.null();
-            incoming.add(++id, record);
+            EncodedRow row;
+            row.null();
+            row.integer(number);
+            text ? row.text(*text) : row.null();
+            incoming.add(++id, row);
             bind_all(insert, id, number, text);
             insert.exec();
         }
@@ -128,16 +163,28 @@ TEST_CASE("incoming table: any number of rows, one time after another") {
     file.check_equal();
 }
 
+TEST_CASE("incoming table: memory that SQLite has attached stays until it has attached other") {
+    File file("value INTEGER");
+    IncomingTable incoming(file.db, "incoming", "t");
+    const ReaderAtAttach reader(file.db);
+    add_integers(incoming, 1, 40'000);  // takes more memory than before
+    add_integers(incoming, 1, 500'000); // takes more than is kept for the next time
+    add_integers(incoming, 1, 1);       // has given it back
+    CHECK(file.number("SELECT count(*) FROM incoming.t") == 1);
+    CHECK(reader.pages().size() == 3);
+    CHECK(std::ranges::is_sorted(reader.pages()));
+}
+
 TEST_CASE("incoming table: more rows than two levels of pages hold") {
     File file("text TEXT");
     IncomingTable incoming(file.db, "incoming", "t");
     constexpr int rows = 20'000; // four in a page
     incoming.clear();
     for (int id = 1; id <= rows; ++id) {
-        Record record;
-        record.null();
-        record.text(std::string(8000, 'x'));
-        incoming.add(id, record);
+        EncodedRow row;
+        row.null();
+        row.text(std::string(8000, 'x'));
+        incoming.add(id, row);
     }
     incoming.show();
     CHECK(file.text("PRAGMA incoming.integrity_check") == "ok");
@@ -181,12 +228,12 @@ TEST_CASE("incoming table: SQLite copies whole rows") {
 TEST_CASE("incoming table: what does not fit is refused, what is being read stays") {
     File file("text TEXT");
     IncomingTable incoming(file.db, "incoming", "t");
-    Record record;
-    CHECK_THROWS_AS(record.text(std::string(9000, 'x')), std::length_error);
-    record.clear();
+    EncodedRow row;
+    CHECK_THROWS_AS(row.text(std::string(9000, 'x')), std::length_error);
+    row.clear();
     for (int i = 0; i < 118; ++i)
-        record.null();
-    CHECK_THROWS_AS(record.null(), std::length_error);
+        row.null();
+    CHECK_THROWS_AS(row.null(), std::length_error);
     add_integers(incoming, 5, 1);
     CHECK_THROWS_AS(add_integer(incoming, 5, 1), std::logic_error);
     const SQLite::Transaction transaction(file.db);

@@ -34,14 +34,14 @@ struct Source {
 /// A value of the row; not giving one is NULL.
 class Cell {
 public:
-    explicit Cell(Record& record) : record_(record) {}
+    explicit Cell(EncodedRow& row) : row_(row) {}
 
     template <class Integer> void integer(Integer value) {
-        record_.integer(static_cast<std::int64_t>(value));
+        row_.integer(static_cast<std::int64_t>(value));
         is_null_ = false;
     }
     void text(std::string_view text) {
-        record_.text(text);
+        row_.text(text);
         is_null_ = false;
     }
     void integer_if(bool known, std::uint32_t value) {
@@ -58,11 +58,11 @@ public:
     }
     void end() {
         if (is_null_)
-            record_.null();
+            row_.null();
     }
 
 private:
-    Record& record_;
+    EncodedRow& row_;
     bool is_null_ = true;
 };
 
@@ -142,9 +142,9 @@ constexpr Column columns[] = {
 
 // The columns are known when this is compiled, which saves 0.15 us for each row.
 template <std::size_t... Index>
-void give_all(Record& record, const Source& source, std::index_sequence<Index...>) {
+void give_all(EncodedRow& row, const Source& source, std::index_sequence<Index...>) {
     const auto give = [&](auto column) {
-        Cell cell(record);
+        Cell cell(row);
         columns[column].give(cell, source);
         cell.end();
     };
@@ -185,10 +185,10 @@ void ConnectionRows::show(IncomingTable& table, const BatchPlan& plan, std::size
     table.clear();
     for (std::size_t i = first; i < end; ++i) {
         const ConnectionRow& row = plan.connections()[i];
-        record_.clear();
-        give_all(record_, {row, row.summary, plan.owner(i), plan.recording_id(), local_, peer_},
+        row_.clear();
+        give_all(row_, {row, row.summary, plan.owner(i), plan.recording_id(), local_, peer_},
                  std::make_index_sequence<std::size(columns)>());
-        table.add(row.id, record_);
+        table.add(row.id, row_);
     }
     table.show();
 }

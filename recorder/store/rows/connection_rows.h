@@ -28,7 +28,7 @@ private:
 
     SQLite::Database& db_;
     IncomingTable known_, new_; ///< see BatchPlan
-    Record record_;
+    EncodedRow row_;
     AddressText local_, peer_;
     SQLite::Statement replace_known_;
 };

@@ -9,7 +9,7 @@
 
 namespace ctrack {
 
-/// A literal: SQLite keeps the pointer. nullptr is NULL.
+/// Binds a string literal, or NULL for nullptr. SQLite keeps the pointer and does not copy.
 inline void bind_value(SQLite::Statement& statement, int index, const char* text) {
     text ? statement.bindNoCopy(index, text) : statement.bind(index);
 }
@@ -19,14 +19,14 @@ void bind_value(SQLite::Statement& statement, int index, const Value& value) {
     statement.bind(index, value);
 }
 
-/// nullopt is NULL.
+/// Binds the value, or NULL for nullopt.
 template <class Value>
 void bind_value(SQLite::Statement& statement, int index, const std::optional<Value>& value) {
     value ? bind_value(statement, index, *value) : statement.bind(index);
 }
 
-/// Binds the statement's parameters in order and makes it ready to step. If its last run
-/// failed, that was told then.
+/// Binds the parameters of the statement in order and makes it ready to step. An error of its last
+/// run is not thrown again, because it was thrown by that run.
 template <class... Values> void bind_all(SQLite::Statement& statement, const Values&... values) {
     int index = 0;
     statement.tryReset();

@@ -5,12 +5,12 @@
 
 namespace ctrack {
 
-void Record::copy_to(char* to) const {
+void EncodedRow::copy_to(char* to) const {
     *to++ = static_cast<char>(type_bytes() + 1);
     std::memcpy(to, types_.data(), type_bytes());
     std::memcpy(to + type_bytes(), values_.data(), value_bytes());
 }
 
-void Record::refuse() { throw std::length_error("a row too long for a page"); }
+void EncodedRow::refuse() { throw std::length_error("a row too long for a page"); }
 
 } // namespace ctrack

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A row as SQLite stores it: https://www.sqlite.org/fileformat2.html#record_format.
+// A row encoded as SQLite stores it (https://www.sqlite.org/fileformat2.html#record_format, where
+// it is called a record). Part of the shortcut that incoming_table.h explains.
 #pragma once
 
 #include <array>
@@ -15,8 +16,8 @@
 
 namespace ctrack {
 
-/// Writes one of SQLite's integers of 1 to 9 bytes, the last of nine with all its bits. Tells
-/// where it ends.
+/// Writes an integer of 1 to 9 bytes as SQLite encodes it: 7 bits in each byte, but 8 bits in the
+/// ninth. Returns the place after it.
 inline char* put_varint(char* to, std::uint64_t value) {
     if (value >> 56) {
         for (int shift = 57; shift >= 8; shift -= 7)
@@ -33,13 +34,13 @@ inline char* put_varint(char* to, std::uint64_t value) {
     return to;
 }
 
-/// Takes the values of a row, in the order of its columns. Throws std::length_error if they are
-/// too many or too long, which no row of ours is: over a hundred, or 8 KiB.
-class Record {
+/// Takes the values of a row in the order of its columns. Throws std::length_error where there
+/// are over a hundred values, or over 8 KiB of them; no row of ours has that many.
+class EncodedRow {
 public:
-    Record() = default;
-    Record(const Record&) = delete;
-    Record& operator=(const Record&) = delete;
+    EncodedRow() = default;
+    EncodedRow(const EncodedRow&) = delete;
+    EncodedRow& operator=(const EncodedRow&) = delete;
 
     void clear() {
         types_end_ = types_.data();
@@ -54,20 +55,21 @@ public:
         text.copy(add(13 + 2 * text.size(), text.size()), text.size());
     }
 
-    /// Of the whole row.
+    /// The bytes of the whole row.
     std::size_t size() const { return 1 + type_bytes() + value_bytes(); }
-    /// Where there is room for it.
+
+    /// Copies the row to a place that has room for size() bytes.
     void copy_to(char* to) const;
 
 private:
-    // Types: 0 NULL; 1 to 6 integers of 1, 2, 3, 4, 6 and 8 bytes; 8 and 9 the
-    // integers 0 and 1; from 13 on, a text, twice its length more.
+    // The codes of types are: 0 for NULL; 1 to 6 for integers of 1, 2, 3, 4, 6 and 8 bytes; 8 and 9
+    // for the integers 0 and 1, which take no bytes; 13 + 2 n for a text of n bytes.
     struct IntegerType {
         unsigned code;
         unsigned bytes;
     };
 
-    // The one of fewest bytes; 0 and 1 have types of their own.
+    // Chooses the type that takes the fewest bytes, as SQLite does.
     static IntegerType type_of(std::int64_t value) {
         if (value == 0 || value == 1)
             return {8 + static_cast<unsigned>(value), 0};
@@ -78,13 +80,14 @@ private:
         return bytes <= 6 ? IntegerType{5, 6} : IntegerType{6, 8};
     }
 
-    // Big-endian. Writes 8 bytes whatever they are, which the next value covers.
+    // Writes big-endian. It always writes 8 bytes, which is faster than a loop; the next value
+    // overwrites those that are too many.
     static void put_integer(char* to, std::uint64_t value, unsigned bytes) {
         const std::uint64_t big_endian = bytes ? htobe64(value << (64 - 8 * bytes)) : 0;
         std::memcpy(to, &big_endian, sizeof big_endian);
     }
 
-    // Where the value goes, of this type and so many bytes.
+    // Notes the type of the next value and returns the place for its bytes.
     char* add(std::uint64_t type, std::size_t bytes) {
         if (bytes > most_value_bytes - value_bytes() || type_bytes() >= most_type_bytes)
             refuse();
@@ -98,9 +101,10 @@ private:
         return static_cast<std::size_t>(values_end_ - values_.data());
     }
 
-    static constexpr std::size_t most_type_bytes = 118; // their number must take one byte
+    // The length of all types must fit into an integer of one byte, which goes up to 127.
+    static constexpr std::size_t most_type_bytes = 118;
     static constexpr std::size_t most_value_bytes = 8192;
-    static constexpr std::size_t spare = 8;
+    static constexpr std::size_t spare = 8; // put_integer() may write this far behind the end
 
     std::array<char, most_type_bytes + spare> types_;
     std::array<char, most_value_bytes + spare> values_;

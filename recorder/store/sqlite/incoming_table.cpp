@@ -21,15 +21,16 @@ namespace {
 
 constexpr std::uint32_t page_bytes = 32768;
 constexpr std::uint32_t root_page = 2;
-constexpr std::uint32_t cache_pages = 4; // SQLite reads each once
+constexpr std::uint32_t cache_pages = 4; // few are enough, as SQLite reads each page once
 
-// Of the file's first page; 4 bytes each, as all numbers of pages.
+// Offsets in the first page of the file, whose numbers have 4 bytes, as have all page numbers.
 constexpr std::size_t change_counter_at = 24;
 constexpr std::size_t page_count_at = 28;
 constexpr std::size_t cache_pages_at = 48;
-constexpr std::size_t valid_for_at = 92; // the change that the page count is of
+constexpr std::size_t valid_for_at = 92; // the change counter when the page count was written
 
-// Of a page of a table; 2 bytes each, as all numbers within one. After it where each cell is.
+// Offsets in the header of a page of a table, whose numbers have 2 bytes, as have all offsets
+// within a page. After the header comes an array with the offset of each cell.
 enum PageType : char { parent = 0x05, leaf = 0x0d };
 constexpr std::uint32_t leaf_header_bytes = 8;
 constexpr std::uint32_t parent_header_bytes = 12;
@@ -40,7 +41,9 @@ constexpr std::size_t most_child_bytes = 4 + 9;
 constexpr std::size_t most_children =
     1 + (page_bytes - parent_header_bytes) / (2 + most_child_bytes);
 
-constexpr std::size_t most_bytes_kept = 4 << 20; // of a storm's commit, not of a walk's
+// Memory up to this size is kept for the next time. A commit of a storm stays below it; a commit
+// after a walk over very many connections does not, and its memory is given back.
+constexpr std::size_t most_bytes_kept = 4 << 20;
 
 void put_16(char* to, std::size_t value) {
     const std::uint16_t big_endian = htobe16(static_cast<std::uint16_t>(value));
@@ -52,7 +55,7 @@ void put_32(char* to, std::size_t value) {
     std::memcpy(to, &big_endian, sizeof big_endian);
 }
 
-/// The file of an empty database with the same table, as SQLite makes it.
+// Lets SQLite make the file of an empty database with the same table.
 std::string empty_like(SQLite::Database& db, const std::string& table) {
     SQLite::Statement ddl(db, "SELECT sql FROM main.sqlite_schema WHERE name = ?");
     ddl.bind(1, table);
@@ -82,7 +85,8 @@ IncomingTable::IncomingTable(SQLite::Database& db, const std::string& name,
 
 void IncomingTable::clear() {
     if (pages_.capacity() > most_bytes_kept)
-        pages_ = {};
+        move_to(std::string());
+    reserve(empty_.size());
     pages_ = empty_;
     children_.clear();
     content_ = cells_ = 0;
@@ -93,7 +97,25 @@ char* IncomingTable::page(std::uint32_t number) {
     return pages_.data() + std::size_t{number - 1} * page_bytes;
 }
 
+void IncomingTable::reserve(std::size_t bytes) {
+    if (bytes <= pages_.capacity())
+        return;
+    std::string larger;
+    larger.reserve(std::max(bytes, 2 * pages_.capacity()));
+    larger = pages_;
+    move_to(std::move(larger));
+}
+
+// SQLite may read what it has attached until show() attaches something else: SQLite 3.46 reads
+// the schema in the old memory while it attaches the new one.
+void IncomingTable::move_to(std::string&& memory) {
+    std::string left = std::exchange(pages_, std::move(memory));
+    if (left.data() == attached_.data())
+        still_attached_ = std::move(left);
+}
+
 std::uint32_t IncomingTable::add_page() {
+    reserve(pages_.size() + page_bytes);
     pages_.resize(pages_.size() + page_bytes);
     return static_cast<std::uint32_t>(pages_.size() / page_bytes);
 }
@@ -114,35 +136,36 @@ void IncomingTable::end_leaf() {
     put_16(bytes + content_at, content_);
 }
 
-void IncomingTable::add(std::int64_t id, const Record& record) {
+void IncomingTable::add(std::int64_t id, const EncodedRow& row) {
     if (id <= last_id_)
         throw std::logic_error("rows not in the order of their ids");
     last_id_ = id;
     std::array<char, 18> head;
-    char* end = put_varint(head.data(), record.size());
+    char* end = put_varint(head.data(), row.size());
     end = put_varint(end, static_cast<std::uint64_t>(id));
     const auto head_bytes = static_cast<std::size_t>(end - head.data());
-    if (content_ < leaf_header_bytes + 2 * (cells_ + 1) + head_bytes + record.size())
+    if (content_ < leaf_header_bytes + 2 * (cells_ + 1) + head_bytes + row.size())
         begin_leaf();
-    content_ -= static_cast<std::uint32_t>(head_bytes + record.size());
+    content_ -= static_cast<std::uint32_t>(head_bytes + row.size());
     char* bytes = page(children_.back().page);
     std::copy_n(head.data(), head_bytes, bytes + content_);
-    record.copy_to(bytes + content_ + head_bytes);
+    row.copy_to(bytes + content_ + head_bytes);
     put_16(bytes + leaf_header_bytes + std::size_t{2} * cells_++, content_);
     children_.back().last_id = id;
 }
 
-// The highest page, which SQLite looks for in this place.
+// Adds levels of parents until one page is left, and puts it where SQLite looks for the root.
 void IncomingTable::make_root() {
     if (children_.empty())
         return;
     while (children_.size() > 1)
         add_level();
     std::copy_n(page(children_[0].page), page_bytes, page(root_page));
-    pages_.resize(pages_.size() - page_bytes); // the last one
+    pages_.resize(pages_.size() - page_bytes); // the page that was copied is the last one
 }
 
-// Pages that name those there are, each as many as the others, so that none has just one.
+// Adds parents of the pages that have none yet. Children are spread evenly over the parents, so
+// that no parent has only one child.
 void IncomingTable::add_level() {
     const std::size_t parents = (children_.size() + most_children - 1) / most_children;
     std::vector<Child> level;
@@ -155,7 +178,7 @@ void IncomingTable::add_level() {
     children_ = std::move(level);
 }
 
-// Each child with its highest id, the last one without.
+// Lists each child with its highest id, but for the last child, which needs none.
 void IncomingTable::fill_parent(char* bytes, std::span<const Child> children) {
     std::uint32_t content = page_bytes;
     for (std::size_t i = 0; i + 1 < children.size(); ++i) {
@@ -173,7 +196,8 @@ void IncomingTable::fill_parent(char* bytes, std::span<const Child> children) {
     put_32(bytes + last_child_at, children.back().page);
 }
 
-// As a program does that writes to a file: SQLite looks whether the counter has changed.
+// Changes the change counter, as every program does that writes to a database file, so that SQLite
+// sees that what it has cached is outdated.
 void IncomingTable::stamp() {
     ++changes_;
     put_32(page(1) + change_counter_at, changes_);
@@ -183,7 +207,7 @@ void IncomingTable::stamp() {
 
 void IncomingTable::show() {
     if (sqlite3_txn_state(db_.getHandle(), name_.c_str()) != SQLITE_TXN_NONE)
-        throw std::logic_error("the rows before are being read");
+        throw std::logic_error("the rows shown before are still being read");
     end_leaf();
     make_root();
     stamp();
@@ -200,6 +224,7 @@ void IncomingTable::attach() {
                             SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
         throw SQLite::Exception(db_.getHandle());
     attached_ = memory;
+    still_attached_ = std::string();
 }
 
 } // namespace ctrack

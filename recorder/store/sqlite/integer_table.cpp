@@ -9,7 +9,7 @@
 
 namespace ctrack {
 
-// SQLite knows tables and cursors by these bases; ours follow them.
+// SQLite handles tables and cursors by pointers to these base structures; our fields follow.
 struct IntegerTable::Table : sqlite3_vtab {
     const IntegerTable* rows;
 };
@@ -42,7 +42,7 @@ std::int64_t IntegerTable::value_at(std::size_t row, int column) const {
     return value;
 }
 
-// Without xCreate the table is eponymous: it is there under the module's name.
+// A module without xCreate has one table, which exists under the name of the module.
 sqlite3_module IntegerTable::make_module() {
     sqlite3_module module{};
     module.xConnect = [](sqlite3* db, void* client, int, const char* const*, sqlite3_vtab** result,
