@@ -9,7 +9,8 @@ Intake::Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstId
     : probe_(probe), clock_(clock), owners_(std::move(owners)), table_(first, clock.offset_us()),
       first_connection_(first.connection) {}
 
-bool Intake::on_lifecycle(std::span<const std::byte> bytes) {
+// Returns false if this part of the batch is full.
+bool Intake::take_lifecycle(std::span<const std::byte> bytes) {
     const auto record = decode_lifecycle(bytes);
     if (!record) {
         ++decode_rejects_;
@@ -20,7 +21,8 @@ bool Intake::on_lifecycle(std::span<const std::byte> bytes) {
     return !table_.events_full();
 }
 
-bool Intake::on_sample(std::span<const std::byte> bytes) {
+// Returns false if this part of the batch is full.
+bool Intake::take_sample(std::span<const std::byte> bytes) {
     const auto sample = decode_rtt(bytes);
     if (!sample) {
         ++decode_rejects_;
@@ -30,15 +32,24 @@ bool Intake::on_sample(std::span<const std::byte> bytes) {
     return !table_.samples_full();
 }
 
-// Samples first: what they belong to is then known when all rings are empty.
-// Each kind, and a walk, stops at its own part of a batch, so that a flood in one does not
-// keep us from the others.
+bool Intake::drain_samples() {
+    return !table_.samples_full() &&
+           probe_.sample_rings().drain([this](auto bytes) { return take_sample(bytes); });
+}
+
+bool Intake::drain_lifecycle() {
+    return !table_.events_full() &&
+           probe_.lifecycle_rings().drain([this](auto bytes) { return take_lifecycle(bytes); });
+}
+
+// Samples are read first: then the connections that they belong to are known when all rings are
+// empty. Samples, lifecycle records and a walk each have a part of the batch, so that a flood of
+// one kind does not keep the others waiting.
 bool Intake::drain() {
     const bool walk_done = walk_on();
-    auto& samples = probe_.sample_rings();
-    const bool samples_done = !table_.samples_full() && samples.drain();
-    const bool lifecycle_done = !table_.events_full() && probe_.lifecycle_rings().drain();
-    if (samples.is_past_mark()) {
+    const bool samples_done = drain_samples();
+    const bool lifecycle_done = drain_lifecycle();
+    if (auto& samples = probe_.sample_rings(); samples.is_past_mark()) {
         table_.samples_read();
         samples.mark();
     }
@@ -57,11 +68,11 @@ void Intake::walk() {
     walk_on();
 }
 
-// False if its half of the batch is full before all are met.
+// Returns false if the walk has filled its part of the batch before it has met all connections.
 bool Intake::walk_on() {
     if (walking_ && !table_.walk_full())
         walking_ = !probe_.walk([this](auto bytes) {
-            on_lifecycle(bytes);
+            take_lifecycle(bytes);
             return !table_.walk_full();
         });
     return !walking_;

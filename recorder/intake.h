@@ -18,30 +18,28 @@ namespace ctrack {
 
 class Intake {
 public:
-    /// All but the owners must outlive it.
+    /// The probe and the clock must outlive it.
     Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first);
 
-    /// The probe's handlers: false if this part of the batch is full.
-    bool on_lifecycle(std::span<const std::byte> bytes);
-    bool on_sample(std::span<const std::byte> bytes);
-
-    /// Empties the rings. False if a batch is full and more is waiting, or may be.
+    /// Empties the rings, and goes on with a walk that a full batch has stopped. Returns false if
+    /// a batch is full and more is waiting, or may be waiting.
     bool drain();
 
-    /// Begins to meet all connections under way, if that is not being done already; drain()
-    /// goes on with what a batch could not hold. What two walks have not met is lost.
+    /// Begins a walk over all open connections, unless one is under way. A connection that two
+    /// walks in a row have not met is lost.
     void walk();
 
     /// What has come since the last batch; nullopt if there is nothing to write.
     std::optional<Batch> take();
 
-    /// See ConnectionTable.
+    /// Takes back the memory of a batch that was written, to be used for the next one.
     void reuse(Batch&& written) { table_.reuse(std::move(written)); }
 
-    /// Nothing more will come.
+    /// Tells that nothing more will come.
     void end() { table_.end_recording(); }
 
-    /// All rows and owners are new to a file that has none of them.
+    /// Makes all connections, listeners and owners new, because the next batch goes into a file
+    /// that has none of them.
     void write_again();
 
     /// Records lost in the kernel since the last batch.
@@ -51,6 +49,10 @@ public:
     std::int64_t connections() const { return table_.next_id() - first_connection_; }
 
 private:
+    bool take_lifecycle(std::span<const std::byte> bytes);
+    bool take_sample(std::span<const std::byte> bytes);
+    bool drain_samples();
+    bool drain_lifecycle();
     bool walk_on();
     void add_losses(Batch& batch);
 
@@ -59,11 +61,11 @@ private:
     OwnerReader owners_;
     ConnectionTable table_;
     std::int64_t first_connection_;
-    bool walking_ = false;            ///< some connections are still to be met
-    bool walked_ = false;             ///< and what was waiting then is not yet drained
+    bool walking_ = false; ///< the walk has not met all connections yet
+    bool walked_ = false; ///< the walk was begun, and what was in the rings then is not drained yet
     std::int64_t decode_rejects_ = 0; ///< since the last batch
     Losses kernel_losses_;            ///< up to the last batch
-    std::int64_t clock_step_us_ = 0;
+    std::int64_t clock_step_us_ = 0;  ///< as the last batch had it
 };
 
 } // namespace ctrack

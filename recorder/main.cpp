@@ -8,8 +8,8 @@
 #include "recorder/recorder.h"
 #include "recorder/signals.h"
 
-// What a burst took goes back when it is over. (By default the allocator learns from the first
-// large block that is freed to keep such blocks.)
+// Makes the allocator give memory back to the system when a burst is over. By default it learns
+// from the first large block that is freed to keep such blocks.
 static void give_back_memory() {
     mallopt(M_MMAP_THRESHOLD, 256 << 10);
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     give_back_memory();
     try {
         const auto stop = ctrack::stop_signals();
-        ctrack::Recorder(*parsed.options).run(stop);
+        ctrack::record(*parsed.options, stop);
         return 0;
     } catch (const std::exception& e) {
         std::fprintf(stderr, "ctrack-recorder: %s\n", e.what());

@@ -3,12 +3,10 @@
 // The only file of the recorder that includes CLI11.
 #include "recorder/options.h"
 
-#include <cmath>
-#include <limits>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "common/units.h"
 #include "version.h"
 
 namespace ctrack {
@@ -21,16 +19,23 @@ constexpr std::uint64_t max_ring_bytes = 1 << 30;
 constexpr std::uint64_t least_max_bytes = 64 << 20;
 
 using std::chrono::duration_cast;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::nanoseconds;
 
-// An option that takes a length of time within bounds.
+// A length of time above zero; nullopt also above a hundred years, which clocks cannot count to.
+std::optional<microseconds> duration_of(const std::string& text) {
+    constexpr microseconds longest = std::chrono::hours(24 * 36500);
+    const microseconds duration{parse_duration(text).value_or(0)};
+    return duration.count() > 0 && duration <= longest ? std::optional(duration) : std::nullopt;
+}
+
+// Adds an option that takes a length of time of at least so much.
 void add_duration(CLI::App& app, const std::string& name, milliseconds& value, milliseconds least,
                   const std::string& description) {
     app.add_option_function<std::string>(
            name,
            [name, &value, least](const std::string& text) {
-               const auto parsed = parse_duration(text);
+               const auto parsed = duration_of(text);
                if (!parsed || *parsed < least)
                    throw CLI::ValidationError(
                        name, fmt::format("{}: not a length of time of at least {} ms; "
@@ -43,19 +48,20 @@ void add_duration(CLI::App& app, const std::string& name, milliseconds& value, m
 }
 
 void set_rtt(Options& options, const std::string& text) {
-    const auto gap = parse_duration(text);
+    const auto gap = duration_of(text);
     if (text != "every" && text != "off" && !gap)
         throw CLI::ValidationError("--rtt", text + ": not every, off or a least gap such as 10ms");
     options.rtt = text;
     options.rtt_enabled = text != "off";
-    options.rtt_min_gap = gap.value_or(nanoseconds{0});
+    options.rtt_min_gap = gap.value_or(microseconds{0});
 }
 
-// "500M" and the like; 0 for "off".
+// A size such as "500M" in bytes; 0 for "off".
 std::optional<std::uint64_t> parse_size(std::string text) try {
     if (text == "off")
         return 0;
-    const std::string wrong = CLI::AsSizeValue(false)(text); // makes it a number of bytes
+    const std::string wrong =
+        CLI::AsSizeValue(false)(text); // replaces the text by the number of bytes
     return wrong.empty() && text[0] != '-' ? std::optional(std::stoull(text)) : std::nullopt;
 } catch (const std::exception&) {
     return std::nullopt;
@@ -69,7 +75,7 @@ void set_max_size(Options& options, const std::string& text) {
     options.max_bytes = *bytes;
 }
 
-// Of both kinds.
+// Sets both kinds of rings.
 void set_ring_size(Options& options, const std::string& text) {
     const auto bytes = parse_size(text);
     if (!bytes || *bytes < min_ring_bytes || *bytes > max_ring_bytes)
@@ -78,7 +84,7 @@ void set_ring_size(Options& options, const std::string& text) {
     options.lifecycle_ring_bytes = options.sample_ring_bytes = *bytes;
 }
 
-// How much the file may hold.
+// The options that say how much the file may hold.
 void define_limits(CLI::App& app, Options& options) {
     app.add_option_function<std::string>(
            "--max-size", [&options](const std::string& text) { set_max_size(options, text); },
@@ -137,7 +143,7 @@ std::string in_force(const Options& o) {
         o.connect_errors);
 }
 
-// One line, in the shape of all other errors.
+// Prints an error of CLI11 as one line, like all other errors.
 void print_error(const std::string& text) {
     std::string line = text;
     std::replace(line.begin(), line.end(), '\n', ' ');
@@ -145,23 +151,6 @@ void print_error(const std::string& text) {
 }
 
 } // namespace
-
-std::optional<nanoseconds> parse_duration(const std::string& text) {
-    static const std::map<std::string, double> units{{"us", 1e3}, {"ms", 1e6},   {"s", 1e9},
-                                                     {"m", 6e10}, {"h", 3.6e12}, {"d", 8.64e13}};
-    std::size_t digits = 0;
-    double number = 0;
-    try {
-        number = std::stod(text, &digits);
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
-    const auto unit = units.find(text.substr(digits));
-    constexpr double longest = 8.64e13 * 36500;
-    if (unit == units.end() || !(number > 0) || number * unit->second > longest)
-        return std::nullopt;
-    return nanoseconds{std::llround(number * unit->second)};
-}
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
     CLI::App app{"Records every TCP connection of this host into an SQLite file: its events, its\n"

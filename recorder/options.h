@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "recorder/kernel/ring_layout.h"
+
 namespace ctrack {
 
 /// What ctrack-recorder was asked to do, from its arguments and its config file.
@@ -14,13 +16,8 @@ struct Options {
     std::string cgroup;                    ///< empty: the root of cgroup2
     std::chrono::milliseconds duration{0}; ///< 0: until told to stop
     std::chrono::milliseconds commit_interval{1000};
-    // What comes at 30,000 connections/s while nobody reads for a second, as when the disk
-    // stands still, and as much again for the commit before it and what has queued behind
-    // it. A connection with both ends on this host takes 1,096 bytes of the lifecycle rings
-    // and 192 of the sample rings (bench/README.md; `scripts/bench loss` measures it):
-    // 31.4 MiB and 5.5 MiB a second. Sizes are powers of two.
-    std::uint64_t lifecycle_ring_bytes = 64 << 20;
-    std::uint64_t sample_ring_bytes = 16 << 20;
+    std::uint64_t lifecycle_ring_bytes = default_lifecycle_bytes;
+    std::uint64_t sample_ring_bytes = default_sample_bytes;
     std::uint64_t max_bytes = 2ULL << 30; ///< file and write-ahead log; 0: no bound
     std::chrono::milliseconds max_age{0}; ///< 0: none
     std::string rtt = "every";            ///< every, off, or the least gap as written
@@ -39,8 +36,5 @@ struct ParsedOptions {
     int exit_code = 0;
 };
 ParsedOptions parse_options(int argc, const char* const* argv);
-
-/// "250us", "10ms", "1s", "5m", "2h", "1d" as nanoseconds; nullopt otherwise.
-std::optional<std::chrono::nanoseconds> parse_duration(const std::string& text);
 
 } // namespace ctrack

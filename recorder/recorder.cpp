@@ -2,12 +2,23 @@
 #include "recorder/recorder.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "common/clock.h"
 #include "common/error.h"
+#include "recorder/committer.h"
 #include "recorder/host/host.h"
+#include "recorder/host/wall_clock.h"
+#include "recorder/intake.h"
+#include "recorder/kernel/probe.h"
+#include "recorder/status.h"
+#include "recorder/store/recording_file.h"
+#include "recorder/terminal.h"
 #include "recorder/ticker.h"
 #include "version.h"
 
@@ -18,18 +29,18 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-// A ring wakes us only when it is well filled, so look at least this often.
+// A ring wakes the recorder only when it is well filled, so the recorder looks at least this often.
 constexpr milliseconds poll_interval = 100ms;
 constexpr milliseconds status_interval = 1s;
-// Between two tries to write a file that could not be written.
+// The time between two tries to write a file that could not be written.
 constexpr milliseconds retry_interval = 1s;
-// Open connections get their counters from the kernel this often.
+// How often the recorder asks the kernel for the counters of open connections.
 constexpr milliseconds walk_interval = 10s;
-// At the end another program may hold the file this long.
+// How long the recorder waits at the end for another program that holds the file.
 constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
 
-// As --connect-errors has it.
+// The way that --connect-errors asks for; nullopt for the cheapest one.
 std::optional<ConnectErrors> way_called(const std::string& name) {
     if (name == "auto")
         return std::nullopt;
@@ -50,7 +61,7 @@ RetentionLimits limits_of(const Options& options) {
             .max_age_us = std::chrono::microseconds(options.max_age).count()};
 }
 
-// The cgroup to record: the one asked for, else the root of cgroup2.
+// The cgroup to record: the one that was asked for, or else the root of cgroup2.
 std::string cgroup_of(const Options& options) {
     if (!options.cgroup.empty())
         return options.cgroup;
@@ -60,14 +71,14 @@ std::string cgroup_of(const Options& options) {
                 "directory with --cgroup");
 }
 
-// As the column recordings.adoption has it.
+// The name in the column recordings.adoption.
 std::optional<std::string> name_of(std::optional<Adoption> adoption) {
     if (!adoption)
         return std::nullopt;
     return *adoption == Adoption::callbacks ? "callbacks" : "state tracepoint";
 }
 
-// As the column recordings.connect_errors has it.
+// The name in the column recordings.connect_errors.
 const char* name_of(ConnectErrors seen) {
     switch (seen) {
     case ConnectErrors::fexit: return "fexit";
@@ -78,49 +89,51 @@ const char* name_of(ConnectErrors seen) {
     return "none";
 }
 
-} // namespace
+// Records from the rings into the file until it is told to stop.
+class Recording {
+public:
+    Recording(const Options& options, std::string title, Terminal& terminal, Probe& probe,
+              RecordingFile& file, Intake& intake, Committer& committer)
+        : options_(options), title_(std::move(title)), terminal_(terminal), probe_(probe),
+          file_(file), intake_(intake), committer_(committer) {}
 
-Recorder::Recorder(const Options& options)
-    : options_(options), terminal_(options.quiet), cgroup_path_(cgroup_of(options)),
-      owners_(cgroup_path_), probe_(
-                                 probe_options(options), open_cgroup(cgroup_path_),
-                                 [this](auto bytes) { return intake_.on_lifecycle(bytes); },
-                                 [this](auto bytes) { return intake_.on_sample(bytes); }),
-      attached_us_(clock_.now_us()),
-      file_(
-          options.db, [this](const std::string& line) { terminal_.warn(line); },
-          limits_of(options)),
-      info_(recording_info()), intake_(probe_, std::move(owners_), clock_, open_file()),
-      committer_(options_, file_, info_, intake_, clock_, terminal_) {}
+    void run(const FileDescriptor& stop) {
+        probe_.watch(stop.get());
+        intake_.walk();
+        terminal_.say(title_);
+        record_until_stopped();
+        finish();
+    }
 
-FirstIds Recorder::open_file() {
-    file_.open(info_);
-    return file_->first_ids();
-}
+private:
+    using Time = std::chrono::steady_clock::time_point;
 
-// What is known of the run when it begins; takes in the older sockets.
-RecordingInfo Recorder::recording_info() {
-    return {.host = read_host(),
-            .version = CTRACK_VERSION,
-            .cgroup_path = cgroup_path_,
-            .rtt_mode = options_.rtt,
-            .adoption = name_of(probe_.adopt()),
-            .connect_errors = name_of(probe_.connect_errors()),
-            .options = options_.as_text,
-            .clock_offset_us = clock_.offset_us(),
-            .started_us = attached_us_};
-}
+    void record_until_stopped();
+    void show_status(Time now);
+    void commit_until_drained();
+    void finish();
 
-void Recorder::show_status(Time now) {
+    const Options& options_;
+    std::string title_; ///< "recording CGROUP -> FILE"
+    Terminal& terminal_;
+    Probe& probe_;
+    RecordingFile& file_;
+    Intake& intake_;
+    Committer& committer_;
+    Totals shown_totals_; ///< when the status was shown last
+    Time shown_at_{};
+};
+
+void Recording::show_status(Time now) {
     const double seconds = std::chrono::duration<double>(now - shown_at_).count();
-    terminal_.show_status(fmt::format("recording {} -> {}   {}", cgroup_path_, options_.db,
+    terminal_.show_status(fmt::format("{}   {}", title_,
                                       status_text(shown_totals_, committer_.totals(), seconds,
                                                   intake_.open_count(), file_->size_bytes())));
     shown_totals_ = committer_.totals();
     shown_at_ = now;
 }
 
-void Recorder::record_until_stopped() {
+void Recording::record_until_stopped() {
     const Time start = shown_at_ = std::chrono::steady_clock::now();
     Ticker commits(start, options_.commit_interval);
     Ticker retries(start, retry_interval);
@@ -137,39 +150,74 @@ void Recorder::record_until_stopped() {
         more_waiting = !intake_.drain();
         const bool commit_due = commits.due(now) || more_waiting;
         if ((committer_.is_stuck() ? retries.due(now) : commit_due) && !committer_.commit())
-            more_waiting = false; // locked: trying at once again would not help
+            more_waiting = false; // the file is locked: to try again at once would not help
         more_waiting = more_waiting && !committer_.is_stuck();
         if (terminal_.shows_status() && statuses.due(now))
             show_status(now);
     }
 }
 
-void Recorder::finish() {
-    probe_.detach();
-    file_->wait_for_locks(last_patience);
+void Recording::commit_until_drained() {
     while (!intake_.drain())
         committer_.commit_surely();
-    intake_.walk();
-    while (!intake_.drain()) // which may find lost connections too
-        committer_.commit_surely();
-    intake_.end();
-    do
-        committer_.commit_surely();
-    while (!intake_.drain());
-    if (!file_->finish(clock_.now_us()))
-        terminal_.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
-                                  "has ended and it was opened once more",
-                                  options_.db));
 }
 
-void Recorder::run(const FileDescriptor& stop) {
-    probe_.watch(stop.get());
+// The last walk brings the final counters of open connections, and may find lost ones.
+void Recording::finish() {
+    probe_.detach();
+    file_->wait_for_locks(last_patience);
+    commit_until_drained();
     intake_.walk();
-    terminal_.say(fmt::format("recording {} -> {}", cgroup_path_, options_.db));
-    record_until_stopped();
-    finish();
-    terminal_.say(
-        fmt::format("stopped: {}", totals_text(committer_.totals(), file_->size_bytes())));
+    commit_until_drained();
+    intake_.end();
+    committer_.commit_surely();
+    commit_until_drained();
+}
+
+void end_file(RecordingFile& file, const WallClock& clock, const Options& options,
+              Terminal& terminal) {
+    if (!file->finish(clock.now_us()))
+        terminal.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
+                                 "has ended and it was opened once more",
+                                 options.db));
+}
+
+} // namespace
+
+// The order of the steps matters. The programs are loaded and attached before the file is locked or
+// made, so that no file is touched where nothing can be recorded. Older sockets are adopted after
+// that, because from then on new ones are seen and none is missed between the two, and before the
+// recording begins in the file, which says how older sockets are seen.
+void record(const Options& options, const FileDescriptor& stop) {
+    Terminal terminal(options.quiet);
+    const std::string cgroup_path = cgroup_of(options);
+    OwnerReader owners(cgroup_path);
+    WallClock clock;
+
+    const FileDescriptor cgroup = open_cgroup(cgroup_path);
+    Probe probe(probe_options(options), cgroup);
+    probe.attach(cgroup);
+    const std::int64_t attached_us = clock.now_us();
+    RecordingFile file(
+        options.db, [&](const std::string& line) { terminal.warn(line); }, limits_of(options));
+    const auto adoption = probe.adopt();
+    const RecordingInfo info{.host = read_host(),
+                             .version = CTRACK_VERSION,
+                             .cgroup_path = cgroup_path,
+                             .rtt_mode = options.rtt,
+                             .adoption = name_of(adoption),
+                             .connect_errors = name_of(probe.connect_errors()),
+                             .options = options.as_text,
+                             .clock_offset_us = clock.offset_us(),
+                             .started_us = attached_us};
+    file.open(info);
+
+    Intake intake(probe, std::move(owners), clock, file->first_ids());
+    Committer committer(options, file, info, intake, clock, terminal);
+    const std::string title = fmt::format("recording {} -> {}", cgroup_path, options.db);
+    Recording(options, title, terminal, probe, file, intake, committer).run(stop);
+    end_file(file, clock, options, terminal);
+    terminal.say(fmt::format("stopped: {}", totals_text(committer.totals(), file->size_bytes())));
 }
 
 } // namespace ctrack

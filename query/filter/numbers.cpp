@@ -3,27 +3,13 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <cstring>
-#include <span>
+
+#include "common/units.h"
 
 namespace ctrack::query::filter {
 
 namespace {
-
-struct Unit {
-    std::string_view name;
-    double factor;
-};
-
-constexpr std::array<Unit, 8> time_units{{{"us", 1},
-                                          {"\u00b5s", 1},
-                                          {"ms", 1e3},
-                                          {"s", 1e6},
-                                          {"m", 60e6},
-                                          {"min", 60e6},
-                                          {"h", 3600e6},
-                                          {"d", 86400e6}}};
 
 constexpr std::array<Unit, 10> size_units{{{"", 1},
                                            {"B", 1},
@@ -38,24 +24,6 @@ constexpr std::array<Unit, 10> size_units{{{"", 1},
 
 constexpr int greatest_errno = 4095; // as in the kernel
 
-std::optional<double> factor_of(std::string_view name, std::span<const Unit> units) {
-    for (const auto& unit : units)
-        if (unit.name == name)
-            return unit.factor;
-    return std::nullopt;
-}
-
-std::optional<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit> units) {
-    const auto size = std::min(text.find_first_not_of("0123456789."), text.size());
-    double number = 0;
-    const auto* end = text.data() + size;
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    const auto factor = factor_of(text.substr(size), units);
-    if (error != std::errc() || stop != end || !factor || number * *factor > 0x1p62)
-        return std::nullopt;
-    return std::llround(number * *factor);
-}
-
 } // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -68,7 +36,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_duration(std::string_view text) {
-    return text == "0" ? 0 : parse_with_unit(text, time_units);
+    return text == "0" ? 0 : ctrack::parse_duration(text);
 }
 
 std::optional<std::int64_t> parse_size(std::string_view text) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/units.h"
+
 namespace ctrack::query {
 
 namespace {
@@ -18,8 +20,8 @@ constexpr std::array<std::string_view, 12> months{"january",   "february", "marc
                                                   "may",       "june",     "july",     "august",
                                                   "september", "october",  "november", "december"};
 
-// A hundred thousand years, far from the end of the numbers.
-constexpr int64_t longest_us = 3'000'000'000'000'000'000;
+// A longer time than a thousand years is refused as a typing error.
+constexpr int64_t longest_us = int64_t{1000} * 365 * 86400 * us_per_second;
 
 std::string take_lower(Scanner& in) {
     std::string word(in.take_while(std::isalpha));
@@ -58,29 +60,7 @@ std::optional<int> take_half_of_day(Scanner& in, int hour) {
     return hour % 12 + (half == "pm" ? 12 : 0);
 }
 
-std::optional<int64_t> unit_us(std::string_view unit) {
-    struct Name {
-        std::string_view letter, word, words;
-        int64_t us;
-    };
-    static constexpr std::array<Name, 9> names{{
-        {"us", "usec", "microseconds", 1},
-        {"ms", "msec", "milliseconds", 1000},
-        {"s", "second", "seconds", us_per_second},
-        {"sec", "sec", "secs", us_per_second},
-        {"m", "minute", "minutes", 60 * us_per_second},
-        {"min", "min", "mins", 60 * us_per_second},
-        {"h", "hour", "hours", 3600 * us_per_second},
-        {"hr", "hr", "hrs", 3600 * us_per_second},
-        {"d", "day", "days", 86400 * us_per_second},
-    }};
-    for (const auto& name : names)
-        if (unit == name.letter || unit == name.word || unit == name.words)
-            return name.us;
-    if (unit == "w" || unit == "week" || unit == "weeks")
-        return 7 * 86400 * us_per_second;
-    return std::nullopt;
-}
+int is_in_number(int c) { return std::isdigit(c) || c == '.'; }
 
 } // namespace
 
@@ -168,16 +148,14 @@ std::optional<int64_t> take_length(Scanner& in) {
     if (!in.at_digit())
         return std::nullopt;
     while (in.at_digit()) {
-        const auto number = in.take_number(1, 6);
-        const auto fraction = in.take_fraction(); // in millionths
+        std::string number_and_unit(in.take_while(is_in_number));
         in.skip_blanks();
-        const auto unit = unit_us(in.take_while(std::isalpha));
+        number_and_unit += in.take_while(std::isalpha);
         in.skip_blanks();
-        if (!number || !fraction || !unit)
+        const auto us = parse_duration(number_and_unit);
+        if (!us || *us > longest_us - length_us)
             return std::nullopt;
-        length_us += *number * *unit + *fraction * *unit / us_per_second;
-        if (length_us > longest_us)
-            return std::nullopt;
+        length_us += *us;
     }
     return length_us;
 }

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
-#include "recorder/kernel/ring.h"
+#include "recorder/kernel/ring_layout.h"
 
 namespace ctrack {
 

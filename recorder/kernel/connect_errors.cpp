@@ -4,40 +4,12 @@
 #include <algorithm>
 #include <iterator>
 
-#include <linux/bpf.h>
-
 #include "recorder/host/tracefs.h"
-
-#include "bpf/ctrack_event.h"
+#include "recorder/kernel/task_work.h"
 
 namespace ctrack {
 
 namespace {
-
-// The kernel's function for bpf/suspects.h; <= 0 if there is none. Linux 6.18 has the second
-// name; under the first, of later ones, the last argument is not looked at.
-int find_call_at_return() {
-    constexpr auto later = "bpf_task_work_schedule_resume";
-    constexpr auto first = "bpf_task_work_schedule_resume_impl";
-    const int number = libbpf_find_vmlinux_btf_id(later, BPF_TRACE_FENTRY);
-    return number > 0 ? number : libbpf_find_vmlinux_btf_id(first, BPF_TRACE_FENTRY);
-}
-
-bool is_placeholder(const bpf_insn& instruction) {
-    return instruction.code == (BPF_JMP | BPF_CALL) && instruction.src_reg == 0 &&
-           instruction.imm == CTRACK_CALL_AT_RETURN;
-}
-
-void put_in_call_at_return(bpf_program* program) {
-    const bpf_insn* first = bpf_program__insns(program);
-    std::vector<bpf_insn> instructions(first, first + bpf_program__insn_cnt(program));
-    for (bpf_insn& instruction : instructions)
-        if (is_placeholder(instruction)) {
-            instruction.src_reg = BPF_PSEUDO_KFUNC_CALL;
-            instruction.imm = find_call_at_return();
-        }
-    bpf_program__set_insns(program, instructions.data(), instructions.size());
-}
 
 Link attach_to_system_call(const bpf_program* program) {
     const auto id = find_tracepoint_id("syscalls/sys_exit_connect");
@@ -61,7 +33,7 @@ std::vector<Link> attach_ends(const ConnectPrograms& programs, ConnectErrors way
 ConnectErrors cheapest_way_to_see_connect_errors() {
     if (can_attach_at_return("inet_stream_connect"))
         return ConnectErrors::fexit;
-    return find_call_at_return() > 0 ? ConnectErrors::task_work : ConnectErrors::tracepoint;
+    return kernel_has_task_work() ? ConnectErrors::task_work : ConnectErrors::tracepoint;
 }
 
 void choose_connect_programs(const ConnectPrograms& programs, ConnectErrors way) {
@@ -73,7 +45,7 @@ void choose_connect_programs(const ConnectPrograms& programs, ConnectErrors way)
     const auto set_for_task_work = [&](bpf_program* program) {
         bpf_program__set_autoload(program, has_task_work);
         if (has_task_work)
-            put_in_call_at_return(program);
+            put_in_task_work(program);
     };
     std::ranges::for_each(programs.suspecting, set_for_task_work);
     std::ranges::for_each(programs.clues, set_for_task_work);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// connect() calls that fail before TCP (bpf/attempts.h, suspects.h). Part of the probe: knows
-// libbpf.
+// Sees connect() calls that fail before TCP, which TCP's own callbacks do not tell of. The programs
+// are in bpf/attempts.h and bpf/suspects.h. Knows libbpf.
 #pragma once
 
 #include <array>
@@ -12,27 +12,27 @@
 
 namespace ctrack {
 
-/// How they are seen; see the SQL column recordings.connect_errors.
+/// How these errors are seen; the SQL column recordings.connect_errors says it too.
 enum class ConnectErrors { none, fexit, task_work, tracepoint };
 
-/// The programs for it, by which of these ways they serve.
+/// All programs that see them. Each way needs some of these.
 struct ConnectPrograms {
-    std::array<bpf_program*, 2> noting; ///< cgroup/connect4 and connect6; not with task_work
-    bpf_program* fexit;
-    bpf_program* tracepoint;
-    std::array<bpf_program*, 2> suspecting; ///< the same hooks; these and the rest: task_work
-    std::array<bpf_program*, 3> clues;
+    std::array<bpf_program*, 2> noting;     ///< cgroup/connect4 and connect6: fexit, tracepoint
+    bpf_program* fexit;                     ///< fexit
+    bpf_program* tracepoint;                ///< tracepoint
+    std::array<bpf_program*, 2> suspecting; ///< cgroup/connect4 and connect6: task_work
+    std::array<bpf_program*, 3> clues;      ///< task_work
 };
 
-/// The cheapest way that the kernel seems to have. The tracepoint slows each system call of the
-/// host, so it is for kernels with neither BPF trampolines nor task work.
+/// The cheapest way that the kernel seems to have. The tracepoint comes last, for kernels that have
+/// neither BPF trampolines nor task work, because it slows each system call of the host.
 ConnectErrors cheapest_way_to_see_connect_errors();
 
-/// Before the programs are loaded: only those of this way will be.
+/// Before the programs are loaded: chooses those that will be loaded for this way.
 void choose_connect_programs(const ConnectPrograms& programs, ConnectErrors way);
 
-/// Attaches those of this way and says so; none if the kernel lacks the tracepoint, or
-/// another program has a hook to itself.
+/// Attaches the programs of this way and returns the way. Returns `none` if the kernel lacks the
+/// tracepoint, or if another program has one of the hooks to itself.
 ConnectErrors watch_connect_errors(const ConnectPrograms& programs, ConnectErrors way,
                                    const FileDescriptor& cgroup, std::vector<Link>& links);
 

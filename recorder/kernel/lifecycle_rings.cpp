@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/kernel/ring.h"
+#include "recorder/kernel/lifecycle_rings.h"
 
-#include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
@@ -29,38 +25,34 @@ FileDescriptor make_map(std::uint32_t bytes) {
 
 } // namespace
 
-std::size_t page_bytes() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
-
-Mapping::Mapping(int map, std::size_t bytes, int protection, std::size_t offset) : bytes_(bytes) {
-    void* begin = mmap(nullptr, bytes, protection, MAP_SHARED, map, static_cast<off_t>(offset));
-    if (begin == MAP_FAILED)
-        throw Error(fmt::format("cannot map a ring buffer: {}", std::strerror(errno)));
-    begin_ = static_cast<std::byte*>(begin);
-}
-
-Mapping::Mapping(Mapping&& other) noexcept
-    : begin_(std::exchange(other.begin_, nullptr)), bytes_(other.bytes_) {}
-
-Mapping::~Mapping() {
-    if (begin_)
-        munmap(begin_, bytes_);
-}
-
-RingLayout lay_out_rings(std::uint64_t bytes, std::uint64_t least_bytes_of_one,
-                         std::uint64_t most_rings) {
-    const std::uint64_t total = std::bit_ceil(std::max<std::uint64_t>(bytes, page_bytes()));
-    const std::uint64_t rings =
-        std::clamp<std::uint64_t>(total / least_bytes_of_one, 1, most_rings);
-    return {rings, total / rings};
-}
-
-Ring::Ring(std::uint32_t bytes)
+RingBuffer::RingBuffer(std::uint32_t bytes)
     : bytes_(bytes), map_(make_map(bytes)),
       consumer_(map_.get(), page_bytes(), PROT_READ | PROT_WRITE, 0),
       producer_(map_.get(), page_bytes() + 2 * std::size_t{bytes}, PROT_READ, page_bytes()) {}
 
-RingMemory Ring::memory() const {
+RingMemory RingBuffer::memory() const {
     return {consumer_.at(0), producer_.at(0), producer_.at(page_bytes()), bytes_};
+}
+
+LifecycleRings::LifecycleRings(const RingLayout& layout) : layout_(layout) {
+    for (std::uint64_t i = 0; i < layout.rings; ++i)
+        rings_.emplace_back(static_cast<std::uint32_t>(layout.bytes_of_one));
+}
+
+std::vector<RingReader> LifecycleRings::readers() const {
+    std::vector<RingReader> readers;
+    for (const RingBuffer& ring : rings_)
+        readers.emplace_back(ring.memory());
+    return readers;
+}
+
+void LifecycleRings::put_in(const bpf_map* array) const {
+    for (std::uint32_t index = 0; index < rings_.size(); ++index) {
+        const int map = rings_[index].map().get();
+        if (bpf_map__update_elem(array, &index, sizeof index, &map, sizeof map, BPF_ANY) != 0)
+            throw Error(fmt::format("cannot hand a ring buffer to the kernel program: {}",
+                                    std::strerror(errno)));
+    }
 }
 
 } // namespace ctrack

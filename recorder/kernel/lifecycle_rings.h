@@ -1,51 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rings of the kernel half: their maps, and their memory.
+// The rings of lifecycle records, which are BPF's ring buffers: made, handed to the program, and
+// mapped. Knows libbpf.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <vector>
+
+#include <bpf/libbpf.h>
 
 #include "common/file_descriptor.h"
+#include "recorder/kernel/mapping.h"
+#include "recorder/kernel/ring_layout.h"
 #include "recorder/kernel/ring_reader.h"
 
 namespace ctrack {
 
-/// Memory shared with the kernel, unmapped at the end.
-class Mapping {
-public:
-    /// Throws Error.
-    Mapping(int map, std::size_t bytes, int protection, std::size_t offset);
-    Mapping(Mapping&& other) noexcept;
-    Mapping& operator=(Mapping&&) = delete;
-    ~Mapping();
-
-    std::byte* at(std::size_t offset) const { return begin_ + offset; }
-
-private:
-    std::byte* begin_;
-    std::size_t bytes_;
-};
-
-/// The least that a ring can have.
-std::size_t page_bytes();
-
-/// How the bytes asked for are spread over rings.
-struct RingLayout {
-    std::uint64_t rings;
-    std::uint64_t bytes_of_one; ///< a power of two
-};
-
-/// Rounds the bytes, those of all rings together, up to a power of two; the others are powers
-/// of two. Rather fewer rings than smaller ones.
-RingLayout lay_out_rings(std::uint64_t bytes, std::uint64_t least_bytes_of_one,
-                         std::uint64_t most_rings);
-
 /// One of BPF's ring buffers.
-class Ring {
+class RingBuffer {
 public:
-    /// bytes: a power of two, at least a page. Throws Error.
-    explicit Ring(std::uint32_t bytes);
+    /// The number of bytes is a power of two and at least a page. Throws Error.
+    explicit RingBuffer(std::uint32_t bytes);
 
     const FileDescriptor& map() const { return map_; }
     RingMemory memory() const;
@@ -55,6 +30,23 @@ private:
     FileDescriptor map_;
     Mapping consumer_;
     Mapping producer_; ///< its position, and after a page the records, twice in a row
+};
+
+class LifecycleRings {
+public:
+    /// Throws Error.
+    explicit LifecycleRings(const RingLayout& layout);
+
+    const RingLayout& layout() const { return layout_; }
+    const std::vector<RingBuffer>& all() const { return rings_; }
+    std::vector<RingReader> readers() const;
+
+    /// Hands the rings to a program that is loaded, by its array of rings. Throws Error.
+    void put_in(const bpf_map* array) const;
+
+private:
+    RingLayout layout_;
+    std::vector<RingBuffer> rings_;
 };
 
 } // namespace ctrack

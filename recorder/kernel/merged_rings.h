@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rings of one kind, read as if they were one.
+// The rings of one kind, read as if they were one. Knows no libbpf.
 #pragma once
 
 #include <algorithm>
@@ -14,44 +14,46 @@
 
 namespace ctrack {
 
-/// Called for each record; false stops the drain after it.
+/// Takes the bytes of one record. It returns false to say that it wants no more for now.
 using RecordHandler = std::function<bool(std::span<const std::byte>)>;
 
-/// Reader: RingReader or SampleReader.
-template <class Reader> class Rings {
+/// The Reader is a RingReader or a SampleReader.
+template <class Reader> class MergedRings {
 public:
-    Rings(std::vector<Reader> readers, RecordHandler handler)
-        : handler_(std::move(handler)), readers_(std::move(readers)), mark_(readers_.size()) {}
+    explicit MergedRings(std::vector<Reader> readers)
+        : readers_(std::move(readers)), mark_(readers_.size()) {}
 
-    /// Hands all records to the handler that are there when it begins: those of a ring in
-    /// their order, and those of different rings by their times. False if the handler stopped
-    /// it before the end.
-    bool drain();
+    /// Hands the handler all records that are there when the call begins. Records of one ring come
+    /// in the order of that ring; whichever ring has the oldest record comes next. Returns false
+    /// if the handler wanted no more before the end; the next call goes on after that record.
+    bool drain(const RecordHandler& handler);
 
-    /// Whether all has been read that was written before the last mark().
+    /// Marks the positions up to which the rings are written now.
+    void mark() { std::ranges::transform(readers_, mark_.begin(), &Reader::written); }
+
+    /// True once all has been read that was written before the last mark().
     bool is_past_mark() const {
         return std::ranges::equal(readers_, mark_, std::ranges::greater_equal{}, &Reader::read);
     }
-    void mark() { std::ranges::transform(readers_, mark_.begin(), &Reader::written); }
 
 private:
+    /// The oldest record of a ring.
     struct Head {
         Reader* reader;
         std::span<const std::byte> record;
-        std::uint64_t time_ns; ///< its second word
+        std::uint64_t time_ns; ///< every record has its time in its second word
     };
 
     static bool take_head(Head& head);
     void look();
 
-    RecordHandler handler_;
     std::vector<Reader> readers_;
-    std::vector<std::uint64_t> mark_; ///< positions
+    std::vector<std::uint64_t> mark_; ///< a position for each reader
     std::vector<Head> heads_;         ///< of the rings that are not empty
 };
 
-// False if there is nothing (more) to take from its ring.
-template <class Reader> bool Rings<Reader>::take_head(Head& head) {
+// Returns false if the ring has no record to take now.
+template <class Reader> bool MergedRings<Reader>::take_head(Head& head) {
     head.record = head.reader->front();
     if (head.record.empty())
         return false;
@@ -59,7 +61,7 @@ template <class Reader> bool Rings<Reader>::take_head(Head& head) {
     return true;
 }
 
-template <class Reader> void Rings<Reader>::look() {
+template <class Reader> void MergedRings<Reader>::look() {
     std::ranges::for_each(readers_, &Reader::look);
     heads_.clear();
     for (Reader& reader : readers_)
@@ -67,12 +69,12 @@ template <class Reader> void Rings<Reader>::look() {
             heads_.push_back(head);
 }
 
-template <class Reader> bool Rings<Reader>::drain() {
+template <class Reader> bool MergedRings<Reader>::drain(const RecordHandler& handler) {
     look();
     bool go_on = true;
     while (go_on && !heads_.empty()) {
         const auto oldest = std::ranges::min_element(heads_, {}, &Head::time_ns);
-        go_on = handler_(oldest->record);
+        go_on = handler(oldest->record);
         oldest->reader->pop();
         if (!take_head(*oldest))
             heads_.erase(oldest);

@@ -1,84 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel half: loads, attaches and detaches the sock_ops program and reads
-// its rings. With its parts (probe_rings, ring, bpf_link, bpf_iterator, connect_errors) all
-// that includes libbpf.
+// The BPF programs in the kernel, seen from the recorder: loads, attaches and detaches them, walks
+// over sockets by iterators, and gives access to the rings.
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 
 #include "common/file_descriptor.h"
 #include "recorder/fold/batch.h"
 #include "recorder/kernel/connect_errors.h"
+#include "recorder/kernel/merged_rings.h"
 #include "recorder/kernel/ring_reader.h"
-#include "recorder/kernel/rings.h"
 #include "recorder/kernel/sample_reader.h"
 
 namespace ctrack {
 
 struct ProbeOptions {
-    std::uint64_t lifecycle_ring_bytes; ///< of all lifecycle rings; rounded up to a power of two
-    std::uint64_t sample_ring_bytes;    ///< likewise
+    std::uint64_t lifecycle_ring_bytes; ///< all lifecycle rings together; see ring_layout.h
+    std::uint64_t sample_ring_bytes;    ///< all sample rings together
     bool rtt_enabled;
     std::chrono::nanoseconds rtt_min_gap;        ///< least time between two samples of a connection
-    std::optional<ConnectErrors> connect_errors; ///< how to see them; nullopt: as is cheapest
-    bool verbose;                                ///< libbpf's own messages to stderr
+    std::optional<ConnectErrors> connect_errors; ///< how to see them; nullopt: the cheapest way
+    bool verbose;                                ///< libbpf prints its own messages to stderr
 };
 
-/// How sockets older than the recorder are seen from its start on.
+/// How the recorder sees the further life of sockets that are older than itself.
 enum class Adoption {
-    callbacks,        ///< like all others
-    state_tracepoint, ///< their state changes and ends, no RTT (before Linux 6.12)
+    callbacks,        ///< by TCP's callbacks, like all other sockets
+    state_tracepoint, ///< their state changes and ends by a tracepoint, no RTT (before Linux 6.12)
 };
 
 class Probe {
 public:
-    using Handler = RecordHandler;
-
-    /// Loads the program and attaches it to the cgroup: from now on it sees the
-    /// sockets of this cgroup and those below, beside whatever other programs are
-    /// attached there. Throws Error: no privilege, or a kernel that lacks something.
-    Probe(const ProbeOptions& options, const FileDescriptor& cgroup, Handler on_lifecycle,
-          Handler on_sample);
+    /// Loads the programs, which will see the sockets of this cgroup and of those below. Throws
+    /// Error without the privilege, or if the kernel lacks something.
+    Probe(const ProbeOptions& options, const FileDescriptor& cgroup);
     ~Probe();
 
-    /// Takes in the sockets that are older than the probe: finds their owners and
-    /// switches their callbacks on, in all network namespaces that a process or
-    /// /run/netns names. Says how their further life is seen; nullopt if there was
-    /// no socket to try it on. Throws Error.
+    /// Attaches the programs to the cgroup, beside whatever other programs are attached there.
+    /// From now on they write to the rings. Throws Error.
+    void attach(const FileDescriptor& cgroup);
+
+    /// Adopts the sockets that are older than the probe, in all network namespaces that a process
+    /// or /run/netns names: finds their owners and switches their callbacks on. Returns how their
+    /// further life is seen, or nullopt if there was no socket to try it on. Throws Error.
     std::optional<Adoption> adopt();
 
-    /// How connect() calls that fail before TCP are seen, if they are.
+    /// How connect() calls that fail before TCP are seen, once the programs are attached.
     ConnectErrors connect_errors() const;
 
-    /// From here on walk() hands a summary of every connection under way to the handler.
-    /// False if that has stopped it: the next call goes on.
+    /// Begins a walk over all open connections and listeners. Then walk() hands their summaries to
+    /// the handler, and returns false if the handler stopped it; the next call goes on.
     void begin_walk();
-    bool walk(const Handler& on_summary);
+    bool walk(const RecordHandler& on_summary);
 
-    /// Sees nothing more; the rings keep what they hold. When it returns, no
-    /// call of the program is under way.
+    /// Detaches the programs. When this returns no call of them is under way any more. The rings
+    /// keep what they hold.
     void detach();
 
     /// Makes wait() look at this descriptor too.
     void watch(int descriptor);
 
-    /// Sleeps until a ring is well filled, the watched descriptor can be read, or
-    /// the timeout. True if the descriptor can be read. Afterwards the program knows how
-    /// long the machine has slept, for the times of its records.
+    /// Sleeps until a ring is well filled, until the watched descriptor can be read, or until the
+    /// timeout. True if the watched descriptor can be read. It also tells the programs how long
+    /// the machine has been suspended, because the times of their records depend on that.
     bool wait(std::chrono::milliseconds timeout);
 
-    /// What the program has written, to be drained into the handlers.
-    Rings<RingReader>& lifecycle_rings();
-    Rings<SampleReader>& sample_rings();
+    /// The records that the programs have written.
+    MergedRings<RingReader>& lifecycle_rings();
+    MergedRings<SampleReader>& sample_rings();
 
-    /// Records lost in the kernel since the program was loaded.
+    /// Records lost in the kernel since the programs were loaded.
     Losses losses() const;
 
 private:

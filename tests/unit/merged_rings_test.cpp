@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/kernel/rings.h"
+#include "recorder/kernel/merged_rings.h"
 
 #include <array>
 #include <vector>
@@ -17,58 +17,61 @@ struct TwoRings {
     std::array<SampleProgram, 2> programs;
     std::vector<std::uint64_t> times{};
     std::size_t most = 100;
-    Rings<SampleReader> rings{
-        {SampleReader(programs[0].memory()), SampleReader(programs[1].memory())},
-        [this](auto record) {
+    MergedRings<SampleReader> rings{
+        {SampleReader(programs[0].memory()), SampleReader(programs[1].memory())}};
+
+    bool drain() {
+        return rings.drain([this](auto record) {
             times.push_back(time_in(record));
             return times.size() < most;
-        }};
+        });
+    }
 };
 
 using Times = std::vector<std::uint64_t>;
 
 } // namespace
 
-TEST_CASE("rings: by their times, those of a ring in their order") {
+TEST_CASE("merged rings: by their times, those of a ring in their order") {
     TwoRings two;
     for (const std::uint64_t time : {1, 4, 3, 8})
         two.programs[0].write(time);
     for (const std::uint64_t time : {2, 5, 9})
         two.programs[1].write(time);
-    CHECK(two.rings.drain());
+    CHECK(two.drain());
     CHECK(two.times == Times{1, 2, 4, 3, 5, 8, 9});
-    CHECK(two.rings.drain());
+    CHECK(two.drain());
     CHECK(two.times.size() == 7);
     CHECK(two.programs[0].released() == 4);
     CHECK(two.programs[1].released() == 3);
 }
 
-TEST_CASE("rings: the handler stops a drain, and the next goes on") {
+TEST_CASE("merged rings: the handler stops a drain, and the next goes on") {
     TwoRings two;
     two.most = 2;
     for (const std::uint64_t time : {1, 3, 5})
         two.programs[0].write(time);
     two.programs[1].write(2);
-    CHECK_FALSE(two.rings.drain());
+    CHECK_FALSE(two.drain());
     CHECK(two.times == Times{1, 2});
     two.most = 100;
-    CHECK(two.rings.drain());
+    CHECK(two.drain());
     CHECK(two.times == Times{1, 2, 3, 5});
 }
 
-TEST_CASE("rings: past the mark when all that was written before it has been read") {
+TEST_CASE("merged rings: past the mark when all that was written before it has been read") {
     TwoRings two;
     CHECK(two.rings.is_past_mark());
     two.programs[1].write(1);
     const auto unfinished = two.programs[0].claim();
     two.rings.mark();
     CHECK_FALSE(two.rings.is_past_mark());
-    two.rings.drain();
+    two.drain();
     CHECK(two.times == Times{1});
     CHECK_FALSE(two.rings.is_past_mark());
     two.programs[0].fill(unfinished, 2);
     two.programs[1].write(3);
-    two.rings.drain();
+    two.drain();
     CHECK(two.rings.is_past_mark());
     two.programs[0].write(4);
     CHECK(two.rings.is_past_mark()); // written after it
