@@ -128,6 +128,16 @@ def test_every_file_named_is_there(page):
         assert list(ROOT.glob(pattern.rstrip("/"))), name
 
 
+def test_every_word_of_the_glossary_is_used():
+    words = re.findall(r"\*\*([^*]+)\*\*", re.search(r"^## Words\n(.*?)^## ", read("HACKING.md"), re.M | re.S)[1])
+    assert len(words) > 25
+    folders = [ROOT / name for name in ("bpf", "common", "recorder", "query", "schema")]
+    code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*")
+                     if path.suffix in (".c", ".h", ".cpp", ".sql"))
+    for word in words:
+        assert re.search(re.sub(r"[ -]", "[ _-]", word), code, re.I), word
+
+
 def test_every_report_is_described(query):
     for report in json.loads(query("list", "-o", "json").stdout):
         assert f"| `{report['name']}` | {report['question']}" in read("docs/querying.md")
