@@ -1,41 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/checks/constraints.h"
 
-#include <algorithm>
-
-#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
-#include "schema/schema.h"
+#include "query/sql/schema_text.h"
 
 namespace ctrack::query {
 
 namespace {
-
-// The last place of the text or comment that begins here; the same place if none does.
-std::size_t past_literal(std::string_view sql, std::size_t at) {
-    if (sql[at] == '\'')
-        return std::min(sql.find('\'', at + 1), sql.size());
-    if (sql.substr(at, 2) == "--")
-        return std::min(sql.find('\n', at), sql.size());
-    if (sql.substr(at, 2) == "/*")
-        return std::min(sql.find("*/", at), sql.size() - 1) + 1;
-    return at;
-}
-
-// Of the bracket opened at `open`: where it is closed.
-std::size_t closing(std::string_view sql, std::size_t open) {
-    int depth = 0;
-    for (auto at = open; at < sql.size(); ++at) {
-        at = past_literal(sql, at);
-        if (at >= sql.size())
-            break;
-        depth += sql[at] == '(' ? 1 : sql[at] == ')' ? -1 : 0;
-        if (depth == 0)
-            return at;
-    }
-    return sql.size();
-}
 
 class Count : public Renderer {
 public:
@@ -50,7 +22,7 @@ void add_broken(Database& database, const std::string& table, const std::string&
                 std::vector<std::string>& broken) {
     Count rows;
     database.run(
-        {fmt::format("SELECT count(*) FROM main.{} WHERE NOT ({}\n)", table, expression), {}},
+        {fmt::format("SELECT count(*) FROM main.{} WHERE NOT ({})", table, expression), {}},
         {{0, 0}, -1}, rows);
     if (rows.count > 0)
         broken.push_back(
@@ -59,27 +31,11 @@ void add_broken(Database& database, const std::string& table, const std::string&
 
 } // namespace
 
-std::vector<std::string> check_expressions(std::string_view sql) {
-    std::vector<std::string> expressions;
-    for (std::size_t at = 0; at < sql.size(); ++at) {
-        at = past_literal(sql, at);
-        if (at >= sql.size() || sql.substr(at, 7) != "CHECK (")
-            continue;
-        const auto end = closing(sql, at + 6);
-        expressions.emplace_back(sql.substr(at + 7, end - at - 7));
-        at = end;
-    }
-    return expressions;
-}
-
 std::vector<std::string> broken_constraints(Database& database) {
-    auto db = schema::empty();
-    SQLite::Statement tables(db, "SELECT name, sql FROM sqlite_schema WHERE type = 'table' "
-                                 "AND name NOT GLOB 'sqlite_*'");
     std::vector<std::string> broken;
-    while (tables.executeStep())
-        for (const auto& expression : check_expressions(tables.getColumn(1).getString()))
-            add_broken(database, tables.getColumn(0), expression, broken);
+    for (const auto& table : described_schema())
+        for (const auto& expression : table.checks)
+            add_broken(database, table.name, expression, broken);
     return broken;
 }
 

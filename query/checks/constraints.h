@@ -2,15 +2,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "query/sql/database.h"
 
 namespace ctrack::query {
-
-/// The expressions of CHECK (...) in a CREATE statement.
-std::vector<std::string> check_expressions(std::string_view sql);
 
 /// Rows that a CHECK of their table forbids, one line for each CHECK. SQLite's own
 /// integrity_check does not look at these in a file opened for reading.

@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
-#include <regex>
-#include <set>
+#include <optional>
 #include <sstream>
 
-#include <SQLiteCpp/Statement.h>
-#include <fmt/format.h>
-
 #include "schema/schema.h"
+#include <SQLiteCpp/Statement.h>
 
 namespace ctrack::query {
 
@@ -31,118 +28,64 @@ void append(std::string& description, std::string_view comment) {
     description += (description.empty() || text.empty() ? "" : " ") + text;
 }
 
-std::string first_word(std::string_view definition) {
-    std::istringstream words{std::string(definition)};
-    std::string word;
-    words >> word;
-    return word;
+// A column of a table begins a line: two blanks and its name, which no keyword looks like.
+std::optional<std::string> column_begun_by(const std::string& code) {
+    if (!code.starts_with("  ") || !std::islower(static_cast<unsigned char>(code[2])))
+        return std::nullopt;
+    return code.substr(2, code.find(' ', 2) - 2);
 }
 
-bool is_constraint(const std::string& word) {
-    static const std::set<std::string> constraints{"PRIMARY", "UNIQUE", "CHECK", "FOREIGN",
-                                                   "CONSTRAINT"};
-    return constraints.contains(word);
+// A column of a view that has a comment ends a line with its name.
+std::string column_ended_by(const std::string& code) {
+    const auto text = tidied(code.substr(0, code.find_last_not_of(", ") + 1));
+    return text.substr(text.find_last_of(" .") + 1);
 }
 
-// Reads a statement from left to right.
-class DdlReader {
-public:
-    explicit DdlReader(std::string_view sql) : sql_(sql) {}
-
-    Described read() {
-        for (; at_ < sql_.size(); ++at_)
-            read_one();
-        end_definition();
-        return std::move(described_);
-    }
-
-private:
-    void read_one() {
-        const char c = sql_[at_];
-        if (sql_.substr(at_, 2) == "--")
-            take_comment(sql_.find('\n', at_), 0);
-        else if (sql_.substr(at_, 2) == "/*")
-            take_comment(sql_.find("*/", at_), 1);
-        else if (c == '\'')
-            at_ = std::min(sql_.find('\'', at_ + 1), sql_.size() - 1);
-        else
-            take(c);
-    }
-
-    // Up to `end`, and `more` characters that close it.
-    void take_comment(std::size_t end, std::size_t more) {
-        end = std::min(end, sql_.size());
-        const auto text = sql_.substr(at_ + 2, end - at_ - 2);
-        const bool is_of_column = depth_ > 0 && (has_columns() || !tidied(definition_).empty());
-        if (!is_of_column)
-            append(described_.description, text);
-        else if (tidied(definition_).empty() && !is_new_line_)
-            append(behind_comma(), text);
-        else
-            append(comment_, text);
-        is_new_line_ = more == 0; // "--" ends with the line
-        at_ = std::min(end + more, sql_.size());
-    }
-
-    void take(char c) {
-        depth_ += c == '(' ? 1 : c == ')' ? -1 : 0;
-        is_new_line_ = c == '\n' || (is_new_line_ && std::isspace(static_cast<unsigned char>(c)));
-        if (c == ',' && depth_ == 1)
-            end_definition();
-        else if (depth_ > 1 || (depth_ == 1 && c != '('))
-            definition_ += c;
-    }
-
-    // The column that a comment behind a comma is of. ALTER TABLE puts a new column between
-    // the last one and its comment.
-    std::string& behind_comma() {
-        auto& columns = described_.columns;
-        auto column = columns.rbegin();
-        if (!column->second.empty() && columns.size() > 1 && std::next(column)->second.empty())
-            ++column;
-        return column->second;
-    }
-
-    bool has_columns() const { return !described_.columns.empty(); }
-
-    void end_definition() {
-        const auto name = first_word(definition_);
-        if (!name.empty() && !is_constraint(name))
-            described_.columns.emplace_back(name, comment_);
-        definition_.clear();
-        comment_.clear();
-    }
-
-    std::string_view sql_;
-    std::size_t at_ = 0;
-    int depth_ = 0;
-    bool is_new_line_ = false;
-    std::string definition_, comment_;
-    Described described_;
-};
-
-Described describe_view(std::string_view sql) {
-    Described view;
-    const auto begin = sql.find("-- ");
-    const auto line_end = sql.find('\n');
-    if (begin < line_end)
-        append(view.description, sql.substr(begin + 3, line_end - begin - 3));
-    return view;
+void take_line_of_table(const std::string& code, const std::string& comment, Described& table) {
+    if (auto column = column_begun_by(code))
+        table.columns.emplace_back(std::move(*column), "");
+    append(table.columns.empty() ? table.description : table.columns.back().second, comment);
 }
 
-// What stands at the end of the line that ends with this column.
-std::string comment_after(const std::string& sql, const std::string& column) {
-    std::smatch found;
-    const std::regex line(fmt::format("\\b{},? *-- (.*)", column));
-    return std::regex_search(sql, found, line) ? found[1].str() : "";
+void take_line_of_view(const std::string& code, const std::string& comment, Described& view) {
+    if (code.starts_with("CREATE"))
+        append(view.description, comment);
+    else if (!comment.empty())
+        view.columns.emplace_back(column_ended_by(code), tidied(comment));
 }
 
-void add_view_columns(SQLite::Database& db, const std::string& sql, Described& view) {
+// The bracket that closes the one at `open`.
+std::size_t closing(std::string_view code, std::size_t open) {
+    int depth = 0;
+    for (auto at = open; at < code.size(); ++at) {
+        depth += code[at] == '(' ? 1 : code[at] == ')' ? -1 : 0;
+        if (depth == 0)
+            return at;
+    }
+    return code.size();
+}
+
+std::vector<std::string> checks_in(const std::string& code) {
+    constexpr std::string_view begin = "CHECK (";
+    std::vector<std::string> checks;
+    for (auto at = code.find(begin); at != code.npos; at = code.find(begin, at + 1)) {
+        const auto first = at + begin.size();
+        checks.push_back(tidied(code.substr(first, closing(code, first - 1) - first)));
+    }
+    return checks;
+}
+
+// All columns of a view, in order; the comments of those that have one are known.
+void complete_columns(SQLite::Database& db, Described& view) {
+    const std::map<std::string, std::string> known(view.columns.begin(), view.columns.end());
+    view.columns.clear();
     SQLite::Statement columns(db, "SELECT name FROM pragma_table_info(?)");
     columns.bind(1, view.name);
-    while (columns.executeStep())
+    while (columns.executeStep()) {
+        const auto comment = known.find(columns.getColumn(0).getString());
         view.columns.emplace_back(columns.getColumn(0).getString(),
-                                  comment_after(sql, columns.getColumn(0)));
+                                  comment == known.end() ? "" : comment->second);
+    }
 }
 
 // What columns without a comment mean.
@@ -169,23 +112,33 @@ void borrow_descriptions(std::vector<Described>& all) {
 
 } // namespace
 
-Described describe(std::string_view sql) {
-    return sql.starts_with("CREATE VIEW") ? describe_view(sql) : DdlReader(sql).read();
+Described describe(const std::string& sql) {
+    Described item;
+    item.is_view = sql.starts_with("CREATE VIEW");
+    std::istringstream lines(sql);
+    std::string all_code;
+    for (std::string line; std::getline(lines, line);) {
+        const auto dashes = std::min(line.find("--"), line.size());
+        const auto code = line.substr(0, dashes);
+        const auto comment = line.substr(std::min(dashes + 2, line.size()));
+        (item.is_view ? take_line_of_view : take_line_of_table)(code, comment, item);
+        all_code += code + '\n';
+    }
+    item.checks = checks_in(all_code);
+    return item;
 }
 
 std::vector<Described> described_schema() {
     auto db = schema::empty();
-    SQLite::Statement items(db, "SELECT name, type, sql FROM sqlite_schema "
+    SQLite::Statement items(db, "SELECT name, sql FROM sqlite_schema "
                                 "WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*' "
                                 "ORDER BY type, rowid");
     std::vector<Described> all;
     while (items.executeStep()) {
-        const std::string sql = items.getColumn(2);
-        auto item = describe(sql);
+        auto item = describe(items.getColumn(1));
         item.name = items.getColumn(0).getString();
-        item.is_view = items.getColumn(1).getString() == "view";
         if (item.is_view)
-            add_view_columns(db, sql, item);
+            complete_columns(db, item);
         all.push_back(std::move(item));
     }
     borrow_descriptions(all);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the comments of the schema say of each table, view and column.
+// What schema/schema.sql says of each table, view and column, for people and for checks.
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,15 +14,16 @@ struct Described {
     bool is_view = false;
     std::string description;
     std::vector<std::pair<std::string, std::string>> columns; ///< name, description
+    std::vector<std::string> checks; ///< the expressions that its rows must not make false
 };
 
-/// Of a CREATE TABLE statement: "-- text" after the bracket is the table's, the comments
-/// behind a column are the column's, on the lines after it too. Of a CREATE VIEW the
-/// comment behind AS.
-Described describe(std::string_view sql);
+/// Reads a CREATE statement as schema.sql has them: each column of a table begins a line, and a
+/// comment belongs to the column before it, or before any column to the table. Of a view, a
+/// comment belongs to the column that ends its line, in the first line to the view.
+Described describe(const std::string& sql);
 
-/// All tables and views of schema.sql. A column without a comment, as those of views, has that of a
-/// column with its name.
+/// All tables and views of schema.sql. A column without a comment, as most of those of views, has
+/// that of a column with its name.
 std::vector<Described> described_schema();
 
 } // namespace ctrack::query

@@ -4,33 +4,40 @@
 
 using ctrack::query::describe;
 using Columns = std::vector<std::pair<std::string, std::string>>;
+using Texts = std::vector<std::string>;
 
-TEST_CASE("schema text: comments before and behind the comma, and over lines") {
-    const auto table = describe("CREATE TABLE t ( -- all of it\n"
+TEST_CASE("schema text: comments behind the comma, and over lines") {
+    const auto table = describe("CREATE TABLE t ( -- all\n"
+                                "  -- of it\n"
                                 "  a INTEGER PRIMARY KEY, -- one\n"
                                 "  b TEXT NOT NULL -- two\n"
-                                "    CHECK (b IN ('x, -- y', -- and\n"
+                                "                  -- and\n"
+                                "    CHECK (b IN ('x', 'y',\n"
                                 "                 'z')), -- more\n"
                                 "  UNIQUE (a, b)\n"
                                 ") STRICT");
     CHECK(table.description == "all of it");
     CHECK(table.columns == Columns{{"a", "one"}, {"b", "two and more"}});
+    CHECK(table.checks == Texts{"b IN ('x', 'y', 'z')"});
 }
 
-TEST_CASE("schema text: a column that was added") {
-    const auto table = describe("CREATE TABLE t (a TEXT -- one\n, b TEXT /* two\n  lines */)");
-    CHECK(table.columns == Columns{{"a", "one"}, {"b", "two lines"}});
-    CHECK(describe("CREATE TABLE t (\n a TEXT, b TEXT /* two */, -- one\n UNIQUE (a))").columns ==
-          Columns{{"a", "one"}, {"b", "two"}});
-}
-
-TEST_CASE("schema text: what is cut off is no harm") {
-    CHECK(describe("CREATE TABLE t (a TEXT /* one").columns == Columns{{"a", "one"}});
-    CHECK(describe("CREATE TABLE t (a TEXT DEFAULT 'x").columns == Columns{{"a", ""}});
-    CHECK(describe("").columns.empty());
+TEST_CASE("schema text: checks") {
+    CHECK(describe("CREATE TABLE t (\n  a TEXT\n)").checks.empty());
+    CHECK(describe("CREATE TABLE t (\n  a TEXT -- CHECK (not this)\n"
+                   "    CHECK (a IN ('x') OR (a > 1)), -- )\n  b TEXT CHECK (b > 0)\n)")
+              .checks == Texts{"a IN ('x') OR (a > 1)", "b > 0"});
+    CHECK(describe("CHECK (a").checks == Texts{"a"});
 }
 
 TEST_CASE("schema text: views") {
-    CHECK(describe("CREATE VIEW v AS -- a line\nSELECT 1 -- no").description == "a line");
-    CHECK(describe("CREATE VIEW v AS\nSELECT 1 -- no").description.empty());
+    const auto view = describe("CREATE VIEW v AS -- a line\n"
+                               "SELECT t.a, -- one\n"
+                               "       x + y AS b, c, -- two\n"
+                               "       d\n"
+                               "         AS e -- three\n"
+                               "FROM t");
+    CHECK(view.is_view);
+    CHECK(view.description == "a line");
+    CHECK(view.columns == Columns{{"a", "one"}, {"c", "two"}, {"e", "three"}});
+    CHECK(describe("CREATE VIEW v AS\nSELECT 1 FROM t").description.empty());
 }
