@@ -50,7 +50,6 @@ INSERT INTO loss_causes (cause, what, why) VALUES
   ('sample_ring',    'RTT sample',      'sample ring full'),
   ('lifecycle_ring', 'event',           'lifecycle ring full'),
   ('no_storage',     'kernel callback', 'no memory for the socket'),
-  ('batch_full',     'record',          'more than one commit may hold'),
   ('decode_reject',  'record',          'not understood');
 
 -- One line per commit and cause of loss, and between which times it happened.
