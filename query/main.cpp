@@ -12,6 +12,7 @@
 
 #include "query/base/usage_error.h"
 #include "query/cli/commands.h"
+#include "query/cli/parse_options.h"
 #include "query/sql/watch.h"
 #include "schema/schema.h"
 

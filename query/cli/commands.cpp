@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/cli/commands.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
-#include <sstream>
 
 #include <fmt/format.h>
 
+#include "query/base/nearest.h"
 #include "query/base/usage_error.h"
-#include "query/cli/useless_options.h"
+#include "query/cli/option_table.h"
+#include "query/cli/parse_options.h"
 #include "query/commands/command.h"
 #include "query/commands/help.h"
 #include "query/filter/help.h"
@@ -22,9 +24,7 @@ namespace ctrack::query {
 namespace {
 
 int list_reports(const Options& options, Output& out) {
-    refuse_all(options);
-    const auto renderer =
-        make_renderer(options.format, out, options.color.value_or(Color::automatic));
+    const auto renderer = renderer_for(options, out);
     renderer->begin({"name", "aliases", "question"}, {});
     for (const auto& report : all_reports())
         renderer->row(
@@ -54,7 +54,7 @@ void write_help(const std::string& topic, Output& out) {
     else if (const auto text = command::help(topic); !text.empty())
         out.write(text);
     else
-        out.write(find_report(topic).help);
+        out.write(report_named(topic).help);
 }
 
 int help(const Options& options, Output& out) {
@@ -64,27 +64,23 @@ int help(const Options& options, Output& out) {
 
 constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
-// Options that one command takes and another does not, as words; `filter`: those that
-// narrow. Empty: it looks itself, or takes what a report takes.
 struct Command {
     std::string_view name;
-    std::size_t least, most; // arguments
-    std::string_view options;
+    std::size_t least, most; // how many arguments it takes
     int (*run)(const Options&, Output&);
+    bool is_like_report = false; // takes the options that reports take
 };
 
 constexpr std::array commands{
-    Command{"list", 0, 0, "", list_reports},
-    Command{"help", 0, 1, "", help},
-    Command{"sql", 1, any_number, "", command::sql},
-    Command{"snapshot", 0, any_number, "-r -b -e -o filter --force --anonymize --utc",
-            command::snapshot},
-    Command{"merge", 1, any_number, "-o --force", command::merge},
-    Command{"diff", 0, any_number, "-r -o -n --color filter --before --after --utc", command::diff},
-    Command{"export", 0, any_number, "-r -b -e --at filter --zeek --ndjson --utc",
-            command::export_},
-    Command{"schema", 0, 0, "-r -o --color --datasette", command::schema},
-    Command{"verify", 0, 1, "-r -o --color --utc", command::verify},
+    Command{"list", 0, 0, list_reports},
+    Command{"help", 0, 1, help, true},
+    Command{"sql", 1, any_number, command::sql, true},
+    Command{"snapshot", 0, any_number, command::snapshot},
+    Command{"merge", 1, any_number, command::merge},
+    Command{"diff", 0, any_number, command::diff},
+    Command{"export", 0, any_number, command::export_},
+    Command{"schema", 0, 0, command::schema},
+    Command{"verify", 0, 1, command::verify},
 };
 
 void check_arguments(const Command& command, const Options& options) {
@@ -96,66 +92,60 @@ void check_arguments(const Command& command, const Options& options) {
                                      options.command, options.arguments[command.most]));
 }
 
-bool takes(const Command& command, std::string_view option) {
-    std::istringstream words{std::string(command.options)};
-    for (std::string word; words >> word;)
-        if (word == option)
-            return true;
-    return false;
+[[noreturn]] void refuse_option(const Options& options, const Option& option,
+                                const Command* command) {
+    if (options.command == "list" && is_taken_by(option, "reports"))
+        throw UsageError("list is no report: it takes no option but -o");
+    if (command == nullptr || command->is_like_report || options.command == "list")
+        throw UsageError(
+            fmt::format("{} does not take {}: leave it out", options.command, option.short_name()));
+    if (option.narrows())
+        throw UsageError(
+            fmt::format("{} takes no filter: leave out {}", command->name, option.short_name()));
+    throw UsageError(fmt::format("{0} does not take {1}: leave it out; 'ctrack-query help {0}' has "
+                                 "its options",
+                                 command->name, option.short_name()));
 }
 
-// An option that would change nothing is a misunderstanding.
-void check_options(const Command& command, const Options& options) {
-    if (command.options.empty())
-        return;
-    for (const auto& given : options.given)
-        if (!takes(command, given))
-            throw UsageError(fmt::format("{} does not take {}: leave it out; 'ctrack-query help "
-                                         "{}' has its options",
-                                         command.name, given, command.name));
-    if (options.files.size() > 1 && command.name != "diff")
+// An option that would change nothing is a misunderstanding. Without a command it is a report.
+void check_options(const Options& options, const Command* command) {
+    const bool is_like_report = command == nullptr || command->is_like_report;
+    for (const auto* option : options.given)
+        if (!(is_like_report && is_taken_by(*option, "reports")) &&
+            !is_taken_by(*option, options.command))
+            refuse_option(options, *option, command);
+    if (!is_like_report && options.files.size() > 1 && options.command != "diff")
         throw UsageError(fmt::format("{} reads one file: leave out all -r but one, or merge them "
                                      "first",
-                                     command.name));
-    if (!options.narrowing.empty() && !takes(command, "filter"))
-        throw UsageError(fmt::format("{} takes no filter: leave out {}", command.name,
-                                     filter::short_name(*options.narrowing.front().option)));
+                                     options.command));
 }
 
-void refuse_options_of_commands(const Options& options) {
-    for (const auto& given : options.given)
-        if (is_of_commands(given) && !(options.command == "sql" && given == "--param"))
-            throw UsageError(
-                fmt::format("{} does not take {}: leave it out", options.command, given));
-}
-
-void run_named(const Options& options, Output& out) {
-    const auto report = chosen_by(find_report(options.command), options.by);
+void run_named_report(const Options& options, Output& out) {
+    auto report = grouped_by(report_named(options.command), options.by);
     if (!report.takes_argument)
-        return run_report(report, filter_words(options, 0), options, out);
+        return run_report(std::move(report), filter_words(options, 0), options, out);
     Options with_argument = options;
     if (options.arguments.empty())
         throw UsageError(fmt::format(
             "{0} needs to know which: 'ctrack-query help {0}' has examples", report.name));
     with_argument.argument = options.arguments[0];
-    run_report(report, filter_words(options, 1), with_argument, out);
+    run_report(std::move(report), filter_words(options, 1), with_argument, out);
 }
 
 int run_command(const Options& options, Output& out) {
     if (options.command.empty())
         throw UsageError("no report given: 'ctrack-query list' shows them all");
-    for (const auto& command : commands) {
-        if (command.name != options.command)
-            continue;
-        check_arguments(command, options);
-        check_options(command, options);
-        if (command.options.empty())
-            refuse_options_of_commands(options);
-        return command.run(options, out);
+    const auto* command =
+        std::find_if(commands.begin(), commands.end(),
+                     [&](const Command& candidate) { return candidate.name == options.command; });
+    if (command == commands.end()) {
+        check_options(options, nullptr);
+        run_named_report(options, out);
+        return 0;
     }
-    refuse_options_of_commands(options);
-    run_named(options, out);
-    return 0;
+    check_arguments(*command, options);
+    check_options(options, command);
+    return command->run(options, out);
 }
 
 int run_or_explain(const Options& options, Output& out) {
@@ -170,11 +160,23 @@ int run_or_explain(const Options& options, Output& out) {
 
 } // namespace
 
-std::string filter_words(const Options& options, std::size_t first) {
-    const auto& words = options.arguments;
-    return first < words.size()
-               ? fmt::format("{}", fmt::join(words.begin() + first, words.end(), " "))
-               : "";
+std::vector<std::string> command_names() {
+    std::vector<std::string> names;
+    for (const auto& command : commands)
+        names.emplace_back(command.name);
+    for (const auto& report : all_reports()) {
+        names.push_back(report.name);
+        names.insert(names.end(), report.aliases.begin(), report.aliases.end());
+    }
+    return names;
+}
+
+Report report_named(const std::string& name) {
+    if (auto report = find_report(name))
+        return std::move(*report);
+    const auto guess = nearest(name, command_names());
+    throw UsageError(fmt::format("no report '{}'{} 'ctrack-query list' shows them all", name,
+                                 guess.empty() ? ";" : fmt::format(": did you mean {}?", guess)));
 }
 
 int run(const Options& options, Output& out) {

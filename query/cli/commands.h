@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "query/cli/options.h"
+#include <string>
+#include <vector>
+
 #include "query/render/output.h"
+#include "query/report/options.h"
+#include "query/report/report.h"
 
 namespace ctrack::query {
 
-/// Does what the options ask for: data to `out`, messages to stderr. Returns the exit
-/// code: 1 if a check has found something wrong. Throws UsageError, ClosedPipe, or another
-/// std::exception with one line.
+/// The names of the commands, and the names and aliases of the reports.
+std::vector<std::string> command_names();
+
+/// The report of that name or alias. Throws UsageError, which suggests the nearest name, if there
+/// is none.
+Report report_named(const std::string& name);
+
+/// Does what the options ask for: data goes to `out`, messages go to stderr. Returns the exit
+/// code, which is 1 if a check has found something wrong. Throws UsageError, ClosedPipe, or
+/// another std::exception whose text is one line.
 int run(const Options& options, Output& out);
 
 } // namespace ctrack::query

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "query/report/catalog.h"
+#include "query/cli/commands.h"
 
 namespace ctrack::query {
 
@@ -20,17 +20,17 @@ Place file_place(const std::string& word) {
     return is_joined ? Place::here : Place::none;
 }
 
-bool is_another_file(const std::string& word, const std::vector<std::string>& commands) {
+bool is_another_file(const std::string& word) {
     std::error_code error;
-    return !word.starts_with('-') &&
-           std::find(commands.begin(), commands.end(), word) == commands.end() &&
-           std::filesystem::exists(word, error);
+    if (word.starts_with('-') || !std::filesystem::exists(word, error))
+        return false;
+    const auto commands = command_names();
+    return std::find(commands.begin(), commands.end(), word) == commands.end();
 }
 
 } // namespace
 
 std::vector<std::string> spread_files(const std::vector<std::string>& arguments) {
-    const auto commands = command_names();
     std::vector<std::string> spread;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         spread.push_back(arguments[i]);
@@ -38,7 +38,7 @@ std::vector<std::string> spread_files(const std::vector<std::string>& arguments)
         if (place == Place::next_word && i + 1 < arguments.size())
             spread.push_back(arguments[++i]);
         while (place != Place::none && i + 1 < arguments.size() &&
-               is_another_file(arguments[i + 1], commands))
+               is_another_file(arguments[i + 1]))
             spread.insert(spread.end(), {"-r", arguments[++i]});
     }
     return spread;

@@ -5,8 +5,8 @@
 // for something returns 1 if it has found something wrong, else 0.
 #pragma once
 
-#include "query/cli/options.h"
 #include "query/render/output.h"
+#include "query/report/options.h"
 
 namespace ctrack::query::command {
 

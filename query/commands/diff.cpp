@@ -23,11 +23,11 @@ using diff::Change;
 
 diff::Side side_of(Database& database, const Window& window) {
     diff::Side side;
-    for (const auto& row : collect(database, embedded_sql("diff_side"), {window, -1})) {
+    for (const auto& row : all_rows(database, embedded_sql("diff_side"), {window, -1})) {
         const auto text = [&row](std::size_t i) { return std::get<std::string>(row[i]); };
         side.values[{text(0), text(1), text(2), text(3)}] = std::get<std::int64_t>(row[4]);
     }
-    const auto recorded = collect(database, embedded_sql("recorded_in_window"), {window, -1});
+    const auto recorded = all_rows(database, embedded_sql("recorded_in_window"), {window, -1});
     side.recorded_us = std::get<std::int64_t>(recorded[0][0]);
     return side;
 }
@@ -56,7 +56,7 @@ diff::Side side_of_file(const std::string& path, const Options& options, std::in
 }
 
 std::vector<Change> compare_files(const Options& options, std::int64_t now) {
-    if (std::find(options.given.begin(), options.given.end(), "-r") != options.given.end())
+    if (is_given(options, "-r"))
         throw UsageError("diff of two files takes no -r: give them as arguments");
     if (options.arguments.size() != 2)
         throw UsageError("diff needs two files, or --before and --after: two windows of one");
@@ -102,18 +102,17 @@ Row row_of(const Change& change, const Options& options) {
 }
 
 void render(const std::vector<Change>& changes, const Options& options, Output& out) {
-    const auto renderer =
-        make_renderer(options.format, out, options.color.value_or(Color::automatic));
+    const auto renderer = renderer_for(options, out);
     Layout layout;
     for (const auto* column : {"before", "after", "difference"})
         layout.columns[column] = {Unit::count, ""};
     renderer->begin(
         {"kind", "comm", "peer_address", "outcome", "before", "after", "difference", "factor"},
         layout);
-    const auto limit = options.limit.value_or(default_limit);
+    const auto limit = row_limit(options);
     std::map<std::string, std::int64_t> shown_of_kind;
     for (const auto& change : changes)
-        if (++shown_of_kind[change.key.kind] <= limit || limit == 0)
+        if (++shown_of_kind[change.key.kind] <= limit || limit < 0)
             renderer->row(row_of(change, options));
     renderer->end();
 }

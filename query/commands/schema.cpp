@@ -36,8 +36,7 @@ int schema(const Options& options, Output& out) {
         out.write(datasette(std::filesystem::path(options.files.front()).stem()).dump(2) + "\n");
         return 0;
     }
-    const auto renderer =
-        make_renderer(options.format, out, options.color.value_or(Color::automatic));
+    const auto renderer = renderer_for(options, out);
     renderer->begin({"table_name", "column_name", "description"}, {});
     for (const auto& table : described_schema()) {
         renderer->row({table.name, {}, table.description});

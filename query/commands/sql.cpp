@@ -25,8 +25,8 @@ int show_schema(const Options& options, Output& out) {
     Database database(options.files);
     const bool is_of_one = options.arguments.size() > 1;
     const Value name = is_of_one ? Value(name_argument(options)) : Value();
-    const auto rows = collect(database, embedded_sql("schema_text"),
-                              {.window = {0, 0}, .limit = -1, .named = {{":name", name}}});
+    const auto rows = all_rows(database, embedded_sql("schema_text"),
+                               {.window = {0, 0}, .limit = -1, .named = {{":name", name}}});
     if (rows.empty() && is_of_one)
         throw Error(fmt::format("there is no table or view '{}'; 'ctrack-query sql .tables' shows "
                                 "them all",
@@ -40,8 +40,7 @@ int show_tables(const Options& options, Output& out) {
     if (options.arguments.size() > 1)
         throw UsageError(fmt::format(".tables does not take '{}'", options.arguments[1]));
     Database database(options.files);
-    const auto renderer =
-        make_renderer(options.format, out, options.color.value_or(Color::automatic));
+    const auto renderer = renderer_for(options, out);
     database.run({embedded_sql("table_names"), {}}, {{0, 0}, -1}, *renderer);
     return 0;
 }
@@ -56,8 +55,8 @@ int sql(const Options& options, Output& out) {
         return show_tables(options, out);
     if (text.starts_with("."))
         throw UsageError(fmt::format("there is no '{}': there are .schema and .tables", text));
-    const auto report = chosen_by({"sql", "", "", {text, {}}, std::nullopt}, options.by);
-    run_report(report, filter_words(options, 1), options, out);
+    run_report(grouped_by({"sql", "", "", {text, {}}, std::nullopt}, options.by),
+               filter_words(options, 1), options, out);
     return 0;
 }
 

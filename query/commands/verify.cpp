@@ -113,8 +113,7 @@ std::vector<Finding> verified(Database& database) {
 }
 
 void render(const std::vector<Finding>& findings, const Options& options, Output& out) {
-    const auto renderer =
-        make_renderer(options.format, out, options.color.value_or(Color::automatic));
+    const auto renderer = renderer_for(options, out);
     Layout layout;
     layout.columns = {{"status", {Unit::text, ""}},
                       {"check", {Unit::text, ""}},
@@ -131,7 +130,7 @@ void render(const std::vector<Finding>& findings, const Options& options, Output
 std::string file_of(const Options& options) {
     if (options.arguments.empty())
         return options.files.front();
-    if (std::find(options.given.begin(), options.given.end(), "-r") != options.given.end())
+    if (is_given(options, "-r"))
         throw UsageError("verify reads one file: give it as FILE or with -r");
     return options.arguments[0];
 }

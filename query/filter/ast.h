@@ -36,7 +36,7 @@ struct Test {
 
 /// A test, or several expressions put together.
 struct Expression {
-    enum class Kind { test, all, any, none };
+    enum class Kind { test, all, any, negation };
 
     Kind kind;
     Test test;                     ///< of kind test
@@ -47,7 +47,7 @@ inline Expression of(Test test) { return {Expression::Kind::test, std::move(test
 
 /// A single part stands for itself.
 inline Expression of(Expression::Kind kind, std::vector<Expression> parts) {
-    if (parts.size() == 1 && kind != Expression::Kind::none)
+    if (parts.size() == 1 && kind != Expression::Kind::negation)
         return std::move(parts.front());
     return {kind, {}, std::move(parts)};
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/filter/options.h"
+#include "query/filter/narrowing.h"
 
-#include <array>
 #include <map>
 
 #include <fmt/format.h>
@@ -16,36 +15,17 @@ namespace {
 
 using Kind = Expression::Kind;
 
-constexpr std::array all_options{
-    Option{"-p,--pid", "PID", "owned by this process", "pid", ""},
-    Option{"-c,--comm", "NAME", "owned by a program of this name; * and ? as in the shell", "comm",
-           ""},
-    Option{"-L,--local-port", "PORTS", "local port: 443, 80,443 or 8000-8999", "local port", ""},
-    Option{"-D,--peer-port", "PORTS", "port of the other end", "peer port", ""},
-    Option{"-P,--port", "PORTS", "port of either end", "port", ""},
-    Option{"-4,--ipv4", "", "IPv4 alone", "family", "ipv4"},
-    Option{"-6,--ipv6", "", "IPv6 alone", "family", "ipv6"},
-    Option{"--local", "ADDRESS", "address of this host, or network: 10.0.0.0/8", "local", ""},
-    Option{"--peer", "ADDRESS", "address of the other end, or network", "peer", ""},
-    Option{"--container", "ID", "in the container whose id begins so", "container", ""},
-    Option{"--unit", "UNIT", "in this systemd unit", "unit", ""},
-    Option{"--outcome", "OUTCOME", "open, closed, failed, refused, timeout, ...", "outcome", ""},
-};
-
-Expression test(const Option& option, const std::string& text, std::int64_t now_us) {
+Expression test(const Given& given, const std::string& text, std::int64_t now_us) {
     try {
-        return of(equality(field(option.field), {text, false, now_us}));
+        return of(equality(field(given.field), {text, false, now_us}));
     } catch (const BadValue& e) {
-        throw UsageError(
-            fmt::format("bad {} '{}': expected {}", short_name(option), text, e.what()));
+        throw UsageError(fmt::format("bad {} '{}': expected {}", given.option, text, e.what()));
     }
 }
 
-// Separated by commas, of which a program's name may hold some.
+// The values are separated by commas, but the name of a program may contain a comma.
 std::vector<std::string> values_of(const Given& given) {
-    if (!given.option->value.empty())
-        return {std::string(given.option->value)};
-    if (given.option->field == "comm")
+    if (given.field == "comm")
         return {given.text};
     std::vector<std::string> values;
     std::size_t begin = 0;
@@ -58,14 +38,12 @@ std::vector<std::string> values_of(const Given& given) {
 
 } // namespace
 
-std::span<const Option> options() { return all_options; }
-
 std::optional<Expression> expression_of(const std::vector<Given>& given, std::string_view words,
                                         std::int64_t now_us) {
     std::map<std::string_view, std::vector<Expression>> by_field;
     for (const auto& each : given)
         for (const auto& value : values_of(each))
-            by_field[each.option->field].push_back(test(*each.option, value, now_us));
+            by_field[each.field].push_back(test(each, value, now_us));
     std::vector<Expression> all;
     for (auto& [field, alternatives] : by_field)
         all.push_back(of(Kind::any, std::move(alternatives)));

@@ -122,7 +122,7 @@ Expression Parser::conjunction() {
 Expression Parser::term() {
     if (++depth_ > deepest)
         fail(fmt::format("more than {} brackets within each other", deepest));
-    auto inner = take_not() ? of(Kind::none, {term()}) : take_symbol("(") ? bracket() : test();
+    auto inner = take_not() ? of(Kind::negation, {term()}) : take_symbol("(") ? bracket() : test();
     --depth_;
     return inner;
 }
@@ -169,13 +169,13 @@ Expression Parser::compared(const Field& field) {
         if (take_symbol(symbol))
             return value(field, match);
     if (take_symbol("!~"))
-        return of(Kind::none, {value(field, Match::regex)});
+        return of(Kind::negation, {value(field, Match::regex)});
     if (take_symbol("!="))
-        return of(Kind::none, {listed(field)});
+        return of(Kind::negation, {listed(field)});
     if (take_word("not", "NOT")) {
         if (!take_word("in", "IN"))
             fail(fmt::format("found {}, expected 'in'", found()));
-        return of(Kind::none, {listed(field)});
+        return of(Kind::negation, {listed(field)});
     }
     if (!take_symbol("=") && !take_symbol("==") && !take_word("in", "IN") && !at_value())
         fail(fmt::format("found {}, expected =, !=, <, <=, >, >=, ~, in or a value of {}", found(),

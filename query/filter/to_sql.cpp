@@ -79,7 +79,7 @@ std::string Builder::condition(const Expression& expression) {
     case Expression::Kind::all: return fmt::format("({})", joined(expression.parts, " AND "));
     case Expression::Kind::any: return fmt::format("({})", joined(expression.parts, " OR "));
     // What is not known is not so: its negation holds.
-    case Expression::Kind::none:
+    case Expression::Kind::negation:
         return fmt::format("({}) IS NOT TRUE", joined(expression.parts, " OR "));
     }
     return "FALSE";

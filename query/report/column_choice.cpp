@@ -129,8 +129,13 @@ std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::stri
 
 void read_several(Report& report) {
     report.main.layout.columns["host"].unit = Unit::text;
-    uncomment_several(report.once);
-    for_each_statement(report, uncomment_several);
+    uncomment_several(report.main.sql);
+    for (auto& shared : report.shared)
+        uncomment_several(shared.sql);
+    for (auto& section : report.sections)
+        uncomment_several(section.sql);
+    if (report.footer)
+        uncomment_several(report.footer->sql);
 }
 
 Layout widened(Layout layout) {

@@ -14,7 +14,7 @@ namespace ctrack::query {
 
 /// The columns a result has: their SQL names, and how a table shows them.
 struct Columns {
-    std::vector<std::string> names;
+    const std::vector<std::string>& names;
     const Layout& layout;
 };
 

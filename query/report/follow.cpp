@@ -53,11 +53,9 @@ public:
     Follower(const Report& report, const std::optional<filter::Expression>& filter,
              const Options& options, Output& out)
         : query_(report.main), filter_(filter), options_(options), out_(out),
-          renderer_(make_renderer(options.format, out, options.color.value_or(Color::automatic))) {
+          renderer_(renderer_for(options, out)), limit_(row_limit(options)) {
         if (options.wide)
             query_.layout = widened(query_.layout);
-        const auto limit = options.limit.value_or(default_limit);
-        limit_ = limit == 0 ? -1 : limit;
         begin_us_ = options.begin ? parse_time(*options.begin, now_us()) : 0;
     }
 
@@ -76,12 +74,13 @@ private:
     void write_new(Database& database) {
         const Parameters parameters{
             {begin_us_, end_of_time_us}, limit_, std::nullopt, std::nullopt, after_id_};
+        auto statement = database.prepare(query_.sql);
         std::unique_ptr<Renderer> chooser;
         if (options_.columns)
-            chooser = choose_columns({database.columns_of(query_), query_.layout},
-                                     *options_.columns, *renderer_);
+            chooser =
+                choose_columns({statement.columns(), query_.layout}, *options_.columns, *renderer_);
         IdKeeper keeper(chooser ? *chooser : *renderer_);
-        database.run(query_, parameters, keeper);
+        database.run(statement, query_.layout, parameters, keeper);
         after_id_ = std::max(after_id_, keeper.last_id());
     }
 

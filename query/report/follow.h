@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "query/cli/options.h"
 #include "query/filter/ast.h"
 #include "query/render/output.h"
+#include "query/report/options.h"
 #include "query/report/report.h"
 
 namespace ctrack::query {

@@ -30,10 +30,12 @@ const Choice& choice_named(const Report& report, const std::string& name) {
 
 } // namespace
 
-Report chosen_by(Report report, const std::optional<std::string>& by) {
-    if (by && report.main_by)
+Report grouped_by(Report report, const std::optional<std::string>& by) {
+    if (by && report.main_by) {
         report.main = *report.main_by;
-    if (by) { // what stands below belongs to the listing
+        report.shared.clear();
+    }
+    if (by) { // what stands below belongs to the rows without --by
         report.footer.reset();
         report.sections.clear();
     }

@@ -8,9 +8,10 @@
 
 namespace ctrack::query {
 
-/// The report with its statement for that --by, or the one for none. The columns come
-/// from the report's file: `by` only chooses. Throws UsageError, which lists what there
-/// is and suggests the nearest, if it is none of them.
-Report chosen_by(Report report, const std::optional<std::string>& by);
+/// The report with the statement that groups its rows by the word of --by, or with its first
+/// statement if there is no --by. The columns come from the report's file, so the word only
+/// chooses among them. Throws UsageError, which lists the words there are and suggests the
+/// nearest, if the report has no such word.
+Report grouped_by(Report report, const std::optional<std::string>& by);
 
 } // namespace ctrack::query

@@ -1,64 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What the user asked for. query/cli reads it from the command line; reports and commands only
+// look at it.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
-#include "query/filter/options.h"
+#include "query/filter/narrowing.h"
 #include "query/render/renderer.h"
 
 namespace ctrack::query {
 
-/// What the user asked for.
+struct Option;
+
 struct Options {
-    std::string command; ///< a report, or sql, list, help
+    std::string command; ///< the name of a report or a command
     std::vector<std::string> arguments;
     std::optional<std::string> argument; ///< of a report that takes one
     std::vector<std::string> files = {"/var/lib/ctrack/ctrack.db"};
-    std::optional<std::string> begin; ///< see parse_time
+    std::optional<std::string> begin; ///< is read by parse_time, as the next two are
     std::optional<std::string> end;
     std::optional<std::string> at;
-    std::vector<filter::Given> narrowing; ///< in the order of filter::options()
-    std::optional<std::string> by;        ///< see chosen_by
-    std::optional<std::string> interval;  ///< see interval_of
+    std::vector<filter::Given> narrowing; ///< in the order of the table of options
+    std::optional<std::string> by;        ///< is read by grouped_by
+    std::optional<std::string> interval;  ///< is a length of time
     bool follow = false;
-    std::optional<std::int64_t> limit;  ///< rows at most, 0 = all
-    std::optional<std::string> sort;    ///< see sorted_sql
-    std::optional<std::string> columns; ///< see choose_columns
+    std::optional<std::int64_t> limit;  ///< how many rows at most; 0 means all
+    std::optional<std::string> sort;    ///< is read by sorted_sql
+    std::optional<std::string> columns; ///< is read by choose_columns
     bool wide = false;
     bool utc = false;
     std::optional<Color> color;
     Format format = Format::table;
     std::optional<std::string> out_file; ///< -o of a command that writes a file
-    bool force = false;                  ///< write over a file that is there
+    bool force = false;                  ///< a file that is there may be replaced
     std::optional<std::string> key_file; ///< of --anonymize
-    std::optional<std::string> before;   ///< windows of diff, as FROM..TO
+    std::optional<std::string> before;   ///< is a window of diff, as FROM..TO
     std::optional<std::string> after;
     bool zeek = false;
     bool ndjson = false;
     bool datasette = false;
-    std::vector<std::string> parameters; ///< of sql, as NAME=VALUE
-    std::vector<std::string> given;      ///< the options of the command line, as "-b"
+    std::vector<std::string> parameters; ///< of the command sql, as NAME=VALUE
+    std::vector<const Option*> given;    ///< what stands on the command line
     bool help = false;
     bool version = false;
 };
 
-/// Rows at most where -n is not given.
-inline constexpr std::int64_t default_limit = 20;
+class PreparedReport;
 
-/// Reads the command line, without the program's name. Throws UsageError.
-Options parse_options(std::vector<std::string> arguments);
+/// Where the text of an option goes: into a member of Options, to a function that reads it, or
+/// into a filter.
+using OptionTarget = std::variant<bool Options::*, std::optional<std::string> Options::*,
+                                  std::vector<std::string> Options::*,
+                                  void (*)(Options&, const std::string&), filter::Narrowing>;
 
-/// Whether an option, as in Options::given, is of no report but of some command.
-bool is_of_commands(std::string_view option);
+/// All that is known of one option. The table of them is query/cli/option_table.cpp.
+struct Option {
+    std::string_view names;      ///< as "-b,--begin"
+    std::string_view value_name; ///< stands in the help; empty if the option takes no value
+    std::string_view help;
+    std::string_view takers; ///< the commands that take it; "reports" stands for every report
+    OptionTarget target;
+    /// Throws UsageError if the option would change nothing in this report.
+    void (*refuse)(const Options&, const PreparedReport&) = nullptr;
+
+    /// The option as messages name it: "-b", or "--peer" where there is no letter.
+    std::string_view short_name() const { return names.substr(0, names.find(',')); }
+    bool narrows() const { return std::holds_alternative<filter::Narrowing>(target); }
+};
+
+/// Whether the command line has the option of that short name.
+bool is_given(const Options& options, std::string_view short_name);
+
+/// How many rows are shown at most; -1 means all.
+std::int64_t row_limit(const Options& options);
 
 /// The arguments from the first on, as one filter.
 std::string filter_words(const Options& options, std::size_t first);
 
-/// The text of --help, but for the lists of commands and reports.
-std::string usage();
+/// A renderer of the format that the user asked for.
+std::unique_ptr<Renderer> renderer_for(const Options& options, Output& out);
 
 } // namespace ctrack::query

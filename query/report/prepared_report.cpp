@@ -1,33 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/report/shared_query.h"
+#include "query/report/prepared_report.h"
 
-#include <fmt/format.h>
-
-#include "query/base/replace_all.h"
+#include <algorithm>
+#include <utility>
 
 namespace ctrack::query {
 
-namespace {
+PreparedReport::PreparedReport(Report report, Database& database)
+    : report_(std::move(report)), database_(database), shared_(prepare_shared()),
+      main_(database.prepare(report_.main.sql, &tables_)) {}
 
-void replace_in_all(Report& report, std::string_view place, std::string_view text) {
-    for_each_statement(report, [&](std::string& sql) { replace_all(sql, place, text); });
+std::vector<Statement> PreparedReport::prepare_shared() {
+    std::vector<Statement> prepared;
+    for (const auto& [table, sql] : report_.shared) {
+        prepared.push_back(database_.prepare(sql, &tables_));
+        database_.make_table(table, prepared.back().columns());
+    }
+    return prepared;
 }
 
-} // namespace
-
-Report with_once(Report report, const std::string& statement) {
-    if (statement.empty())
-        return report;
-    report.once = fmt::format("(\n{})", statement);
-    replace_in_all(report, "{once}", report.once);
-    return report;
+bool PreparedReport::takes(const std::string& parameter) const {
+    return main_.takes(parameter) ||
+           std::any_of(shared_.begin(), shared_.end(),
+                       [&](const Statement& shared) { return shared.takes(parameter); });
 }
 
-Report once_worked_out(Report report, const Parameters& parameters, Database& database) {
-    constexpr std::string_view table = "temp.worked_out";
-    database.keep(table, report.once, parameters);
-    replace_in_all(report, report.once, table);
-    return report;
+std::int64_t PreparedReport::run_main(const Layout& layout, const Parameters& parameters,
+                                      Renderer& renderer) {
+    fill_shared(parameters);
+    return database_.run(main_, layout, parameters, renderer);
+}
+
+std::int64_t PreparedReport::run_sorted(const std::string& order, const Layout& layout,
+                                        Parameters parameters, Renderer& renderer) {
+    const auto limit = std::exchange(parameters.limit, -1); // is that of the sorted rows
+    fill_shared(parameters);
+    const auto sql = sorted_sql(report_.main.sql, columns(), order, limit);
+    return database_.run({sql, layout}, parameters, renderer);
+}
+
+void PreparedReport::run_below(const Parameters& parameters, Renderer& renderer) {
+    if (report_.sections.empty() && !report_.footer)
+        return;
+    fill_shared(parameters);
+    for (const auto& section : report_.sections)
+        database_.run(section, parameters, renderer);
+    if (report_.footer)
+        database_.run(*report_.footer, parameters, renderer);
+}
+
+// Only the limit differs between the statements of one run: sorted rows are asked for without it.
+void PreparedReport::fill_shared(const Parameters& parameters) {
+    const bool depends_on_limit =
+        std::any_of(shared_.begin(), shared_.end(),
+                    [](const Statement& shared) { return shared.takes(":limit"); });
+    if (filled_limit_ && (!depends_on_limit || *filled_limit_ == parameters.limit))
+        return;
+    for (const auto& [table, sql] : report_.shared)
+        database_.fill_table(table, sql, parameters);
+    filled_limit_ = parameters.limit;
 }
 
 } // namespace ctrack::query

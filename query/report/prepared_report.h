@@ -1,18 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "query/render/renderer.h"
+#include "query/report/column_choice.h"
 #include "query/report/report.h"
 #include "query/sql/database.h"
 
 namespace ctrack::query {
 
-/// The report with that statement, in brackets, in place of {once}: each of its statements can be
-/// run alone.
-Report with_once(Report report, const std::string& statement);
+/// A report whose first statement is compiled, once, for the files that are read. All that must
+/// be known of it before it runs is asked here. What stands below the first statement is compiled
+/// when it is shown.
+class PreparedReport {
+public:
+    /// Makes the tables that statements of the report share; they are empty until run_main.
+    PreparedReport(Report report, Database& database);
 
-/// The report with what its statements share worked out, and in a TEMP table of the database.
-Report once_worked_out(Report report, const Parameters& parameters, Database& database);
+    const Report& report() const { return report_; }
+
+    /// Whether the first statement, or one whose rows are shared, has that parameter.
+    bool takes(const std::string& parameter) const;
+    bool takes_window() const { return takes(":begin_us") || takes(":end_us"); }
+
+    /// The tables and views that these statements read.
+    const TableNames& tables() const { return tables_; }
+    bool reads(std::string_view table) const { return tables_.contains(table); }
+
+    /// The columns of the first statement. They refer to this object.
+    Columns columns() const { return {main_.columns(), report_.main.layout}; }
+
+    /// Runs the first statement. Returns how many rows there were. `order` is the text of -s:
+    /// a sorted statement is another one, which is compiled too.
+    std::int64_t run_main(const Layout& layout, const Parameters& parameters, Renderer& renderer);
+    std::int64_t run_sorted(const std::string& order, const Layout& layout, Parameters parameters,
+                            Renderer& renderer);
+
+    /// Runs what a table shows below the rows of the first statement.
+    void run_below(const Parameters& parameters, Renderer& renderer);
+
+    /// How often SQLite has compiled the first statement.
+    int compiles() const { return main_.compiles(); }
+
+private:
+    std::vector<Statement> prepare_shared();
+    void fill_shared(const Parameters& parameters);
+
+    Report report_;
+    Database& database_;
+    TableNames tables_;
+    std::vector<Statement> shared_;
+    Statement main_;
+    std::optional<std::int64_t> filled_limit_; ///< the :limit with which the tables were filled
+};
 
 } // namespace ctrack::query

@@ -9,16 +9,13 @@
 
 #include <fmt/format.h>
 
-#include "query/report/shared_query.h"
-
 namespace ctrack::query {
 
 namespace {
 
 constexpr std::string_view blanks = " \t";
 constexpr std::array<std::string_view, 3> separators{"-- by", "-- section", "-- footer"};
-constexpr std::string_view also_below = "-- also below";
-constexpr std::string_view once = "-- once";
+constexpr std::string_view shared = "-- shared ";
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(blanks);
@@ -80,8 +77,6 @@ struct Part {
     std::vector<Choice> choices;
     bool takes_argument = false;
     Query query;
-    std::string shared; // the text above also_below
-    std::string once;   // the text above once
 };
 
 // "NAME [as HEADING]"
@@ -129,7 +124,8 @@ std::string read_comment(const std::string& line, Part& part) {
 }
 
 bool is_separator(const std::string& line) {
-    return std::find(separators.begin(), separators.end(), line) != separators.end();
+    return line.starts_with(shared) ||
+           std::find(separators.begin(), separators.end(), line) != separators.end();
 }
 
 // Reads a comment and its statement up to the next separator or the end.
@@ -141,25 +137,21 @@ Part read_part(std::string& line, std::istream& lines) {
         in_comment = in_comment && line.starts_with("--");
         if (in_comment)
             part.help += read_comment(line.substr(line.starts_with("-- ") ? 3 : 2), part);
-        else if (line == also_below)
-            part.shared = part.query.sql;
-        else if (line == once)
-            part.once = std::exchange(part.query.sql, {});
         else
             part.query.sql += line + '\n';
     }
     return part;
 }
 
-void add_part(Part part, const std::string& shared, Report& report) {
+void add_part(Part part, Report& report) {
     if (part.separator == "-- footer") {
         part.query.layout.as_record = true;
-        part.query.sql.insert(0, shared);
         report.footer = std::move(part.query);
     } else if (part.separator == "-- section") {
         part.query.layout.is_optional = true;
-        part.query.sql.insert(0, shared);
         report.sections.push_back(std::move(part.query));
+    } else if (const auto table = after(part.separator, shared)) {
+        report.shared.push_back({*table, std::move(part.query.sql)});
     } else {
         part.query.layout = report.main.layout;
         part.query.layout.bar.clear();
@@ -180,19 +172,11 @@ Report read_report(std::string_view name, std::istream& lines) {
     report.choices = std::move(main.choices);
     report.takes_argument = main.takes_argument;
     while (lines)
-        add_part(read_part(line, lines), main.shared, report);
-    return with_once(std::move(report), main.once);
+        add_part(read_part(line, lines), report);
+    return report;
 }
 
 } // namespace
-
-void for_each_statement(Report& report, const std::function<void(std::string&)>& function) {
-    function(report.main.sql);
-    for (auto& section : report.sections)
-        function(section.sql);
-    if (report.footer)
-        function(report.footer->sql);
-}
 
 Report parse_report(std::string_view name, std::string_view text) {
     std::istringstream lines{std::string(text)};

@@ -24,31 +24,23 @@
 //   -- layout record   one line for each column, not one for each row
 //   -- bar NAME [as HEADING]  tables draw this column as bars
 //
-// Lines that end the statement and begin another, shown below the table and with column
-// lines of its own (but for --by's, which has those of the first):
+// Lines that end the statement and begin another, which has column lines of its own where it
+// shows other columns:
 //
-//   -- by              in place of the first where --by is given
-//   -- section         another table, left out if it has no rows
-//   -- footer          a record
+//   -- by              takes the place of the first statement where --by is given
+//   -- section         shows another table below, which is left out if it has no rows
+//   -- footer          shows a record below
+//   -- shared NAME     shows nothing: it is run once, before the first statement, and all
+//                      statements but that of --by read its rows as a table of that name
 //
-// What sections and the footer share with the first statement stands once: its text above a line
-//
-//   -- also below
-//
-// is put before theirs as well, which then begin where it ends: as with WITH and what it defines.
-// What takes long and both need can be had once: the file then begins with a statement without
-// semicolon, a line
-//
-//   -- once
-//
-// and the statements, which say {once} where they would name a table or subquery.
+// A shared statement may read the shared ones above it. It stands for what takes long, or would
+// stand in several statements.
 //
 // COLUMNS take the place of {by} in the statement; a user's word only chooses among
 // them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is
 // in the first one, and the first choice holds where --by is not given.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,22 +57,25 @@ struct Choice {
     std::string meaning;
 };
 
+/// A statement that is run once: its rows are a table of that name for other statements.
+struct SharedRows {
+    std::string table;
+    std::string sql;
+};
+
 struct Report {
     std::string name;
     std::string question;
     std::string help; ///< several lines, each ending in a newline
     Query main;
     std::optional<Query> footer;
-    std::vector<Query> sections = {}; ///< between main and footer
+    std::vector<Query> sections = {}; ///< stand between main and footer
     std::vector<std::string> aliases = {};
     std::vector<Choice> choices = {};  ///< of --by; the statements still have their {by}
-    std::optional<Query> main_by = {}; ///< in place of main where --by is given
+    std::optional<Query> main_by = {}; ///< takes the place of main where --by is given
     bool takes_argument = false;
-    std::string once = {}; ///< the subquery that has taken the place of {once}; empty: none
+    std::vector<SharedRows> shared = {};
 };
-
-/// Calls the function with the SQL of what the report shows, and of what stands below it.
-void for_each_statement(Report& report, const std::function<void(std::string&)>& function);
 
 /// Reads a report's file. Throws std::invalid_argument, which names the report
 /// if the comment is not as above.

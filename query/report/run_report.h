@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "query/cli/options.h"
 #include "query/render/output.h"
+#include "query/report/options.h"
 #include "query/report/report.h"
 
 namespace ctrack::query {

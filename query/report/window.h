@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "query/cli/options.h"
+#include "query/report/options.h"
 #include "query/sql/database.h"
 
 namespace ctrack::query {

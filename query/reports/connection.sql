@@ -58,29 +58,7 @@
 -- column recording_id: hidden
 -- argument
 -- layout record
-WITH wanted AS MATERIALIZED (
-  SELECT id FROM connections
-  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
-  UNION ALL
-  SELECT max(id) FROM connection_facts
-  WHERE :argument GLOB '*-*'
-    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
-    AND local || '-' || peer = :argument
-), one AS MATERIALIZED (
-  SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted)
-), ids AS MATERIALIZED (
-  SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
-         min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
-  FROM one JOIN batches b ON b.recording_id = one.recording_id
-  WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
-), samples AS MATERIALIZED (
-  SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
-  FROM rtt_samples
-  WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
-    AND connection_id = (SELECT id FROM one)
-)
--- also below
-, happened AS (
+WITH RECURSIVE happened AS (
   SELECT json_group_array(json_object('time_us', time_us, 'type', type, 'state', state,
                                       'value', value)) AS timeline
   FROM (SELECT e.time_us, k.name AS type, s.name AS state, e.value
@@ -165,10 +143,9 @@ SELECT e.time_us, e.time_us - lag(e.time_us) OVER (ORDER BY e.id) AS gap_us,
          WHEN 'close' THEN one.outcome || coalesce(' ' || one.error, '')
          WHEN 'attempt' THEN one.outcome || coalesce(' ' || one.error, '')
        END AS detail
-FROM events e
+FROM one CROSS JOIN events e ON e.connection_id = one.id
 JOIN event_kinds k ON k.id = e.kind
 JOIN tcp_states s ON s.id = e.new_state
-JOIN one ON one.id = e.connection_id
 WHERE e.id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
   AND k.name <> 'checkpoint'
 ORDER BY e.id;
@@ -184,3 +161,24 @@ SELECT min(time_us) AS from_us, count(*) AS samples,
 FROM samples
 GROUP BY (time_us - first_us) * 10 / (last_us - first_us + 1)
 ORDER BY from_us;
+-- shared one
+WITH wanted AS MATERIALIZED (
+  SELECT id FROM connections
+  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
+  UNION ALL
+  SELECT max(id) FROM connection_facts
+  WHERE :argument GLOB '*-*'
+    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
+    AND local || '-' || peer = :argument
+)
+SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted);
+-- shared ids
+SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
+       min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
+FROM one CROSS JOIN batches b ON b.recording_id = one.recording_id
+WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us;
+-- shared samples
+SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
+FROM rtt_samples
+WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
+  AND connection_id = (SELECT id FROM one);

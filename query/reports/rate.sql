@@ -20,6 +20,8 @@
 -- column rtt_p99_us: duration
 -- column opened_per_second: hidden rate
 -- column interval_us: hidden duration
+SELECT * FROM rates ORDER BY time_us;
+-- shared rates
 WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   SELECT max(:begin_us, min(started_us)) AS first_us, min(:end_us, max(until_us) + 1) AS end_us
   FROM recording_spans
@@ -91,9 +93,7 @@ SELECT i.n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) A
        coalesce(opened, 0) * 1e6 / us AS opened_per_second, us AS interval_us
 FROM step CROSS JOIN measured i
 LEFT JOIN opened o ON o.n = i.n
-LEFT JOIN ended e ON e.n = i.n
--- once
-SELECT * FROM {once} ORDER BY time_us;
+LEFT JOIN ended e ON e.n = i.n;
 -- footer
 -- column interval_us: duration as interval
 -- column opened: spark
@@ -103,7 +103,7 @@ SELECT * FROM {once} ORDER BY time_us;
 -- column rtt_p50_us: spark as rtt p50
 -- column rtt_p99_us: spark as rtt p99
 WITH in_order AS MATERIALIZED (
-  SELECT * FROM {once} ORDER BY time_us
+  SELECT * FROM rates ORDER BY time_us
 ), highest AS MATERIALIZED (
   SELECT max(opened) AS opened, max(failed) AS failed, max(bytes_sent) AS bytes_sent,
          max(bytes_received) AS bytes_received, max(rtt_p50_us) AS p50, max(rtt_p99_us) AS p99

@@ -36,20 +36,10 @@
 -- column rtt_max_us: duration; with --by
 -- column process_id: hidden
 -- bar samples
-SELECT distribution(rtt_us) AS rtts
-FROM rtt_samples_about_window
-WHERE id BETWEEN (SELECT min(first_rtt_sample_id) FROM batches
-                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
-             AND (SELECT max(last_rtt_sample_id) FROM batches
-                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
-  AND time_us >= :begin_us AND time_us < :end_us
--- once
-WITH RECURSIVE measured AS MATERIALIZED (
-  SELECT * FROM {once}
-), ends AS MATERIALIZED (
+WITH RECURSIVE ends AS MATERIALIZED (
   SELECT CAST(log2(max(percentile_of(rtts, 0), 1)) AS INTEGER) AS first,
          CAST(log2(percentile_of(rtts, 100)) AS INTEGER) AS last
-  FROM measured WHERE rtts IS NOT NULL
+  FROM window_rtts WHERE rtts IS NOT NULL
 ), powers(power) AS (
   SELECT first FROM ends
   UNION ALL
@@ -58,7 +48,7 @@ WITH RECURSIVE measured AS MATERIALIZED (
 SELECT CASE power WHEN 0 THEN 0 ELSE 1 << power END AS from_us,
        (2 << power) - 1 AS to_us,
        count_of(rtts, CASE power WHEN 0 THEN 0 ELSE 1 << power END, (2 << power) - 1) AS samples
-FROM measured, powers
+FROM window_rtts, powers
 ORDER BY power;
 -- by
 WITH ids AS MATERIALIZED (
@@ -84,6 +74,14 @@ SELECT /*several hostname AS host,*/ {by}, count_of(rtts) AS samples, connection
 FROM grouped
 ORDER BY rtt_p99_us DESC, samples DESC, {by}
 LIMIT :limit;
+-- shared window_rtts
+SELECT distribution(rtt_us) AS rtts
+FROM rtt_samples_about_window
+WHERE id BETWEEN (SELECT min(first_rtt_sample_id) FROM batches
+                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
+             AND (SELECT max(last_rtt_sample_id) FROM batches
+                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
+  AND time_us >= :begin_us AND time_us < :end_us;
 -- footer
 -- column samples: count
 -- column rtt_min_us: duration
@@ -93,12 +91,9 @@ LIMIT :limit;
 -- column rtt_p95_us: duration
 -- column rtt_p99_us: duration
 -- column rtt_max_us: duration
-WITH measured AS MATERIALIZED (
-  SELECT * FROM {once}
-)
 SELECT count_of(rtts) AS samples,
        percentile_of(rtts, 0) AS rtt_min_us, average_of(rtts) AS rtt_avg_us,
        percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 90) AS rtt_p90_us,
        percentile_of(rtts, 95) AS rtt_p95_us, percentile_of(rtts, 99) AS rtt_p99_us,
        percentile_of(rtts, 100) AS rtt_max_us
-FROM measured;
+FROM window_rtts;

@@ -9,8 +9,8 @@
 
 namespace ctrack::query {
 
-/// Takes all rows of a result.
-class Collector : public Renderer {
+/// Keeps all rows of a result.
+class RowCollector : public Renderer {
 public:
     void begin(const std::vector<std::string>&, const Layout&) override {}
     void row(const Row& row) override { rows.push_back(row); }
@@ -19,12 +19,12 @@ public:
     std::vector<Row> rows;
 };
 
-/// All rows of one statement.
-inline std::vector<Row> collect(Database& database, const std::string& sql,
-                                const Parameters& parameters = {{0, 0}, -1}) {
-    Collector collector;
-    database.run({sql, {}}, parameters, collector);
-    return std::move(collector.rows);
+/// Runs one statement and returns all rows of its result.
+inline std::vector<Row> all_rows(Database& database, const std::string& sql,
+                                 const Parameters& parameters = {{0, 0}, -1}) {
+    RowCollector rows_taken;
+    database.run({sql, {}}, parameters, rows_taken);
+    return std::move(rows_taken.rows);
 }
 
 } // namespace ctrack::query

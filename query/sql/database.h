@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The file being read. Every function throws ctrack::Error, one line for the user,
-// if the file cannot be used or SQLite fails.
+// The file that is read, or several of them. Every function throws ctrack::Error, whose text is
+// one line for the user, if a file cannot be used or SQLite fails.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -18,41 +17,28 @@
 
 #include "query/filter/ast.h"
 #include "query/render/renderer.h"
+#include "query/sql/access.h"
+#include "query/sql/parameters.h"
 #include "query/sql/query.h"
+#include "query/sql/statement.h"
 
 namespace ctrack::query {
 
-/// A window in time [begin_us, end_us), microseconds since the epoch.
-struct Window {
-    std::int64_t begin_us;
-    std::int64_t end_us;
-};
-
-/// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit, :argument,
-/// :interval_us (NULL: as it likes), :after_id and, 1 or 0, :is_filtered and
-/// :roll_up.
-struct Parameters {
-    Window window;
-    std::int64_t limit;                                 ///< -1: no limit
-    std::optional<std::string> argument = std::nullopt; ///< of a report that takes one
-    std::optional<std::int64_t> interval_us = std::nullopt;
-    std::int64_t after_id = 0;               ///< only what has a higher id
-    std::map<std::string, Value> named = {}; ///< others, as ":name"
-    /// All is asked for: sums of traffic will do, connections need not be read.
-    bool roll_up = false;
-};
-
+/// What was lost in a window for one cause.
 struct Loss {
     std::int64_t count;
-    std::string what; ///< singular
+    std::string what; ///< is a singular
     std::string cause;
 };
 
-/// Of what was deleted to keep the file within its limits.
+/// From when on all rows of a kind are there: older ones were deleted to keep the file small.
 struct Kept {
-    std::string what; ///< plural
+    std::string what; ///< is a plural
     std::int64_t from_us;
 };
+
+/// The names of tables and views.
+using TableNames = std::set<std::string, std::less<>>;
 
 class Database {
 public:
@@ -66,52 +52,54 @@ public:
     explicit Database(const std::vector<std::string>& paths,
                       const std::optional<filter::Expression>& filter = std::nullopt);
 
-    /// End of what was recorded; nothing if there is no recording.
+    /// The end of what was recorded; nothing if there is no recording.
     std::optional<std::int64_t> recorded_until_us();
 
-    /// Runs of the recorder that several of the files hold: host and start.
+    /// The recordings that several of the files hold: the host and the start of each.
     std::vector<std::pair<std::string, std::int64_t>> doubled();
 
     /// From the first to the last moment recorded; nothing if there is no recording.
     std::optional<Window> recorded();
 
-    /// What was lost in the window, one entry per cause.
+    /// What was lost in the window, one entry for each cause.
     std::vector<Loss> losses(const Window& window);
 
-    /// What is no longer there of the window, one entry per kind.
+    /// Which kinds of rows no longer cover all of the window, one entry for each kind.
     std::vector<Kept> kept(const Parameters& parameters);
 
-    /// The views *_about_* are those of this window from now on, for what the query reads.
-    void choose(const Window& window, const Query& query);
-
-    /// Whether the statement has a parameter of that name, as ":limit".
-    bool takes(const Query& query, const char* parameter);
-
-    /// Whether a recorder that has not said otherwise is still at work.
+    /// Whether the newest recording has not ended, as far as the file says.
     bool is_running();
 
-    /// The tables and views that it reads, also those behind a view.
-    std::set<std::string> tables_of(const Query& query);
+    /// From now on the views *_about_* hold what is of this window. `read` are the tables that
+    /// will be read, because some are filled only for those who read them.
+    void set_window(const Window& window, const TableNames& read);
 
-    /// The SQL names of the columns of its result.
-    std::vector<std::string> columns_of(const Query& query);
+    /// Compiles one statement, which may only read. `read`: the tables and views that it reads
+    /// are added here, including those that are behind a view.
+    Statement prepare(const std::string& sql, TableNames* read = nullptr);
 
-    /// Runs one statement, which may only read, and hands its rows to the renderer.
-    /// Returns how many there were. Throws Interrupted after Ctrl-C.
+    /// Runs a statement and hands its rows to the renderer. Returns how many there were. Throws
+    /// Interrupted after Ctrl-C.
+    std::int64_t run(Statement& statement, const Layout& layout, const Parameters& parameters,
+                     Renderer& renderer);
     std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
-    /// Makes a TEMP table of what a subquery gives.
-    void keep(std::string_view table, const std::string& subquery, const Parameters& parameters);
+    /// Makes an empty TEMP table, whose columns take any value.
+    void make_table(const std::string& name, const std::vector<std::string>& columns);
+
+    /// The TEMP table holds the result of the statement from now on, and nothing else.
+    void fill_table(const std::string& name, const std::string& sql, const Parameters& parameters);
 
 private:
-    /// Lets the function write to TEMP tables.
-    void change(const std::function<void()>& function);
+    /// Runs one statement, which may write to TEMP tables.
+    void write(const std::string& sql, const Parameters& parameters);
 
     std::string path_;
     bool is_filtered_;
     bool are_several_;
     SQLite::Database db_;
-    SQLite::Transaction snapshot_; // after db_: ended before it is closed
+    Access access_;
+    SQLite::Transaction snapshot_; // stands behind db_, so that it ends before db_ is closed
 };
 
 } // namespace ctrack::query

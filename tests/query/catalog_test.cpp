@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "query/base/usage_error.h"
-#include "query/filter/options.h"
+#include "query/cli/commands.h"
+#include "query/filter/narrowing.h"
 #include "query/report/grouping.h"
+#include "query/report/prepared_report.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/database.h"
 #include "schema/schema.h"
@@ -49,28 +51,42 @@ struct ColumnNames : Renderer {
 };
 
 // The report as it is without --by and with each choice.
-std::vector<Query> variants(const Report& report) {
-    std::vector<Query> all{chosen_by(report, std::nullopt).main};
+std::vector<Report> variants(const Report& report) {
+    std::vector<Report> all{grouped_by(report, std::nullopt)};
     for (const auto& choice : report.choices)
-        all.push_back(chosen_by(report, choice.name).main);
+        all.push_back(grouped_by(report, choice.name));
     return all;
 }
 
-// Each column of each result is described, and each one described is in some result.
-void check_columns(const std::vector<Query>& queries, Database& database) {
-    std::set<std::string> unseen;
-    for (const auto& [name, format] : queries.front().layout.columns)
-        unseen.insert(name);
-    for (const auto& query : queries) {
-        ColumnNames columns;
-        database.run(query, {{0, 1}, -1, "1"}, columns);
-        for (const auto& name : columns.names) {
-            CAPTURE(name);
-            CHECK(std::count(columns.names.begin(), columns.names.end(), name) == 1);
-            CHECK(query.layout.columns.count(name) == 1);
-            unseen.erase(name);
-        }
+const Parameters parameters{{0, 1}, -1, "1"};
+
+std::vector<std::string> columns_of(const Query& query, Database& database) {
+    ColumnNames columns;
+    database.run(query, parameters, columns);
+    return columns.names;
+}
+
+// Each column is described; it is seen from now on.
+void check_described(const std::vector<std::string>& columns, const Layout& layout,
+                     std::set<std::string>& unseen) {
+    for (const auto& name : columns) {
+        CAPTURE(name);
+        CHECK(std::count(columns.begin(), columns.end(), name) == 1);
+        CHECK(layout.columns.count(name) == 1);
+        unseen.erase(name);
     }
+}
+
+std::set<std::string> names_of(const Layout& layout) {
+    std::set<std::string> names;
+    for (const auto& [name, format] : layout.columns)
+        names.insert(name);
+    return names;
+}
+
+void check_below(const Query& query, Database& database) {
+    auto unseen = names_of(query.layout);
+    check_described(columns_of(query, database), query.layout, unseen);
     CHECK(unseen == std::set<std::string>{});
 }
 
@@ -78,33 +94,66 @@ void check_columns(const std::vector<Query>& queries, Database& database) {
 
 TEST_CASE("reports: each runs, and describes the columns it has") {
     const EmptyFile file;
-    Database database(file.path());
     for (const auto& report : all_reports()) {
         CAPTURE(report.name);
-        check_columns(variants(report), database);
-        for (const auto& section : report.sections)
-            check_columns({section}, database);
-        if (report.footer)
-            check_columns({*report.footer}, database);
+        auto unseen = names_of(report.main.layout);
+        for (const auto& variant : variants(report)) {
+            Database database(file.path());
+            PreparedReport prepared(variant, database);
+            ColumnNames columns;
+            prepared.run_main(variant.main.layout, parameters, columns);
+            check_described(columns.names, variant.main.layout, unseen);
+            for (const auto& section : variant.sections)
+                check_below(section, database);
+            if (variant.footer)
+                check_below(*variant.footer, database);
+        }
+        CHECK(unseen == std::set<std::string>{});
     }
+}
+
+TEST_CASE("reports: the first statement is compiled once, whatever is asked of it") {
+    const EmptyFile file;
+    for (const auto& report : all_reports())
+        for (const auto& variant : variants(report)) {
+            CAPTURE(report.name);
+            Database database(file.path());
+            PreparedReport prepared(variant, database);
+            CHECK_FALSE(prepared.columns().names.empty());
+            CHECK_FALSE(prepared.takes(":nothing"));
+            CHECK_FALSE(prepared.reads("nothing"));
+            database.set_window({0, 1}, prepared.tables());
+            ColumnNames columns;
+            prepared.run_main(variant.main.layout, parameters, columns);
+            prepared.run_below(parameters, columns);
+            CHECK(prepared.compiles() == 1);
+        }
 }
 
 // SQLite would rather make an index of all connections, thousands of times more than there are
 // in a window.
+void check_plan(const std::string& sql, Database& database) {
+    for (const auto& row : all_rows(database, "EXPLAIN QUERY PLAN " + sql)) {
+        const auto step = std::get<std::string>(row[3]);
+        CAPTURE(step);
+        CHECK_FALSE((step.starts_with("SEARCH c USING AUTOMATIC") &&
+                     !step.ends_with("LEFT-JOIN"))); // small ones
+    }
+}
+
 TEST_CASE("reports: connections of a window are found by their ids, with a filter too") {
     const EmptyFile file;
-    for (const std::string words : {"", "outcome refused", "comm = nginx and uid 0"}) {
-        Database database(file.path(), filter::expression_of({}, words, 0));
-        database.choose({0, 1}, all_reports().front().main);
+    for (const std::string words : {"", "outcome refused", "comm = nginx and uid 0"})
         for (const auto& report : all_reports())
-            for (const auto& query : variants(report))
-                for (const auto& row : collect(database, "EXPLAIN QUERY PLAN " + query.sql)) {
-                    const auto step = std::get<std::string>(row[3]);
-                    CAPTURE(words, report.name, step);
-                    CHECK_FALSE((step.starts_with("SEARCH c USING AUTOMATIC") &&
-                                 !step.ends_with("LEFT-JOIN"))); // small ones
-                }
-    }
+            for (const auto& variant : variants(report)) {
+                CAPTURE(words, report.name);
+                Database database(file.path(), filter::expression_of({}, words, 0));
+                const PreparedReport prepared(variant, database);
+                database.set_window({0, 1}, prepared.tables());
+                for (const auto& shared : variant.shared)
+                    check_plan(shared.sql, database);
+                check_plan(variant.main.sql, database);
+            }
 }
 
 TEST_CASE("reports: a file without a recording has no end and no losses") {
@@ -115,14 +164,14 @@ TEST_CASE("reports: a file without a recording has no end and no losses") {
 }
 
 TEST_CASE("reports: by name") {
-    CHECK(find_report("slowest").name == "slowest");
-    CHECK_THROWS_WITH(find_report("top-takers"), Contains("did you mean top-talkers?"));
-    CHECK_THROWS_AS(find_report("top-takers"), UsageError);
+    CHECK(find_report("slowest")->name == "slowest");
+    CHECK_THROWS_WITH(report_named("top-takers"), Contains("did you mean top-talkers?"));
+    CHECK_THROWS_AS(report_named("top-takers"), UsageError);
 }
 
 TEST_CASE("reports: by another name, and no name stands for two") {
-    CHECK(find_report("top").name == "top-talkers");
-    CHECK_THROWS_WITH(find_report("retrnas"), Contains("did you mean retrans?"));
+    CHECK(find_report("top")->name == "top-talkers");
+    CHECK_THROWS_WITH(report_named("retrnas"), Contains("did you mean retrans?"));
     std::set<std::string> names{"sql", "list", "help"};
     for (const auto& report : all_reports()) {
         CHECK(names.insert(report.name).second);
@@ -140,7 +189,7 @@ TEST_CASE("reports: what --by puts into a statement is a list of columns") {
             CHECK(choice.columns.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789, ") ==
                   std::string::npos);
             CHECK_FALSE(choice.meaning.empty());
-            CHECK(chosen_by(report, choice.name).main.sql.find('{') == std::string::npos);
+            CHECK(grouped_by(report, choice.name).main.sql.find('{') == std::string::npos);
         }
 }
 

@@ -3,9 +3,9 @@
 
 #include "query/base/usage_error.h"
 #include "query/filter/lexer.h"
+#include "query/filter/narrowing.h"
 #include "query/filter/network.h"
 #include "query/filter/numbers.h"
-#include "query/filter/options.h"
 #include "query/filter/to_sql.h"
 #include "tests/catch.h"
 
@@ -147,15 +147,12 @@ TEST_CASE("filter: errors by name or number") {
 }
 
 TEST_CASE("filter: options of one field are alternatives, others must all hold") {
-    const auto& pid = options()[0];
-    const auto& comm = options()[1];
-    REQUIRE(pid.field == "pid");
-    REQUIRE(comm.field == "comm");
-    const auto whole = expression_of({{&pid, "1,2"}, {&comm, "a,b"}, {&pid, "3"}}, "ipv4", now);
+    const auto whole = expression_of(
+        {{"-p", "pid", "1,2"}, {"-c", "comm", "a,b"}, {"-p", "pid", "3"}}, "ipv4", now);
     CHECK(to_sql(whole.value()).values ==
           std::vector<Value>{"a,b", number(1), number(2), number(3), number(4)});
     CHECK_FALSE(expression_of({}, "", now));
-    CHECK_THROWS_WITH(expression_of({{&pid, "x"}}, "", now), Contains("bad -p 'x'"));
+    CHECK_THROWS_WITH(expression_of({{"-p", "pid", "x"}}, "", now), Contains("bad -p 'x'"));
 }
 
 TEST_CASE("filter: what a listening socket does not have") {

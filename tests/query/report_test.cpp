@@ -89,8 +89,8 @@ TEST_CASE("report: without a statement for --by the first choice is what holds")
                                              "-- by process: pid, comm; each process\n"
                                              "SELECT {by}, 1 FROM t GROUP BY {by};\n");
     CHECK(report.help == "busy: who?\n--by comm: each program\n--by process: each process\n");
-    CHECK(chosen_by(report, std::nullopt).main.sql == "SELECT comm, 1 FROM t GROUP BY comm;\n");
-    CHECK(chosen_by(report, "process").main.sql ==
+    CHECK(grouped_by(report, std::nullopt).main.sql == "SELECT comm, 1 FROM t GROUP BY comm;\n");
+    CHECK(grouped_by(report, "process").main.sql ==
           "SELECT pid, comm, 1 FROM t GROUP BY pid, comm;\n");
 }
 
@@ -106,9 +106,9 @@ TEST_CASE("report: a statement for --by") {
                                              "SELECT {by}, 2 AS n;\n"
                                              "-- footer\n"
                                              "SELECT 3;\n");
-    CHECK(chosen_by(report, std::nullopt).main.sql == "SELECT 1 AS n;\n");
-    CHECK(chosen_by(report, std::nullopt).footer);
-    const auto by = chosen_by(report, "process");
+    CHECK(grouped_by(report, std::nullopt).main.sql == "SELECT 1 AS n;\n");
+    CHECK(grouped_by(report, std::nullopt).footer);
+    const auto by = grouped_by(report, "process");
     CHECK(by.main.sql == "SELECT pid, 2 AS n;\n");
     CHECK(by.main.layout.columns.at("n").unit == Unit::count);
     CHECK_FALSE(by.main.layout.columns.at("pid").is_hidden);
@@ -120,10 +120,10 @@ TEST_CASE("report: a statement for --by") {
 TEST_CASE("report: a word that --by does not know never reaches the statement") {
     const auto report =
         parse_report("busy", "-- busy: who?\n-- by comm: comm; each\nSELECT {by};\n");
-    CHECK_THROWS_WITH(chosen_by(report, "com"),
+    CHECK_THROWS_WITH(grouped_by(report, "com"),
                       Contains("did you mean comm?") && Contains("busy has comm"));
-    CHECK_THROWS_AS(chosen_by(report, "1; DROP TABLE t"), UsageError);
-    CHECK_THROWS_WITH(chosen_by(parse_report("idle", "-- idle: who?\nSELECT 1;\n"), "comm"),
+    CHECK_THROWS_AS(grouped_by(report, "1; DROP TABLE t"), UsageError);
+    CHECK_THROWS_WITH(grouped_by(parse_report("idle", "-- idle: who?\nSELECT 1;\n"), "comm"),
                       Contains("idle has no --by"));
 }
 
@@ -142,34 +142,22 @@ TEST_CASE("report: sections stand between the statement and the footer") {
     CHECK(report.footer->sql == "SELECT 4;\n");
 }
 
-TEST_CASE("report: what stands above the marker begins sections and footer too") {
-    const auto report = parse_report("busy", "-- busy: who?\n"
-                                             "WITH a AS (SELECT 1 AS n)\n-- also below\n"
+TEST_CASE("report: shared rows have the name of a table, and --by does without them") {
+    const auto report = parse_report("busy", "-- busy: who?\n-- by comm: comm; each\n"
                                              "SELECT n FROM a;\n"
                                              "-- by\nSELECT {by};\n"
-                                             "-- section\n-- column m: count\n"
-                                             "SELECT n + 1 AS m FROM a;\n"
-                                             "-- footer\nSELECT n + 2 FROM a;\n");
-    const std::string shared = "WITH a AS (SELECT 1 AS n)\n";
-    CHECK(report.main.sql == shared + "SELECT n FROM a;\n");
-    CHECK(report.main_by->sql == "SELECT {by};\n");
-    REQUIRE(report.sections.size() == 1);
-    CHECK(report.sections[0].sql == shared + "SELECT n + 1 AS m FROM a;\n");
-    CHECK(report.sections[0].layout.columns.at("m").unit == Unit::count);
-    CHECK(report.footer->sql == shared + "SELECT n + 2 FROM a;\n");
-}
-
-TEST_CASE("report: what stands above once is a subquery of each statement") {
-    const auto report = parse_report("busy", "-- busy: who?\n"
-                                             "SELECT 1 AS n\n-- once\n"
-                                             "SELECT n FROM {once};\n"
-                                             "-- section\nSELECT n + 1 FROM {once};\n"
-                                             "-- footer\nSELECT n + 2 FROM {once} a, {once} b;\n");
-    const std::string once = "(\nSELECT 1 AS n\n)";
-    CHECK(report.once == once);
-    CHECK(report.main.sql == "SELECT n FROM " + once + ";\n");
-    CHECK(report.sections.at(0).sql == "SELECT n + 1 FROM " + once + ";\n");
-    CHECK(report.footer->sql == "SELECT n + 2 FROM " + once + " a, " + once + " b;\n");
+                                             "-- shared a\nSELECT 1 AS n;\n"
+                                             "-- shared b\nSELECT n + 1 AS m FROM a;\n"
+                                             "-- section\nSELECT m FROM b;\n");
+    CHECK(report.main.sql == "SELECT n FROM a;\n");
+    REQUIRE(report.shared.size() == 2);
+    CHECK(report.shared[0].table == "a");
+    CHECK(report.shared[0].sql == "SELECT 1 AS n;\n");
+    CHECK(report.shared[1].table == "b");
+    CHECK(report.shared[1].sql == "SELECT n + 1 AS m FROM a;\n");
+    CHECK(report.sections.at(0).sql == "SELECT m FROM b;\n");
+    CHECK(grouped_by(report, std::nullopt).shared.size() == 2);
+    CHECK(grouped_by(report, "comm").shared.empty());
 }
 
 TEST_CASE("report: mistakes name the report") {

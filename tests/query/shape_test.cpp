@@ -17,7 +17,8 @@ Layout layout() {
 }
 
 const Layout laid_out = layout();
-const Columns columns{{"comm", "bytes_sent", "rtt_us", "id"}, laid_out};
+const std::vector<std::string> names{"comm", "bytes_sent", "rtt_us", "id"};
+const Columns columns{names, laid_out};
 
 // From ORDER BY on.
 std::string order(const char* text) {

@@ -35,7 +35,7 @@ bool holds_all_of(const Held& one, const Held& other) {
 std::map<Identity, std::vector<Held>> recordings_of(std::deque<Source>& sources) {
     std::map<Identity, std::vector<Held>> all;
     for (std::size_t file = 0; file < sources.size(); ++file)
-        for (const auto& row : collect(sources[file].database, embedded_sql("held_recordings")))
+        for (const auto& row : all_rows(sources[file].database, embedded_sql("held_recordings")))
             all[{std::get<std::string>(row[0]), std::get<std::string>(row[1]), integer(row[2])}]
                 .push_back({file, integer(row[3]), integer(row[4]), integer(row[5]),
                             integer(row[6]) != 0, std::get<std::string>(row[7])});
@@ -72,8 +72,8 @@ struct Batch {
 void add_batches(std::size_t file, Database& database, const FilePlan& plan,
                  std::vector<Batch>& all) {
     const auto rows =
-        collect(database, "SELECT id, recording_id, committed_us, first_event_id, last_event_id, "
-                          "first_rtt_sample_id, last_rtt_sample_id FROM batches ORDER BY id");
+        all_rows(database, "SELECT id, recording_id, committed_us, first_event_id, last_event_id, "
+                           "first_rtt_sample_id, last_rtt_sample_id FROM batches ORDER BY id");
     for (const auto& row : rows)
         if (!plan.dropped_recordings.contains(integer(row[1])))
             all.push_back({file, integer(row[0]), integer(row[1]), integer(row[2]), row[3], row[4],

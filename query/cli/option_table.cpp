@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/cli/option_table.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "query/base/usage_error.h"
+#include "query/report/useless_options.h"
+
+namespace ctrack::query {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Format>, 6> formats{{
+    {"table", Format::table},
+    {"json", Format::json},
+    {"ndjson", Format::ndjson},
+    {"csv", Format::csv},
+    {"tsv", Format::tsv},
+    {"openmetrics", Format::openmetrics},
+}};
+
+constexpr std::array<std::pair<std::string_view, Color>, 3> colors{{
+    {"auto", Color::automatic},
+    {"always", Color::always},
+    {"never", Color::never},
+}};
+
+template <typename Choice, std::size_t count>
+Choice choice_of(const std::array<std::pair<std::string_view, Choice>, count>& choices,
+                 std::string_view option, const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const auto& [known, choice] : choices) {
+        if (known == name)
+            return choice;
+        names.push_back(known);
+    }
+    throw UsageError(fmt::format("bad {} '{}': expected {}", option, name, fmt::join(names, ", ")));
+}
+
+void read_limit(Options& options, const std::string& text) {
+    std::int64_t limit = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, limit);
+    if (error != std::errc() || stop != end || limit < 0)
+        throw UsageError(fmt::format("bad -n '{}': expected how many rows, 0 for all", text));
+    options.limit = limit;
+}
+
+// -o is the file of a command that writes one, and the format of everything else.
+void read_output(Options& options, const std::string& text) {
+    if (options.command == "snapshot" || options.command == "merge")
+        options.out_file = text;
+    else
+        options.format = choice_of(formats, "-o", text);
+}
+
+void read_color(Options& options, const std::string& text) {
+    options.color = choice_of(colors, "--color", text);
+}
+
+using Field = filter::Narrowing;
+
+constexpr auto everybody_but_merge = "reports list snapshot diff export schema verify";
+constexpr auto of_windows = "reports snapshot export";
+constexpr auto with_filter = "reports snapshot diff export";
+constexpr auto in_tables = "reports list diff schema verify";
+
+constexpr std::array all_options{
+    // clang-format off
+    Option{"-r,--read", "FILE", "the file to read, or several [/var/lib/ctrack/ctrack.db]", everybody_but_merge, &Options::files},
+    Option{"-b,--begin", "TIME", "not before this time", of_windows, &Options::begin, refuse::begin},
+    Option{"-e,--end", "TIME", "only before this time", of_windows, &Options::end, refuse::end},
+    Option{"--at", "TIME", "at this moment: what was there then", "reports export", &Options::at, refuse::at},
+    Option{"--by", "WORD", "one row for each of these; 'help REPORT' lists them", "reports", &Options::by}, // grouped_by refuses it
+    Option{"--interval", "TIME", "of the report rate: 10s, 1m, 1h", "reports", &Options::interval, refuse::interval},
+    Option{"-F,--follow", "", "of the report events: go on with what happens", "reports", &Options::follow, refuse::follow},
+    Option{"-p,--pid", "PID", "owned by this process", with_filter, Field{"pid", ""}},
+    Option{"-c,--comm", "NAME", "owned by a program of this name; * and ? as in the shell", with_filter, Field{"comm", ""}},
+    Option{"-L,--local-port", "PORTS", "local port: 443, 80,443 or 8000-8999", with_filter, Field{"local port", ""}},
+    Option{"-D,--peer-port", "PORTS", "port of the other end", with_filter, Field{"peer port", ""}},
+    Option{"-P,--port", "PORTS", "port of either end", with_filter, Field{"port", ""}},
+    Option{"-4,--ipv4", "", "IPv4 alone", with_filter, Field{"family", "ipv4"}},
+    Option{"-6,--ipv6", "", "IPv6 alone", with_filter, Field{"family", "ipv6"}},
+    Option{"--local", "ADDRESS", "address of this host, or network: 10.0.0.0/8", with_filter, Field{"local", ""}},
+    Option{"--peer", "ADDRESS", "address of the other end, or network", with_filter, Field{"peer", ""}},
+    Option{"--container", "ID", "in the container whose id begins so", with_filter, Field{"container", ""}},
+    Option{"--unit", "UNIT", "in this systemd unit", with_filter, Field{"unit", ""}},
+    Option{"--outcome", "OUTCOME", "open, closed, failed, refused, timeout, ...", with_filter, Field{"outcome", ""}},
+    Option{"-n,--limit", "N", "at most so many rows, 0 for all [20]", "reports diff", read_limit, refuse::limit},
+    Option{"-s,--sort", "COLUMN", "by this column, the greatest first; -COLUMN: the other way", "reports", &Options::sort, refuse::sort},
+    Option{"-f,--columns", "COLUMNS", "these columns alone, as pid,comm,rtt_avg_us", "reports", &Options::columns},
+    Option{"-w,--wide", "", "hidden columns too", "reports", &Options::wide, refuse::wide},
+    Option{"--utc", "", "times shown and given are UTC, not local", "reports snapshot diff export verify", &Options::utc, refuse::utc},
+    Option{"-o,--output", "FORMAT", "table, json, ndjson, csv, tsv, openmetrics [table]; snapshot, merge: the file", "reports list snapshot merge diff schema verify", read_output},
+    Option{"--color", "WHEN", "auto, always or never [auto]", in_tables, read_color, refuse::color},
+    Option{"--force", "", "snapshot, merge: write over a file that is there", "snapshot merge", &Options::force},
+    Option{"--anonymize", "KEYFILE", "snapshot: other addresses and names, made with this key", "snapshot", &Options::key_file},
+    Option{"--before", "FROM..TO", "diff: the window to compare with", "diff", &Options::before},
+    Option{"--after", "FROM..TO", "diff: the window that is compared", "diff", &Options::after},
+    Option{"--zeek", "", "export: as Zeek's conn.log", "export", &Options::zeek},
+    Option{"--ndjson", "", "export: with the names of OpenTelemetry", "export", &Options::ndjson},
+    Option{"--datasette", "", "schema: as metadata of Datasette", "schema", &Options::datasette},
+    Option{"--param", "NAME=VALUE", "sql: the value of :NAME", "sql", &Options::parameters, refuse::parameters},
+    Option{"-h,--help", "", "this text, or that of the report", "", &Options::help},
+    Option{"-V,--version", "", "the program's version", "", &Options::version},
+    // clang-format on
+};
+
+} // namespace
+
+std::span<const Option> option_table() { return all_options; }
+
+bool is_taken_by(const Option& option, std::string_view command) {
+    auto rest = option.takers;
+    while (!rest.empty()) {
+        const auto word = rest.substr(0, rest.find(' '));
+        if (word == command)
+            return true;
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    }
+    return false;
+}
+
+} // namespace ctrack::query

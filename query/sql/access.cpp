@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/sql/access.h"
+
+#include <string_view>
+#include <utility>
+
+namespace ctrack::query {
+
+namespace {
+
+bool only_reads(int action, std::string_view table) {
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_PRAGMA: // a pragma that writes fails later, because the file is opened read-only
+    case SQLITE_TRANSACTION: // ends the transaction in which everything is read
+        return true;
+    case SQLITE_UPDATE: // is asked for a table-valued function; the table itself cannot be changed
+        return table == "sqlite_master";
+    default: return false;
+    }
+}
+
+// Lets statements write until it ends, also if that is by an exception.
+class Permission {
+public:
+    explicit Permission(bool& may_write) : may_write_(may_write), before_(may_write) {
+        may_write_ = true;
+    }
+    ~Permission() { may_write_ = before_; }
+    Permission(const Permission&) = delete;
+    Permission& operator=(const Permission&) = delete;
+
+private:
+    bool& may_write_;
+    bool before_;
+};
+
+} // namespace
+
+Access::Access(sqlite3* db) { sqlite3_set_authorizer(db, decide, this); }
+
+void Access::let_write(const std::function<void()>& function) {
+    const Permission permission(may_write_);
+    function();
+}
+
+int Access::decide(void* self, int action, const char* table, const char*, const char*,
+                   const char* view) {
+    auto& access = *static_cast<Access*>(self);
+    if (action == SQLITE_READ)
+        access.note(table);
+    if (view != nullptr) // a view of which no column is used has no SQLITE_READ of its own
+        access.note(view);
+    return access.may_write_ || only_reads(action, table == nullptr ? "" : table) ? SQLITE_OK
+                                                                                  : SQLITE_DENY;
+}
+
+void Access::note(const char* table) {
+    if (!tables_.contains(std::string_view(table)))
+        tables_.emplace(table);
+}
+
+} // namespace ctrack::query
