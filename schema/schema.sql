@@ -362,12 +362,13 @@ CREATE TABLE snapshots ( -- recordings of which this file holds one window alone
 CREATE VIEW connection_log AS -- one line per connection
 SELECT c.id,
        strftime('%Y-%m-%dT%H:%M:%S', c.opened_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', c.opened_us % 1000000)  AS opened,
+         || printf('.%06dZ', c.opened_us % 1000000) AS opened, -- ISO 8601, UTC
        strftime('%Y-%m-%dT%H:%M:%S', c.closed_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', c.closed_us % 1000000)  AS closed,
+         || printf('.%06dZ', c.closed_us % 1000000) AS closed, -- ISO 8601, UTC
        c.direction, p.pid, p.comm, p.exe, p.cmdline, c.uid, c.pid_source,
        c.family, c.local_address, c.local_port, c.peer_address, c.peer_port,
-       c.outcome, e.name AS error, c.closed_by, c.start_kind,
+       c.outcome, e.name AS error, -- name of the errno
+       c.closed_by, c.start_kind,
        CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
          AS connect_us, -- handshake: established_us - opened_us of an active connection
        CAST(c.closed_us - c.opened_us AS INTEGER)
@@ -378,7 +379,8 @@ SELECT c.id,
        c.rtt_max_us, c.rtt_samples,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
        c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.netns,
-       g.path AS cgroup_path, g.container_id, g.systemd_unit, g.systemd_slice,
+       g.path AS cgroup_path, -- see cgroups.path
+       g.container_id, g.systemd_unit, g.systemd_slice,
        r.hostname, c.opened_us, c.established_us, c.closed_us,
        c.process_id, c.cgroup_id, c.recording_id, c.cookie, c.generation
 FROM connections c
@@ -390,12 +392,13 @@ LEFT JOIN errnos e ON e.id = c.errno;
 CREATE VIEW listener_log AS -- one line per listening socket
 SELECT l.id,
        strftime('%Y-%m-%dT%H:%M:%S', l.opened_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', l.opened_us % 1000000) AS opened,
+         || printf('.%06dZ', l.opened_us % 1000000) AS opened, -- ISO 8601, UTC
        strftime('%Y-%m-%dT%H:%M:%S', l.closed_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', l.closed_us % 1000000) AS closed,
+         || printf('.%06dZ', l.closed_us % 1000000) AS closed, -- ISO 8601, UTC
        p.pid, p.comm, p.exe, p.cmdline, l.uid, l.pid_source,
        l.family, l.local_address, l.local_port, l.start_kind, l.netns,
-       g.path AS cgroup_path, g.container_id, g.systemd_unit, g.systemd_slice,
+       g.path AS cgroup_path, -- see cgroups.path
+       g.container_id, g.systemd_unit, g.systemd_slice,
        r.hostname, l.opened_us, l.closed_us, l.process_id, l.cgroup_id, l.recording_id, l.cookie
 FROM listeners l
 JOIN recordings r ON r.id = l.recording_id
@@ -405,8 +408,9 @@ JOIN cgroups g ON g.id = l.cgroup_id;
 CREATE VIEW event_log AS -- one line per event
 SELECT e.id,
        strftime('%Y-%m-%dT%H:%M:%S', e.time_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', e.time_us % 1000000) AS time,
-       k.name AS kind, o.name AS old_state, n.name AS new_state, e.value,
+         || printf('.%06dZ', e.time_us % 1000000) AS time, -- ISO 8601, UTC
+       k.name AS kind, -- what happened
+       o.name AS old_state, n.name AS new_state, e.value, -- see event_kinds.value
        p.pid, p.comm, c.direction,
        c.local_address, c.local_port, c.peer_address, c.peer_port,
        e.connection_id, e.time_us
@@ -420,7 +424,7 @@ JOIN processes p ON p.id = c.process_id;
 CREATE VIEW rtt_log AS -- one line per RTT sample
 SELECT s.id,
        strftime('%Y-%m-%dT%H:%M:%S', s.time_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', s.time_us % 1000000) AS time,
+         || printf('.%06dZ', s.time_us % 1000000) AS time, -- ISO 8601, UTC
        s.rtt_us, s.srtt_us, t.name AS state,
        p.pid, p.comm, c.direction,
        c.local_address, c.local_port, c.peer_address, c.peer_port,
@@ -432,8 +436,11 @@ JOIN processes p ON p.id = c.process_id;
 
 CREATE VIEW loss_log AS -- one line per commit and cause of loss
 SELECT strftime('%Y-%m-%dT%H:%M:%S', committed_us / 1000000, 'unixepoch')
-         || printf('.%06dZ', committed_us % 1000000) AS time,
-       cause, lost, id AS batch_id, recording_id, committed_us
+         || printf('.%06dZ', committed_us % 1000000) AS time, -- ISO 8601, UTC
+       cause, -- why it was lost
+       lost, -- how many
+       id AS batch_id, -- the commit that counted it
+       recording_id, committed_us
 FROM (SELECT *, 'lifecycle_ring' AS cause, lost_lifecycle_ring AS lost FROM batches
       UNION ALL SELECT *, 'sample_ring',   lost_sample_ring   FROM batches
       UNION ALL SELECT *, 'no_storage',    lost_no_storage    FROM batches
@@ -456,7 +463,8 @@ FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id;
 -- connection's rows in the commits of its time only.
 
 CREATE VIEW connection_events AS -- the events of a connection
-SELECT c.id AS connection_id, e.id, e.time_us, e.kind, e.old_state, e.new_state, e.value
+SELECT c.id AS connection_id, e.id, e.time_us, e.kind, e.old_state, e.new_state,
+       e.value -- see event_kinds.value
 FROM connections c
 CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.opened_us - 1000000
   AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)

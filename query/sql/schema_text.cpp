@@ -90,16 +90,7 @@ void complete_columns(SQLite::Database& db, Described& view) {
 
 // What columns without a comment mean.
 void borrow_descriptions(std::vector<Described>& all) {
-    std::map<std::string, std::string> known{{"time", "ISO 8601, UTC"},
-                                             {"opened", "ISO 8601, UTC"},
-                                             {"closed", "ISO 8601, UTC"},
-                                             {"error", "name of the errno"},
-                                             {"kind", "what happened"},
-                                             {"value", "see event_kinds.value"},
-                                             {"cause", "why it was lost"},
-                                             {"lost", "how many"},
-                                             {"batch_id", "the commit that counted it"},
-                                             {"cgroup_path", "see cgroups.path"}};
+    std::map<std::string, std::string> known;
     for (const auto& item : all)
         for (const auto& [name, description] : item.columns)
             if (!description.empty())
