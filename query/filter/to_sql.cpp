@@ -49,7 +49,7 @@ std::string compare(std::string_view column, Match match, const std::string& low
 std::string Builder::test(const Test& test) {
     const auto low = put(test.low);
     const auto high = test.match == Match::range ? put(test.high) : "";
-    const auto one = compare(test.field->column, test.match, low, high);
+    auto one = compare(test.field->column, test.match, low, high);
     if (test.field->other_column.empty())
         return one;
     return fmt::format("({} OR {})", one, compare(test.field->other_column, test.match, low, high));

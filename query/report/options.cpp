@@ -14,9 +14,8 @@ constexpr std::int64_t default_limit = 20;
 } // namespace
 
 bool is_given(const Options& options, std::string_view short_name) {
-    return std::any_of(options.given.begin(), options.given.end(), [&](const Option* option) {
-        return option->short_name() == short_name;
-    });
+    return std::any_of(options.given.begin(), options.given.end(),
+                       [&](const Option* option) { return option->short_name() == short_name; });
 }
 
 std::int64_t row_limit(const Options& options) {

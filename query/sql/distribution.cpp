@@ -33,7 +33,7 @@ struct Tally {
 
 // SQLite keeps the pointer of each group, which give() deletes at the group's end.
 Tally& tally_of(sqlite3_context* context) {
-    auto** tally = static_cast<Tally**>(sqlite3_aggregate_context(context, sizeof(Tally*)));
+    auto** tally = static_cast<Tally**>(sqlite3_aggregate_context(context, sizeof(void*)));
     if (tally == nullptr)
         throw std::bad_alloc();
     if (*tally == nullptr)

@@ -15,7 +15,8 @@ constexpr const char* directions[] = {"unknown", "active", "passive"}; // by ctr
 const char* name_of(StartKind kind) { return kind == StartKind::seen ? "seen" : "preexisting"; }
 
 const char* direction_name(unsigned direction) {
-    return directions[direction < std::size(directions) ? direction : unsigned{CTRACK_DIRECTION_UNKNOWN}];
+    return directions[direction < std::size(directions) ? direction
+                                                        : unsigned{CTRACK_DIRECTION_UNKNOWN}];
 }
 
 std::uint8_t direction_named(std::string_view name) {

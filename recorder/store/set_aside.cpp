@@ -69,7 +69,7 @@ bool is_emptied(const std::string& path) { return !size_of(path) && size_of(path
 
 // The file last: whenever this is cut short, no log is left without its file.
 std::string set_aside(const std::string& path) {
-    const std::string aside = path + ".corrupt-" + utc_now();
+    std::string aside = path + ".corrupt-" + utc_now();
     for (const char* suffix : {"-journal", "-wal", "-shm", ""})
         rename_one(path + suffix, aside + suffix);
     return aside;

@@ -45,8 +45,8 @@ TEST_CASE("decode: a size that does not fit the kind is rejected") {
 }
 
 TEST_CASE("decode: values out of their range are rejected") {
-    CHECK_FALSE(decode_lifecycle(bytes_of(event(static_cast<ctrack_kind>(0), 5, 1, 4))));
-    CHECK_FALSE(decode_lifecycle(bytes_of(event(static_cast<ctrack_kind>(200), 5, 1, 4))));
+    CHECK_FALSE(decode_lifecycle(bytes_of(event(0, 5, 1, 4))));
+    CHECK_FALSE(decode_lifecycle(bytes_of(event(200, 5, 1, 4))));
     CHECK_FALSE(decode_lifecycle(bytes_of(event(CTRACK_STATE, 5, 0, 4))));
     CHECK_FALSE(decode_lifecycle(bytes_of(event(CTRACK_STATE, 5, 1, 13))));
     CHECK_FALSE(decode_lifecycle(bytes_of(event(CTRACK_STATE, 5, 1, 4, 0, 0))));

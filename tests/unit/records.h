@@ -14,7 +14,7 @@
 
 namespace ctrack::test {
 
-inline ctrack_event event(ctrack_kind kind, std::uint64_t time_ns, unsigned old_state,
+inline ctrack_event event(unsigned kind, std::uint64_t time_ns, unsigned old_state,
                           unsigned new_state, unsigned value = 0, std::uint64_t cookie = 7) {
     ctrack_event e{};
     e.cookie = cookie;
