@@ -252,6 +252,9 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   last_event_id       INTEGER, -- the last of its events; NULL without any
   first_rtt_sample_id INTEGER, -- the first of its samples; NULL without any
   last_rtt_sample_id  INTEGER, -- the last of its samples; NULL without any
+  first_connection_id INTEGER, -- the first of the connections that it is the first to tell of; NULL without any
+  last_connection_id  INTEGER, -- the last of these connections; NULL without any
+  first_opened_us     INTEGER, -- when the first of these connections was opened; NULL without any
   clock_step_us       INTEGER NOT NULL DEFAULT 0, -- step of the wall clock since the recording began
   lost_lifecycle_ring INTEGER NOT NULL DEFAULT 0, -- events lost: the lifecycle ring was full
   lost_sample_ring    INTEGER NOT NULL DEFAULT 0, -- RTT samples lost: the sample ring was full
@@ -265,17 +268,11 @@ CREATE INDEX batches_with_losses ON batches (id)
   WHERE lost_lifecycle_ring > 0 OR lost_sample_ring > 0 OR lost_no_storage > 0
      OR lost_decode_reject > 0;
 
--- These two tables tell where the connections of a window are. The table connections has no
--- index on opened_us: it would cost the recorder a sixth of its CPU. Ids ascend with the time
--- of opening, with few exceptions.
+-- Where the connections of a window are is told by batches and by this table. The table
+-- connections has no index on opened_us: it would cost the recorder a sixth of its CPU. Ids
+-- ascend with the time of opening, with few exceptions.
 
-CREATE TABLE connection_blocks ( -- when the connections of 1024 ids in a row were opened
-  id              INTEGER PRIMARY KEY, -- connections.id / 1024
-  first_opened_us INTEGER NOT NULL,    -- no connection of the block was opened before this
-  last_opened_us  INTEGER NOT NULL     -- no connection of the block was opened after this
-) STRICT;
-
-CREATE TABLE long_connections ( -- those that are open, or were for more than ten minutes
+CREATE TABLE long_connections ( -- those that are open, or were for more than ten minutes, or are in no batch
   connection_id INTEGER PRIMARY KEY REFERENCES connections, -- which connection
   closed_us     INTEGER -- as in connections; NULL: it was open at the last commit that told of it
 ) STRICT;

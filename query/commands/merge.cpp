@@ -63,7 +63,7 @@ public:
     }
 
     void finish() {
-        target_.exec(embedded_sql("merged_blocks"));
+        target_.exec(embedded_sql("find_connections"));
         if (sums_are_made_anew_)
             target_.exec(embedded_sql("sums_of_connections"));
     }

@@ -79,9 +79,13 @@ WITH RECURSIVE happened AS (
                                ' '), '') AS rtt_chart
   FROM (SELECT rtt_us FROM every_part LEFT JOIN parts USING (part) ORDER BY part)
 ), near AS MATERIALIZED ( -- where its other end is: a handshake takes up to 127 s
-  SELECT b.id * 1024 AS first_id, b.id * 1024 + 1023 AS last_id
-  FROM one JOIN connection_blocks b ON b.first_opened_us <= one.opened_us + 130000000
-                                   AND b.last_opened_us >= one.opened_us - 130000000
+  SELECT min(b.first_connection_id) AS first_id, max(b.last_connection_id) AS last_id
+  FROM one JOIN batches b ON b.recording_id = one.recording_id
+                         AND b.first_opened_us <= one.opened_us + 130000000
+                         AND b.committed_us >= one.opened_us - 130000000
+  UNION ALL
+  SELECT connection_id, connection_id FROM long_connections
+  WHERE EXISTS (SELECT * FROM snapshots) -- in a part that was cut out, some are in no batch
   /*several UNION ALL SELECT 0, 9223372036854775807*/
 ), other AS MATERIALIZED ( -- as the report pairs, but for one
   SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner

@@ -19,13 +19,21 @@ namespace ctrack::query {
 namespace {
 
 // The columns that are ids, or refer to one.
-constexpr std::array<std::string_view, 10> id_columns{
-    "id",       "recording_id",   "connection_id", "process_id",          "cgroup_id",
-    "batch_id", "first_event_id", "last_event_id", "first_rtt_sample_id", "last_rtt_sample_id"};
+constexpr std::array<std::string_view, 12> id_columns{"id",
+                                                      "recording_id",
+                                                      "connection_id",
+                                                      "process_id",
+                                                      "cgroup_id",
+                                                      "batch_id",
+                                                      "first_event_id",
+                                                      "last_event_id",
+                                                      "first_rtt_sample_id",
+                                                      "last_rtt_sample_id",
+                                                      "first_connection_id",
+                                                      "last_connection_id"};
 
-// What the numbers mean, the same in each file; and what is looked up in one file only.
-constexpr std::array<std::string_view, 4> shared_tables{"event_kinds", "tcp_states", "errnos",
-                                                        "connection_blocks"};
+// What the numbers mean, the same in each file.
+constexpr std::array<std::string_view, 3> shared_tables{"event_kinds", "tcp_states", "errnos"};
 
 template <typename Names> bool holds(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();

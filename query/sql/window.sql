@@ -1,21 +1,29 @@
--- Where connections of the window are: in blocks of 1024 ids opened in it, or up to ten
--- minutes before, and, one by one, those that last longer than that.
+-- Where connections of the window are: in the batches of those that were opened in it, or up
+-- to ten minutes before, and, one by one, those that last longer than that. No connection was
+-- opened after the commit of the batch that first had it. The batches of a recording give one
+-- range, as ids ascend with time.
 INSERT INTO temp.window_ids
 WITH near AS MATERIALIZED (
-  SELECT b.id FROM temp.window w JOIN connection_blocks b
-  ON b.first_opened_us < w.end_us AND b.last_opened_us >= w.begin_us - 600000000
+  SELECT min(b.first_connection_id) AS first_id, max(b.last_connection_id) AS last_id
+  FROM temp.window w JOIN batches b
+  ON b.first_opened_us < w.end_us AND b.committed_us >= w.begin_us - 600000000
+  GROUP BY b.recording_id
 )
-SELECT id * 1024, id * 1024 + 1023 FROM near
+SELECT first_id, last_id FROM near
 UNION ALL
 SELECT l.connection_id, l.connection_id FROM temp.window w JOIN long_connections l
-ON (l.closed_us IS NULL OR l.closed_us >= w.begin_us) AND l.connection_id / 1024 NOT IN near;
+ON (l.closed_us IS NULL OR l.closed_us >= w.begin_us)
+  AND NOT EXISTS (SELECT * FROM near WHERE l.connection_id BETWEEN first_id AND last_id);
 
 INSERT INTO temp.end_ids
 WITH near AS MATERIALIZED (
-  SELECT b.id FROM temp.window w JOIN connection_blocks b
-  ON b.first_opened_us < w.end_us AND b.last_opened_us >= w.end_us - 600000000
+  SELECT min(b.first_connection_id) AS first_id, max(b.last_connection_id) AS last_id
+  FROM temp.window w JOIN batches b
+  ON b.first_opened_us < w.end_us AND b.committed_us >= w.end_us - 600000000
+  GROUP BY b.recording_id
 )
-SELECT id * 1024, id * 1024 + 1023 FROM near
+SELECT first_id, last_id FROM near
 UNION ALL
 SELECT l.connection_id, l.connection_id FROM temp.window w JOIN long_connections l
-ON (l.closed_us IS NULL OR l.closed_us >= w.end_us) AND l.connection_id / 1024 NOT IN near;
+ON (l.closed_us IS NULL OR l.closed_us >= w.end_us)
+  AND NOT EXISTS (SELECT * FROM near WHERE l.connection_id BETWEEN first_id AND last_id);

@@ -22,6 +22,8 @@ struct ConnectionRow {
     std::int64_t id;
     StartKind start_kind;
     bool has_summary; ///< false: only single events are known of it, no address, no owner
+    bool written_bare =
+        false; ///< an earlier batch had it without a summary, so with a later opened_us
     std::int64_t opened_us;
     std::optional<std::int64_t> established_us;
     std::optional<std::int64_t> closed_us;

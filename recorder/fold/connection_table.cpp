@@ -258,6 +258,7 @@ void ConnectionTable::write_changed() {
         connection->changed = connection->sampled = false;
         infer_direction(connection->row.summary);
         batch_.connections.push_back(connection->row);
+        connection->row.written_bare |= !connection->row.has_summary;
     }
     changed_.clear();
     if (attempts > 0)

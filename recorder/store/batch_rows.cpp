@@ -15,9 +15,10 @@ constexpr const char* last_connection_id = "SELECT coalesce(max(id), 0) FROM mai
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
+                     first_connection_id, last_connection_id, first_opened_us,
                      clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
                      lost_decode_reject)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 void include(Range& range, std::int64_t time_us) {
     range.first = std::min(range.first.value_or(time_us), time_us);
@@ -33,19 +34,29 @@ Range times_of(const Batch& batch) {
     return range;
 }
 
+Range ids_of(std::span<const ConnectionRow> rows) {
+    return rows.empty() ? Range{} : Range{rows.front().id, rows.back().id};
+}
+
+std::optional<std::int64_t> first_opened_us(std::span<const ConnectionRow> rows) {
+    const auto first = std::ranges::min_element(rows, {}, &ConnectionRow::opened_us);
+    return first == rows.end() ? std::nullopt : std::optional(first->opened_us);
+}
+
 } // namespace
 
 BatchRows::Known::Known(SQLite::Database& db, const Recording& recording,
                         const RetentionLimits& limits, LeftOpen& left_open)
     : processes(db, recording.clock_offset_us), cgroups(db),
-      retention(db, limits, processes, cgroups), traffic(db, left_open), times(db) {}
+      retention(db, limits, processes, cgroups), traffic(db, left_open) {}
 
 BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
                      const RetentionLimits& limits)
     : db_(db), recording_(recording), limits_(limits), left_open_(db, recording.boot_id),
       event_rows_(db.getHandle(), "event_rows", EventRow::columns),
       rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db),
-      last_connection_id_(db, last_connection_id), replace_listener_(db, replace_listener),
+      long_connections_(db), last_connection_id_(db, last_connection_id),
+      replace_listener_(db, replace_listener),
       insert_events_(db, event_rows_.insert_into("events")),
       insert_rtt_samples_(db, rtt_rows_.insert_into("packed_rtt_samples")),
       insert_batch_(db, insert_batch) {
@@ -61,8 +72,9 @@ void BatchRows::write(const Batch& batch, std::int64_t committed_us) {
     known().retention.make_room(batch, times.first.value_or(committed_us), committed_us);
     write_owners(batch);
     write_listeners(batch);
-    write_connections(batch, committed_us);
-    write_batch_row(batch, committed_us, times);
+    const BatchPlan plan = this->plan(batch, committed_us);
+    write_connections(plan);
+    write_batch_row(batch, plan, times);
     note_rtt_source(batch);
 }
 
@@ -88,11 +100,14 @@ void BatchRows::write_listeners(const Batch& batch) {
     }
 }
 
-void BatchRows::write_connections(const Batch& batch, std::int64_t committed_us) {
-    const BatchPlan plan(batch, recording_.id, committed_us, first_number(last_connection_id_),
-                         [this](const ctrack_summary& summary) { return owner_of(summary); });
+BatchPlan BatchRows::plan(const Batch& batch, std::int64_t committed_us) {
+    return {batch, recording_.id, committed_us, first_number(last_connection_id_),
+            [this](const ctrack_summary& summary) { return owner_of(summary); }};
+}
+
+void BatchRows::write_connections(const BatchPlan& plan) {
     known_->retention.traffic_added(known_->traffic.write(plan));
-    known_->times.write(plan);
+    long_connections_.write(plan);
     connection_rows_.write(plan);
 }
 
@@ -106,13 +121,15 @@ Range BatchRows::append(SQLite::Statement& insert, std::size_t rows) {
     return {last - static_cast<std::int64_t>(rows) + 1, last};
 }
 
-void BatchRows::write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times) {
+void BatchRows::write_batch_row(const Batch& batch, const BatchPlan& plan, const Range& times) {
     event_rows_.show(std::span(batch.events));
     rtt_rows_.show(std::span(batch.rtt_samples));
     const Range events = append(insert_events_, batch.events.size());
     const Range samples = append(insert_rtt_samples_, batch.rtt_samples.size());
-    bind_all(insert_batch_, recording_.id, committed_us, times.first, times.last, events.first,
-             events.last, samples.first, samples.last, batch.clock_step_us,
+    const Range ids = ids_of(plan.new_connections());
+    bind_all(insert_batch_, recording_.id, plan.committed_us(), times.first, times.last,
+             events.first, events.last, samples.first, samples.last, ids.first, ids.last,
+             first_opened_us(plan.new_connections()), batch.clock_step_us,
              batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
              batch.losses.decode_reject);
     insert_batch_.exec();

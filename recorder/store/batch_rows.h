@@ -14,7 +14,7 @@
 #include "recorder/store/retention/retention.h"
 #include "recorder/store/rows/batch_plan.h"
 #include "recorder/store/rows/connection_rows.h"
-#include "recorder/store/rows/connection_times.h"
+#include "recorder/store/rows/long_connections.h"
 #include "recorder/store/rows/owner_ids.h"
 #include "recorder/store/sqlite/integer_table.h"
 #include "recorder/store/sums/left_open.h"
@@ -56,7 +56,6 @@ private:
         CgroupIds cgroups;
         Retention retention;
         TrafficWriter traffic;
-        ConnectionTimes times;
         bool rtt_source = false; ///< the recording's row has it
     };
 
@@ -64,9 +63,10 @@ private:
     OwnerRows owner_of(const ctrack_summary& summary);
     void write_owners(const Batch& batch);
     void write_listeners(const Batch& batch);
-    void write_connections(const Batch& batch, std::int64_t committed_us);
+    BatchPlan plan(const Batch& batch, std::int64_t committed_us);
+    void write_connections(const BatchPlan& plan);
     Range append(SQLite::Statement& insert, std::size_t rows);
-    void write_batch_row(const Batch& batch, std::int64_t committed_us, const Range& times);
+    void write_batch_row(const Batch& batch, const BatchPlan& plan, const Range& times);
     void note_rtt_source(const Batch& batch);
 
     SQLite::Database& db_;
@@ -75,6 +75,7 @@ private:
     LeftOpen left_open_;
     IntegerTable event_rows_, rtt_rows_;
     ConnectionRows connection_rows_;
+    LongConnections long_connections_;
     SQLite::Statement last_connection_id_, replace_listener_;
     SQLite::Statement insert_events_, insert_rtt_samples_, insert_batch_;
     std::optional<Known> known_;

@@ -10,13 +10,20 @@ ROOT = HERE.parent.parent
 QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrack-query"))
 APPLICATION_ID = 0x6374726B
 SCHEMA = ROOT / "schema/schema.sql"
-SUMS = [ROOT / "query/sql" / name for name in ("merged_blocks.sql", "sums_of_connections.sql")]
+SUMS = [ROOT / "query/sql" / name for name in ("find_connections.sql", "sums_of_connections.sql")]
 
 
 def sum_up(db):
     """Makes the sums of all connections, as if a recorder had written them."""
-    for table in ("traffic_sums", "connection_blocks", "long_connections"):
+    for table in ("traffic_sums", "long_connections"):
         db.execute(f"DELETE FROM {table}")
+    db.execute("""
+        UPDATE batches SET (first_connection_id, last_connection_id) = (
+          SELECT min(id), max(id) FROM connections c
+          WHERE c.recording_id = batches.recording_id AND opened_us <= committed_us
+            AND opened_us > coalesce((SELECT max(committed_us) FROM batches b
+                                      WHERE b.recording_id = c.recording_id
+                                        AND b.id < batches.id), 0))""")
     for sums in SUMS:
         db.executescript(sums.read_text())
 

@@ -143,7 +143,7 @@ def test_filters(files):
 def test_sql_sees_all_of_them(files):
     tables = [row["name"] for row in rows(
         files, "sql", "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') "
-                      "AND name NOT IN ('event_kinds', 'tcp_states', 'errnos', 'connection_blocks')")]
+                      "AND name NOT IN ('event_kinds', 'tcp_states', 'errnos')")]
     assert len(tables) > 8
     for table in tables:
         one, both = (rows(some, "sql", f"SELECT count(*) AS n FROM {table}")[0]["n"]

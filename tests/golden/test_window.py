@@ -249,7 +249,7 @@ def test_sums_outlive_connections(fixture_path, new_file):
     source.backup(copy)
     copy.executescript("""
         DELETE FROM events; DELETE FROM packed_rtt_samples; DELETE FROM connections;
-        DELETE FROM long_connections; DELETE FROM connection_blocks;
+        DELETE FROM long_connections;
         UPDATE retention SET kept_from_us = 1795267800000000, deleted_rows = 1
         WHERE kind = 'connections';""")
     copy.commit()

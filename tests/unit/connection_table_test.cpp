@@ -344,6 +344,18 @@ TEST_CASE("table: an event of a connection whose start was lost still counts") {
     CHECK(batch.events.size() == 1);
 }
 
+TEST_CASE("table: a row says that it was written before its opening was known") {
+    auto table = make_table();
+    table.apply(event(CTRACK_STATE, 5'000'000, TCP_STATE_ESTABLISHED, TCP_STATE_CLOSE_WAIT));
+    const Batch first = table.take();
+    table.apply(summary(CTRACK_CLOSE, 6'000'000, TCP_STATE_LAST_ACK, TCP_STATE_CLOSE));
+    const Batch second = table.take();
+    REQUIRE(second.connections.size() == 1);
+    CHECK_FALSE(first.connections[0].written_bare);
+    CHECK(second.connections[0].written_bare);
+    CHECK(second.connections[0].opened_us < first.connections[0].opened_us);
+}
+
 TEST_CASE("table: says when a batch is full") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));

@@ -56,9 +56,10 @@ void check_agreement(const std::string& path) {
                 std::string(counts_of_connections) +
                 " FROM connections c JOIN processes p ON p.id = process_id GROUP BY 1, 2, 3, 4") ==
         0);
-    CHECK(number(db, "SELECT count(*) FROM connections c LEFT JOIN connection_blocks b "
-                     "ON b.id = c.id / 1024 AND c.opened_us BETWEEN first_opened_us "
-                     "AND last_opened_us WHERE b.id IS NULL") == 0);
+    CHECK(number(db, "SELECT count(*) FROM connections c LEFT JOIN batches b "
+                     "ON c.id BETWEEN first_connection_id AND last_connection_id "
+                     "AND c.opened_us BETWEEN first_opened_us AND committed_us "
+                     "WHERE b.id IS NULL") == 0);
     CHECK(differences(db, "SELECT connection_id, closed_us FROM long_connections",
                       "SELECT id, closed_us FROM connections "
                       "WHERE closed_us IS NULL OR closed_us - opened_us > 600000000") == 0);
@@ -228,8 +229,8 @@ TEST_CASE("traffic: outlives the connections that are deleted") {
     auto db = schema::open_for_reading(path);
     CHECK(number(db, "SELECT count(*) FROM connections") < 30'000);
     CHECK(number(db, "SELECT sum(connections) FROM traffic") == 60'000);
-    CHECK(number(db, "SELECT count(*) FROM connection_blocks WHERE id < "
-                     "(SELECT min(id) FROM connections) / 1024") == 0);
+    CHECK(number(db, "SELECT count(*) FROM batches WHERE last_connection_id < "
+                     "(SELECT min(id) FROM connections)") == 0);
     CHECK(number(db, "SELECT count(*) FROM long_connections WHERE connection_id NOT IN "
                      "(SELECT id FROM connections)") == 0);
 }

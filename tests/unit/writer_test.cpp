@@ -277,6 +277,35 @@ TEST_CASE("writer: batches know their ranges of ids and times, and what was lost
     CHECK(number(db, "SELECT sum(lost) FROM loss_log WHERE cause = 'lifecycle_ring'") == 3);
 }
 
+TEST_CASE("writer: a batch says which connections are new in it and when they opened") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    ConnectionRow old = open_row(3);
+    old.opened_us = 5'500'000;
+    write(writer, batch_with({open_row(1), open_row(2), old}), 7'000'000);
+    write(writer, batch_with({closed_row(1)}), 8'000'000);
+    write(writer, batch_with({closed_row(2), closed_row(4), closed_row(5)}), 9'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db,
+               "SELECT first_connection_id, last_connection_id, first_opened_us FROM batches "
+               "WHERE id <> 2 ORDER BY id") == Rows{{"1", "3", "5500000"}, {"4", "5", "6000000"}});
+    CHECK(number(db, "SELECT first_connection_id IS NULL AND last_connection_id IS NULL "
+                     "AND first_opened_us IS NULL FROM batches WHERE id = 2") == 1);
+}
+
+TEST_CASE("writer: connections that no window of their batch leads to are listed one by one") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    write(writer, batch_with({open_row(1), open_row(2), open_row(3), open_row(4)}), 7'000'000);
+    ConnectionRow lasted = closed_row(2), told_late = closed_row(3);
+    lasted.closed_us = lasted.opened_us + 600'000'001;
+    told_late.written_bare = true;
+    write(writer, batch_with({closed_row(1), lasted, told_late}), 700'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT connection_id, coalesce(closed_us, 'open') FROM long_connections") ==
+          Rows{{"2", "606000001"}, {"3", "6500000"}, {"4", "open"}});
+}
+
 TEST_CASE("writer: an empty batch has no ranges") {
     const TemporaryFolder folder;
     Writer writer(folder / "a.db", info);

@@ -25,7 +25,6 @@ constexpr std::array treatments{
     std::pair{"retention", Treatment::sums},
     std::pair{"traffic_sums", Treatment::sums},
     std::pair{"traffic_recent", Treatment::offset},
-    std::pair{"connection_blocks", Treatment::made_anew},
     std::pair{"long_connections", Treatment::made_anew},
     std::pair{"event_kinds", Treatment::lookup},
     std::pair{"tcp_states", Treatment::lookup},
@@ -116,6 +115,8 @@ bool Renumber::take_batch(Row& row) {
             *value += ids.event_shift;
         else if (columns_[i] == "first_rtt_sample_id" || columns_[i] == "last_rtt_sample_id")
             *value += ids.sample_shift;
+        else if (columns_[i] == "first_connection_id" || columns_[i] == "last_connection_id")
+            *value += offsets_["connections"];
     }
     return true;
 }

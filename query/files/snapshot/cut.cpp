@@ -126,10 +126,9 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
         if (owner_tables().contains(table.name))
             copy(table, &wanted);
     target.exec(embedded_sql("clip_batches"));
-    if (!whole) { // the sums are those of what is there
-        target.exec(embedded_sql("merged_blocks"));
+    target.exec(embedded_sql("find_connections"));
+    if (!whole) // the sums are those of what is there
         target.exec(embedded_sql("sums_of_connections"));
-    }
 }
 
 } // namespace query

@@ -1,2 +1,2 @@
--- Of a part they are made anew from its connections.
-SELECT * FROM long_connections WHERE :is_whole;
+-- find_connections.sql makes them anew.
+SELECT * FROM long_connections WHERE FALSE;

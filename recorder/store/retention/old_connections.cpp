@@ -17,21 +17,17 @@ SELECT c.id, c.recording_id, c.opened_us, coalesce(c.closed_us, r.ended_us), c.o
 FROM connections c JOIN recordings r ON r.id = c.recording_id
 WHERE c.id > ? ORDER BY c.id LIMIT ?)sql";
 
-// Of blocks that the sweep has passed: those of which nothing is left.
-constexpr const char* erase_blocks = R"sql(
-DELETE FROM connection_blocks AS b WHERE id BETWEEN ?1 / 1024 AND ?2 / 1024 - 1
-  AND NOT EXISTS (SELECT * FROM connections
-                  WHERE id BETWEEN b.id * 1024 AND b.id * 1024 + 1023))sql";
-
 constexpr const char* listeners_after = R"sql(
 SELECT l.id, l.recording_id, coalesce(l.closed_us, r.ended_us)
 FROM listeners l JOIN recordings r ON r.id = l.recording_id
 WHERE l.id > ? ORDER BY l.id LIMIT ?)sql";
 
-constexpr const char* batches_before = R"sql(
-SELECT max(id), max(committed_us) FROM
-  (SELECT id, committed_us FROM batches
-   WHERE id < ? AND id < (SELECT max(id) FROM batches) ORDER BY id LIMIT ?))sql";
+// Reports find connections by their batch: it stays as long as one of its connections does.
+constexpr const char* batches_after = R"sql(
+SELECT id, committed_us, EXISTS (SELECT * FROM connections
+                                 WHERE id BETWEEN first_connection_id AND last_connection_id)
+FROM batches
+WHERE id > ?1 AND id < ?2 AND id < (SELECT max(id) FROM batches) ORDER BY id LIMIT ?3)sql";
 
 std::optional<std::int64_t> number(SQLite::Statement& row, int column) {
     const auto value = row.getColumn(column);
@@ -49,9 +45,8 @@ OldSummaries::OldSummaries(SQLite::Database& db)
     : connections_(db, connections_after),
       erase_connection_(db, "DELETE FROM connections WHERE id = ?"),
       erase_long_connection_(db, "DELETE FROM long_connections WHERE connection_id = ?"),
-      erase_blocks_(db, erase_blocks), listeners_(db, listeners_after),
-      erase_listener_(db, "DELETE FROM listeners WHERE id = ?"), batches_(db, batches_before),
-      erase_batches_(db, "DELETE FROM batches WHERE id <= ?") {}
+      listeners_(db, listeners_after), erase_listener_(db, "DELETE FROM listeners WHERE id = ?"),
+      batches_(db, batches_after), erase_batch_(db, "DELETE FROM batches WHERE id = ?") {}
 
 std::int64_t OldSummaries::erase(std::int64_t most_rows, const SummaryBounds& bounds) {
     std::int64_t rows = erase_connections(most_rows, bounds);
@@ -82,7 +77,6 @@ bool OldSummaries::is_due(const SummaryBounds& bounds) {
 
 std::int64_t OldSummaries::erase_connections(std::int64_t most_rows, const SummaryBounds& bounds) {
     bind_all(connections_, connection_, most_rows);
-    const std::int64_t first = connection_;
     std::int64_t looked_at = 0, rows = 0;
     for (; connections_.executeStep(); ++looked_at) {
         // Ids ascend with the time of opening: there is nothing for us beyond.
@@ -97,8 +91,6 @@ std::int64_t OldSummaries::erase_connections(std::int64_t most_rows, const Summa
         ++rows;
     }
     connections_.reset();
-    bind_all(erase_blocks_, first, connection_);
-    erase_blocks_.exec();
     if (looked_at < most_rows)
         connection_ = 0;
     erased_connections_ += rows;
@@ -124,15 +116,22 @@ std::int64_t OldSummaries::erase_listeners(std::int64_t most_rows, const Summary
 }
 
 std::int64_t OldSummaries::erase_batches(std::int64_t most_rows, const SummaryBounds& bounds) {
-    bind_all(batches_, bounds.first_batch, most_rows);
-    batches_.executeStep();
-    const auto last = number(batches_, 0), committed_us = number(batches_, 1);
+    bind_all(batches_, batch_, bounds.first_batch, most_rows);
+    std::int64_t looked_at = 0, rows = 0;
+    for (; batches_.executeStep(); ++looked_at) {
+        const std::int64_t committed_us = number(batches_, 1).value();
+        if (committed_us >= bounds.before_us)
+            break;
+        batch_ = number(batches_, 0).value();
+        if (number(batches_, 2).value())
+            continue;
+        erase_row(erase_batch_, batch_);
+        deleted_.add(1, committed_us);
+        ++rows;
+    }
     batches_.reset();
-    if (!last || *committed_us >= bounds.before_us)
-        return 0;
-    bind_all(erase_batches_, *last);
-    const std::int64_t rows = erase_batches_.exec();
-    deleted_.add(rows, *committed_us);
+    if (looked_at < most_rows)
+        batch_ = 0;
     return rows;
 }
 

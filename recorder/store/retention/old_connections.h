@@ -51,9 +51,9 @@ private:
     std::int64_t erase_batches(std::int64_t most_rows, const SummaryBounds& bounds);
 
     SQLite::Statement connections_, erase_connection_, erase_long_connection_;
-    SQLite::Statement erase_blocks_, listeners_, erase_listener_;
-    SQLite::Statement batches_, erase_batches_;
-    std::int64_t connection_ = 0, listener_ = 0; ///< how far the sweep has come
+    SQLite::Statement listeners_, erase_listener_;
+    SQLite::Statement batches_, erase_batch_;
+    std::int64_t connection_ = 0, listener_ = 0, batch_ = 0; ///< how far the sweep has come
     /// When one whose end was not seen was met as such: it has no rows younger than that.
     std::unordered_map<std::int64_t, std::int64_t> lost_; ///< at most 65,536 (3 MiB)
     std::int64_t erased_connections_ = 0;

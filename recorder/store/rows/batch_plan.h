@@ -47,6 +47,7 @@ public:
     /// which is older and will be replaced.
     std::size_t first_new() const { return known_; }
     bool is_new(std::size_t place) const { return place >= known_; }
+    std::span<const ConnectionRow> new_connections() const { return connections().subspan(known_); }
 
 private:
     const Batch& batch_;
