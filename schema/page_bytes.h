@@ -5,8 +5,8 @@
 
 namespace ctrack::schema {
 
-/// Of new files; the others keep theirs. The larger, the fewer calls of the kernel for each
-/// byte, but the more bytes for a row that changes.
+/// The page size of new files; a file that there is keeps its own. With larger pages the kernel is
+/// called less often for the same bytes, but more bytes are written for a row that changes.
 inline constexpr std::int64_t page_bytes = 8192;
 
 } // namespace ctrack::schema

@@ -19,13 +19,13 @@ namespace ctrack::schema {
 
 namespace {
 
-// Longest wait for another program's lock on the file.
+// How long another program's lock on the file is waited for.
 constexpr int busy_timeout_ms = 5000;
 
 // Opening alone reads nothing: whether the file can be read shows here.
 void read_header(SQLite::Database& db) { db.execAndGet("PRAGMA application_id"); }
 
-// SQLite's own words for the errors a user meets most are about its insides.
+// SQLite has words of its own for errors, but for the commonest ones they are about its insides.
 std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
     switch (e.getErrorCode()) {
     case SQLITE_NOTADB:
@@ -64,7 +64,7 @@ void require_file(const std::string& path) {
         throw DamagedFile(fmt::format("{} is not a ctrack file (it is empty)", path));
 }
 
-// A path within a URI.
+// The path as a URI has it.
 std::string escaped(const std::string& path) {
     std::string text;
     for (const unsigned char c : path)
@@ -75,9 +75,9 @@ std::string escaped(const std::string& path) {
     return text;
 }
 
-// A file in WAL mode in a folder that SQLite cannot write to. Without a -shm nobody uses
-// it: then its -wal, which a killed recorder left, is read without locks and indexed in
-// memory; and if there is none, the file is as it was when it was last emptied.
+// Opens a file in WAL mode whose folder SQLite cannot write to. It has no -shm, so no program uses
+// it. If a killed recorder left a -wal, SQLite reads it without locks and indexes it in memory; if
+// there is none, all there is stands in the file.
 SQLite::Database open_unused(const std::string& path) {
     const bool has_log = std::filesystem::exists(path + "-wal");
     if (std::filesystem::exists(path + "-journal"))

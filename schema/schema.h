@@ -20,9 +20,6 @@ inline constexpr std::int32_t application_id = 0x6374726b;
 /// A new file in memory: it has the tables, and no row that a recorder would write.
 SQLite::Database empty();
 
-/// Thrown for a file that cannot be used.
-using ctrack::Error;
-
 /// Opens a ctrack file for writing. Makes it where there is none, and applies the missing
 /// migrations in one transaction. Throws Error, and leaves the file as it is, if it is no ctrack
 /// file, of an unreleased format, or from a newer ctrack. One thread at a time may use it.
