@@ -215,6 +215,9 @@ def test_every_table_and_view_is_described(query):
     assert len(names) > 15
     for name in names:
         assert re.search(rf"^\| .*`{name}`.* \|", read("docs/schema.md"), re.MULTILINE), name
+    tables = re.search(r"^## Tables\n(.*?)^## Conventions", read("docs/schema.md"), re.M | re.S)[1]
+    for row in re.findall(r"^\| (`.*?) \|", tables, re.MULTILINE):
+        assert set(re.findall(r"`(\w+)`", row)) <= names, row
 
 
 @pytest.mark.parametrize("sql", [
