@@ -14,6 +14,7 @@ struct ColumnFormat {
     std::string heading; ///< empty: made from the name
     bool is_hidden = false;
     std::string meaning = {}; ///< may be empty
+    bool is_host = false;     ///< hidden where only one host is read
 };
 
 /// How a table shows a result.

@@ -59,15 +59,6 @@ std::string_view without_end(std::string_view sql) {
     return sql.substr(0, last + 1);
 }
 
-void uncomment_several(std::string& sql) {
-    constexpr std::string_view begin = "/*several ";
-    constexpr std::string_view end = "*/";
-    for (std::size_t at; (at = sql.find(begin)) != std::string::npos;) {
-        sql.erase(sql.find(end, at), end.size());
-        sql.erase(at, begin.size());
-    }
-}
-
 class ColumnChooser : public Renderer {
 public:
     ColumnChooser(std::vector<std::size_t> chosen, Renderer& inner)
@@ -92,6 +83,13 @@ private:
 };
 
 } // namespace
+
+bool any_column(const Columns& columns, bool (*is_so)(const ColumnFormat&)) {
+    return std::any_of(columns.names.begin(), columns.names.end(), [&](const std::string& name) {
+        const auto found = columns.layout.columns.find(name);
+        return found != columns.layout.columns.end() && is_so(found->second);
+    });
+}
 
 std::size_t column_at(const Columns& columns, const std::string& name) {
     for (const int wanted : {2, 1})
@@ -127,15 +125,10 @@ std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::stri
     return std::make_unique<ColumnChooser>(std::move(chosen), inner);
 }
 
-void read_several(Report& report) {
-    report.main.layout.columns["host"].unit = Unit::text;
-    uncomment_several(report.main.sql);
-    for (auto& shared : report.shared)
-        uncomment_several(shared.sql);
-    for (auto& section : report.sections)
-        uncomment_several(section.sql);
-    if (report.footer)
-        uncomment_several(report.footer->sql);
+Layout with_hosts(Layout layout) {
+    for (auto& [name, format] : layout.columns)
+        format.is_hidden = format.is_hidden && !format.is_host;
+    return layout;
 }
 
 Layout widened(Layout layout) {

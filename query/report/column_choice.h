@@ -18,6 +18,9 @@ struct Columns {
     const Layout& layout;
 };
 
+/// Whether the result has a column that is so. The layout may have others, of another --by.
+bool any_column(const Columns& columns, bool (*is_so)(const ColumnFormat&));
+
 /// Where the column is that the user means by its SQL name, that name without
 /// _us, or a table's heading. Throws UsageError, which lists the columns.
 std::size_t column_at(const Columns& columns, const std::string& name);
@@ -33,9 +36,8 @@ std::string sorted_sql(const std::string& sql, const Columns& columns, const std
 std::unique_ptr<Renderer> choose_columns(const Columns& columns, const std::string& list,
                                          Renderer& inner);
 
-/// For several files: what stands in the statements as /*several hostname AS host,*/
-/// becomes a part of them. So one file pays nothing for it.
-void read_several(Report& report);
+/// The layout with its column of hosts shown.
+Layout with_hosts(Layout layout);
 
 /// The layout with the hidden columns shown too.
 Layout widened(Layout layout);

@@ -54,11 +54,14 @@ void read_column(const std::string& line, Layout& layout) {
     auto unit_name = trimmed(column.text.substr(0, as));
     const auto when_hidden = after(unit_name, "hidden");
     unit_name = when_hidden ? (when_hidden->empty() ? "plain" : *when_hidden) : unit_name;
-    const auto unit = unit_named(unit_name);
+    const bool is_host = unit_name == "host";
+    const auto unit = is_host ? Unit::text : unit_named(unit_name);
     if (!unit)
         throw std::invalid_argument(fmt::format("there is no unit '{}'", unit_name));
-    const auto heading = as == std::string::npos ? "" : trimmed(column.text.substr(as + 4));
-    layout.columns[column.name] = {*unit, heading, when_hidden.has_value(), column.meaning};
+    const auto heading = as != std::string::npos ? trimmed(column.text.substr(as + 4))
+                         : is_host               ? "HOST"
+                                                 : "";
+    layout.columns[column.name] = {*unit, heading, is_host || when_hidden, column.meaning, is_host};
 }
 
 std::vector<std::string> split(const std::string& list) {

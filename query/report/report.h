@@ -10,8 +10,9 @@
 //   SELECT ...
 //
 // The column lines say how a table shows a column (units.h has the units; plain
-// is the default); a hidden one only with -w or -f. Two more lines that the help shows
-// in other words:
+// is the default); a hidden one only with -w or -f. The unit host stands for the name of a host:
+// tables show it, as HOST, only where what is read is of more than one host. Two more lines that
+// the help shows in other words:
 //
 //   -- alias NAME, NAME             what else it is called
 //   -- by WORD: COLUMNS; meaning    a choice of --by, see below

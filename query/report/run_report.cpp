@@ -58,10 +58,24 @@ std::optional<std::int64_t> interval_of(const Options& options) {
     return interval;
 }
 
-// The sums of all traffic answer a report that is asked for no part of it.
-bool takes_sums(const PreparedReport& report, bool is_filtered, const Options& options) {
+bool tells_hosts(const PreparedReport& report) {
+    return any_column(report.columns(), [](const ColumnFormat& column) { return column.is_host; });
+}
+
+// The sums of all traffic answer a report that is asked for no part of it. They do not know their
+// host.
+bool takes_sums(const PreparedReport& report, bool is_filtered, const Options& options,
+                Database& database) {
     const bool is_part = options.begin || options.end || options.at || is_filtered;
-    return !is_part && options.files.size() == 1 && report.takes(":roll_up");
+    return !is_part && report.takes(":roll_up") && (database.hosts() == 1 || !tells_hosts(report));
+}
+
+// Where sums of traffic tell the rest, only connections that are open at the end of the window are
+// read; and a report without begin is about its end.
+std::int64_t connections_from_us(const PreparedReport& report, const Parameters& parameters) {
+    const bool is_about_end =
+        parameters.roll_up || (report.takes(":end_us") && !report.takes(":begin_us"));
+    return is_about_end ? parameters.window.end_us - 1 : parameters.window.begin_us;
 }
 
 // Runs the first statement with the order and the columns that the user asked for.
@@ -109,8 +123,8 @@ void run_report(Report report, const std::string& words, const Options& options,
     const auto now = now_us();
     const auto filter = filter::expression_of(options.narrowing, words, now);
     Database database(options.files, filter);
-    if (options.files.size() > 1)
-        read_several(report);
+    if (database.hosts() > 1)
+        report.main.layout = with_hosts(report.main.layout);
     PreparedReport prepared(std::move(report), database);
     refuse_useless(options, filter, prepared);
     if (options.follow)
@@ -120,8 +134,10 @@ void run_report(Report report, const std::string& words, const Options& options,
                                 .argument = options.argument,
                                 .interval_us = interval_of(options),
                                 .named = named_values(options.parameters),
-                                .roll_up = takes_sums(prepared, filter.has_value(), options)};
-    database.set_window(parameters.window, prepared.tables());
+                                .roll_up =
+                                    takes_sums(prepared, filter.has_value(), options, database)};
+    database.set_window(parameters.window, connections_from_us(prepared, parameters),
+                        prepared.tables());
     show(prepared, options, parameters, out);
     give_notices(prepared, options, parameters, database);
 }

@@ -23,9 +23,8 @@ std::string_view filter_option(const Options& options) {
 }
 
 // What a filter chooses from; a report that reads none of these takes none.
-constexpr std::array<std::string_view, 5> filtered_by_connections{
-    "chosen_connections", "chosen_events", "chosen_rtt_samples", "facts_of_each_file",
-    "ids_about_window"};
+constexpr std::array<std::string_view, 3> filtered_by_connections{
+    "chosen_connections", "chosen_events", "chosen_rtt_samples"};
 
 void refuse_filter(const Options& options, const filter::Expression& filter,
                    const PreparedReport& report) {
@@ -37,15 +36,6 @@ void refuse_filter(const Options& options, const filter::Expression& filter,
     if (const auto* field = filter::not_of_listeners(filter))
         throw UsageError(
             fmt::format("{} has no {} to filter by", report.report().name, field->name));
-}
-
-// The layout of the first statement may have columns of another --by, which its result has not.
-bool any_column(const PreparedReport& report, bool (*is_so)(const ColumnFormat&)) {
-    const auto [names, layout] = report.columns();
-    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-        const auto found = layout.columns.find(name);
-        return found != layout.columns.end() && is_so(found->second);
-    });
 }
 
 bool is_time(const ColumnFormat& column) {
@@ -110,7 +100,7 @@ void wide(const Options& options, const PreparedReport& report) {
         throw UsageError("only a table hides columns: leave out -w");
     if (options.columns)
         throw UsageError("-f names the columns: leave out -w");
-    if (!any_column(report, [](const ColumnFormat& column) { return column.is_hidden; }))
+    if (!any_column(report.columns(), [](const ColumnFormat& column) { return column.is_hidden; }))
         leave_out(report, "has no hidden columns", "-w");
 }
 
@@ -119,7 +109,7 @@ void utc(const Options& options, const PreparedReport& report) {
         return; // it says how these are read, if they are times
     if (options.format != Format::table)
         throw UsageError("only a table shows times as text: leave out --utc");
-    if (!any_column(report, is_time) && !footer_shows_times(report.report()))
+    if (!any_column(report.columns(), is_time) && !footer_shows_times(report.report()))
         leave_out(report, "shows no times", "--utc");
 }
 

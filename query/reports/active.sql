@@ -6,6 +6,7 @@
 --
 -- alias open, ss
 --
+-- column hostname: host
 -- column opened_us: time; if older than the recording: when it was first seen
 -- column age_us: duration; since opened_us
 -- column pid: plain; - if the owner is not known
@@ -24,10 +25,10 @@
 -- column rtt_samples: hidden count
 -- column retrans_segs: hidden count
 -- moment
-SELECT /*several hostname AS host,*/ opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local, peer,
-       bytes_sent, bytes_received, rtt_avg_us, start_kind,
+SELECT hostname, opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local,
+       peer, bytes_sent, bytes_received, rtt_avg_us, start_kind,
        id, pid_source, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
-FROM connections_about_end
+FROM chosen_connections
 WHERE opened_us < :end_us AND open_until_us >= :end_us
 ORDER BY opened_us, id
 LIMIT :limit;

@@ -7,6 +7,7 @@
 --
 -- alias short
 --
+-- column hostname: host
 -- column comm: text; name of the program
 -- column direction: text as DIR; active: it connected, passive: it accepted
 -- column peer_address: text as PEER
@@ -23,38 +24,40 @@ WITH covered AS MATERIALIZED (
   SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
   GROUP BY hostname
-), in_seconds AS MATERIALIZED (
-  SELECT /*several hostname,*/ comm, direction, peer_address, service_port,
-         opened_us / 1000000 AS second, count(*) AS opened
-  FROM connections_about_window
+), begun AS MATERIALIZED (
+  SELECT hostname, comm, direction, peer_address, service_port, opened_us, duration_us, is_failure,
+         bytes_sent + bytes_received AS bytes, process_id
+  FROM chosen_connections
   WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
-  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port, second
+), in_seconds AS MATERIALIZED (
+  SELECT comm, direction, peer_address, service_port, hostname,
+         opened_us / 1000000 AS second, count(*) AS opened
+  FROM begun
+  GROUP BY comm, direction, peer_address, service_port, hostname, second
 ), peaks AS MATERIALIZED (
-  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, max(opened) AS peak
+  SELECT comm, direction, peer_address, service_port, hostname, max(opened) AS peak
   FROM in_seconds
-  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
+  GROUP BY comm, direction, peer_address, service_port, hostname
 ), groups AS MATERIALIZED (
-  SELECT /*several hostname,*/ comm, direction, peer_address, service_port,
+  SELECT comm, direction, peer_address, service_port, hostname,
          count(*) FILTER (WHERE duration_us < 1000000) AS short,
          count(*) AS opened,
          count(*) FILTER (WHERE is_failure) AS failed,
          percentile(duration_us, 50) AS life_p50_us,
-         percentile(bytes_sent + bytes_received, 50) AS bytes_p50,
+         percentile(bytes, 50) AS bytes_p50,
          count(DISTINCT nullif(process_id, 0)) AS processes
-  FROM connections_about_window
-  WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
-  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
+  FROM begun
+  GROUP BY comm, direction, peer_address, service_port, hostname
 )
-SELECT /*several g.hostname AS host,*/ 
-       g.comm, g.direction, g.peer_address, g.service_port, g.short, g.opened, g.failed,
-       g.opened * 1e6
-         / (SELECT sum(us) FROM covered /*several WHERE covered.hostname = g.hostname*/)
+SELECT g.hostname, g.comm, g.direction, g.peer_address, g.service_port, g.short, g.opened, g.failed,
+       g.opened * 1e6 / (SELECT us FROM covered WHERE covered.hostname = g.hostname)
          AS opened_per_second,
        p.peak AS peak_per_second, g.life_p50_us, g.bytes_p50, g.processes
 FROM groups g JOIN peaks p
-  ON /*several p.hostname = g.hostname AND*/ p.comm IS g.comm
+  ON p.hostname = g.hostname AND p.comm IS g.comm
  AND p.direction = g.direction AND p.peer_address IS g.peer_address
  AND p.service_port IS g.service_port
 WHERE g.short > 0
-ORDER BY g.short DESC, g.opened DESC, g.comm, g.peer_address, g.service_port, g.direction
+ORDER BY g.short DESC, g.opened DESC, g.comm, g.peer_address, g.service_port, g.direction,
+         g.hostname
 LIMIT :limit;

@@ -11,6 +11,7 @@
 --
 -- alias conn, story
 --
+-- column hostname: host
 -- column id: plain
 -- column comm: text
 -- column pid: plain
@@ -54,7 +55,6 @@
 -- column netns: hidden; inode number of the network namespace
 -- column cgroup_path: hidden
 -- column container_id: hidden
--- column hostname: hidden
 -- column recording_id: hidden
 -- argument
 -- layout record
@@ -62,10 +62,9 @@ WITH RECURSIVE happened AS (
   SELECT json_group_array(json_object('time_us', time_us, 'type', type, 'state', state,
                                       'value', value)) AS timeline
   FROM (SELECT e.time_us, k.name AS type, s.name AS state, e.value
-        FROM events e
+        FROM own_events e
         JOIN event_kinds k ON k.id = e.kind JOIN tcp_states s ON s.id = e.new_state
-        WHERE e.id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
-          AND e.connection_id = (SELECT id FROM one) AND k.name <> 'checkpoint'
+        WHERE k.name <> 'checkpoint'
         ORDER BY e.id)
 ), parts AS MATERIALIZED (
   SELECT (time_us - first_us) * 40 / (last_us - first_us + 1) AS part, avg(rtt_us) AS rtt_us
@@ -79,31 +78,32 @@ WITH RECURSIVE happened AS (
                                ' '), '') AS rtt_chart
   FROM (SELECT rtt_us FROM every_part LEFT JOIN parts USING (part) ORDER BY part)
 ), near AS MATERIALIZED ( -- where its other end is: a handshake takes up to 127 s
-  SELECT min(b.first_connection_id) AS first_id, max(b.last_connection_id) AS last_id
+  SELECT id_in_file(min(b.first_connection_id)) AS first_id,
+         id_in_file(max(b.last_connection_id)) AS last_id
   FROM one JOIN batches b ON b.recording_id = one.recording_id
                          AND b.first_opened_us <= one.opened_us + 130000000
                          AND b.committed_us >= one.opened_us - 130000000
   UNION ALL
-  SELECT connection_id, connection_id FROM long_connections
+  SELECT id_in_file(connection_id), id_in_file(connection_id)
+  FROM one JOIN long_connections ON file_of(connection_id) = one.file_number
   WHERE EXISTS (SELECT * FROM snapshots) -- in a part that was cut out, some are in no batch
-  /*several UNION ALL SELECT 0, 9223372036854775807*/
 ), other AS MATERIALIZED ( -- as the report pairs, but for one
   SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner
-  FROM one c CROSS JOIN near CROSS JOIN connection_facts o
-    ON o.id BETWEEN near.first_id AND near.last_id
-   AND +o.local_port = c.peer_port AND +o.peer_port = c.local_port
-   AND +o.recording_id = c.recording_id
-   AND +o.local_address = c.peer_address AND +o.peer_address = c.local_address AND o.id <> c.id
-  WHERE (c.direction, o.direction) NOT IN (('active', 'active'), ('passive', 'passive'))
-    AND (c.netns = o.netns OR c.local_address <> c.peer_address
-                              AND c.local_address NOT GLOB '127.*')
-    AND o.opened_us <= c.alive_until_us + 1000000 AND o.alive_until_us >= c.opened_us - 1000000
-  ORDER BY c.outcome = 'closed' AND o.outcome = 'closed'
-             AND (c.bytes_sent, c.bytes_received) <> (o.bytes_received, o.bytes_sent),
-           abs(o.opened_us - c.opened_us), o.id
+  FROM one CROSS JOIN near CROSS JOIN connection_facts o
+    ON o.file_number = one.file_number AND o.id_in_file BETWEEN near.first_id AND near.last_id
+   AND +o.local_port = one.peer_port AND +o.peer_port = one.local_port
+   AND +o.recording_id = one.recording_id
+   AND +o.local_address = one.peer_address AND +o.peer_address = one.local_address AND o.id <> one.id
+  WHERE (one.direction, o.direction) NOT IN (('active', 'active'), ('passive', 'passive'))
+    AND (one.netns = o.netns OR one.local_address <> one.peer_address
+                              AND one.local_address NOT GLOB '127.*')
+    AND o.opened_us <= one.alive_until_us + 1000000 AND o.alive_until_us >= one.opened_us - 1000000
+  ORDER BY one.outcome = 'closed' AND o.outcome = 'closed'
+             AND (one.bytes_sent, one.bytes_received) <> (o.bytes_received, o.bytes_sent),
+           abs(o.opened_us - one.opened_us), o.id
   LIMIT 1
 )
-SELECT one.id, comm, pid, cmdline, systemd_unit, container, direction, local, peer,
+SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction, local, peer,
        opened_us, closed_us, connect_us, duration_us, outcome,
        CASE outcome
          WHEN 'open' THEN 'it has not: open when last seen'
@@ -131,7 +131,7 @@ SELECT one.id, comm, pid, cmdline, systemd_unit, container, direction, local, pe
        rtt_min_us, rtt_avg_us, rtt_max_us, rtt_samples, rtt_chart,
        timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
        segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, mss, netns,
-       cgroup_path, container_id, hostname, recording_id
+       cgroup_path, container_id, recording_id
 FROM one, happened, chart;
 -- section
 -- column time_us: time
@@ -147,11 +147,11 @@ SELECT e.time_us, e.time_us - lag(e.time_us) OVER (ORDER BY e.id) AS gap_us,
          WHEN 'close' THEN one.outcome || coalesce(' ' || one.error, '')
          WHEN 'attempt' THEN one.outcome || coalesce(' ' || one.error, '')
        END AS detail
-FROM one CROSS JOIN events e ON e.connection_id = one.id
+FROM own_events e
 JOIN event_kinds k ON k.id = e.kind
 JOIN tcp_states s ON s.id = e.new_state
-WHERE e.id BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
-  AND k.name <> 'checkpoint'
+JOIN one ON one.id = e.connection_id
+WHERE k.name <> 'checkpoint'
 ORDER BY e.id;
 -- section
 -- column from_us: time as FROM
@@ -167,22 +167,36 @@ GROUP BY (time_us - first_us) * 10 / (last_us - first_us + 1)
 ORDER BY from_us;
 -- shared one
 WITH wanted AS MATERIALIZED (
-  SELECT id FROM connections
-  WHERE :argument NOT GLOB '*[^0-9]*' AND id = CAST(:argument AS INTEGER)
+  SELECT CAST(:argument AS INTEGER) AS id WHERE :argument NOT GLOB '*[^0-9]*'
   UNION ALL
-  SELECT max(id) FROM connection_facts
-  WHERE :argument GLOB '*-*'
-    AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
-    AND local || '-' || peer = :argument
+  SELECT max(id)
+  FROM (SELECT id FROM connection_facts
+        WHERE :argument GLOB '*-*'
+          AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
+          AND local || '-' || peer = :argument
+        LIMIT -1) -- so that of many columns only these are worked out
 )
-SELECT * FROM connection_facts WHERE id = (SELECT max(id) FROM wanted);
+SELECT * FROM connection_facts
+WHERE file_number = file_of((SELECT max(id) FROM wanted))
+  AND id_in_file = id_in_file((SELECT max(id) FROM wanted));
 -- shared ids
-SELECT min(first_event_id) AS first_event, max(last_event_id) AS last_event,
-       min(first_rtt_sample_id) AS first_sample, max(last_rtt_sample_id) AS last_sample
+SELECT one.file_number, one.id_in_file AS connection_id,
+       id_in_file(min(first_event_id)) AS first_event,
+       id_in_file(max(last_event_id)) AS last_event,
+       id_in_file(min(first_rtt_sample_id)) AS first_sample,
+       id_in_file(max(last_rtt_sample_id)) AS last_sample
 FROM one CROSS JOIN batches b ON b.recording_id = one.recording_id
 WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us;
+-- shared own_events
+SELECT e.*
+FROM ids CROSS JOIN window_events e
+ON e.file_number = ids.file_number AND e.id_in_file BETWEEN ids.first_event AND ids.last_event
+   AND id_in_file(e.connection_id) = ids.connection_id;
 -- shared samples
 SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
-FROM rtt_samples
-WHERE id BETWEEN (SELECT first_sample FROM ids) AND (SELECT last_sample FROM ids)
-  AND connection_id = (SELECT id FROM one);
+FROM (SELECT s.time_us, s.rtt_us
+      FROM ids CROSS JOIN window_rtt_samples s
+      ON s.file_number = ids.file_number
+         AND s.id_in_file BETWEEN ids.first_sample AND ids.last_sample
+         AND id_in_file(s.connection_id) = ids.connection_id
+      LIMIT -1);

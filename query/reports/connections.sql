@@ -6,6 +6,7 @@
 --
 -- alias conns, tcplife
 --
+-- column hostname: host
 -- column pid: plain as PID; - if the owner is not known; see pid_source
 -- column comm: text
 -- column local_address: text as LADDR
@@ -33,11 +34,11 @@
 -- column retrans_segs: hidden count
 -- column delivery_rate_bps: hidden bps
 -- moment
-SELECT /*several hostname AS host,*/ pid, comm, local_address, local_port, peer_address, peer_port, bytes_sent,
-       bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
+SELECT hostname, pid, comm, local_address, local_port, peer_address, peer_port,
+       bytes_sent, bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
        rtt_samples, retrans_segs, delivery_rate_bps
-FROM connections_about_window
+FROM chosen_connections
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ORDER BY opened_us DESC, id DESC
 LIMIT :limit;

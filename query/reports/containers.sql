@@ -6,6 +6,7 @@
 --
 -- alias docker
 --
+-- column hostname: host
 -- column container: text; beginning of its id
 -- column systemd_unit: wide as UNIT; - if there were several
 -- column processes: count as PROCS; how many
@@ -18,7 +19,14 @@
 -- column rtt_max_us: duration
 -- column container_id: hidden
 -- moment
-SELECT /*several hostname AS host,*/ container,
+WITH alive AS ( -- LIMIT -1: of many columns only these are worked out
+  SELECT hostname, container, process_id, start_kind, opened_us, closed_us, is_failure, bytes_sent,
+         bytes_received, rtt_sum_us, rtt_samples, rtt_max_us, systemd_unit, container_id
+  FROM chosen_connections
+  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+  LIMIT -1
+)
+SELECT hostname, container,
        count(DISTINCT nullif(process_id, 0)) AS processes,
        count(*) AS connections,
        count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
@@ -29,8 +37,7 @@ SELECT /*several hostname AS host,*/ container,
        max(rtt_max_us) AS rtt_max_us,
        iif(count(DISTINCT systemd_unit) = 1, systemd_unit, NULL) AS systemd_unit,
        container_id
-FROM connections_about_window
-WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY /*several hostname,*/ container_id
-ORDER BY bytes_sent + bytes_received DESC, connections DESC, container_id
+FROM alive
+GROUP BY container_id, hostname
+ORDER BY sum(bytes_sent) + sum(bytes_received) DESC, connections DESC, container_id, hostname
 LIMIT :limit;

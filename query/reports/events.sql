@@ -11,6 +11,7 @@
 -- in it per second of recording; and of those whose end in it was seen, how many
 -- failed (refused, timeout, unreachable, aborted, reset).
 --
+-- column hostname: host
 -- column time_us: time as TIME
 -- column type: text; see table event_kinds
 -- column pid: plain; - if the owner is not known
@@ -24,37 +25,34 @@
 -- column old_state: hidden
 -- column new_state: hidden
 -- column value: hidden; see table event_kinds
-WITH ids AS MATERIALIZED (
-  SELECT min(first_event_id) AS first, max(last_event_id) AS last
-  FROM batches
-  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
-), newest AS MATERIALIZED (
+WITH newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
-  FROM events e CROSS JOIN event_kinds k ON k.id = e.kind
-  WHERE e.id BETWEEN max((SELECT first FROM ids), :after_id + 1) AND (SELECT last FROM ids)
-    AND e.time_us >= :begin_us AND e.time_us < :end_us
+  FROM chosen_events e CROSS JOIN event_kinds k ON k.id = e.kind
+  WHERE e.id > :after_id AND e.time_us >= :begin_us AND e.time_us < :end_us
     AND k.name <> 'checkpoint'
-    AND (NOT :is_filtered -- chosen_events would first look for all connections of the file
-         OR EXISTS (SELECT 1 FROM chosen_connections c WHERE c.id = e.connection_id))
-  ORDER BY /*several e.time_us DESC,*/ e.id DESC
+  ORDER BY e.place DESC, e.id DESC
   LIMIT :limit
+), told AS MATERIALIZED (
+  SELECT n.*, c.hostname, c.pid, c.comm, c.local, c.peer, c.duration_us, c.outcome, c.error
+  FROM newest n
+  CROSS JOIN connection_facts c ON c.file_number = file_of(n.connection_id)
+                               AND c.id_in_file = id_in_file(n.connection_id)
 )
-SELECT /*several c.hostname AS host,*/ n.time_us, n.type, c.pid, c.comm, c.local, c.peer,
-       CASE WHEN n.type = 'established' THEN n.value
-            WHEN n.type IN ('close', 'attempt') THEN c.duration_us END AS latency_us,
+SELECT t.hostname, t.time_us, t.type, t.pid, t.comm, t.local, t.peer,
+       CASE WHEN t.type = 'established' THEN t.value
+            WHEN t.type IN ('close', 'attempt') THEN t.duration_us END AS latency_us,
        CASE
-         WHEN n.type = 'preexisting' THEN s.name
-         WHEN n.type = 'state' THEN o.name || ' > ' || s.name
-         WHEN n.type = 'retransmit' THEN n.value || iif(n.value = 1, ' segment', ' segments')
-         WHEN n.type = 'rto' THEN n.value || ' in a row'
-         WHEN n.type IN ('close', 'attempt') THEN c.outcome || coalesce(' ' || c.error, '')
+         WHEN t.type = 'preexisting' THEN s.name
+         WHEN t.type = 'state' THEN o.name || ' > ' || s.name
+         WHEN t.type = 'retransmit' THEN t.value || iif(t.value = 1, ' segment', ' segments')
+         WHEN t.type = 'rto' THEN t.value || ' in a row'
+         WHEN t.type IN ('close', 'attempt') THEN t.outcome || coalesce(' ' || t.error, '')
        END AS detail,
-       n.id, n.connection_id, o.name AS old_state, s.name AS new_state, n.value
-FROM newest n
-CROSS JOIN connection_facts c ON c.id = n.connection_id
-JOIN tcp_states o ON o.id = n.old_state
-JOIN tcp_states s ON s.id = n.new_state
-ORDER BY /*several n.time_us,*/ n.id;
+       t.id, t.connection_id, o.name AS old_state, s.name AS new_state, t.value
+FROM told t
+JOIN tcp_states o ON o.id = t.old_state
+JOIN tcp_states s ON s.id = t.new_state
+ORDER BY t.place, t.id;
 -- footer
 -- column active_connections: count
 -- column connection_rate: rate
@@ -62,21 +60,22 @@ ORDER BY /*several n.time_us,*/ n.id;
 WITH covered AS MATERIALIZED (
   SELECT sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
+), alive AS MATERIALIZED ( -- where sums of traffic tell the rest, only those open at the end
+  SELECT start_kind, opened_us, closed_us, open_until_us, outcome, is_failure
+  FROM chosen_connections
 ), began AS (
   SELECT sum(opened) AS opened, sum(refused + timeout + unreachable + reset + aborted) AS failed,
          sum(closed + refused + timeout + unreachable + reset + aborted) AS ended
   FROM traffic
   WHERE :roll_up
   UNION ALL
-  SELECT count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us
-                            AND opened_us < :end_us),
-         count(*) FILTER (WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us),
-         count(*) FILTER (WHERE closed_us >= :begin_us AND closed_us < :end_us
-                            AND outcome <> 'lost')
-  FROM connections_about_window
+  SELECT sum(start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us),
+         sum(is_failure AND closed_us >= :begin_us AND closed_us < :end_us),
+         sum(closed_us >= :begin_us AND closed_us < :end_us AND outcome <> 'lost')
+  FROM alive
   WHERE NOT :roll_up
 )
-SELECT (SELECT count(*) FROM connections_about_end
+SELECT (SELECT count(*) FROM alive
         WHERE opened_us < :end_us AND open_until_us >= :end_us) AS active_connections,
        sum(opened) * 1e6 / (SELECT us FROM covered) AS connection_rate,
        sum(failed) * 100.0 / sum(ended) AS failure_rate

@@ -10,6 +10,7 @@
 -- by peer: peer_address, service_port; each peer address and the port that was connected to
 -- by process: pid, comm, process_id; each process
 --
+-- column hostname: host
 -- column closed_us: time as TIME; when it failed
 -- column pid: plain; - if the owner is not known
 -- column comm: text
@@ -33,10 +34,10 @@
 -- column bytes_sent: hidden bytes
 -- column bytes_received: hidden bytes
 -- column retrans_segs: hidden count
-SELECT /*several hostname AS host,*/ closed_us, pid, comm, local, peer, outcome, error, duration_us,
+SELECT hostname, closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
-FROM connections_about_window
+FROM chosen_connections
 WHERE is_failure AND closed_us >= :begin_us AND closed_us < :end_us
 ORDER BY closed_us DESC, id DESC
 LIMIT :limit;
@@ -45,24 +46,27 @@ WITH covered AS MATERIALIZED (
   SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
   GROUP BY hostname
+), closed AS ( -- LIMIT -1: of many columns only these are worked out
+  SELECT {by}, hostname, is_failure, closed_us
+  FROM chosen_connections
+  WHERE closed_us >= :begin_us AND closed_us < :end_us
+  LIMIT -1
 ), ended AS MATERIALIZED (
-  SELECT /*several hostname,*/ {by},
+  SELECT {by}, hostname,
          count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
          max(closed_us) FILTER (WHERE is_failure) AS last_us
-  FROM connections_about_window
-  WHERE closed_us >= :begin_us AND closed_us < :end_us
-  GROUP BY /*several hostname,*/ {by}
+  FROM closed
+  GROUP BY {by}, hostname
 )
-SELECT /*several hostname AS host,*/ {by}, failures,
+SELECT hostname, {by}, failures,
        failures * 100.0 -- all that ended with this reason have failed
          / iif('{by}' = 'outcome, error',
-               (SELECT sum(ended) FROM ended e /*several WHERE e.hostname = ended.hostname*/),
+               (SELECT sum(ended) FROM ended e WHERE e.hostname = ended.hostname),
                ended) AS failed_percent,
-       failures * 1e6
-         / (SELECT sum(us) FROM covered /*several WHERE covered.hostname = ended.hostname*/)
+       failures * 1e6 / (SELECT us FROM covered WHERE covered.hostname = ended.hostname)
          AS failures_per_second,
        last_us
 FROM ended
 WHERE failures > 0
-ORDER BY failures DESC, last_us DESC, {by}
+ORDER BY failures DESC, last_us DESC, {by}, hostname
 LIMIT :limit;

@@ -25,7 +25,8 @@
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
 WITH stored AS MATERIALIZED (
-  SELECT * FROM stored_rows
+  SELECT recording_id, sum(events) AS events, sum(rtt_samples) AS rtt_samples
+  FROM stored_rows GROUP BY recording_id
 ), lost AS MATERIALIZED (
   SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
 ), connected AS MATERIALIZED ( -- in one pass: GROUP BY would sort them

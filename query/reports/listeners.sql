@@ -5,6 +5,7 @@
 --
 -- alias listen
 --
+-- column hostname: host
 -- column opened_us: time; listen() called; if older than the recording: when first seen
 -- column closed_us: time; - while it listens
 -- column pid: plain; - if the owner is not known
@@ -20,14 +21,19 @@
 -- column container_id: hidden
 -- moment
 WITH in_window AS MATERIALIZED (
-  SELECT l.*, s.hostname, coalesce(l.closed_us, s.until_us) AS until_us
-  FROM listeners l JOIN recording_spans s ON s.recording_id = l.recording_id
-  WHERE l.opened_us < :end_us AND coalesce(l.closed_us, s.until_us) >= :begin_us
+  SELECT hostname, opened_us, closed_us, until_us, pid, comm, family, local, local_address,
+         local_port, start_kind, id, recording_id, pid_source, uid, netns, systemd_unit, container_id
+  FROM listener_facts
+  WHERE opened_us < :end_us AND until_us >= :begin_us
+), begun AS ( -- LIMIT -1: of many columns only these are worked out
+  SELECT recording_id, netns, family, local_address, local_port, opened_us
+  FROM window_connections
+  WHERE direction = 'passive' AND start_kind = 'seen'
+    AND opened_us >= :begin_us AND opened_us < :end_us
+  LIMIT -1
 ), accepted AS MATERIALIZED ( -- one pass over the connections, whatever the planner thinks
   SELECT l.id, count(*) AS connections
-  FROM temp.window_ids i
-  CROSS JOIN connections c ON c.id BETWEEN i.first_id AND i.last_id
-    AND c.opened_us >= :begin_us AND c.opened_us < :end_us
+  FROM begun c
   CROSS JOIN in_window l ON l.recording_id = c.recording_id AND l.netns = c.netns
     AND l.local_port = c.local_port
     AND c.opened_us BETWEEN l.opened_us AND l.until_us
@@ -37,18 +43,13 @@ WITH in_window AS MATERIALIZED (
         WHERE o.recording_id = c.recording_id AND o.netns = c.netns
           AND o.local_port = c.local_port AND o.local_address = '0.0.0.0'
           AND c.opened_us BETWEEN o.opened_us AND o.until_us)))
-  WHERE c.direction = 'passive' AND c.start_kind = 'seen'
   GROUP BY l.id
 )
-SELECT /*several l.hostname AS host,*/ l.opened_us, l.closed_us, p.pid, p.comm,
-       iif(l.family = 6, '[' || l.local_address || ']', l.local_address) || ':' || l.local_port
-         AS local,
+SELECT l.hostname, l.opened_us, l.closed_us, l.pid, l.comm, l.local,
        coalesce(a.connections, 0) AS accepted,
-       l.start_kind, l.id, l.pid_source, l.uid, l.netns, g.systemd_unit, g.container_id
+       l.start_kind, l.id, l.pid_source, l.uid, l.netns, l.systemd_unit, l.container_id
 FROM in_window l
 LEFT JOIN accepted a ON a.id = l.id
-JOIN processes p ON p.id = l.process_id
-JOIN cgroups g ON g.id = l.cgroup_id
 WHERE NOT :is_filtered OR l.id IN (SELECT id FROM chosen_listeners)
 ORDER BY l.local_port, l.opened_us, l.id
 LIMIT :limit;

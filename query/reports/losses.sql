@@ -9,6 +9,7 @@
 --
 -- alias lost
 --
+-- column hostname: host
 -- column from_us: time; the commit before, or the start of the recording
 -- column to_us: time; the commit that counted the loss
 -- column lost: count; how many
@@ -17,8 +18,7 @@
 -- column cause: text; as in the view loss_log
 -- column batch_id: hidden; of the commit
 -- column recording_id: hidden
-SELECT /*several (SELECT hostname FROM recordings r WHERE r.id = recording_id) AS host,*/
-       from_us, to_us, lost, what || 's' AS what, why, cause, batch_id, recording_id
+SELECT hostname, from_us, to_us, lost, what || 's' AS what, why, cause, batch_id, recording_id
 FROM losses
 WHERE to_us >= :begin_us AND from_us < :end_us
 ORDER BY to_us DESC, batch_id DESC, place

@@ -10,6 +10,7 @@
 --
 -- alias ends
 --
+-- column hostname: host
 -- column opened_us: time; by the client; if older than the recording: when first seen
 -- column client_pid: plain as PID; - if the owner is not known
 -- column client_comm: text as CLIENT
@@ -31,7 +32,8 @@
 -- column server_id: hidden
 -- moment
 WITH ends AS ( -- an end is low or high: which of its two address and port are its own
-  SELECT c.id, c.opened_us, c.direction, c.local_port,
+  SELECT c.id, c.opened_us, c.established_us, c.closed_us, c.direction, c.local_port, c.outcome,
+         c.start_kind, c.bytes_sent, c.bytes_received,
          (c.local_address, c.local_port) < (c.peer_address, c.peer_port) AS is_low,
          c.recording_id || ' '
          || iif((c.local_address, c.local_port) < (c.peer_address, c.peer_port),
@@ -41,9 +43,8 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
          || iif(c.local_address = c.peer_address
                   OR c.local_address GLOB '127.*' OR c.peer_address GLOB '127.*',
                 ' ' || coalesce(c.netns, ''), '') AS ends
-  FROM temp.window_ids i CROSS JOIN connections c ON c.id BETWEEN i.first_id AND i.last_id
-  JOIN recording_spans s ON s.recording_id = c.recording_id
-  WHERE c.opened_us < :end_us AND coalesce(c.closed_us, s.until_us) >= :begin_us
+  FROM window_connections c
+  WHERE c.opened_us < :end_us AND c.alive_until_us >= :begin_us
     AND (c.local_address, c.local_port) <> (c.peer_address, c.peer_port)
 ), placed AS MATERIALIZED ( -- the high ends numbered, the low ones between them
   SELECT *, count(*) FILTER (WHERE NOT is_low) OVER (ORDER BY ends, opened_us, id
@@ -59,21 +60,21 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
   CROSS JOIN placed h ON h.place = l.place + step AND NOT h.is_low AND +h.ends = l.ends
   WHERE l.is_low
 ), links AS (
-  SELECT c.id AS client_id, s.id AS server_id, c.opened_us,
-         c.outcome = 'closed' AND s.outcome = 'closed'
-           AND (c.bytes_sent, c.bytes_received) <> (s.bytes_received, s.bytes_sent) AS disagree,
-         c.start_kind <> s.start_kind AS differ,
-         iif(c.start_kind = 'preexisting' AND s.start_kind = 'preexisting',
-             abs(c.bytes_sent - s.bytes_received) + abs(c.bytes_received - s.bytes_sent),
-             abs(s.opened_us - coalesce(c.established_us, c.opened_us))) AS gap
+  SELECT client.id AS client_id, server.id AS server_id, client.opened_us,
+         client.outcome = 'closed' AND server.outcome = 'closed'
+           AND (client.bytes_sent, client.bytes_received) <> (server.bytes_received, server.bytes_sent) AS disagree,
+         client.start_kind <> server.start_kind AS differ,
+         iif(client.start_kind = 'preexisting' AND server.start_kind = 'preexisting',
+             abs(client.bytes_sent - server.bytes_received) + abs(client.bytes_received - server.bytes_sent),
+             abs(server.opened_us - coalesce(client.established_us, client.opened_us))) AS gap
   FROM candidates d
-  JOIN connections c ON c.id = d.client_id
-  JOIN connections s ON s.id = d.both_ids - d.client_id
-  WHERE c.direction <> 'passive' AND s.direction <> 'active'
-    AND (c.opened_us <= s.opened_us OR c.start_kind = 'preexisting')
+  JOIN placed client ON client.id = d.client_id
+  JOIN placed server ON server.id = d.both_ids - d.client_id
+  WHERE client.direction <> 'passive' AND server.direction <> 'active'
+    AND (client.opened_us <= server.opened_us OR client.start_kind = 'preexisting')
     -- A FIN is acknowledged before TCP_CLOSE; of another end the peer may hear later.
-    AND (c.closed_us IS NULL OR s.opened_us <= c.closed_us + iif(c.outcome = 'closed', 0, 1000000))
-    AND (s.closed_us IS NULL OR c.opened_us <= s.closed_us + iif(s.outcome = 'closed', 0, 1000000))
+    AND (client.closed_us IS NULL OR server.opened_us <= client.closed_us + iif(client.outcome = 'closed', 0, 1000000))
+    AND (server.closed_us IS NULL OR client.opened_us <= server.closed_us + iif(server.outcome = 'closed', 0, 1000000))
 ), ranked AS ( -- a pair is the best choice of both ends
   SELECT client_id, server_id, opened_us,
          row_number() OVER (PARTITION BY client_id
@@ -88,8 +89,13 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
          OR server_id IN (SELECT id FROM chosen_connections))
   ORDER BY opened_us DESC, client_id DESC
   LIMIT :limit
+), clients AS MATERIALIZED (
+  SELECT n.server_id, c.*
+  FROM newest n
+  CROSS JOIN connection_facts c ON c.file_number = file_of(n.client_id)
+                               AND c.id_in_file = id_in_file(n.client_id)
 )
-SELECT /*several c.hostname AS host,*/ c.opened_us, c.pid AS client_pid, c.comm AS client_comm, c.local AS client,
+SELECT c.hostname, c.opened_us, c.pid AS client_pid, c.comm AS client_comm, c.local AS client,
        s.pid AS server_pid, s.comm AS server_comm, s.local AS server,
        c.outcome || iif(c.outcome = s.outcome, '', '/' || s.outcome) AS outcome,
        c.rtt_avg_us AS client_rtt_avg_us, s.rtt_avg_us AS server_rtt_avg_us,
@@ -99,7 +105,7 @@ SELECT /*several c.hostname AS host,*/ c.opened_us, c.pid AS client_pid, c.comm 
        c.outcome AS client_outcome, s.outcome AS server_outcome,
        c.netns AS client_netns, s.netns AS server_netns,
        c.id AS client_id, s.id AS server_id
-FROM newest n
-JOIN connection_facts c ON c.id = n.client_id
-JOIN connection_facts s ON s.id = n.server_id
+FROM clients c
+CROSS JOIN connection_facts s ON s.file_number = file_of(c.server_id)
+                             AND s.id_in_file = id_in_file(c.server_id)
 ORDER BY c.opened_us DESC, c.id DESC;

@@ -8,6 +8,7 @@
 --
 -- alias procs
 --
+-- column hostname: host
 -- column pid: plain; - for all whose owner is not known
 -- column comm: text
 -- column connections: count as CONNS; connections and attempts alive in the window
@@ -21,8 +22,14 @@
 -- column exe: hidden
 -- column process_id: hidden
 -- moment
-WITH chosen AS MATERIALIZED (
-  SELECT /*several hostname,*/ process_id,
+WITH alive AS ( -- LIMIT -1: of many columns only these are worked out
+  SELECT hostname, process_id, start_kind, opened_us, closed_us, is_failure, bytes_sent,
+         bytes_received, rtt_sum_us, rtt_samples, rtt_max_us
+  FROM chosen_connections
+  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+  LIMIT -1
+), chosen AS MATERIALIZED (
+  SELECT hostname, process_id,
          count(*) AS connections,
          count(*) FILTER (WHERE start_kind = 'seen' AND opened_us >= :begin_us) AS opened,
          count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
@@ -30,13 +37,12 @@ WITH chosen AS MATERIALIZED (
          sum(bytes_received) AS bytes_received,
          sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us,
          max(rtt_max_us) AS rtt_max_us
-  FROM connections_about_window
-  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-  GROUP BY /*several hostname,*/ process_id
-  ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id
+  FROM alive
+  GROUP BY process_id, hostname
+  ORDER BY connections DESC, sum(bytes_sent) + sum(bytes_received) DESC, process_id, hostname
   LIMIT :limit
 )
-SELECT /*several hostname AS host,*/ p.pid, p.comm, connections, opened, failed, bytes_sent, bytes_received, rtt_avg_us,
-       rtt_max_us, p.cmdline, p.exe, process_id
+SELECT hostname, p.pid, p.comm, connections, opened, failed, bytes_sent, bytes_received,
+       rtt_avg_us, rtt_max_us, p.cmdline, p.exe, process_id
 FROM chosen LEFT JOIN processes p ON p.id = process_id
-ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id;
+ORDER BY connections DESC, bytes_sent + bytes_received DESC, process_id, hostname;

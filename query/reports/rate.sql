@@ -45,9 +45,12 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
 ), shown AS MATERIALIZED (
   SELECT max(:begin_us, min(n) * us) AS first_us, min(:end_us, (max(n) + 1) * us) AS end_us
   FROM intervals, step
+), alive AS MATERIALIZED (
+  SELECT start_kind, opened_us, closed_us, outcome, is_failure, bytes_sent, bytes_received
+  FROM chosen_connections
 ), opened AS MATERIALIZED (
   SELECT opened_us / (SELECT us FROM step) AS n, count(*) AS opened
-  FROM connections_about_window
+  FROM alive
   WHERE start_kind = 'seen' AND opened_us >= (SELECT first_us FROM shown)
     AND opened_us < (SELECT end_us FROM shown)
   GROUP BY 1
@@ -55,32 +58,39 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
   SELECT closed_us / (SELECT us FROM step) AS n, count(*) FILTER (WHERE outcome = 'closed') AS closed,
          count(*) FILTER (WHERE is_failure) AS failed,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received
-  FROM connections_about_window
+  FROM alive
   WHERE closed_us >= (SELECT first_us FROM shown) AND closed_us < (SELECT end_us FROM shown)
   GROUP BY 1
 ), held AS MATERIALIZED ( -- by each commit, and in which interval all of it is
   SELECT first_rtt_sample_id AS first, last_rtt_sample_id AS last,
          CASE WHEN first_time_us / us = last_time_us / us AND first_time_us >= shown.first_us
-                AND last_time_us < shown.end_us /*several AND FALSE*/
+                AND last_time_us < shown.end_us
               THEN first_time_us / us END AS n
   FROM batches, shown, step
   WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
     AND first_rtt_sample_id IS NOT NULL
-), cut AS MATERIALIZED ( -- of the few that several intervals share; of several files it is all
+), cut AS MATERIALIZED ( -- of the few that several intervals share
   SELECT n, distribution(rtt_us) AS rtts
-  FROM (SELECT time_us / (SELECT us FROM step) AS n, rtt_us
-        FROM (SELECT min(first) AS first, max(last) AS last FROM held WHERE n IS NULL
-              GROUP BY /*several 0 **/ first) h
-        CROSS JOIN rtt_samples_about_window s ON s.id BETWEEN h.first AND h.last
-        WHERE time_us >= (SELECT first_us FROM shown) AND time_us < (SELECT end_us FROM shown)
-        LIMIT -1) -- so that it is unpacked once for each row
+  FROM (SELECT s.time_us / (SELECT us FROM step) AS n, s.rtt_us
+        FROM held h
+        CROSS JOIN chosen_rtt_samples s
+        ON s.file_number = file_of(h.first)
+           AND s.id_in_file BETWEEN id_in_file(h.first) AND id_in_file(h.last)
+        WHERE h.n IS NULL AND s.time_us >= (SELECT first_us FROM shown)
+          AND s.time_us < (SELECT end_us FROM shown)
+        LIMIT -1) -- so that each row is looked up in the one file that has it
   GROUP BY n
 ), measured AS MATERIALIZED ( -- a subquery for each interval: GROUP BY would sort the samples
   SELECT n, (SELECT distribution(rtts)
              FROM (SELECT (SELECT distribution(rtt_us)
-                           FROM held h CROSS JOIN rtt_samples_about_window s
-                           ON s.id BETWEEN h.first AND h.last
-                           WHERE h.n = i.n) AS rtts
+                           FROM (SELECT s.rtt_us
+                                 FROM held h
+                                 CROSS JOIN chosen_rtt_samples s
+                                 ON s.file_number = file_of(h.first)
+                                    AND s.id_in_file BETWEEN id_in_file(h.first)
+                                                         AND id_in_file(h.last)
+                                 WHERE h.n = i.n
+                                 LIMIT -1)) AS rtts
                    UNION ALL
                    SELECT rtts FROM cut WHERE cut.n = i.n)) AS rtts
   FROM intervals i

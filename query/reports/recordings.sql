@@ -30,7 +30,8 @@
 -- column is_filtered: hidden; 1: and only some of its connections
 -- column is_anonymized: hidden; 1: addresses and names are not the real ones
 WITH stored AS MATERIALIZED (
-  SELECT * FROM stored_rows
+  SELECT recording_id, sum(events) AS events, sum(rtt_samples) AS rtt_samples
+  FROM stored_rows GROUP BY recording_id
 ), lost AS MATERIALIZED (
   SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
 ), counted AS MATERIALIZED ( -- in one pass: GROUP BY would sort them

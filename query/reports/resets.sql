@@ -6,6 +6,7 @@
 --
 -- alias rst
 --
+-- column hostname: host
 -- column closed_by: text as BY; local: this host sent the reset, peer: the other end
 -- column comm: text; name of the program here
 -- column direction: text as DIR; active: this end had connected, passive: it accepted
@@ -17,31 +18,30 @@
 -- column bytes_sent: bytes as SENT; before the resets
 -- column bytes_received: bytes as RECEIVED; likewise
 -- column last_us: second as LAST; the newest
-WITH ended AS (
+WITH ended AS MATERIALIZED (
   SELECT hostname, closed_by, comm, direction, peer_address, service_port, duration_us, bytes_sent,
          bytes_received, closed_us, outcome = 'reset' AS is_reset
-  FROM connections_about_window
+  FROM chosen_connections
   WHERE closed_us >= :begin_us AND closed_us < :end_us
 ), all_ended AS MATERIALIZED (
-  SELECT /*several hostname,*/ comm, direction, peer_address, service_port, count(*) AS ended
+  SELECT comm, direction, peer_address, service_port, hostname, count(*) AS ended
   FROM ended
-  GROUP BY /*several hostname,*/ comm, direction, peer_address, service_port
+  GROUP BY comm, direction, peer_address, service_port, hostname
 ), cut AS MATERIALIZED (
-  SELECT /*several hostname,*/ closed_by, comm, direction, peer_address, service_port,
+  SELECT closed_by, comm, direction, peer_address, service_port, hostname,
          count(*) AS resets,
          percentile(duration_us, 50) AS life_p50_us,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
          max(closed_us) AS last_us
   FROM ended
   WHERE is_reset
-  GROUP BY /*several hostname,*/ closed_by, comm, direction, peer_address, service_port
+  GROUP BY closed_by, comm, direction, peer_address, service_port, hostname
 )
-SELECT /*several c.hostname AS host,*/
-       c.closed_by, c.comm, c.direction, c.peer_address, c.service_port, c.resets,
+SELECT c.hostname, c.closed_by, c.comm, c.direction, c.peer_address, c.service_port, c.resets,
        c.resets * 100.0 / a.ended AS reset_percent,
        c.life_p50_us, c.bytes_sent, c.bytes_received, c.last_us
 FROM cut c JOIN all_ended a
-  ON /*several a.hostname = c.hostname AND*/ a.comm IS c.comm
+  ON a.hostname = c.hostname AND a.comm IS c.comm
  AND a.direction = c.direction AND a.peer_address IS c.peer_address
  AND a.service_port IS c.service_port
 ORDER BY c.resets DESC, c.last_us DESC

@@ -10,6 +10,7 @@
 -- by process: pid, comm, process_id; each process
 -- by pair: local_address, peer_address; each two addresses
 --
+-- column hostname: host
 -- column id: plain; of the connection, as the report connection takes it
 -- column pid: plain; - if the owner is not known
 -- column comm: text
@@ -25,26 +26,30 @@
 -- column retrans_percent: percent as AGAIN; of these, how many were sent again
 -- column rtos: count as RTOS; retransmission timeouts, over the whole life
 -- column process_id: hidden
-WITH ids AS MATERIALIZED (
-  SELECT min(first_event_id) AS first, max(last_event_id) AS last
-  FROM batches
-  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+WITH again AS ( -- LIMIT -1: of many columns only these are worked out
+  SELECT connection_id, value, time_us
+  FROM chosen_events
+  WHERE time_us >= :begin_us AND time_us < :end_us
+    AND kind = (SELECT id FROM event_kinds WHERE name = 'retransmit')
+  LIMIT -1
 ), sent_again AS MATERIALIZED (
   SELECT connection_id, sum(value) AS segments, max(time_us) AS last_us
-  FROM events
-  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-    AND time_us >= :begin_us AND time_us < :end_us
-    AND kind = (SELECT id FROM event_kinds WHERE name = 'retransmit')
+  FROM again
   GROUP BY connection_id
+), told AS MATERIALIZED (
+  SELECT hostname, {by}, is_failure, segs_sent, retrans_segs, rtos, s.segments, s.last_us
+  FROM sent_again s
+  CROSS JOIN connection_facts c ON c.file_number = file_of(s.connection_id)
+                               AND c.id_in_file = id_in_file(s.connection_id)
 )
-SELECT /*several hostname AS host,*/ {by},
+SELECT hostname, {by},
        count(*) AS connections, count(*) FILTER (WHERE is_failure) AS failed,
-       sum(s.segments) AS retrans_in_window,
+       sum(segments) AS retrans_in_window,
        sum(segs_sent) AS segs_sent,
        sum(retrans_segs) * 100.0 / sum(segs_sent) AS retrans_percent,
        sum(rtos) AS rtos,
-       max(s.last_us) AS last_us
-FROM sent_again s CROSS JOIN chosen_connections ON id = s.connection_id
-GROUP BY /*several hostname,*/ {by}
-ORDER BY retrans_in_window DESC, last_us DESC, {by}
+       max(last_us) AS last_us
+FROM told
+GROUP BY {by}, hostname
+ORDER BY retrans_in_window DESC, max(last_us) DESC, {by}, hostname
 LIMIT :limit;

@@ -7,13 +7,14 @@
 -- fewer than the kernel took; those of all samples are in summary.
 --
 -- alias tcprtt, latency
--- by peer: peer_address; each peer address
--- by process: pid, comm, process_id; each process
--- by port: service_port; each port that was connected to, here or at a peer
--- by local: local_address; each address of this host
--- by connection: connection_id, comm, local, peer; each connection
+-- by peer: hostname, peer_address; each peer address
+-- by process: hostname, pid, comm, process_id; each process
+-- by port: hostname, service_port; each port that was connected to, here or at a peer
+-- by local: hostname, local_address; each address of this host
+-- by connection: hostname, connection_id, comm, local, peer; each connection
 -- by host: hostname; all of a host in one row
 --
+-- column hostname: host; with --by
 -- column from_us: plain as FROM(us); shortest round trip counted here
 -- column to_us: plain as TO(us); longest
 -- column pid: plain; with --by process
@@ -24,7 +25,6 @@
 -- column local: text; with --by connection
 -- column peer: text; with --by connection
 -- column service_port: plain as PORT; with --by port
--- column hostname: text as HOST; with --by host
 -- column samples: count
 -- column connections: count as CONNS; with --by: connections that have samples in the window
 -- column rtt_min_us: duration; with --by
@@ -51,22 +51,25 @@ SELECT CASE power WHEN 0 THEN 0 ELSE 1 << power END AS from_us,
 FROM window_rtts, powers
 ORDER BY power;
 -- by
-WITH ids AS MATERIALIZED (
-  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
-  FROM batches
-  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
-), measured AS ( -- first by connection: each is looked up once, and what is sorted is short
+WITH taken AS ( -- LIMIT -1: of many columns only these are worked out
+  SELECT connection_id, rtt_us FROM chosen_rtt_samples
+  WHERE time_us >= :begin_us AND time_us < :end_us
+  LIMIT -1
+), measured AS MATERIALIZED ( -- by connection first: each is looked up once, and little is sorted
   SELECT connection_id, distribution(rtt_us) AS rtts
-  FROM rtt_samples_about_window
-  WHERE id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-    AND time_us >= :begin_us AND time_us < :end_us
+  FROM taken
   GROUP BY connection_id
+), told AS MATERIALIZED (
+  SELECT {by}, rtts
+  FROM measured m
+  CROSS JOIN connection_facts c ON c.file_number = file_of(m.connection_id)
+                               AND c.id_in_file = id_in_file(m.connection_id)
 ), grouped AS MATERIALIZED (
-  SELECT /*several hostname,*/ {by}, distribution(rtts) AS rtts, count(*) AS connections
-  FROM measured CROSS JOIN chosen_connections c ON c.id = connection_id
-  GROUP BY /*several hostname,*/ {by}
+  SELECT {by}, distribution(rtts) AS rtts, count(*) AS connections
+  FROM told
+  GROUP BY {by}
 )
-SELECT /*several hostname AS host,*/ {by}, count_of(rtts) AS samples, connections,
+SELECT {by}, count_of(rtts) AS samples, connections,
        percentile_of(rtts, 0) AS rtt_min_us, average_of(rtts) AS rtt_avg_us,
        percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 90) AS rtt_p90_us,
        percentile_of(rtts, 95) AS rtt_p95_us, percentile_of(rtts, 99) AS rtt_p99_us,
@@ -76,12 +79,9 @@ ORDER BY rtt_p99_us DESC, samples DESC, {by}
 LIMIT :limit;
 -- shared window_rtts
 SELECT distribution(rtt_us) AS rtts
-FROM rtt_samples_about_window
-WHERE id BETWEEN (SELECT min(first_rtt_sample_id) FROM batches
-                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
-             AND (SELECT max(last_rtt_sample_id) FROM batches
-                  WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
-  AND time_us >= :begin_us AND time_us < :end_us;
+FROM (SELECT rtt_us FROM chosen_rtt_samples
+      WHERE time_us >= :begin_us AND time_us < :end_us
+      LIMIT -1); -- so that of many columns only this one is worked out
 -- footer
 -- column samples: count
 -- column rtt_min_us: duration

@@ -12,6 +12,7 @@
 -- by duration: duration_us; life of those that ended
 -- by p99: rtt_p99_us; round trip that 99 % of the samples do not exceed
 --
+-- column hostname: host
 -- column opened_us: time; if older than the recording: when first seen
 -- column pid: plain; - if the owner is not known
 -- column comm: text
@@ -29,23 +30,16 @@
 -- column direction: hidden
 -- column rtt_min_us: hidden duration
 -- moment
-WITH ids AS MATERIALIZED (
-  SELECT min(first_rtt_sample_id) AS first, max(last_rtt_sample_id) AS last
-  FROM batches
-  WHERE last_time_us >= :begin_us AND first_time_us < :end_us
-), measured AS MATERIALIZED ( -- nothing is read for the others
+WITH measured AS MATERIALIZED ( -- nothing is read for the others
   SELECT connection_id, percentile(rtt_us, 99) AS rtt_p99_us
-  FROM rtt_samples -- not .._about_window, whose ids would be looked for also if nothing is read
-  WHERE '{by}' = 'rtt_p99_us'
-    AND id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
-    AND time_us >= :begin_us AND time_us < :end_us
-    AND (NOT :is_filtered OR connection_id IN (SELECT id FROM connections_about_window))
+  FROM (SELECT connection_id, rtt_us FROM window_rtt_samples
+        WHERE '{by}' = 'rtt_p99_us' AND time_us >= :begin_us AND time_us < :end_us
+        LIMIT -1) -- so that of many columns only these are worked out
   GROUP BY connection_id
 )
-SELECT /*several hostname AS host,*/
-       opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_p99_us, rtt_samples,
-       connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
-FROM connections_about_window LEFT JOIN measured ON connection_id = id
+SELECT hostname, opened_us, pid, comm, local, peer, outcome, rtt_avg_us, rtt_max_us, rtt_p99_us,
+       rtt_samples, connect_us, duration_us, retrans_segs, id, direction, rtt_min_us
+FROM chosen_connections LEFT JOIN measured ON connection_id = id
 WHERE opened_us < :end_us AND alive_until_us >= :begin_us AND {by} IS NOT NULL
 ORDER BY {by} DESC, id
 LIMIT :limit;

@@ -35,37 +35,9 @@
 -- column lost_records: count; of either kind, by the recorder
 -- layout record
 -- moment
-WITH held AS NOT MATERIALIZED (
-  -- commits of the window; is_known: their ids say how many rows there are
-  SELECT id, first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
-         /*several 0 AND*/ is_whole AS is_whole,
-         /*several min(*/ is_whole AND NOT :is_filtered
-           AND recording_id NOT IN (SELECT recording_id FROM snapshots) /*several ) OVER ()*/ AS is_known
-  FROM (SELECT *, first_time_us >= :begin_us AND last_time_us < :end_us AS is_whole
-        FROM batches
-        WHERE last_time_us >= :begin_us AND first_time_us < :end_us)
-), known AS MATERIALIZED (
-  SELECT coalesce(sum(last_event_id - first_event_id + 1), 0) AS events,
-         coalesce(sum(last_rtt_sample_id - first_rtt_sample_id + 1), 0) AS rtt_samples,
-         (SELECT count(*) FROM batches
-          WHERE last_time_us >= :begin_us AND first_time_us < :end_us) - count(*) AS others
-  FROM held WHERE is_known
-), unknown AS MATERIALIZED ( -- in these they are counted; of several files in all at once
-  SELECT min(first_event_id) AS first_event_id, max(last_event_id) AS last_event_id,
-         min(first_rtt_sample_id) AS first_rtt_sample_id,
-         max(last_rtt_sample_id) AS last_rtt_sample_id, is_whole
-  FROM held WHERE NOT is_known
-  GROUP BY /*several 0 **/ id
-), stored AS (
-  SELECT events + iif(others = 0, 0, (
-           SELECT count(*) FROM unknown u CROSS JOIN events_about_window e
-           ON e.id BETWEEN u.first_event_id AND u.last_event_id
-           WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us)) AS events,
-         rtt_samples + iif(others = 0, 0, (
-           SELECT count(*) FROM unknown u CROSS JOIN rtt_samples_about_window s
-           ON s.id BETWEEN u.first_rtt_sample_id AND u.last_rtt_sample_id
-           WHERE is_whole OR time_us >= :begin_us AND time_us < :end_us)) AS rtt_samples
-  FROM known
+WITH stored AS (
+  SELECT coalesce(sum(events), 0) AS events, coalesce(sum(rtt_samples), 0) AS rtt_samples
+  FROM stored_rows
 ), spans AS (
   SELECT count(*) AS recordings,
          min(max(started_us, :begin_us)) AS first_us,
@@ -73,6 +45,11 @@ WITH held AS NOT MATERIALIZED (
          sum(min(until_us, :end_us) - max(started_us, :begin_us)) AS recorded_us
   FROM recording_spans
   WHERE started_us < :end_us AND until_us >= :begin_us
+), read AS MATERIALIZED ( -- where sums of traffic tell the rest, only those open at the end
+  SELECT start_kind, opened_us, alive_until_us, open_until_us, outcome, bytes_sent, bytes_received,
+         retrans_segs, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples
+  FROM chosen_connections
+  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ), done AS (
   SELECT connections, opened, closed, refused, timeout, unreachable, aborted, reset, lost,
          bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples
@@ -85,12 +62,11 @@ WITH held AS NOT MATERIALIZED (
          ended AND outcome = 'reset', ended AND outcome = 'lost',
          bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us,
          rtt_max_us, rtt_samples
-  FROM (SELECT *, alive_until_us < :end_us AS ended FROM connections_about_window)
-  WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
+  FROM (SELECT *, alive_until_us < :end_us AS ended FROM read)
+  WHERE NOT :roll_up
 ), alive AS (
   SELECT coalesce(sum(connections), 0) AS connections, coalesce(sum(opened), 0) AS opened,
-         (SELECT count(*) FROM connections_about_end
-          WHERE opened_us < :end_us AND open_until_us >= :end_us) AS open,
+         (SELECT count(*) FROM read WHERE open_until_us >= :end_us) AS open,
          coalesce(sum(closed), 0) AS closed, coalesce(sum(refused), 0) AS refused,
          coalesce(sum(timeout), 0) AS timeout, coalesce(sum(unreachable), 0) AS unreachable,
          coalesce(sum(aborted), 0) AS aborted, coalesce(sum(reset), 0) AS reset,

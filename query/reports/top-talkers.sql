@@ -16,6 +16,7 @@
 -- by pair: local_address, peer_address; each two addresses
 -- by connection: id, comm, local, peer; each connection
 --
+-- column hostname: host
 -- column comm: text; name of the program
 -- column pid: plain; - if there were several processes, or the owner is not known
 -- column peer_address: text as PEER
@@ -35,18 +36,19 @@
 -- column container_id: hidden
 -- column process_id: hidden
 -- moment
-WITH moved AS ( -- comm, peer_address: '' if not known; pid: -1 if not known or several
-  SELECT NULL AS hostname, comm, coalesce(pid, -1) AS pid, peer_address, connections,
-         bytes_sent, bytes_received, rtt_samples, rtt_sum_us
+WITH moved AS ( -- sums of traffic are asked for where there is one host
+  -- comm, peer_address: '' if not known; pid: -1 if not known or several
+  SELECT (SELECT max(hostname) FROM recording_spans) AS hostname, comm, coalesce(pid, -1) AS pid,
+         peer_address, connections, bytes_sent, bytes_received, rtt_samples, rtt_sum_us
   FROM traffic
   WHERE :roll_up
   UNION ALL
   SELECT hostname, coalesce(comm, ''), coalesce(pid, -1), coalesce(peer_address, ''), 1,
          bytes_sent, bytes_received, rtt_samples, rtt_sum_us
-  FROM connections_about_window
+  FROM chosen_connections
   WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
 )
-SELECT /*several hostname AS host,*/ nullif(comm, '') AS comm,
+SELECT hostname, nullif(comm, '') AS comm,
        iif(min(pid) = max(pid), nullif(min(pid), -1), NULL) AS pid,
        nullif(peer_address, '') AS peer_address,
        sum(connections) AS connections,
@@ -55,20 +57,26 @@ SELECT /*several hostname AS host,*/ nullif(comm, '') AS comm,
        sum(bytes_sent) + sum(bytes_received) AS bytes_total,
        sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
 FROM moved
-GROUP BY /*several hostname,*/ moved.peer_address, moved.comm -- this order: addresses differ sooner
+GROUP BY moved.peer_address, moved.comm, hostname -- this order: addresses differ sooner
 HAVING sum(connections) > 0
-ORDER BY bytes_total DESC, connections DESC, moved.comm, moved.peer_address
+ORDER BY bytes_total DESC, connections DESC, moved.comm, moved.peer_address, hostname
 LIMIT :limit;
 -- by
-SELECT /*several hostname AS host,*/ {by},
+WITH alive AS ( -- LIMIT -1: of many columns only these are worked out
+  SELECT {by}, hostname, is_failure AND closed_us < :end_us AS failed, bytes_sent, bytes_received,
+         rtt_sum_us, rtt_samples
+  FROM chosen_connections
+  WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+  LIMIT -1
+)
+SELECT hostname, {by},
        count(*) AS connections,
-       count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
+       count(*) FILTER (WHERE failed) AS failed,
        sum(bytes_sent) AS bytes_sent,
        sum(bytes_received) AS bytes_received,
-       sum(bytes_sent + bytes_received) AS bytes_total,
+       sum(bytes_sent) + sum(bytes_received) AS bytes_total,
        sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
-FROM connections_about_window
-WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-GROUP BY /*several hostname,*/ {by}
-ORDER BY bytes_total DESC, connections DESC, {by}
+FROM alive
+GROUP BY {by}, hostname
+ORDER BY bytes_total DESC, connections DESC, {by}, hostname
 LIMIT :limit;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <regex>
 #include <string_view>
 
 #include <SQLiteCpp/Statement.h>
@@ -11,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "common/error.h"
-#include "query/sql/views.h"
+#include "query/base/replace_all.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {
@@ -92,15 +93,6 @@ std::string raised(const std::string& column, std::size_t number) {
     return fmt::format("iif({0} = 0, 0, {0} + {1}) AS {0}", as_name(column), ids_of(number));
 }
 
-// Likewise, of connections c. The columns of all files must be INTEGER, or SQLite would work
-// out each column of facts_of_each_file, asked for or not.
-std::string raised_integer(const std::string& column, std::size_t number) {
-    if (number == 0 || !holds(id_columns, column))
-        return "c." + as_name(column);
-    return fmt::format("CAST(iif(c.{0} = 0, 0, c.{0} + {1}) AS INTEGER) AS {0}", as_name(column),
-                       ids_of(number));
-}
-
 std::string rows_of(const std::string& table, const std::vector<std::string>& columns,
                     std::size_t number) {
     if (number == 0)
@@ -124,19 +116,6 @@ void unite(SQLite::Database& db, const std::string& table, std::size_t count) {
     db.exec(sql);
 }
 
-std::string facts(const std::string& columns, const std::string& file, std::size_t number) {
-    return fmt::format(fmt::runtime(embedded_sql("connection_facts")), fmt::arg("columns", columns),
-                       fmt::arg("file", file), fmt::arg("first_id", ids_of(number)));
-}
-
-std::string facts_of_one(SQLite::Database& db, std::size_t number) {
-    std::vector<std::string> values;
-    for (const auto& column : columns_of(db, "connections"))
-        values.push_back(raised_integer(column, number));
-    return facts(fmt::format("{}", fmt::join(values, ", ")),
-                 number == 0 ? "main." : fmt::format("file{}.", number), number);
-}
-
 } // namespace
 
 SQLite::Database open_together(const std::vector<std::string>& paths) {
@@ -154,15 +133,45 @@ SQLite::Database open_together(const std::vector<std::string>& paths) {
     return db;
 }
 
-void make_connection_facts(SQLite::Database& db, std::size_t files) {
-    db.exec("CREATE TEMP VIEW connection_facts AS " + facts("c.*", "", 0));
-    if (files == 1)
-        return;
+void add_id_functions(SQLite::Database& db) {
+    const auto add = [&db](const char* name, auto* function) {
+        db.createFunction(name, 1, true, nullptr, function, nullptr, nullptr, nullptr);
+    };
+    add(
+        "file_of", +[](sqlite3_context* context, int, sqlite3_value** id) {
+            sqlite3_result_int64(context, sqlite3_value_int64(*id) / ids_per_file);
+        });
+    add(
+        "id_in_file", +[](sqlite3_context* context, int, sqlite3_value** id) {
+            sqlite3_result_int64(context, sqlite3_value_int64(*id) % ids_per_file);
+        });
+}
+
+std::string rows_of_file(std::string sql, std::size_t number) {
+    static const std::regex raised_column(R"(raised\(([\w.]+)\))");
+    replace_all(sql, "{file}", number == 0 ? "main." : fmt::format("file{}.", number));
+    replace_all(sql, "{number}", std::to_string(number));
+    return std::regex_replace(
+        sql, raised_column,
+        number == 0 ? "$1"
+                    : fmt::format("CAST(iif($1 = 0, 0, $1 + {}) AS INTEGER)", ids_of(number)));
+}
+
+std::string rows_of_each_file(const std::string& sql, std::size_t files) {
     std::vector<std::string> each;
     for (std::size_t number = 0; number < files; ++number)
-        each.push_back(facts_of_one(db, number));
-    db.exec(
-        fmt::format("CREATE TEMP VIEW facts_of_each_file AS {}", fmt::join(each, " UNION ALL ")));
+        each.push_back(rows_of_file(sql, number));
+    return fmt::format("{}", fmt::join(each, " UNION ALL "));
+}
+
+std::string raised_columns(SQLite::Database& db, const std::string& table,
+                           std::string_view prefix) {
+    std::vector<std::string> columns;
+    for (const auto& name : columns_of(db, table))
+        columns.push_back(fmt::format(
+            fmt::runtime(holds(id_columns, name) ? "raised({0}.{1}) AS {1}" : "{0}.{1}"), prefix,
+            name));
+    return fmt::format("{}", fmt::join(columns, ", "));
 }
 
 } // namespace ctrack::query

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -20,9 +21,21 @@ inline constexpr std::int64_t ids_per_file = 100'000'000'000'000;
 /// attaches.
 SQLite::Database open_together(const std::vector<std::string>& paths);
 
-/// Makes the view connection_facts; of several files also facts_of_each_file with the same rows.
-/// That one is made of each file's own tables: half the work for what reads all rows, but no
-/// good in a join, for which SQLite would multiply the files.
-void make_connection_facts(SQLite::Database& db, std::size_t files);
+/// Adds the SQL functions file_of(ID), the number of the file that has the id, and id_in_file(ID),
+/// the id in that file.
+void add_id_functions(SQLite::Database& db);
+
+/// The text of a query for one of the files, counted from 0. In the text {file} stands before the
+/// names of that file's tables, {number} is the number of the file, and raised(COLUMN) is an id
+/// that differs from those of other files.
+std::string rows_of_file(std::string sql, std::size_t number);
+
+/// The text of a query over all of the files, in which each file's tables are joined with each
+/// other alone. So SQLite looks up ids in one file, and reads the columns that are asked for. In
+/// the views that open_together makes it can do neither.
+std::string rows_of_each_file(const std::string& sql, std::size_t files);
+
+/// All columns of a table, as "raised(c.id) AS id, c.port" with prefix c, for the texts above.
+std::string raised_columns(SQLite::Database& db, const std::string& table, std::string_view prefix);
 
 } // namespace ctrack::query

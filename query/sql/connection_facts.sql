@@ -1,18 +1,18 @@
--- A connection with its owner, its place and its ends as ADDRESS:PORT. Reports read
--- it as chosen_connections, so that a filter (query/filter) can narrow them; its
--- columns are what the fields of filters stand for, or what reports group by. What few
--- reports ask for is looked up by a subquery, which costs nothing where it is not asked for;
--- a join would. In braces is what differs where it is made of one of several files alone
--- (query/attach.h): which file, the columns with ids raised, and by how much.
+-- A connection with its owner, its place and its ends as ADDRESS:PORT. This is the view
+-- connection_facts, of all connections, and with another FROM the view window_connections. Its
+-- columns are what the fields of filters stand for, and what reports group by. What few reports
+-- ask for is looked up by a subquery, which costs nothing where it is not asked for; a join would.
+-- CROSS JOIN makes SQLite read the connection first.
+--   file_number     counts the files that are read from 0
+--   id_in_file      the id without what was added to tell it from those of other files
 --   connect_us      the handshake of an active connection
---   alive_until_us  it concerns a window that begins no later: its close, else
---                   the last moment recorded
---   service_port    of the end that was connected to; where nobody knows which, the
+--   alive_until_us  its close, or if it has not ended, the last moment recorded
+--   service_port    the port that was connected to; where nobody knows which end that was, the
 --                   lower one
 --   container       the beginning of its id, as docker ps shows it
---   open_until_us   it was surely open before this moment; of one whose end was
---                   not seen (lost) nobody knows
-SELECT {columns},
+--   open_until_us   it was surely open before this moment; nobody knows that of a connection
+--                   whose end was not seen (lost)
+SELECT {columns}, {number} AS file_number, c.id AS id_in_file,
        CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
          AS connect_us,
        CAST(c.closed_us - c.opened_us AS INTEGER) AS duration_us,
@@ -33,9 +33,9 @@ SELECT {columns},
        CASE WHEN c.family = 6 THEN '[' || c.peer_address || ']' ELSE c.peer_address END
          || ':' || c.peer_port AS peer,
        CASE WHEN c.errno <> 0
-            THEN coalesce((SELECT name FROM errnos WHERE id = c.errno), 'errno ' || c.errno)
+            THEN coalesce((SELECT name FROM {file}errnos WHERE id = c.errno), 'errno ' || c.errno)
             END AS error,
        c.outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted') AS is_failure
-FROM {file}connections c
-JOIN temp.recording_spans s ON s.recording_id = c.recording_id + {first_id}
-JOIN {file}processes p ON p.id = c.process_id
+FROM {from}
+CROSS JOIN temp.recording_spans s ON s.recording_id = raised(c.recording_id)
+CROSS JOIN {file}processes p ON p.id = c.process_id

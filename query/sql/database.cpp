@@ -41,9 +41,8 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
 
 Database::Database(const std::vector<std::string>& paths,
                    const std::optional<filter::Expression>& filter)
-    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
-      are_several_(paths.size() > 1), db_(open_together(paths)), access_(db_.getHandle()),
-      snapshot_(db_) {
+    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), files_(paths.size()),
+      db_(open_together(paths)), access_(db_.getHandle()), snapshot_(db_) {
     try {
         make_views(db_, filter, paths.size());
         access_.only_read();
@@ -93,12 +92,21 @@ bool Database::is_running() {
     return !end_kind.isNull() && end_kind.getString() == "running";
 }
 
-void Database::set_window(const Window& window, const TableNames& read) {
-    write(embedded_sql("set_window"), {window, -1});
-    access_.let_write(
-        [&] { db_.exec(embedded_sql(are_several_ ? "window_of_several" : "window")); });
-    if (read.contains("ids_about_window"))
-        write("INSERT INTO temp.ids_about_window SELECT id FROM temp.connections_about_window", {});
+void Database::set_window(const Window& window, std::int64_t connections_from_us,
+                          const TableNames& read) {
+    access_.let_write([&] {
+        db_.exec(fmt::format("UPDATE temp.window SET begin_us = {}, end_us = {}, "
+                             "connections_from_us = {}",
+                             window.begin_us, window.end_us, connections_from_us));
+        fill_window(db_, files_);
+    });
+    if (is_filtered_ && read.contains("chosen_ids"))
+        fill_table("chosen_ids", "SELECT id FROM temp.chosen_connections", {});
+}
+
+std::size_t Database::hosts() {
+    return static_cast<std::size_t>(
+        db_.execAndGet("SELECT count(DISTINCT hostname) FROM temp.recording_spans").getInt());
 }
 
 Statement Database::prepare(const std::string& sql, TableNames* read) {

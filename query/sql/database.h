@@ -70,9 +70,13 @@ public:
     /// Whether the newest recording has not ended, as far as the file says.
     bool is_running();
 
-    /// From now on the views *_about_* hold what is of this window. `read` are the tables that
-    /// will be read, because some are filled only for those who read them.
-    void set_window(const Window& window, const TableNames& read);
+    /// From now on the views chosen_* hold what is of this window, but connections only if they
+    /// were alive at connections_from_us or later. `read` are the tables that will be read,
+    /// because some are filled only for those who read them.
+    void set_window(const Window& window, std::int64_t connections_from_us, const TableNames& read);
+
+    /// How many hosts the recordings are of.
+    std::size_t hosts();
 
     /// Compiles one statement, which may only read. `read`: the tables and views that it reads
     /// are added here, including those that are behind a view.
@@ -96,7 +100,7 @@ private:
 
     std::string path_;
     bool is_filtered_;
-    bool are_several_;
+    std::size_t files_;
     SQLite::Database db_;
     Access access_;
     SQLite::Transaction snapshot_; // stands behind db_, so that it ends before db_ is closed

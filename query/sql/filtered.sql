@@ -1,15 +1,16 @@
--- With a filter, whose condition (query/filter/to_sql.h) takes its values from here:
-CREATE TEMP TABLE filter_values (n INTEGER PRIMARY KEY, value);
-CREATE TEMP VIEW chosen_connections AS SELECT * FROM connection_facts WHERE {condition};
-CREATE TEMP VIEW chosen_listeners AS SELECT * FROM listener_facts WHERE {of_listeners};
+-- With a filter, its condition (query/filter/to_sql.h) decides what is chosen.
+CREATE TEMP VIEW chosen_connections AS SELECT * FROM temp.window_connections WHERE {condition};
+CREATE TEMP VIEW chosen_listeners AS SELECT * FROM temp.listener_facts WHERE {of_listeners};
+
+-- Of many events a report shows few: the connections of these are looked up one by one.
+CREATE TEMP VIEW taken_connections AS
+SELECT file_number, id_in_file FROM temp.connection_facts WHERE {condition};
 CREATE TEMP VIEW chosen_events AS
-SELECT * FROM events WHERE connection_id IN (SELECT id FROM temp.chosen_connections);
+SELECT * FROM temp.window_events e
+WHERE EXISTS (SELECT 1 FROM temp.taken_connections t
+              WHERE t.file_number = file_of(e.connection_id)
+                AND t.id_in_file = id_in_file(e.connection_id));
+
+-- RTT samples are all read, so the connections are looked for before, once.
 CREATE TEMP VIEW chosen_rtt_samples AS
-SELECT * FROM rtt_samples WHERE connection_id IN (SELECT id FROM temp.chosen_connections);
--- For what asks for those of the window: other connections need not be looked at. Their ids are
--- filled in where a report reads them (Database::choose); by INTEGER PRIMARY KEY they are found faster.
-CREATE TEMP TABLE ids_about_window (id INTEGER PRIMARY KEY);
-CREATE TEMP VIEW events_about_window AS
-SELECT * FROM events WHERE connection_id IN temp.ids_about_window;
-CREATE TEMP VIEW rtt_samples_about_window AS
-SELECT * FROM rtt_samples WHERE connection_id IN temp.ids_about_window;
+SELECT * FROM temp.window_rtt_samples WHERE connection_id IN temp.chosen_ids;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "common/embedded_sql.h"
+#include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
 #include "query/filter/functions.h"
 #include "query/filter/to_sql.h"
@@ -44,8 +45,52 @@ void check_depth(SQLite::Database& db, const std::string& condition) {
     }
 }
 
-void choose(SQLite::Database& db, const filter::Expression& filter,
-            const filter::Condition& chosen) {
+std::string with(std::string sql, std::string_view place, std::string_view text) {
+    replace_all(sql, place, text);
+    return sql;
+}
+
+// Makes the views of which each file has its own part.
+class ViewMaker {
+public:
+    ViewMaker(SQLite::Database& db, std::size_t files, bool is_filtered)
+        : db_(db), files_(files), is_filtered_(is_filtered) {}
+
+    void make_connections() {
+        const auto facts = with(embedded_sql("connection_facts"), "{columns}",
+                                raised_columns(db_, "connections", "c"));
+        make("connection_facts", with(facts, "{from}", "{file}connections c"));
+        make("window_connections",
+             with(facts, "{from}",
+                  "temp.window_ids i CROSS JOIN {file}connections c"
+                  " ON i.file_number = {number} AND c.id BETWEEN i.first_id AND i.last_id"));
+    }
+
+    void make_others() {
+        make("listener_facts", with(embedded_sql("listener_facts"), "{columns}",
+                                    raised_columns(db_, "listeners", "c")));
+        make("window_events",
+             with(embedded_sql("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us"));
+        make("window_rtt_samples", embedded_sql("window_rtt_samples"));
+        make("losses", embedded_sql("losses"));
+        make("stored_rows",
+             with(with(embedded_sql("stored_rows"), "{is_all}", is_filtered_ ? "FALSE" : "TRUE"),
+                  "{is_taken}",
+                  is_filtered_ ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE"));
+    }
+
+private:
+    void make(std::string_view view, const std::string& sql) {
+        db_.exec(fmt::format("CREATE TEMP VIEW {} AS {}", view, rows_of_each_file(sql, files_)));
+    }
+
+    SQLite::Database& db_;
+    std::size_t files_;
+    bool is_filtered_;
+};
+
+void choose(SQLite::Database& db, const filter::Expression& filter) {
+    const auto chosen = filter::to_sql(filter);
     check_depth(db, chosen.sql);
     // of what it asks a listener may know nothing
     const auto* of_listeners = filter::not_of_listeners(filter) ? "FALSE" : chosen.sql.c_str();
@@ -67,16 +112,26 @@ void make_views(SQLite::Database& db, const std::optional<filter::Expression>& f
                 std::size_t files) {
     filter::add_functions(db);
     add_distribution(db);
+    add_id_functions(db);
     db.exec(embedded_sql("prelude"));
-    make_connection_facts(db, files);
-    const auto chosen = filter ? filter::to_sql(*filter) : filter::Condition{"TRUE", {}};
+    db.exec("INSERT INTO temp.recording_spans " +
+            rows_of_each_file(embedded_sql("recording_spans"), files));
+    for (std::size_t number = 0; number < files; ++number)
+        db.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({}, 0, {})", number,
+                            ids_per_file - 1));
+    ViewMaker views(db, files, filter.has_value());
+    views.make_connections();
+    views.make_others();
     if (filter)
-        choose(db, *filter, chosen);
+        choose(db, *filter);
     else
         db.exec(embedded_sql("unfiltered"));
-    db.exec(fmt::format(
-        fmt::runtime(embedded_sql(files > 1 ? "about_window_of_several" : "about_window")),
-        fmt::arg("condition", chosen.sql)));
+}
+
+void fill_window(SQLite::Database& db, std::size_t files) {
+    db.exec("DELETE FROM temp.window_ids");
+    for (std::size_t number = 0; number < files; ++number)
+        db.exec(rows_of_file(embedded_sql("window"), number));
 }
 
 } // namespace query

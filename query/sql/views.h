@@ -14,10 +14,13 @@ namespace ctrack::query {
 /// The text of query/sql/NAME.sql.
 std::string embedded_sql(std::string_view name);
 
-/// Makes what reports read, all of it TEMP: the views and tables of prelude.sql, and the
-/// views chosen_* and connections_about_* of what the filter takes. Throws UsageError if that is
-/// more than SQLite can read.
+/// Makes what reports read, all of it TEMP: the tables of prelude.sql, and views of the rows of
+/// all files. Those named chosen_* hold what is of the window and what the filter takes. Throws
+/// UsageError if the filter is more than SQLite can read.
 void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
                 std::size_t files);
+
+/// Looks for the connections of the window that is in the table window.
+void fill_window(SQLite::Database& db, std::size_t files);
 
 } // namespace ctrack::query

@@ -1,29 +1,17 @@
--- Where connections of the window are: in the batches of those that were opened in it, or up
--- to ten minutes before, and, one by one, those that last longer than that. No connection was
--- opened after the commit of the batch that first had it. The batches of a recording give one
+-- Where the connections of the window are in one file: in the batches of those that were opened in
+-- it, or up to ten minutes before, and, one by one, those that last longer than that. No connection
+-- was opened after the commit of the batch that first had it. The batches of a recording give one
 -- range, as ids ascend with time.
 INSERT INTO temp.window_ids
 WITH near AS MATERIALIZED (
   SELECT min(b.first_connection_id) AS first_id, max(b.last_connection_id) AS last_id
-  FROM temp.window w JOIN batches b
-  ON b.first_opened_us < w.end_us AND b.committed_us >= w.begin_us - 600000000
+  FROM temp.window w JOIN {file}batches b
+  ON b.first_opened_us < w.end_us AND b.committed_us >= w.connections_from_us - 600000000
   GROUP BY b.recording_id
 )
-SELECT first_id, last_id FROM near
+SELECT {number}, first_id, last_id FROM near
 UNION ALL
-SELECT l.connection_id, l.connection_id FROM temp.window w JOIN long_connections l
-ON (l.closed_us IS NULL OR l.closed_us >= w.begin_us)
-  AND NOT EXISTS (SELECT * FROM near WHERE l.connection_id BETWEEN first_id AND last_id);
-
-INSERT INTO temp.end_ids
-WITH near AS MATERIALIZED (
-  SELECT min(b.first_connection_id) AS first_id, max(b.last_connection_id) AS last_id
-  FROM temp.window w JOIN batches b
-  ON b.first_opened_us < w.end_us AND b.committed_us >= w.end_us - 600000000
-  GROUP BY b.recording_id
-)
-SELECT first_id, last_id FROM near
-UNION ALL
-SELECT l.connection_id, l.connection_id FROM temp.window w JOIN long_connections l
-ON (l.closed_us IS NULL OR l.closed_us >= w.end_us)
-  AND NOT EXISTS (SELECT * FROM near WHERE l.connection_id BETWEEN first_id AND last_id);
+SELECT {number}, l.connection_id, l.connection_id
+FROM temp.window w JOIN {file}long_connections l
+ON (l.closed_us IS NULL OR l.closed_us >= w.connections_from_us)
+   AND NOT EXISTS (SELECT * FROM near WHERE l.connection_id BETWEEN first_id AND last_id);

@@ -46,7 +46,7 @@ def rows(files, *arguments):
 def without_ids(row):
     """What does not depend on the other files, as text that can be sorted."""
     return json.dumps({name: value for name, value in row.items()
-                       if name != "host" and not name.endswith("id") or name == "pid"},
+                       if not name.endswith("id") or name == "pid"},
                       sort_keys=True)
 
 
@@ -58,19 +58,17 @@ BY = [(report, by) for report, by in choices() if (report, by) != ("slowest", "r
 @pytest.mark.parametrize("report", ROWS)
 def test_all_rows_of_all_files(files, report):
     together = rows(files, report, "-n", "0")
-    apart = [(host, row) for path, host in zip(files, ("web1", "db7"))
-             for row in rows([path], report, "-n", "0")]
-    assert sorted((row["host"], without_ids(row)) for row in together) == sorted(
-        (host, without_ids(row)) for host, row in apart) != []
+    apart = [row for path in files for row in rows([path], report, "-n", "0")]
+    assert {row["hostname"] for row in together} == {"web1", "db7"}
+    assert sorted(map(without_ids, together)) == sorted(map(without_ids, apart))
 
 
 @pytest.mark.parametrize("report, by", BY)
 def test_all_rows_by(files, report, by):
     together = rows(files, report, "--by", by, "-n", "0")
-    apart = [(host, row) for path, host in zip(files, ("web1", "db7"))
-             for row in rows([path], report, "--by", by, "-n", "0")]
-    assert sorted((row["host"], without_ids(row)) for row in together) == sorted(
-        (host, without_ids(row)) for host, row in apart) != []
+    apart = [row for path in files for row in rows([path], report, "--by", by, "-n", "0")]
+    assert {row["hostname"] for row in together} == {"web1", "db7"}
+    assert sorted(map(without_ids, together)) == sorted(map(without_ids, apart))
 
 
 def test_one_connection_of_all(files):
@@ -90,8 +88,35 @@ def test_following_is_of_one_file(files):
 
 def test_the_host_is_the_first_column(files):
     for report in ROWS:
-        assert list(rows(files, report)[0])[0] == "host"
-        assert "host" not in rows(files[:1], report)[0]
+        for some in (files, files[:1]):
+            assert list(rows(some, report)[0])[0] == "hostname"
+
+
+@pytest.fixture(scope="module")
+def merged(files, tmp_path_factory):
+    path = tmp_path_factory.mktemp("merged") / "both.db"
+    assert run_query("merge", *files, "-o", path).returncode == 0
+    return path
+
+
+def heading(files, *arguments):
+    flags = [word for path in files for word in ("-r", path)]
+    return run_query(*flags, *arguments).stdout.decode().splitlines()[0].split()
+
+
+@pytest.mark.parametrize("report", ROWS)
+def test_a_table_shows_the_host_where_there_are_several(files, merged, report):
+    assert "HOST" not in heading(files[:1], report)
+    for some in (files, [merged]):
+        assert heading(some, report)[0] == "HOST"
+    assert heading(files[:1], report, "-w")[0] == "HOST"
+    assert heading(files[:1], report, "-f", "hostname") == ["HOST"]
+
+
+@pytest.mark.parametrize("report", ROWS)
+def test_each_row_of_a_merged_file_is_of_one_host(files, merged, report):
+    together, apart = rows([merged], report, "-n", "0"), rows(files, report, "-n", "0")
+    assert sorted(map(without_ids, together)) == sorted(map(without_ids, apart))
 
 
 def test_ids_are_distinct_and_lead_back(files):
@@ -107,7 +132,7 @@ def test_the_newest_events_of_all(files):
     times = [row["time_us"] for row in both]
     assert times == sorted(times)
     assert rows(files, "events", "-n", "100") == both[-100:]
-    assert {row["host"] for row in both[-160:]} == {"web1", "db7"}
+    assert {row["hostname"] for row in both[-160:]} == {"web1", "db7"}
 
 
 def test_sums(files):
@@ -121,9 +146,9 @@ def test_sums(files):
 
 def test_active(files):
     at = ("--at", "2026-11-21 14:25")
-    assert [(row["host"], row["id"]) for row in rows(files, "active", *at)] == [
+    assert [(row["hostname"], row["id"]) for row in rows(files, "active", *at)] == [
         ("web1", 3), ("web1", 11)]
-    assert {row["host"] for row in rows(files, "active", "--at", "2026-11-21 15:25")} == {"db7"}
+    assert {row["hostname"] for row in rows(files, "active", "--at", "2026-11-21 15:25")} == {"db7"}
 
 
 def test_info_tells_the_files(files):
@@ -136,7 +161,7 @@ def test_info_tells_the_files(files):
 
 def test_filters(files):
     both = rows(files, "connections", "-n", "0", "hostname db7 and pid 950")
-    assert [row["host"] for row in both] == ["db7"] * 5
+    assert [row["hostname"] for row in both] == ["db7"] * 5
     assert len(rows(files, "connections", "-n", "0", "-p", "950")) == 10
 
 

@@ -64,7 +64,7 @@ def test_columns(query):
 def test_wide(query):
     narrow, wide = (query("slowest", "-n", "1", *more).stdout.decode().split("\n")[0].split()
                     for more in ((), ("-w",)))
-    assert wide == narrow[:8] + ["RTT_P99"] + narrow[8:] + ["ID", "DIRECTION", "RTT_MIN"]
+    assert wide == ["HOST"] + narrow[:8] + ["RTT_P99"] + narrow[8:] + ["ID", "DIRECTION", "RTT_MIN"]
 
 
 def test_at(query):

@@ -77,12 +77,13 @@ TEST_CASE("shape: chosen columns, in the order asked for, hidden or not") {
     CHECK(inner.rows[0] == Row{std::int64_t{3}, "curl"});
 }
 
-TEST_CASE("shape: for several files") {
-    Report report;
-    report.main.sql = "SELECT /*several host,*/ a /* note */ FROM b GROUP BY /*several host,*/ a";
-    report.footer = Query{"SELECT 1 /*several + 1*/", {}};
-    read_several(report);
-    CHECK(report.main.sql == "SELECT host, a /* note */ FROM b GROUP BY host, a");
-    CHECK(report.main.layout.columns.at("host").unit == Unit::text);
-    CHECK(report.footer->sql == "SELECT 1 + 1");
+TEST_CASE("shape: the column of hosts is shown where there are several") {
+    const auto report = parse_report("talk", "-- talk: who?\n-- column hostname: host\n"
+                                             "-- column id: hidden\nSELECT hostname, id FROM t;\n");
+    const auto& host = report.main.layout.columns.at("hostname");
+    CHECK(host.is_hidden);
+    CHECK(host.heading == "HOST");
+    const auto shown = with_hosts(report.main.layout).columns;
+    CHECK_FALSE(shown.at("hostname").is_hidden);
+    CHECK(shown.at("id").is_hidden);
 }

@@ -1,0 +1,13 @@
+-- A listening socket with its owner, as connection_facts.sql has it of a connection.
+SELECT {columns}, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
+       (SELECT path FROM {file}cgroups WHERE id = c.cgroup_id) AS cgroup_path,
+       (SELECT container_id FROM {file}cgroups WHERE id = c.cgroup_id) AS container_id,
+       (SELECT systemd_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_unit,
+       (SELECT systemd_slice FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_slice,
+       NULL AS peer_address, NULL AS peer_port, -- a listener has no peer
+       CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
+         || ':' || c.local_port AS local,
+       coalesce(c.closed_us, s.until_us) AS until_us
+FROM {file}listeners c
+CROSS JOIN temp.recording_spans s ON s.recording_id = raised(c.recording_id)
+CROSS JOIN {file}processes p ON p.id = c.process_id

@@ -1,1 +1,0 @@
-INSERT INTO temp.window VALUES (:begin_us, :end_us);
