@@ -9,7 +9,7 @@ namespace ctrack::query {
 
 namespace {
 
-// How many letters to change, add or leave out to make one of the other.
+// How many letters must be changed, added or left out to make one word of the other.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), 0);

@@ -7,7 +7,7 @@
 
 namespace ctrack::query {
 
-/// The candidate most like `name`, empty if none is near.
+/// The candidate that is most like `name`, or an empty text if none is near.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 } // namespace ctrack::query

@@ -6,7 +6,7 @@
 
 namespace ctrack::query {
 
-/// Puts the text in each such place; the text itself may have that place in it.
+/// Replaces each `place` in the SQL by the text. What the text itself contains is left as it is.
 inline void replace_all(std::string& sql, std::string_view place, std::string_view text) {
     for (auto at = sql.find(place); at != std::string::npos; at = sql.find(place, at + text.size()))
         sql.replace(at, place.size(), text);

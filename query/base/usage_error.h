@@ -5,8 +5,8 @@
 
 namespace ctrack::query {
 
-/// Something wrong with the command line; what() is one line for the user.
-/// The program ends with 2. Any other exception ends it with 1.
+/// The command line is wrong, and what() tells the user so in one line. The program then ends
+/// with 2; any other exception ends it with 1.
 struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -9,9 +9,9 @@
 
 namespace ctrack::query {
 
-/// Holds back the signals that would stop us while it lives, so that half a file can be
-/// removed first; then they do what they do. A statement that runs ends with
-/// SQLITE_INTERRUPT once one is pending: see Watch for those of a report.
+/// While it lives, the signals that would stop the program are held back, so that an unfinished
+/// file can be removed first. They take effect when it ends. A running statement ends with
+/// SQLITE_INTERRUPT as soon as such a signal is pending; Watch sees to it where a report runs.
 class HeldSignals {
 public:
     HeldSignals() {
@@ -23,16 +23,16 @@ public:
     HeldSignals& operator=(const HeldSignals&) = delete;
 
     static bool is_any_pending() {
-        static const auto held = stopping_signals(); // asked many times a second
+        static const auto held = stopping_signals(); // is needed many times a second
         sigset_t pending;
         sigpending(&pending);
         sigandset(&pending, &pending, &held);
         return sigisemptyset(&pending) == 0;
     }
 
-    /// For a database that nothing else watches.
+    /// Lets a pending signal interrupt the statements of a database that no Watch looks after.
     static void interrupt(sqlite3* db) {
-        constexpr int steps_between = 10000; // some 100 us of SQLite's work
+        constexpr int steps_between = 10000; // take SQLite some 100 us
         sqlite3_progress_handler(
             db, steps_between, [](void*) { return is_any_pending() ? 1 : 0; }, nullptr);
     }

@@ -5,11 +5,12 @@
 
 namespace ctrack::query {
 
-/// As by nohup, or by a shell for what runs in the background: so it should stay.
+/// Whether the signal is ignored, as nohup or a shell arranges it for a program in the background.
+/// Such a signal should stay ignored.
 bool is_ignored(int signal);
 
-/// Those that end a program at somebody's wish, SIGINT, SIGTERM and SIGHUP, but for what is
-/// ignored: blocked, it would be pending all the same.
+/// The signals by which somebody ends a program: SIGINT, SIGTERM and SIGHUP. One that is ignored
+/// is left out, because it would become pending if it were blocked.
 sigset_t stopping_signals();
 
 } // namespace ctrack::query

@@ -24,7 +24,7 @@ StopSignals::StopSignals() {
 }
 
 StopSignals::~StopSignals() {
-    close(descriptor_); // the signal that came stays pending: still blocked, it kills nobody
+    close(descriptor_); // a signal that came stays pending and blocked, so it does not kill us
 }
 
 StopSignals::Cause StopSignals::wait(std::chrono::milliseconds time, int output) const {

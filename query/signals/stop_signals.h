@@ -5,7 +5,7 @@
 
 namespace ctrack::query {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP do not kill but can be waited for.
+/// While it lives, SIGINT, SIGTERM and SIGHUP do not kill the program but can be waited for.
 class StopSignals {
 public:
     StopSignals();
@@ -15,7 +15,7 @@ public:
 
     enum class Cause { none, signal, closed_pipe };
 
-    /// Waits until one comes, nobody reads `output` any more, or the time is over.
+    /// Waits until a signal comes, nobody reads `output` any more, or the time is over.
     Cause wait(std::chrono::milliseconds time, int output) const;
 
 private:

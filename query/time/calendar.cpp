@@ -9,9 +9,9 @@ namespace ctrack::query {
 
 namespace {
 
-constexpr std::time_t longest_step = 86400; // of a zone's clocks
+constexpr std::time_t longest_step = 86400; // no zone sets its clocks by more seconds
 
-// `is_summer` is as in tm_isdst.
+// `is_summer` is what tm_isdst says: 1, 0, or -1 for unknown.
 std::time_t local_seconds(std::tm wanted, int is_summer) {
     wanted.tm_isdst = is_summer;
     return std::mktime(&wanted);
@@ -25,8 +25,9 @@ bool is_shown_at(std::time_t seconds, const std::tm& wanted) {
            shown.tm_hour == wanted.tm_hour && shown.tm_mday == wanted.tm_mday;
 }
 
-// What mktime chooses of two times, or beside none, depends on what it was asked
-// before; so ask it for both. `normal` has a day that its month has.
+// Where a clock time is shown twice or never, the choice of mktime depends on what it was asked
+// before. So it is asked for both the time in summer and the other one. The day of `normal` must
+// be one that its month has.
 std::time_t local_seconds(const std::tm& normal) {
     const auto any = local_seconds(normal, -1);
     std::time_t first = any;
@@ -61,7 +62,7 @@ std::int64_t time_on(std::tm day, const ClockTime& clock, const Zone& zone) {
     day.tm_hour = clock.hour;
     day.tm_min = clock.minute;
     day.tm_sec = clock.second;
-    const auto as_utc = timegm(&day); // and makes the day one that its month has
+    const auto as_utc = timegm(&day); // also makes the day one that its month has
     const auto seconds = zone ? as_utc - *zone : local_seconds(day);
     return seconds * us_per_second + clock.us;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From days and clocks to points in time, where summer time is somebody's law.
+// Turns days and clock times into points in time, with the summer time of the zone.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,16 @@ struct ClockTime {
     std::int64_t us = 0;
 };
 
-/// Seconds east of Greenwich; nothing: the local zone (TZ), whatever it is then.
+/// How many seconds a zone is ahead of UTC. Nothing stands for the local zone (TZ), which may be
+/// ahead by more in summer.
 using Zone = std::optional<std::int64_t>;
 
-/// The day of the calendar that `time_us` is in.
+/// The day of the calendar on which `time_us` is.
 std::tm day_of(std::int64_t time_us, const Zone& zone = std::nullopt);
 
-/// The point in time when that day's clocks show `clock`, in microseconds since the
-/// epoch. Shown twice (the end of summer time), it is the first time; skipped, it
-/// moves on by what was skipped. Days past the end of a month are of the next.
+/// The point in time when clocks show `clock` on that day, in microseconds since the epoch. Of a
+/// clock time that is shown twice, at the end of summer time, it is the first one. One that is
+/// skipped moves on by what was skipped. A day past the end of a month is one of the next month.
 std::int64_t time_on(std::tm day, const ClockTime& clock, const Zone& zone = std::nullopt);
 
 } // namespace ctrack::query

@@ -14,8 +14,8 @@ namespace {
 
 using std::int64_t;
 
-// The rest is a clock time, or nothing, and perhaps a zone. `day` is that of the
-// zone.
+// Reads the rest, which is a clock time and perhaps a zone, or nothing. `day` returns the day in a
+// given zone.
 template <typename DayIn>
 std::optional<int64_t> time_of_day(Scanner in, bool needs_clock, DayIn day) {
     if (in.done() && !needs_clock)
@@ -32,7 +32,7 @@ std::optional<int64_t> time_of_day(Scanner in, bool needs_clock, DayIn day) {
     return time_on(day(zone), *clock, zone);
 }
 
-// 2026-11-21[( |T)CLOCK [ZONE]]
+// Reads 2026-11-21[( |T)CLOCK [ZONE]].
 std::optional<int64_t> date_and_time(Scanner in) {
     const auto date = take_date(in);
     const bool has_clock = date && (in.take(' ') || in.take('T'));
@@ -41,7 +41,7 @@ std::optional<int64_t> date_and_time(Scanner in) {
     return time_of_day(in, has_clock, [&](const Zone&) { return *date; });
 }
 
-// Nov 21 [CLOCK [ZONE]]
+// Reads Nov 21 [CLOCK [ZONE]].
 std::optional<int64_t> month_and_time(Scanner in, int64_t now_us) {
     const auto date = take_month_and_day(in, now_us);
     const bool has_clock = date && in.take(' ');
@@ -51,7 +51,7 @@ std::optional<int64_t> month_and_time(Scanner in, int64_t now_us) {
     return time_of_day(in, has_clock, [&](const Zone&) { return *date; });
 }
 
-// yesterday, monday 14:00, 14:23 UTC
+// Reads yesterday, monday 14:00 or 14:23 UTC.
 std::optional<int64_t> day_and_time(Scanner in, int64_t now_us) {
     const bool is_named = !in.at_digit();
     Scanner name = in;
@@ -70,7 +70,7 @@ std::optional<int64_t> day_and_time(Scanner in, int64_t now_us) {
     });
 }
 
-// 10m ago, 2h30m, -90s, +5m
+// Reads 10m ago, 2h30m, -90s or +5m.
 std::optional<int64_t> from_now(Scanner in, int64_t now_us) {
     const bool is_later = in.take('+');
     const bool is_signed = is_later || in.take('-');
@@ -81,7 +81,8 @@ std::optional<int64_t> from_now(Scanner in, int64_t now_us) {
     return is_later ? now_us + *length : now_us - *length;
 }
 
-// Fewer than nine digits without @ are rather a forgotten unit than a time in 1970.
+// A number of fewer than nine digits needs an @: without it a unit was probably forgotten, and a
+// time in 1970 is not meant.
 std::optional<int64_t> since_epoch(Scanner in) {
     const bool is_marked = in.take('@');
     if (const auto seconds = in.take_number(is_marked ? 1 : 9, 11)) {

@@ -6,24 +6,24 @@
 
 namespace ctrack::query {
 
-/// The point in time a user means, in microseconds since the epoch. `now_us` is
-/// the present. In the local zone (TZ) unless the text names another:
+/// The point in time that a user means, in microseconds since the epoch. `now_us` is the present.
+/// The text is read in the local zone (TZ) unless it names another one. It may be:
 ///
-///   now | today | yesterday | tomorrow    the last three: at 00:00
-///   10m ago | 2h30m | -90s                so long before now: us, ms, s, m, h, d, w and
+///   now | today | yesterday | tomorrow    the last three mean 00:00
+///   10m ago | 2h30m | -90s                so long before now, in us, ms, s, m, h, d, w or
 ///                                         their words (90 seconds, 2 hours ago)
 ///   +10m                                  so long after now
-///   14:23 | 14:23:05.25 | 2:23pm          today
-///   yesterday 14:00 | mon 9:30 | monday   a weekday: the last one, perhaps today
+///   14:23 | 14:23:05.25 | 2:23pm          a clock time of today
+///   yesterday 14:00 | mon 9:30 | monday   the last such weekday, which may be today
 ///   2026-11-21 | 2026-11-21 14:23:05 | 2026-11-21T14:23:05+02:00 | ...Z | ... UTC
-///   Nov 21 | Nov 21 14:23:05              of the last twelve months, as in syslog
+///   Nov 21 | Nov 21 14:23:05              a day of the last twelve months, as in syslog
 ///   1795267385 | 1795267385.25 | @0       seconds since the epoch
 ///   1795267385000000                      microseconds, as in the *_us columns
 ///
-/// After each clock time a zone may stand. A time shown twice at the end of summer
-/// time is the first of the two; one that is skipped moves on.
+/// A zone may stand behind each clock time. time_on says what becomes of clock times that summer
+/// time shows twice or skips.
 ///
-/// Throws UsageError for anything else.
+/// Throws UsageError for any other text.
 std::int64_t parse_time(std::string_view text, std::int64_t now_us);
 
 } // namespace ctrack::query

@@ -38,7 +38,7 @@ public:
         return taken;
     }
 
-    // A whole number of `least` to `most` digits (at most 18).
+    /// Takes a whole number of `least` to `most` digits, where `most` is at most 18.
     std::optional<std::int64_t> take_number(std::size_t least, std::size_t most) {
         const Scanner before = *this;
         const auto digits = take_while(std::isdigit);
@@ -49,7 +49,7 @@ public:
         return std::stoll(std::string(digits));
     }
 
-    // ".25" as microseconds, 0 if there is no point.
+    /// Takes a fraction of a second, as ".25", and returns its microseconds; without a point it is 0.
     std::optional<std::int64_t> take_fraction() {
         if (!take('.'))
             return 0;

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 12> months{"january",   "february", "marc
                                                   "may",       "june",     "july",     "august",
                                                   "september", "october",  "november", "december"};
 
-// A longer time than a thousand years is refused as a typing error.
+// A length of more than a thousand years is refused, because it is probably a typing error.
 constexpr int64_t longest_us = int64_t{1000} * 365 * 86400 * us_per_second;
 
 std::string take_lower(Scanner& in) {
@@ -30,7 +30,7 @@ std::string take_lower(Scanner& in) {
     return word;
 }
 
-// Whole, or its first three letters.
+// Where the word is among the names; its first three letters are enough.
 template <std::size_t count>
 std::optional<int> place_of(std::string_view word,
                             const std::array<std::string_view, count>& names) {
@@ -48,7 +48,8 @@ std::optional<std::tm> checked(std::tm date) {
     return date;
 }
 
-// After a clock of twelve hours; nothing where there is neither.
+// Takes the am or pm that may follow, and returns the hour of the day; nothing if there is no such
+// hour.
 std::optional<int> take_half_of_day(Scanner& in, int hour) {
     Scanner ahead = in;
     const auto half = take_lower(ahead);
