@@ -44,7 +44,7 @@ constexpr std::array all_fields{
     Field{"opened", Type::time, "opened_us", "", true, "when"},
     Field{"closed", Type::time, "closed_us", "", true, "when"},
     Field{"failed", Type::flag, "is_failure", "", false, ""},
-    // What people type who know the columns or other tools.
+    // People type these names if they know the columns or other tools.
     Field{"host", Type::address, "local_address", "peer_address", true, ""},
     Field{"local address", Type::address, "local_address", "", true, ""},
     Field{"local_address", Type::address, "local_address", "", true, ""},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fields a filter knows: one line each in fields.cpp. Their SQL is columns
-// of the view connection_facts (sql/connection_facts.sql).
+// The fields that a filter knows. Each has one line in fields.cpp, and its SQL is made of columns
+// of the view connection_facts (query/sql/connection_facts.sql).
 #pragma once
 
 #include <span>
@@ -13,43 +13,43 @@ namespace ctrack::query::filter {
 
 /// How the values of a field are written.
 enum class Type {
-    integer,   ///< 4026531840
-    text,      ///< nginx, ng*, ~ ^ng
-    unit,      ///< text; nginx stands for nginx.service
-    container, ///< the beginning of an id
-    address,   ///< 10.0.0.1, 10.0.0.0/8, ::1, 2001:db8::/32
-    port,      ///< 443, 8000-8999
-    duration,  ///< 50ms
-    size,      ///< 10MiB
-    time,      ///< as for -b
-    error,     ///< ECONNREFUSED, 111
-    family,    ///< ipv4, ipv6, 4, 6
-    direction, ///< active, passive, unknown
-    outcome,   ///< open, closed, failed, refused ...
-    closed_by, ///< local, peer, both, unknown
-    flag,      ///< 1 or 0; has a word, no values
+    integer,   ///< as 4026531840
+    text,      ///< as nginx, ng* or ~ ^ng
+    unit,      ///< as text, but nginx stands for nginx.service
+    container, ///< as the beginning of an id
+    address,   ///< as 10.0.0.1, 10.0.0.0/8, ::1 or 2001:db8::/32
+    port,      ///< as 443 or 8000-8999
+    duration,  ///< as 50ms
+    size,      ///< as 10MiB
+    time,      ///< as -b takes it
+    error,     ///< as ECONNREFUSED or 111
+    family,    ///< as ipv4, ipv6, 4 or 6
+    direction, ///< as active, passive or unknown
+    outcome,   ///< as open, closed, failed, refused ...
+    closed_by, ///< as local, peer, both or unknown
+    flag,      ///< not at all: the field is 1 or 0, and a word of the filter stands for 1
 };
 
 struct Field {
     std::string_view name;
     Type type;
-    std::string_view column;       ///< SQL
-    std::string_view other_column; ///< SQL; where not empty, either of the two may match
-    bool of_listeners;             ///< a listening socket has it too
-    std::string_view meaning;      ///< for the help; empty: another name of a field
+    std::string_view column;       ///< is SQL
+    std::string_view other_column; ///< is SQL; if it is not empty, either of the two may match
+    bool of_listeners;             ///< whether a listening socket has it too
+    std::string_view meaning;      ///< stands in the help; is empty for a second name of a field
 };
 
 std::span<const Field> fields();
 
-/// The field of that name, or nullptr.
+/// The field that has this name, or nullptr.
 const Field* find_field(std::string_view name);
 
-/// For names known to be there.
+/// The field that has this name. Throws std::logic_error if there is none.
 const Field& field(std::string_view name);
 
 std::vector<std::string> field_names();
 
-/// The words that outcome, direction and the like may be; empty for other types.
+/// The words that a value of this type may be. There are none for a type whose values are free.
 std::span<const std::string_view> words_of(Type type);
 
 } // namespace ctrack::query::filter

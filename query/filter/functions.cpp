@@ -17,14 +17,14 @@ namespace ctrack::query::filter {
 
 namespace {
 
-// What was made of a text, kept since nearly each row asks for the same few.
+// Keeps what was made of a text, because nearly every row asks for the same few texts.
 template <typename Made> class Cache {
 public:
     template <typename Make> const Made& get(std::string_view text, Make make) {
         if (const auto found = made_.find(text); found != made_.end())
             return found->second;
         if (made_.size() >= most)
-            made_.clear(); // as many texts as rows, it seems
+            made_.clear(); // probably each row has a text of its own, so keeping them is no use
         return made_.emplace(std::string(text), make(text)).first->second;
     }
 

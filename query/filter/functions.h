@@ -7,9 +7,9 @@ namespace ctrack::query::filter {
 
 /// Adds the SQL functions that filters use and anybody's SQL may use:
 ///
-///   in_network(address, network)   1 if the address is of the network, else 0;
-///                                  NULL for what is no address
-///   text REGEXP pattern            1 if the regular expression (RE2) is found
+///   in_network(address, network)   is 1 if the address belongs to the network, else 0,
+///                                  and NULL if it is no address
+///   text REGEXP pattern            is 1 if the regular expression (RE2) is found, else 0
 void add_functions(SQLite::Database& db);
 
 } // namespace ctrack::query::filter

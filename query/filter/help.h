@@ -5,7 +5,7 @@
 
 namespace ctrack::query::filter {
 
-/// What 'ctrack-query help filter' says: the grammar and every field.
+/// The text of 'ctrack-query help filter': the grammar and every field.
 std::string help();
 
 } // namespace ctrack::query::filter

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view not_in_words = " \t\r\n()[],=!<>~&|\"'";
 
-// The longer ones first.
+// Longer symbols stand first, because the first one that fits is taken.
 constexpr std::array<std::string_view, 17> symbols{
     "&&", "||", "==", "!=", "<=", ">=", "!~", "(", ")", "[", "]", ",", "=", "<", ">", "~", "!"};
 
@@ -26,7 +26,7 @@ std::size_t symbol_size(std::string_view rest) {
     return 0;
 }
 
-// The position of the quote that closes the one at `open`.
+// The position of the quote that closes the quote at `open`.
 std::size_t closing_quote(std::string_view text, std::size_t open) {
     const auto close = text.find(text[open], open + 1);
     if (close == std::string_view::npos)
@@ -52,7 +52,7 @@ Token token_at(std::string_view text, std::size_t begin, std::size_t& next) {
     return {Token::Kind::word, std::string(text.substr(begin, next - begin)), begin};
 }
 
-// Counts a character of several bytes (UTF-8) once.
+// The position in characters, of which one in UTF-8 may be several bytes.
 std::size_t character_at(std::string_view text, std::size_t position) {
     const auto before = text.substr(0, position);
     return 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) {

@@ -11,8 +11,8 @@ struct Token {
     enum class Kind { word, quoted, symbol, end };
 
     Kind kind;
-    std::string text;     ///< of a quoted one without its quotes
-    std::size_t position; ///< where it begins, in bytes
+    std::string text;     ///< has no quotes, even if the token is quoted
+    std::size_t position; ///< is where the token begins, in bytes
 };
 
 /// Cuts a filter into words, quoted texts ("..." or '...') and the symbols
@@ -20,7 +20,7 @@ struct Token {
 /// UsageError for a quote that is not closed and for a single & or |.
 std::vector<Token> tokens_of(std::string_view text);
 
-/// Throws the UsageError of a filter: where it is wrong, and how.
+/// Throws a UsageError that says where the filter is wrong, and how.
 [[noreturn]] void fail_at(std::string_view text, std::size_t position, std::string_view problem);
 
 } // namespace ctrack::query::filter

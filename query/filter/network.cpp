@@ -67,7 +67,7 @@ std::optional<Network> parse_network(std::string_view text) {
         return std::nullopt;
     if (slash == std::string_view::npos)
         return Network{*address, 128};
-    // ::ffff:0:0/96 is all of IPv4: with a colon the bits are those of IPv6
+    // Bits behind an address with a colon are those of IPv6: ::ffff:0:0/96 is all of IPv4.
     const unsigned before =
         text.substr(0, slash).find(':') == std::string_view::npos ? mapped_bits : 0;
     const auto bits = parse_bits(text.substr(slash + 1), 128 - before);

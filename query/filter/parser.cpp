@@ -17,7 +17,8 @@ namespace {
 
 using Kind = Expression::Kind;
 
-// Brackets and nots within each other, for SQLite's parser as well: see to_sql.cpp.
+// How deep brackets and nots may be within each other. SQLite's parser has such a limit too, which
+// to_sql.cpp describes.
 constexpr int deepest = 20;
 
 constexpr std::array<std::pair<std::string_view, Match>, 5> comparisons{{
@@ -28,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, Match>, 5> comparisons{{
     {"~", Match::regex},
 }};
 
-// A word that is a whole test.
+// A word that stands for a whole test.
 struct Word {
     std::string_view word, field, value;
 };
@@ -72,7 +73,7 @@ private:
         return is_there;
     }
 
-    // Either case, as in SQL.
+    // Takes the word in either case, as SQL does.
     bool take_word(std::string_view lower, std::string_view upper) {
         const bool is_there = at_word() && (token().text == lower || token().text == upper);
         next_ += is_there ? 1 : 0;
@@ -148,7 +149,7 @@ Expression Parser::test() {
     return compared(tested);
 }
 
-// One word, or two as in "peer port".
+// Takes the name of a field, which is one word, or two as in "peer port".
 const Field& Parser::field() {
     const auto& name = token().text;
     if (at_word()) {

@@ -17,13 +17,12 @@ namespace ctrack::query::filter {
 ///          | FIELD [not] in VALUES
 ///   VALUES = VALUE{,VALUE} | (VALUE{[,] VALUE}) | [VALUE{[,] VALUE}]
 ///
-/// OPERATOR is = != < <= > >= ~ (regular expression found in it) or !~; lists
-/// after = and != as well. A VALUE with blanks or symbols in it is "quoted". Times
-/// are relative to `now_us`. Throws UsageError, which says where and what was
-/// expected.
+/// OPERATOR is = != < <= > >= ~ (a regular expression is found in the value) or !~. Lists may
+/// stand after = and != too. A VALUE with blanks or symbols in it is "quoted". Times are relative
+/// to `now_us`. Throws UsageError, which says where the filter is wrong and what was expected.
 Expression parse(std::string_view text, std::int64_t now_us);
 
-/// More tests than this are refused: SQLite has limits of its own.
+/// A filter with more tests is refused, because SQLite has limits of its own.
 inline constexpr std::size_t most_tests = 1000;
 
 } // namespace ctrack::query::filter

@@ -23,7 +23,7 @@ private:
     std::string joined(std::span<const Expression> parts, std::string_view word);
 };
 
-// The SQL that reads the value back.
+// Keeps the value, and returns the SQL that reads it.
 std::string Builder::put(const Value& value) {
     values.push_back(value);
     return fmt::format("(SELECT value FROM temp.filter_values WHERE n = {})", values.size());
@@ -55,9 +55,9 @@ std::string Builder::test(const Test& test) {
     return fmt::format("({} OR {})", one, compare(test.field->other_column, test.match, low, high));
 }
 
-// SQLite's parser has room for a hundred open brackets and operators, and its
-// expressions may be a thousand deep, which a chain is at each link: so chains, in
-// brackets only where they are long.
+// SQLite's parser has room for a hundred open brackets and operators, and its expressions may be a
+// thousand deep, where each link of a chain is one deeper. So parts are joined to chains, and only
+// a long chain is split into chains in brackets.
 std::string Builder::joined(std::span<const Expression> parts, std::string_view word) {
     std::string chain;
     if (parts.size() <= longest_chain) {
@@ -78,7 +78,7 @@ std::string Builder::condition(const Expression& expression) {
     case Expression::Kind::test: return test(expression.test);
     case Expression::Kind::all: return fmt::format("({})", joined(expression.parts, " AND "));
     case Expression::Kind::any: return fmt::format("({})", joined(expression.parts, " OR "));
-    // What is not known is not so: its negation holds.
+    // A test of what is not known (NULL) does not hold, so its negation must hold.
     case Expression::Kind::negation:
         return fmt::format("({}) IS NOT TRUE", joined(expression.parts, " OR "));
     }

@@ -61,7 +61,7 @@ int64_t number_of(Type type, const Written& value) {
     throw BadValue(expected_by(type));
 }
 
-// 8000-8999; nothing if it is no range.
+// The test for a range as 8000-8999; nothing if the text is no range.
 std::optional<Test> range(const Field& field, const Written& value) {
     const auto dash = value.text.find('-', 1);
     if (dash == std::string::npos || field.type == Type::error)
@@ -96,7 +96,7 @@ Test text_test(const Field& field, const Written& value) {
     return {&field, is_pattern ? Match::glob : Match::equal, value.text, {}};
 }
 
-// As systemctl: nginx is nginx.service.
+// Completes a name as systemctl does: nginx means nginx.service.
 Test unit_test(const Field& field, const Written& value) {
     auto test = text_test(field, value);
     if (test.match == Match::equal && value.text.find('.') == std::string::npos)

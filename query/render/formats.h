@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The formats, one function in one file each; make_renderer chooses.
+// The formats. make_renderer chooses one of them.
 #pragma once
 
 #include "query/render/renderer.h"
 
 namespace ctrack::query {
 
-/// For people: aligned columns, numbers with units, NULL as "-". Holds all rows
-/// until end(). As wide as the terminal; as wide as needed where there is none.
+/// Writes for people: columns are aligned, numbers have units, and NULL is "-". Rows are held
+/// back until end(), because their widths must be known. A table is as wide as the terminal, or
+/// as wide as needed where there is none.
 std::unique_ptr<Renderer> make_table_renderer(Output& out, Color color);
 
-/// One array of objects, one object a line; values as in make_ndjson_renderer.
+/// Writes one array of objects, one object in each line, with values as in ndjson.
 std::unique_ptr<Renderer> make_json_renderer(Output& out);
 
-/// One object a line. Bytes that are no UTF-8 become U+FFFD.
+/// Writes one object in each line. Bytes that are not UTF-8 become U+FFFD.
 std::unique_ptr<Renderer> make_ndjson_renderer(Output& out);
 
-/// RFC 4180 with a header. NULL is an empty field, an empty text is "".
+/// Writes what RFC 4180 describes, with a header. NULL is an empty field, an empty text is "".
 std::unique_ptr<Renderer> make_csv_renderer(Output& out);
 
-/// Fields between tabs, with a header, without quotes: tab, newline, carriage return
-/// and backslash are written \t, \n, \r and \\. NULL is an empty field.
+/// Writes fields between tabs, with a header and without quotes. Tab, newline, carriage return
+/// and backslash are written as \t, \n, \r and \\. NULL is an empty field.
 std::unique_ptr<Renderer> make_tsv_renderer(Output& out);
 
-/// OpenMetrics 1.0 text: one gauge for each number of a result that is a record, in
-/// seconds where the column is in microseconds. Of others it throws UsageError.
+/// Writes the text of OpenMetrics 1.0: one gauge for each number of a record, in seconds where the
+/// column is in microseconds. Throws UsageError for a result that is not a record.
 std::unique_ptr<Renderer> make_openmetrics_renderer(Output& out);
 
 } // namespace ctrack::query

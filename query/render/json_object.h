@@ -9,10 +9,9 @@
 
 namespace ctrack::query {
 
-/// A row as a JSON object on one line. 64-bit integers keep all their digits;
-/// bytes that are no UTF-8 become U+FFFD; a name that occurs twice is written
-/// twice, as SQL allows; infinity becomes null; text
-/// of the unit json is written as the JSON it is.
+/// A row as a JSON object on one line. Integers of 64 bits keep all their digits, and bytes that
+/// are not UTF-8 become U+FFFD. A name that occurs twice, as SQL allows, is written twice.
+/// Infinity becomes null. A text of the unit json is written as the JSON that it is.
 std::string json_object(const std::vector<std::string>& columns, const Row& row,
                         const Layout& layout);
 

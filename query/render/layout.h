@@ -11,7 +11,7 @@ namespace ctrack::query {
 /// How a table shows one column.
 struct ColumnFormat {
     Unit unit = Unit::plain;
-    std::string heading; ///< empty: made from the name
+    std::string heading; ///< is made from the name if it is empty
     bool is_hidden = false;
     std::string meaning = {}; ///< may be empty
     bool is_host = false;     ///< hidden where only one host is read
@@ -21,10 +21,10 @@ struct ColumnFormat {
 struct Layout {
     std::map<std::string, ColumnFormat> columns; ///< by SQL name
     bool as_record = false;
-    std::string bar; ///< SQL name of the column drawn as bars; empty: none
+    std::string bar; ///< the SQL name of the column that is drawn as bars; may be empty
     std::string bar_heading = "DISTRIBUTION";
-    bool is_optional = false; ///< left out without rows
-    bool continues = false;   ///< goes on below the rows before: no headings again
+    bool is_optional = false; ///< the table is left out if it has no rows
+    bool continues = false;   ///< the rows go on below those before, without headings
 };
 
 } // namespace ctrack::query

@@ -15,7 +15,7 @@ bool is_in_us(Unit unit) {
     return unit == Unit::duration || unit == Unit::milliseconds || unit == Unit::time;
 }
 
-// opened_us, a point in time: ctrack_opened_timestamp_seconds
+// The point in time opened_us becomes ctrack_opened_timestamp_seconds.
 std::string metric_name(std::string column, Unit unit) {
     if (is_in_us(unit) && column.ends_with("_us"))
         column.resize(column.size() - 3);
@@ -29,7 +29,7 @@ std::string metric_value(double number, Unit unit) {
     return number_text(is_in_us(unit) ? number / 1e6 : number);
 }
 
-// Text and what is not known have none.
+// A text has no value in OpenMetrics, nor has what is not known.
 std::optional<std::string> metric_value(const Value& value, Unit unit) {
     if (const auto* integer = std::get_if<std::int64_t>(&value))
         return is_in_us(unit) ? metric_value(static_cast<double>(*integer), unit)

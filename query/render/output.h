@@ -7,23 +7,23 @@
 
 namespace ctrack::query {
 
-/// The reader of a pipe has gone: nothing is wrong, nothing more is wanted.
+/// The reader of a pipe has gone. Nothing is wrong, but nothing more is wanted.
 struct ClosedPipe : std::exception {};
 
-/// A stdio stream whose write errors are exceptions: ClosedPipe, otherwise
-/// Error with one line for the user. Does not own the stream.
+/// A stdio stream whose write errors become exceptions: ClosedPipe, or an Error with one line for
+/// the user. It does not own the stream.
 class Output {
 public:
     explicit Output(std::FILE* stream) : stream_(stream) {}
 
     void write(std::string_view text);
 
-    /// Call at the end: until then an error may be hidden in the buffer.
+    /// Must be called at the end, because an error may be hidden in the buffer until then.
     void flush();
 
     bool is_terminal() const;
 
-    /// For libraries that write by themselves.
+    /// The stream for a library that writes by itself.
     std::FILE* stream() const { return stream_; }
 
 private:

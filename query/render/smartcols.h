@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// libsmartcols, which lays out tables, with exceptions for its errors.
+// Makes the errors of libsmartcols, which lays out tables, exceptions.
 #pragma once
 
 #include <memory>
@@ -18,20 +18,20 @@ struct TableDeleter {
 };
 using Table = std::unique_ptr<libscols_table, TableDeleter>;
 
-/// libsmartcols says 0 or -errno, and fails only without memory.
+/// Throws if the result of libsmartcols is not 0. It fails only if there is no memory.
 void check(int result);
 
-/// Whether to write colours: see Color.
+/// Whether colours are written to this output.
 bool use_color(Color color, const Output& out);
 
-/// Writes to `out`; as wide as the terminal, if it is one.
+/// A table that is written to `out`, and is as wide as the terminal if `out` is one.
 Table make_table(Output& out, bool is_coloured);
 
 void add_column(libscols_table* table, const std::string& heading, int flags);
 
 libscols_line* add_line(libscols_table* table);
 
-/// `color` is a name that libsmartcols knows, or nullptr.
+/// Sets the text of a cell. `color` is a name that libsmartcols knows, or nullptr.
 void set_cell(libscols_line* line, std::size_t column, const std::string& text,
               const char* color = nullptr);
 

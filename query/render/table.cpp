@@ -69,11 +69,11 @@ private:
     Output& out_;
     bool is_coloured_;
     Layout layout_;
-    std::vector<Column> columns_; // those shown
+    std::vector<Column> columns_; // the columns that are shown
     std::vector<Row> rows_;
-    std::vector<std::size_t> widths_; // of the rows written last
+    std::vector<std::size_t> widths_; // of the columns, in the rows that were written last
     bool is_first_ = true;
-    bool is_begun_ = false; // some rows are written
+    bool is_begun_ = false; // whether some rows of this result are written
 };
 
 void TableRenderer::begin(const std::vector<std::string>& columns, const Layout& layout) {
@@ -150,14 +150,14 @@ void TableRenderer::print(libscols_table* table) {
     out_.write("");
 }
 
-// Before all but the first table.
+// An empty line stands before each table but the first.
 void TableRenderer::write_gap() {
     if (!is_first_ && !is_begun_ && !layout_.continues)
         out_.write("\n");
     is_first_ = false;
 }
 
-// libsmartcols writes nothing for a table without lines.
+// Writes the headings of a table without rows, for which libsmartcols writes nothing.
 void TableRenderer::write_headings() {
     write_gap();
     std::string line;
@@ -186,7 +186,7 @@ void TableRenderer::write_rows() {
         widths_.push_back(scols_column_get_width(scols_table_get_column(table.get(), i)));
 }
 
-// Rows that continue others stand below them.
+// Rows that continue others get the widths of those, so that they stand below them.
 void TableRenderer::keep_widths(libscols_table* table) {
     if (!layout_.continues)
         return;

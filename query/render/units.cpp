@@ -36,14 +36,15 @@ constexpr std::array<std::pair<std::string_view, Unit>, 15> unit_names{{
     {"json", Unit::json},
 }};
 
-// 1.23, 12.3, 123; a whole number below the first step stays whole.
+// The number with three digits, as 1.23, 12.3 or 123.
 std::string three_digits(double number) {
     const double size = std::fabs(number);
     const int decimals = size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
     return fmt::format("{:.{}f}", size < 0.005 ? 0 : number, decimals); // never -0.00
 }
 
-// Divides by `factor` until at most three digits stand before the point.
+// Divides the number by `factor` until at most three digits stand before the point. A small whole
+// number stays whole.
 std::string scaled(double number, double factor, std::span<const std::string_view> suffixes) {
     if (number == std::floor(number) && std::fabs(number) < factor)
         return fmt::format("{:.0f}{}", number, suffixes.front());
@@ -115,7 +116,7 @@ std::string thousands(std::int64_t number) {
     return digits;
 }
 
-// Where the terminal cannot show blocks, the digits say as much.
+// Where the terminal cannot show blocks, the digits stay, because they say as much.
 std::string spark_text(const std::string& digits) {
     static constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     if (std::string_view(nl_langinfo(CODESET)) != "UTF-8")
