@@ -6,27 +6,17 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include "query/sql/all_rows.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {
 
 namespace {
 
-using Definitions = std::map<std::string, std::string>; // by "table connections"
+using Definitions = std::map<std::string, std::string>; // by a text as "table connections"
 
 constexpr auto definitions_sql = "SELECT type || ' ' || name, sql FROM main.sqlite_schema "
                                  "WHERE sql IS NOT NULL";
-
-class DefinitionReader : public Renderer {
-public:
-    void begin(const std::vector<std::string>&, const Layout&) override {}
-    void row(const Row& row) override {
-        definitions[std::get<std::string>(row[0])] = std::get<std::string>(row[1]);
-    }
-    void end() override {}
-
-    Definitions definitions;
-};
 
 Definitions expected() {
     auto db = schema::empty();
@@ -40,12 +30,13 @@ Definitions expected() {
 } // namespace
 
 std::vector<std::string> schema_differences(Database& database) {
-    DefinitionReader actual;
-    database.run({definitions_sql, {}}, {{0, 0}, -1}, actual);
+    Definitions actual;
+    for (const auto& row : all_rows(database, definitions_sql))
+        actual[std::get<std::string>(row[0])] = std::get<std::string>(row[1]);
     std::vector<std::string> differences;
     for (const auto& [name, sql] : expected()) {
-        const auto found = actual.definitions.find(name);
-        if (found == actual.definitions.end())
+        const auto found = actual.find(name);
+        if (found == actual.end())
             differences.push_back(fmt::format("{} is not there", name));
         else if (found->second != sql)
             differences.push_back(fmt::format("{} is not as ctrack makes it", name));

@@ -8,8 +8,8 @@
 
 namespace ctrack::query {
 
-/// Which tables, indexes and views of ours are missing in the file, or are not as ctrack makes
-/// them. Others that the file has are the user's own.
+/// One line for each table, index or view of ctrack that is missing in the file, or is not as
+/// ctrack makes it. Others in the file are the user's own, and are not looked at.
 std::vector<std::string> schema_differences(Database& database);
 
 } // namespace ctrack::query

@@ -8,8 +8,8 @@
 
 namespace ctrack::query {
 
-/// Rows that a CHECK of their table forbids, one line for each CHECK. SQLite's own
-/// integrity_check does not look at these in a file opened for reading.
+/// One line for each CHECK that some rows of its table break. It is needed because the
+/// integrity_check of SQLite does not look at CHECKs in a file that is opened for reading.
 std::vector<std::string> broken_constraints(Database& database);
 
 } // namespace ctrack::query

@@ -22,14 +22,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// It holds command lines.
+// The file holds command lines, which not everybody may read.
 constexpr mode_t permissions = 0640;
 
 [[noreturn]] void fail(const std::string& path, const std::string& why) {
     throw StorageError(fmt::format("cannot write {}: {}", path, why));
 }
 
-// SQLite would take a log of another file for one of this.
+// SQLite would take the log of another file for the log of this one.
 void require_no_log(const std::string& path) {
     for (const auto* suffix : {"-wal", "-journal"})
         if (fs::exists(path + suffix))
@@ -66,7 +66,7 @@ int rename_to_free(const std::string& from, const std::string& to) {
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    // A file system without it.
+    // The file system cannot rename without replacing.
     return link(from.c_str(), to.c_str()) == 0 ? unlink(from.c_str()) : -1;
 }
 
@@ -91,7 +91,7 @@ NewFile::NewFile(const std::string& path, bool replace) : path_(path), replace_(
         open();
     } catch (const std::exception& e) {
         remove_temporary();
-        const std::string_view why = e.what(); // it may begin with a name that nobody knows
+        const std::string_view why = e.what(); // may begin with the temporary name
         const auto name = why.find(temporary_path_ + ": ");
         fail(path,
              std::string(name == why.npos ? why : why.substr(name + temporary_path_.size() + 2)));
@@ -101,7 +101,7 @@ NewFile::NewFile(const std::string& path, bool replace) : path_(path), replace_(
 void NewFile::open() {
     db_.emplace(schema::open_for_writing(temporary_path_));
     HeldSignals::interrupt(db_->getHandle());
-    // Of a file that nobody knows yet, nothing is worth to be rolled back.
+    // Nobody knows the file yet, so nothing in it is worth a rollback.
     db_->exec("PRAGMA journal_mode = OFF");
     db_->exec("PRAGMA synchronous = OFF");
     db_->exec("PRAGMA foreign_keys = OFF"); // rows come in any order

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A ctrack file that is written whole or not at all: it grows under another name in the
-// same folder, and gets its own when all of it is on the disk. Whatever ends the program
-// before, nothing is at its path that was not there; SIGKILL leaves the other name behind
-// (.NAME.XXXXXX). While it is written SIGINT and its like wait.
+// A ctrack file that is written whole or not at all. It grows under another name in the same
+// folder, and gets its own name when all of it is on the disk. Whatever ends the program before
+// that, nothing new stands at its path; only SIGKILL leaves the file of the other name
+// (.NAME.XXXXXX) behind. SIGINT and similar signals wait while the file is written.
 #pragma once
 
 #include <optional>
@@ -17,17 +17,18 @@ namespace ctrack::query {
 
 class NewFile {
 public:
-    /// Throws Error if there is something at the path and it is not to be replaced, or if
-    /// it cannot be written.
+    /// Throws Error if something stands at the path and must not be replaced, or if the file
+    /// cannot be written.
     NewFile(const std::string& path, bool replace);
     ~NewFile();
     NewFile(const NewFile&) = delete;
     NewFile& operator=(const NewFile&) = delete;
 
-    /// Empty, with the newest schema, in a transaction. References are not checked.
+    /// The new database. It is empty, has the newest schema, and is in a transaction. It does not
+    /// check references, because rows come in any order.
     SQLite::Database& database() { return *db_; }
 
-    /// From here on it is at its path.
+    /// Puts the finished file at its path.
     void keep();
 
 private:
@@ -35,13 +36,13 @@ private:
     void remove_temporary();
     void rename() const;
 
-    HeldSignals signals_; // first: the file is gone before they act
+    HeldSignals signals_; // stands first, so that signals act after the unfinished file is removed
     std::string path_, temporary_path_;
     bool replace_;
     std::optional<SQLite::Database> db_;
 };
 
-/// Throws UsageError if a file to be written is one of those being read.
+/// Throws UsageError if the file that is written is the file that is read.
 void require_different(const std::string& written, const std::string& read);
 
 } // namespace ctrack::query

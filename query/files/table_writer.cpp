@@ -13,7 +13,7 @@ namespace ctrack::query {
 
 namespace {
 
-// The last place of each name.
+// Where each name stands last.
 std::vector<std::size_t> last_places(const std::vector<std::string>& names) {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < names.size(); ++i)

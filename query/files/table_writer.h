@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes the rows of a result into a table of another file: a result is copied as it is
-// shown, through a Renderer.
+// Writes the rows of a result into a table of another file. It is a Renderer, so that a result is
+// copied by the same code that shows one.
 #pragma once
 
 #include <optional>
@@ -21,21 +21,22 @@ class RowStep {
 public:
     virtual ~RowStep() = default;
 
-    /// Rows of this table follow, with these columns.
+    /// Says that rows of this table follow, and which columns they have.
     virtual void begin(const Table& table, const std::vector<std::string>& columns) = 0;
 
-    /// May change it. Whether it goes on.
+    /// Sees a row, which it may change. Returns false if the row is to be left out.
     virtual bool take(Row& row) = 0;
 };
 
 class TableWriter : public Renderer {
 public:
-    /// The steps are taken in their order. All must live as long. on_conflict: what is done
-    /// about a row whose key is there, as SQL; empty: it is replaced.
+    /// Each row goes through the steps in their order; they and the table must live as long as
+    /// this. `on_conflict` is the SQL for a row whose key is already there; if it is empty, the
+    /// row that is there is replaced.
     TableWriter(SQLite::Database& db, const Table& table, std::vector<RowStep*> steps,
                 std::string on_conflict = "");
 
-    /// Of two columns of one name the last counts, so that "SELECT *, 1 AS x" changes x.
+    /// If two columns have the same name the last one counts, so that "SELECT *, 1 AS x" changes x.
     void begin(const std::vector<std::string>& columns, const Layout& layout) override;
 
     void row(const Row& row) override;
@@ -48,7 +49,7 @@ private:
     const Table& table_;
     std::vector<RowStep*> steps_;
     std::string on_conflict_;
-    std::vector<std::size_t> places_; ///< of the columns in the result
+    std::vector<std::size_t> places_; ///< where the columns that are written are in the result
     std::optional<SQLite::Statement> insert_;
     Row row_;
 };

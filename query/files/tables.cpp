@@ -27,7 +27,7 @@ void add_parents(SQLite::Database& db, Table& table) {
     while (parents.executeStep())
         table.parents.emplace(parents.getColumn(0).getString(), parents.getColumn(1).getString());
     if (std::find(table.columns.begin(), table.columns.end(), "process_id") != table.columns.end())
-        table.parents.emplace("process_id", "processes"); // also where it may have gone
+        table.parents.emplace("process_id", "processes"); // although the process may be gone
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the schema says of the tables of a file, so that what copies rows knows none by
-// heart.
+// What the schema says of the tables of a file, so that code that copies rows need not know the
+// tables by name.
 #pragma once
 
 #include <map>
@@ -17,11 +17,11 @@ struct Table {
     std::string name;
     std::vector<std::string> columns;
     std::vector<std::string> text_columns;
-    std::set<std::string> keys;                 ///< the columns of the primary key
-    std::map<std::string, std::string> parents; ///< by column: the table it refers to
+    std::set<std::string> keys;                 ///< are the columns of the primary key
+    std::map<std::string, std::string> parents; ///< has the table to which a column refers
 };
 
-/// All of them, in the order they were made.
+/// All tables of the file, in the order in which they were made.
 std::vector<Table> tables_of(SQLite::Database& db);
 
 } // namespace ctrack::query

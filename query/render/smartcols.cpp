@@ -9,7 +9,7 @@ namespace ctrack::query {
 
 namespace {
 
-// no-color.org: set, and not to the empty text.
+// Whether NO_COLOR is set, and not to the empty text, as no-color.org asks.
 bool is_color_unwanted() {
     const char* no_color = std::getenv("NO_COLOR");
     const char* term = std::getenv("TERM");

@@ -15,8 +15,8 @@ namespace {
 
 constexpr int bar_width = 40;
 
-// Of a longer table each so many rows are laid out by themselves, so that memory and
-// the wait for the first row are bounded: some 20 MB with 15 columns.
+// A longer table is laid out in pieces of so many rows. That bounds the memory, to some 20 MB for
+// 15 columns, and the wait for the first row.
 constexpr std::size_t most_rows_held = 10'000;
 
 std::string column_heading(std::string name) {

@@ -49,7 +49,8 @@ public:
         return std::stoll(std::string(digits));
     }
 
-    /// Takes a fraction of a second, as ".25", and returns its microseconds; without a point it is 0.
+    /// Takes a fraction of a second, as ".25", and returns its microseconds; without a point it is
+    /// 0.
     std::optional<std::int64_t> take_fraction() {
         if (!take('.'))
             return 0;

@@ -27,7 +27,7 @@ struct Column {
     Kind kind;
 };
 
-// "*": in any table.
+// A table "*" stands for every table.
 constexpr std::array known_columns{
     Column{"*", "local_address", Kind::address},
     Column{"*", "peer_address", Kind::address},
@@ -76,7 +76,7 @@ std::string_view view(const Digest& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// They name no host.
+// Whether the address names no particular host.
 bool is_everywhere(const std::string& address) {
     static const std::set<std::string> unspecified_and_loopback{"0.0.0.0", "::", "::1"};
     return address.starts_with("127.") || unspecified_and_loopback.contains(address);
@@ -123,8 +123,8 @@ std::string Anonymizer::replaced(Kind kind, const std::string& text) const {
     return text;
 }
 
-// 13 characters, as a comm has room for 15; two of a million names are the same with a
-// probability of 1 in 500.
+// A name has 13 characters, because a comm has room for 15. Two names of a million are the same
+// with a probability of 1 in 500.
 std::string Anonymizer::name(const std::string& text) const {
     if (text.empty())
         return text;
@@ -166,7 +166,7 @@ std::string Anonymizer::address(const std::string& text) const {
     if (is_everywhere(text))
         return text;
     auto mapped = addresses_.map(text);
-    while (is_everywhere(mapped)) // it would be taken for one of these
+    while (is_everywhere(mapped)) // else it would be taken for loopback
         mapped = addresses_.map(mapped);
     return mapped;
 }

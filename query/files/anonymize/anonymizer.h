@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Other addresses and names in the rows of a new file. One key gives one mapping: the
-// same program has the same new name in each column, each file and each run.
+// Replaces addresses and names in the rows of a new file. One key gives one mapping, so the same
+// program has the same new name in every column, every file and every run.
 #pragma once
 
 #include <array>
@@ -17,22 +17,22 @@ namespace ctrack::query::anonymize {
 
 /// How a text is replaced.
 enum class Kind {
-    address, ///< see CryptoPan; loopback and the unspecified address stay
+    address, ///< by CryptoPan; loopback and the unspecified address stay
     name,    ///< as a whole
-    path,    ///< each part between slashes; "/" stays
-    unit,    ///< without its ending: .service, .scope, .slice
-    hex,     ///< by as many hexadecimal digits, - where it was
+    path,    ///< part by part between slashes; "/" stays
+    unit,    ///< up to its ending, which stays: .service, .scope, .slice
+    hex,     ///< by as many hexadecimal digits, with each - where it was
     removed, ///< by nothing
-    plain,   ///< stays: it says nothing of this host or its users
+    plain,   ///< not at all, because it says nothing about this host or its users
 };
 
-/// Of a column of type TEXT. Throws std::logic_error for one it does not know (a unit
-/// test looks): a new column must not slip through.
+/// How a column of type TEXT is replaced. Throws std::logic_error for a column that it does not
+/// know, so that a new one cannot slip through; a unit test asks for all of them.
 Kind kind_of(std::string_view table, std::string_view column);
 
 class Anonymizer : public RowStep {
 public:
-    /// The content of a key file.
+    /// `key` is the content of a key file.
     explicit Anonymizer(std::string_view key);
 
     void begin(const Table& table, const std::vector<std::string>& columns) override;
@@ -49,7 +49,7 @@ private:
 
     std::array<std::uint8_t, 32> name_key_;
     CryptoPan addresses_;
-    std::vector<std::pair<std::size_t, Kind>> places_; ///< of the present table
+    std::vector<std::pair<std::size_t, Kind>> places_; ///< are the columns of the present table
 };
 
 /// Reads a key file. Throws Error if it cannot be read or is shorter than 32 bytes.

@@ -9,7 +9,7 @@ namespace ctrack::query::anonymize {
 
 namespace {
 
-// Bit i, the first being the highest of the first byte.
+// Bit i, where bit 0 is the highest one of the first byte.
 bool bit(std::span<const std::uint8_t> bytes, std::size_t i) {
     return (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
 }
@@ -34,7 +34,7 @@ CryptoPan::Block CryptoPan::encrypt(const Block& block) const {
 }
 
 void CryptoPan::map(std::span<std::uint8_t> address) const {
-    // A bit is flipped or not by the first bit of the cipher of those before it, with the
+    // Each bit is flipped if the first bit of a cipher is 1: that of the bits before it, with the
     // padding behind them.
     Block input = padding_;
     std::array<std::uint8_t, 16> original{};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Crypto-PAn (Xu, Fan, Ammar, Moon, 2002): addresses that share the first n bits do so
-// afterwards, and no others do. IPv6 is done the same way over 128 bits.
+// Crypto-PAn (Xu, Fan, Ammar, Moon, 2002) replaces addresses so that two of them share their first
+// n bits afterwards exactly if they did before. IPv6 is done the same way over 128 bits.
 #pragma once
 
 #include <array>
@@ -15,14 +15,14 @@ namespace ctrack::query::anonymize {
 
 class CryptoPan {
 public:
-    using Key = std::array<std::uint8_t, 32>; ///< of AES, then what the padding is made of
+    using Key = std::array<std::uint8_t, 32>; ///< 16 bytes for AES, 16 to make the padding of
 
     explicit CryptoPan(const Key& key);
 
-    /// The address, of 4 or 16 bytes, in place.
+    /// Replaces an address of 4 or 16 bytes in place.
     void map(std::span<std::uint8_t> address) const;
 
-    /// An address as text, in the form of inet_ntop. What is no address stays as it is.
+    /// Returns the new address as text, in the form of inet_ntop. A text that is no address stays.
     std::string map(const std::string& address) const;
 
 private:

@@ -8,7 +8,8 @@ namespace ctrack::query::merge {
 
 namespace {
 
-// Of one process: the wall clock may have been set a little between two recordings.
+// The start of one process may differ so much between two recordings, because the wall clock may
+// have been set a little.
 constexpr std::int64_t same_start_us = 2'000'000;
 
 Value& at(const Owners::Names& columns, Row& row, const char* name) {
@@ -48,7 +49,7 @@ bool Owners::take_process(const Names& columns, Row& row, IdMap& ids) {
     }
     const Process process{0, at(columns, row, "started_us"), at(columns, row, "exe"),
                           at(columns, row, "cmdline"), at(columns, row, "uid")};
-    for (;; ++*start) { // of another host: no two rows may have all of the key
+    for (;; ++*start) { // no two rows may have the same key, and this may be another host's process
         const auto [known, is_new] = processes_.try_emplace({*pid, *start, *comm}, process);
         if (is_new) {
             known->second.id = renumber(id, next_process_, ids);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Processes and cgroups of several files in one table each. A row that stands for the
-// same one as a row of another file is not written again.
+// Brings the processes and cgroups of several files into one table each. A row that stands for the
+// same process or cgroup as a row of another file is not written again.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@
 
 namespace ctrack::query::merge {
 
-/// New ids of the rows of one file; 0 stays 0.
+/// The new ids of the rows of one file, by their old ids; 0 stays 0.
 using IdMap = std::unordered_map<std::int64_t, std::int64_t>;
 
 class Owners {
 public:
     using Names = std::vector<std::string>;
 
-    /// Gives the row its new id. Whether it is to be written: else one like it was.
+    /// Gives the row its new id. Returns whether it must be written; if not, one like it was.
     bool take_process(const Names& columns, Row& row, IdMap& ids);
     bool take_cgroup(const Names& columns, Row& row, IdMap& ids);
 

@@ -42,7 +42,7 @@ std::map<Identity, std::vector<Held>> recordings_of(std::deque<Source>& sources)
     return all;
 }
 
-// Of all copies of one recording, keeps the one that has all the others do.
+// Keeps that copy of a recording which has all that the other copies have.
 void keep_one(const std::vector<Held>& copies, const std::deque<Source>& sources, Plan& plan) {
     const auto* best = &copies[0];
     for (const auto& copy : copies)
@@ -80,7 +80,7 @@ void add_batches(std::size_t file, Database& database, const FilePlan& plan,
                            row[5], row[6]});
 }
 
-// Gives the ids from `first` to `last` the next ones.
+// Gives the next ids to the rows from `first` to `last`.
 std::int64_t place(const Value& first, const Value& last, std::int64_t& next,
                    std::vector<Shift>& shifts) {
     if (std::holds_alternative<std::monostate>(first))

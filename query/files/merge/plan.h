@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of several files goes into one, and under which ids.
+// Decides which parts of several files go into one, and under which ids.
 //
-// A recording is known by its host, boot and start. Where two files hold the same one, it
-// is taken from the file that holds all the other does. Commits are put in the order of
-// their times, and the ids of events and samples with them, so that ids ascend with time
-// in the new file as in any other.
+// A recording is known by its host, boot and start. If two files hold the same one, it is taken
+// from the file that holds all that the other does. The batches are put in the order of their
+// times, and the ids of events and samples follow them, so that ids ascend with time in the new
+// file as they do in any other.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,12 @@ struct Source {
     Database database;
 };
 
-/// The ids from `first` to `last` of a file get `shift` added.
+/// `shift` is added to the ids from `first` to `last` of a file.
 struct Shift {
     std::int64_t first, last, shift;
 };
 
-/// A batch's new id, and what is added to the ids of its events and samples.
+/// The new id of a batch, and what is added to the ids of its events and samples.
 struct BatchIds {
     std::int64_t id, event_shift, sample_shift;
 };
@@ -39,15 +39,15 @@ struct BatchIds {
 struct FilePlan {
     std::set<std::int64_t> dropped_recordings;
     std::map<std::int64_t, BatchIds> batches;
-    std::vector<Shift> events, samples; ///< in the order of their ids
+    std::vector<Shift> events, samples; ///< are in the order of the ids
 };
 
 struct Plan {
-    std::vector<FilePlan> files;    ///< as the sources
-    std::vector<std::string> notes; ///< one for each recording left out
+    std::vector<FilePlan> files;    ///< are in the order of the sources
+    std::vector<std::string> notes; ///< has one text for each recording that is left out
 };
 
-/// Throws Error if two files hold different parts of one recording.
+/// Makes the plan. Throws Error if two files hold different parts of one recording.
 Plan make_plan(std::deque<Source>& sources);
 
 } // namespace ctrack::query::merge

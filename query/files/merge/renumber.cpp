@@ -121,7 +121,7 @@ bool Renumber::take_batch(Row& row) {
     return true;
 }
 
-// Rows come in the order of their ids.
+// Shifts the id of an event or a sample. Rows come in the order of their ids.
 bool Renumber::take_held(Row& row, const std::vector<Shift>& shifts) {
     auto& id = integer(row, "id");
     while (next_shift_ < shifts.size() && shifts[next_shift_].last < id)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The way of one file's rows into the new one: new ids, and references that follow them.
-// What refers to what is read from the schema.
+// Gives the rows of one file new ids on their way into the new file, and makes references follow
+// them. Which column refers to which table is read from the schema.
 #pragma once
 
 #include <map>
@@ -16,23 +16,23 @@
 
 namespace ctrack::query::merge {
 
-/// What becomes of a table of several files.
+/// What becomes of the rows of a table when several files are merged.
 enum class Treatment {
     owners,    ///< rows for the same process or cgroup become one
-    plan,      ///< ids as planned: batches and what they hold
-    offset,    ///< ids follow those of the file before
-    referring, ///< without an id of its own; what it refers to has new ones
+    plan,      ///< batches, and the rows that they hold, get the ids of the plan
+    offset,    ///< ids go on behind those of the file before
+    referring, ///< rows have no id of their own, but what they refer to has a new one
     sums,      ///< rows with the same key are added up
-    made_anew, ///< from the connections
-    lookup,    ///< the same everywhere
+    made_anew, ///< rows are made of the connections of the new file
+    lookup,    ///< rows are the same in every file
 };
 
-/// Throws std::logic_error for a table it does not know (a unit test looks).
+/// Throws std::logic_error for a table that it does not know; a unit test asks for all of them.
 Treatment treatment_of(std::string_view table);
 
 class Renumber : public RowStep {
 public:
-    /// The greatest ids given so far, by table; those of this file come after them.
+    /// The greatest ids given so far, by table. The ids of this file come after them.
     using LastIds = std::map<std::string, std::int64_t>;
 
     Renumber(const FilePlan& plan, Owners& owners, const LastIds& last_ids)
@@ -41,10 +41,10 @@ public:
     void begin(const Table& table, const std::vector<std::string>& columns) override;
     bool take(Row& row) override;
 
-    /// With those of this file.
+    /// The greatest ids given so far, including those of this file.
     const LastIds& last_ids() const { return last_ids_; }
 
-    /// How many events and samples no batch holds.
+    /// How many events and samples belong to no batch.
     std::int64_t strays() const { return strays_; }
 
 private:

@@ -21,7 +21,7 @@ namespace query {
 
 namespace {
 
-// They come last, when it is known who is referred to.
+// Owners are copied last, when it is known to which of them rows refer.
 const std::set<std::string_view>& owner_tables() {
     static const std::set<std::string_view> tables{"processes", "cgroups"};
     return tables;
@@ -34,7 +34,7 @@ std::string rule_of(const std::string& table) {
     throw std::logic_error(fmt::format("there is no query/snapshot/{}.sql", table));
 }
 
-// The owners that copied rows refer to; 0, who stands for nobody, is always there.
+// Notes the owners to which copied rows refer. Owner 0, which stands for nobody, is always there.
 class OwnersSeen : public RowStep {
 public:
     void begin(const Table& table, const std::vector<std::string>& columns) override {
@@ -57,10 +57,10 @@ public:
 private:
     using Ids = std::unordered_set<std::int64_t>;
     std::map<std::string, Ids> seen_;
-    std::vector<std::pair<std::size_t, Ids*>> ids_; // of the present table
+    std::vector<std::pair<std::size_t, Ids*>> ids_; // are the columns of the present table
 };
 
-// Leaves out owners nobody refers to.
+// Leaves out owners to which no row refers.
 class OwnersWanted : public RowStep {
 public:
     explicit OwnersWanted(OwnersSeen& seen) : seen_(seen) {}
@@ -83,7 +83,7 @@ std::vector<RowStep*> steps(RowStep* first, RowStep* change) {
     return change == nullptr ? std::vector{first} : std::vector{first, change};
 }
 
-// Nothing is cut off.
+// Whether the window and the filter leave all of the source.
 bool is_whole(Database& source, const Window& window, bool is_filtered) {
     const auto recorded = source.recorded();
     return !is_filtered && recorded && window.begin_us <= recorded->begin_us &&
@@ -127,7 +127,7 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
             copy(table, &wanted);
     target.exec(embedded_sql("clip_batches"));
     target.exec(embedded_sql("find_connections"));
-    if (!whole) // the sums are those of what is there
+    if (!whole) // the sums must be those of the connections that are there
         target.exec(embedded_sql("sums_of_connections"));
 }
 

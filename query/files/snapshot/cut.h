@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Copies a part of a file into a new one, ids kept. What goes is decided for each table
-// by query/snapshot/TABLE.sql, a SELECT of whole rows; what connections go, by the view
-// chosen_connections alone. Of the owners go those that a copied row refers to.
+// Copies a part of a file into a new one, and keeps its ids. For each table snapshot/TABLE.sql, a
+// SELECT of whole rows, decides which rows are copied. Connections are chosen by the view
+// chosen_connections alone, and owners are copied if a copied row refers to them.
 #pragma once
 
 #include <string>
@@ -16,10 +16,10 @@
 
 namespace ctrack::query {
 
-/// The tables there is a rule for: all of the newest schema (a unit test looks).
+/// The tables for which there is a rule. A unit test sees that these are all tables of the schema.
 std::vector<std::string> tables_with_rules();
 
-/// `change`, if any, sees each row before it is written.
+/// Copies the window. If there is a `change`, it sees each row before the row is written.
 void cut(Database& source, const Window& window, bool is_filtered, RowStep* change,
          SQLite::Database& target);
 
