@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """schema: each table and column is described, in the words of the DDL."""
 import json
+import re
 
 from files import column, rows, run
-from query_driver import SCHEMA
+from query_driver import ROOT, SCHEMA
 
 METADATA = json.loads(run("-r", "/somewhere/incident.db", "schema", "--datasette").stdout)
 TABLES = METADATA["databases"]["incident"]["tables"]
@@ -51,3 +52,19 @@ def test_as_rows():
     table = json.loads(run("schema", "-o", "json").stdout)
     assert {row["table_name"] for row in table} == set(TABLES)
     assert len(table) == sum(1 + len(item["columns"]) for item in TABLES.values())
+
+
+def numbers(pattern, *places):
+    """What the pattern finds in the files, without the marks between digits."""
+    text = "".join(path.read_text() for place in places for path in ROOT.glob(place))
+    return {int(number.replace("'", "")) for number in re.findall(pattern, text)}
+
+
+def test_numbers_that_are_in_sql_and_in_cpp():
+    """SQL has no constants: each number that C++ knows too must be the same there."""
+    march_2030_us = {1_900_000_000_000_000}
+    assert numbers(r"march_2030_us = ([\d']+)", "recorder/fold/rtt_row.h") == march_2030_us
+    assert numbers(r"\b\d{16}\b", "schema/*.sql", "query/**/*.sql") == march_2030_us
+    ten_minutes_us = {600_000_000}
+    assert numbers(r"long_us = ([\d']+)", "recorder/store/rows/*.cpp") == ten_minutes_us
+    assert numbers(r"\b\d{9}\b", "query/sql/*.sql") == ten_minutes_us
