@@ -247,7 +247,8 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   recording_id        INTEGER NOT NULL REFERENCES recordings, -- the run that committed
   committed_us        INTEGER NOT NULL, -- when it was committed
   first_time_us       INTEGER, -- earliest time of its events and samples; NULL without any
-  last_time_us        INTEGER, -- latest time of its events and samples; NULL without any
+  last_time_us        INTEGER, -- latest time of its events and samples, and of the opening of its new
+                               -- connections; NULL without any
   first_event_id      INTEGER, -- the first of its events; NULL without any
   last_event_id       INTEGER, -- the last of its events; NULL without any
   first_rtt_sample_id INTEGER, -- the first of its samples; NULL without any

@@ -82,7 +82,7 @@ WITH RECURSIVE happened AS (
          id_in_file(max(b.last_connection_id)) AS last_id
   FROM one JOIN batches b ON b.recording_id = one.recording_id
                          AND b.first_opened_us <= one.opened_us + 130000000
-                         AND b.committed_us >= one.opened_us - 130000000
+                         AND b.last_time_us >= one.opened_us - 130000000
   UNION ALL
   SELECT id_in_file(connection_id), id_in_file(connection_id)
   FROM one JOIN long_connections ON file_of(connection_id) = one.file_number

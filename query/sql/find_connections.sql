@@ -4,6 +4,11 @@
 UPDATE batches SET (first_connection_id, last_connection_id, first_opened_us) =
   (SELECT min(id), max(id), min(opened_us) FROM connections
    WHERE id BETWEEN first_connection_id AND last_connection_id);
+UPDATE batches SET last_time_us = max(coalesce(last_time_us, opened_us), opened_us)
+FROM (SELECT b.id AS batch_id, max(c.opened_us) AS opened_us
+      FROM batches b CROSS JOIN connections c
+      ON c.id BETWEEN b.first_connection_id AND b.last_connection_id GROUP BY b.id)
+WHERE id = batch_id;
 INSERT INTO long_connections
 SELECT id, closed_us FROM connections
 WHERE closed_us IS NULL OR closed_us - opened_us > 600000000

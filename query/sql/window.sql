@@ -1,12 +1,11 @@
 -- Where the connections of the window are in one file: in the batches of those that were opened in
--- it, or up to ten minutes before, and, one by one, those that last longer than that. No connection
--- was opened after the commit of the batch that first had it. The batches of a recording give one
--- range, as ids ascend with time.
+-- it, or up to ten minutes before, and, one by one, those that last longer than that. The batches
+-- of a recording give one range, as ids ascend with time.
 INSERT INTO temp.window_ids
 WITH near AS MATERIALIZED (
   SELECT min(b.first_connection_id) AS first_id, max(b.last_connection_id) AS last_id
   FROM temp.window w JOIN {file}batches b
-  ON b.first_opened_us < w.end_us AND b.committed_us >= w.connections_from_us - 600000000
+  ON b.first_opened_us < w.end_us AND b.last_time_us >= w.connections_from_us - 600000000
   GROUP BY b.recording_id
 )
 SELECT {number}, first_id, last_id FROM near

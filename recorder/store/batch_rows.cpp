@@ -38,9 +38,11 @@ Range ids_of(std::span<const ConnectionRow> rows) {
     return rows.empty() ? Range{} : Range{rows.front().id, rows.back().id};
 }
 
-std::optional<std::int64_t> first_opened_us(std::span<const ConnectionRow> rows) {
-    const auto first = std::ranges::min_element(rows, {}, &ConnectionRow::opened_us);
-    return first == rows.end() ? std::nullopt : std::optional(first->opened_us);
+Range opened_times_of(std::span<const ConnectionRow> rows) {
+    Range range;
+    for (const auto& row : rows)
+        include(range, row.opened_us);
+    return range;
 }
 
 } // namespace
@@ -127,9 +129,10 @@ void BatchRows::write_batch_row(const Batch& batch, const BatchPlan& plan, const
     const Range events = append(insert_events_, batch.events.size());
     const Range samples = append(insert_rtt_samples_, batch.rtt_samples.size());
     const Range ids = ids_of(plan.new_connections());
-    bind_all(insert_batch_, recording_.id, plan.committed_us(), times.first, times.last,
-             events.first, events.last, samples.first, samples.last, ids.first, ids.last,
-             first_opened_us(plan.new_connections()), batch.clock_step_us,
+    const Range opened = opened_times_of(plan.new_connections());
+    bind_all(insert_batch_, recording_.id, plan.committed_us(), times.first,
+             std::max(times.last, opened.last), events.first, events.last, samples.first,
+             samples.last, ids.first, ids.last, opened.first, batch.clock_step_us,
              batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
              batch.losses.decode_reject);
     insert_batch_.exec();

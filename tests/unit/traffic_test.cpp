@@ -58,7 +58,7 @@ void check_agreement(const std::string& path) {
         0);
     CHECK(number(db, "SELECT count(*) FROM connections c LEFT JOIN batches b "
                      "ON c.id BETWEEN first_connection_id AND last_connection_id "
-                     "AND c.opened_us BETWEEN first_opened_us AND committed_us "
+                     "AND c.opened_us BETWEEN first_opened_us AND last_time_us "
                      "WHERE b.id IS NULL") == 0);
     CHECK(differences(db, "SELECT connection_id, closed_us FROM long_connections",
                       "SELECT id, closed_us FROM connections "

@@ -286,11 +286,12 @@ TEST_CASE("writer: a batch says which connections are new in it and when they op
     write(writer, batch_with({closed_row(1)}), 8'000'000);
     write(writer, batch_with({closed_row(2), closed_row(4), closed_row(5)}), 9'000'000);
     auto db = schema::open_for_reading(folder / "a.db");
-    CHECK(rows(db,
-               "SELECT first_connection_id, last_connection_id, first_opened_us FROM batches "
-               "WHERE id <> 2 ORDER BY id") == Rows{{"1", "3", "5500000"}, {"4", "5", "6000000"}});
+    CHECK(rows(db, "SELECT first_connection_id, last_connection_id, first_opened_us, last_time_us "
+                   "FROM batches WHERE id <> 2 ORDER BY id") ==
+          Rows{{"1", "3", "5500000", "6000000"}, {"4", "5", "6000000", "6000000"}});
     CHECK(number(db, "SELECT first_connection_id IS NULL AND last_connection_id IS NULL "
-                     "AND first_opened_us IS NULL FROM batches WHERE id = 2") == 1);
+                     "AND first_opened_us IS NULL AND last_time_us IS NULL "
+                     "FROM batches WHERE id = 2") == 1);
 }
 
 TEST_CASE("writer: connections that no window of their batch leads to are listed one by one") {
