@@ -290,9 +290,9 @@ CREATE TABLE traffic_sums ( -- sums of each day, program, peer and service; see 
                                    -- known, the lower of the two; 0 = none
   direction      TEXT NOT NULL     -- as in connections
     CHECK (direction IN ('active', 'passive', 'unknown')),
-  pid            INTEGER,          -- of the one process that did all of it; NULL: several, or not known
+  pid            INTEGER,          -- pid of the one process that did all of it; NULL: several, or not known
   connections    INTEGER NOT NULL DEFAULT 0, -- connections and attempts first seen on this day
-  opened         INTEGER NOT NULL DEFAULT 0, -- those of them that were not older than the recording
+  opened         INTEGER NOT NULL DEFAULT 0, -- how many of these connections were not older than the recording
   closed         INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome closed
   refused        INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome refused
   timeout        INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome timeout
@@ -305,8 +305,10 @@ CREATE TABLE traffic_sums ( -- sums of each day, program, peer and service; see 
   retrans_segs   INTEGER NOT NULL DEFAULT 0, -- segments sent again on this day
   rtt_samples    INTEGER NOT NULL DEFAULT 0, -- samples taken on this day, stored or not
   rtt_sum_us     INTEGER NOT NULL DEFAULT 0, -- sum of the samples taken on this day
-  rtt_min_us     INTEGER,          -- of the connections that had some, since they were opened
-  rtt_max_us     INTEGER,          -- of the connections that had some, since they were opened
+  rtt_min_us     INTEGER,          -- the shortest sample of the connections that had some on this day,
+                                   -- since they were opened
+  rtt_max_us     INTEGER,          -- the longest sample of the connections that had some on this day,
+                                   -- since they were opened
   PRIMARY KEY (begin_us, comm, peer_address, service_port, direction)
 ) STRICT, WITHOUT ROWID;
 
@@ -372,7 +374,7 @@ SELECT c.id,
        CAST(c.closed_us - c.opened_us AS INTEGER)
          AS duration_us, -- closed_us - opened_us
        c.rtt_min_us,
-       CAST(c.rtt_sum_us AS REAL) / c.rtt_samples
+       CAST(c.rtt_sum_us * 1.0 / c.rtt_samples AS REAL)
          AS rtt_avg_us, -- average of all samples the kernel took, stored or not; NULL if none
        c.rtt_max_us, c.rtt_samples,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,

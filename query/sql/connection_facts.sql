@@ -16,7 +16,7 @@ SELECT {columns}, {number} AS file_number, c.id AS id_in_file,
        CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
          AS connect_us,
        CAST(c.closed_us - c.opened_us AS INTEGER) AS duration_us,
-       CAST(c.rtt_sum_us AS REAL) / c.rtt_samples AS rtt_avg_us,
+       CAST(c.rtt_sum_us * 1.0 / c.rtt_samples AS REAL) AS rtt_avg_us,
        p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT path FROM {file}cgroups WHERE id = c.cgroup_id) AS cgroup_path,
        (SELECT container_id FROM {file}cgroups WHERE id = c.cgroup_id) AS container_id,

@@ -10,7 +10,7 @@ METADATA = json.loads(run("-r", "/somewhere/incident.db", "schema", "--datasette
 TABLES = METADATA["databases"]["incident"]["tables"]
 
 
-def test_views_of_packed_rows():
+def test_events_and_samples():
     assert TABLES["events"]["columns"]["id"].startswith("given by SQLite")
     assert TABLES["events"]["columns"]["value"] == "see event_kinds.value"
     assert TABLES["events"]["columns"]["time_us"] == "when the kernel called"
