@@ -11,6 +11,7 @@ from .memory import memory
 from .nginx import nginx
 from .queries import queries
 from .rivals import rivals
+from .several_files import several_files
 from .storm import storm
 from .transfers import bulk, ping_pong, request_response
 from .write_path import write_path
@@ -26,4 +27,5 @@ BENCHMARKS = {
     "memory": memory,
     "write-path": write_path,
     "queries": queries,
+    "several-files": several_files,
 }

@@ -78,11 +78,13 @@ WITH RECURSIVE happened AS (
                                ' '), '') AS rtt_chart
   FROM (SELECT rtt_us FROM every_part LEFT JOIN parts USING (part) ORDER BY part)
 ), near AS MATERIALIZED ( -- where its other end is: a handshake takes up to 127 s
-  SELECT id_in_file(min(b.first_connection_id)) AS first_id,
-         id_in_file(max(b.last_connection_id)) AS last_id
-  FROM one JOIN batches b ON b.recording_id = one.recording_id
-                         AND b.first_opened_us <= one.opened_us + 130000000
-                         AND b.last_time_us >= one.opened_us - 130000000
+  SELECT id_in_file(min(first_connection_id)) AS first_id,
+         id_in_file(max(last_connection_id)) AS last_id
+  FROM (SELECT b.first_connection_id, b.last_connection_id
+        FROM one JOIN batches b ON b.recording_id = one.recording_id
+                               AND b.first_opened_us <= one.opened_us + 130000000
+                               AND b.last_time_us >= one.opened_us - 130000000
+        LIMIT -1) -- so that of many columns only these are worked out
   UNION ALL
   SELECT id_in_file(connection_id), id_in_file(connection_id)
   FROM one JOIN long_connections ON file_of(connection_id) = one.file_number
@@ -172,7 +174,7 @@ WITH wanted AS MATERIALIZED (
   SELECT max(id)
   FROM (SELECT id FROM connection_facts
         WHERE :argument GLOB '*-*'
-          AND peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
+          AND +peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
           AND local || '-' || peer = :argument
         LIMIT -1) -- so that of many columns only these are worked out
 )
@@ -180,18 +182,22 @@ SELECT * FROM connection_facts
 WHERE file_number = file_of((SELECT max(id) FROM wanted))
   AND id_in_file = id_in_file((SELECT max(id) FROM wanted));
 -- shared ids
-SELECT one.file_number, one.id_in_file AS connection_id,
+SELECT file_number, connection_id,
        id_in_file(min(first_event_id)) AS first_event,
        id_in_file(max(last_event_id)) AS last_event,
        id_in_file(min(first_rtt_sample_id)) AS first_sample,
        id_in_file(max(last_rtt_sample_id)) AS last_sample
-FROM one CROSS JOIN batches b ON b.recording_id = one.recording_id
-WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us;
+FROM (SELECT one.file_number, one.id_in_file AS connection_id, b.first_event_id, b.last_event_id,
+             b.first_rtt_sample_id, b.last_rtt_sample_id
+      FROM one CROSS JOIN batches b ON b.recording_id = one.recording_id
+      WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
+      LIMIT -1);
 -- shared own_events
-SELECT e.*
-FROM ids CROSS JOIN window_events e
-ON e.file_number = ids.file_number AND e.id_in_file BETWEEN ids.first_event AND ids.last_event
-   AND id_in_file(e.connection_id) = ids.connection_id;
+SELECT *
+FROM window_events
+WHERE file_number = (SELECT file_number FROM ids)
+  AND id_in_file BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
+  AND id_in_file(connection_id) = (SELECT connection_id FROM ids);
 -- shared samples
 SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
 FROM (SELECT s.time_us, s.rtt_us

@@ -66,7 +66,10 @@ WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window
          CASE WHEN first_time_us / us = last_time_us / us AND first_time_us >= shown.first_us
                 AND last_time_us < shown.end_us
               THEN first_time_us / us END AS n
-  FROM batches, shown, step
+  FROM (SELECT first_rtt_sample_id, last_rtt_sample_id, first_time_us, last_time_us
+        FROM batches
+        WHERE last_time_us >= :begin_us AND first_time_us < :end_us
+        LIMIT -1), shown, step -- so that of many batches and columns only these are read
   WHERE last_time_us >= shown.first_us AND first_time_us < shown.end_us
     AND first_rtt_sample_id IS NOT NULL
 ), cut AS MATERIALIZED ( -- of the few that several intervals share

@@ -37,7 +37,7 @@
 -- moment
 WITH stored AS (
   SELECT coalesce(sum(events), 0) AS events, coalesce(sum(rtt_samples), 0) AS rtt_samples
-  FROM stored_rows
+  FROM chosen_row_counts
 ), spans AS (
   SELECT count(*) AS recordings,
          min(max(started_us, :begin_us)) AS first_us,

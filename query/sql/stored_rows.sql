@@ -1,6 +1,7 @@
--- How many rows of the window each batch holds, of those that the filter takes. They are counted
--- where the ids do not tell: at the ends of the window, with a filter, and in a recording that
--- was cut, where some ids have no row.
+-- How many events and RTT samples each batch holds: of all rows the view stored_rows, and of those
+-- of the window that the filter takes the view chosen_row_counts. They are counted where the ids do
+-- not tell: at the ends of the window, with a filter, and in a recording that was cut, where some
+-- ids have no row.
 SELECT raised(b.recording_id) AS recording_id,
        CASE WHEN b.first_event_id IS NULL THEN 0
             WHEN {is_all} AND b.first_time_us >= w.begin_us AND b.last_time_us < w.end_us
@@ -18,5 +19,5 @@ SELECT raised(b.recording_id) AS recording_id,
                   WHERE r.id BETWEEN b.first_rtt_sample_id AND b.last_rtt_sample_id
                     AND r.time_us >= w.begin_us AND r.time_us < w.end_us
                     AND {is_taken}) END AS rtt_samples
-FROM temp.window w
+FROM {window} w
 CROSS JOIN {file}batches b ON b.last_time_us >= w.begin_us AND b.first_time_us < w.end_us

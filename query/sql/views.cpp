@@ -59,7 +59,8 @@ public:
     void make_connections() {
         const auto facts = with(embedded_sql("connection_facts"), "{columns}",
                                 raised_columns(db_, "connections", "c"));
-        make("connection_facts", with(facts, "{from}", "{file}connections c"));
+        make("connection_facts",
+             with(facts, "{from}", "temp.window w CROSS JOIN {file}connections c"));
         make("window_connections",
              with(facts, "{from}",
                   "temp.window_ids i CROSS JOIN {file}connections c"
@@ -73,13 +74,20 @@ public:
              with(embedded_sql("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us"));
         make("window_rtt_samples", embedded_sql("window_rtt_samples"));
         make("losses", embedded_sql("losses"));
-        make("stored_rows",
-             with(with(embedded_sql("stored_rows"), "{is_all}", is_filtered_ ? "FALSE" : "TRUE"),
-                  "{is_taken}",
-                  is_filtered_ ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE"));
+        make_counts("stored_rows", "(SELECT 0 AS begin_us, 9223372036854775807 AS end_us)", false);
+        make_counts("chosen_row_counts", "temp.window", is_filtered_);
     }
 
 private:
+    void make_counts(std::string_view view, std::string_view window, bool is_filtered) {
+        auto sql = embedded_sql("stored_rows");
+        replace_all(sql, "{window}", window);
+        replace_all(sql, "{is_all}", is_filtered ? "FALSE" : "TRUE");
+        replace_all(sql, "{is_taken}",
+                    is_filtered ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE");
+        make(view, sql);
+    }
+
     void make(std::string_view view, const std::string& sql) {
         db_.exec(fmt::format("CREATE TEMP VIEW {} AS {}", view, rows_of_each_file(sql, files_)));
     }

@@ -159,6 +159,14 @@ def test_info_tells_the_files(files):
         for _ in "12"]
 
 
+def test_recordings_of_a_window_are_counted_whole(files):
+    window = ("-b", "2026-11-21 14:00:10.062", "-e", "2026-11-21 15:00:10.1")
+    for some in (files, files[:1]):
+        whole = rows(some, "recordings")
+        in_window = rows(some, "recordings", *window)
+        assert in_window and all(row in whole for row in in_window)
+
+
 def test_filters(files):
     both = rows(files, "connections", "-n", "0", "hostname db7 and pid 950")
     assert [row["hostname"] for row in both] == ["db7"] * 5
