@@ -138,17 +138,17 @@ public:
         db.exec(arguments.ddl);
         db.exec("PRAGMA synchronous = NORMAL");
         db.execAndGet("PRAGMA journal_mode = WAL");
-        checkpointer_ = std::make_unique<Checkpointer>(arguments.path, 0);
+        checkpointer_ = std::make_unique<LogCheckpointer>(arguments.path, 0);
         sqlite3_wal_hook(db.getHandle(), on_commit, checkpointer_.get());
     }
     SQLite::Database db;
 
 private:
     static int on_commit(void* checkpointer, sqlite3*, const char*, int pages) {
-        static_cast<Checkpointer*>(checkpointer)->log_grew(pages);
+        static_cast<LogCheckpointer*>(checkpointer)->log_grew(pages);
         return SQLITE_OK;
     }
-    std::unique_ptr<Checkpointer> checkpointer_;
+    std::unique_ptr<LogCheckpointer> checkpointer_;
 };
 
 void by_binding(const Arguments& arguments, const std::function<void(const Write&)>& run) {

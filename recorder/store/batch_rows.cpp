@@ -113,7 +113,7 @@ void BatchRows::write_connections(const BatchPlan& plan) {
     connection_rows_.write(plan);
 }
 
-// SQLite numbers the rows of one insert without gaps: nobody else writes.
+// SQLite numbers the rows of one insert without gaps, since nobody else writes.
 Range BatchRows::append(SQLite::Statement& insert, std::size_t rows) {
     if (rows == 0)
         return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A batch -> rows of all tables, within a transaction of the caller.
+// Writes the rows of a batch to all tables, within a transaction of the caller.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@
 
 namespace ctrack {
 
-/// The first and the last of some ids or times; neither if there are none.
+/// The first and the last of some ids or times. Both are empty if there are none.
 struct Range {
     std::optional<std::int64_t> first, last;
 };
@@ -35,14 +35,14 @@ public:
         std::int64_t clock_offset_us;
     };
 
-    /// The connection must outlive it. Throws Error if the file's tables are not ours.
+    /// db must outlive it. Throws Error if the table connections has other columns than ours.
     BatchRows(SQLite::Database& db, const Recording& recording, const RetentionLimits& limits);
 
     /// Deletes what is too old or too much, then writes the batch. Throws SQLite::Exception.
     void write(const Batch& batch, std::int64_t committed_us);
 
-    /// The transaction of the last write() was rolled back: what it has taught of the file is
-    /// not true.
+    /// To be called if the transaction of the last write() was rolled back: what was learnt about
+    /// the file in it is not true.
     void forget() { known_.reset(); }
 
 private:
@@ -56,7 +56,7 @@ private:
         CgroupIds cgroups;
         Retention retention;
         TrafficWriter traffic;
-        bool rtt_source = false; ///< the recording's row has it
+        bool rtt_source = false; ///< whether the recording's row has it
     };
 
     Known& known();

@@ -7,13 +7,13 @@
 
 namespace ctrack {
 
-/// Keeps a second recorder away from a file. Made before the file is opened as a
-/// database and released after it is closed: closing any descriptor of a file
-/// drops SQLite's own locks on it. The kernel drops it when the process dies.
+/// Keeps a second recorder away from a file. It must be made before the file is opened as a
+/// database and released after that is closed, because closing any descriptor of a file drops
+/// SQLite's own locks on it. The kernel releases it when the process dies.
 class FileLock {
 public:
-    /// Makes the file (readable by its owner and group: it holds command lines)
-    /// and its folder if missing. Throws Error.
+    /// Makes the file and its folder if they are missing. Only its owner and group can read the
+    /// file, since it holds command lines. Throws Error.
     explicit FileLock(const std::string& path);
 
 private:

@@ -7,21 +7,21 @@ namespace ctrack {
 
 namespace {
 
-constexpr int pages_worth_a_checkpoint = 1000; // SQLite's own default: 8 MiB
+constexpr int pages_worth_a_checkpoint = 1000; // 8 MiB; SQLite's own default
 
 } // namespace
 
-Checkpointer::Checkpointer(const std::string& path, int most_log_pages)
+LogCheckpointer::LogCheckpointer(const std::string& path, int most_log_pages)
     : db_(path, SQLite::OPEN_READWRITE), most_log_pages_(most_log_pages) {
-    // A connection that has not read yet does not know of the log, and its
-    // checkpoints quietly do nothing.
+    // A connection to the database that has not read anything yet does not know of the log, and
+    // its checkpoints quietly do nothing.
     db_.execAndGet("SELECT count(*) FROM recordings");
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-Checkpointer::~Checkpointer() = default;
+LogCheckpointer::~LogCheckpointer() = default;
 
-void Checkpointer::log_grew(int pages) {
+void LogCheckpointer::log_grew(int pages) {
     const std::lock_guard lock(mutex_);
     log_pages_ = pages;
     ++commits_;
@@ -31,20 +31,20 @@ void Checkpointer::log_grew(int pages) {
     wakeup_.notify_all();
 }
 
-bool Checkpointer::wait_for_log(std::chrono::milliseconds patience) {
+bool LogCheckpointer::wait_for_log(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     due_ = due_ || log_is_long();
     wakeup_.notify_all();
     return wakeup_.wait_for(lock, patience, [this] { return !log_is_long(); });
 }
 
-int Checkpointer::checkpoint(int mode) {
+int LogCheckpointer::checkpoint(int mode) {
     return sqlite3_wal_checkpoint_v2(db_.getHandle(), nullptr, mode, nullptr, nullptr);
 }
 
-// Fails at once while a reader is in the log or the writer in a transaction. A commit
-// between its end and ours has told the true size.
-void Checkpointer::begin_log_anew(std::unique_lock<std::mutex>& lock) {
+// The checkpoint fails at once while a reader uses the log or the writer is in a transaction. If
+// a commit came between the end of the checkpoint and our lock, log_grew() has told the true size.
+void LogCheckpointer::begin_log_anew(std::unique_lock<std::mutex>& lock) {
     const auto commits = commits_;
     lock.unlock();
     const bool done = checkpoint(SQLITE_CHECKPOINT_RESTART) == SQLITE_OK;
@@ -54,9 +54,9 @@ void Checkpointer::begin_log_anew(std::unique_lock<std::mutex>& lock) {
     wakeup_.notify_all();
 }
 
-// A checkpoint that fails (a full disk, say) leaves the log as it is; the next
-// commit brings the next try, and the writer meets the error itself.
-void Checkpointer::run(const std::stop_token& stop) {
+// A checkpoint that fails, as on a full disk, leaves the log as it is. The next commit brings the
+// next try, and the writer meets the error itself.
+void LogCheckpointer::run(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (wakeup_.wait(lock, stop, [this] { return due_; })) {
         due_ = false;

@@ -11,21 +11,21 @@
 
 namespace ctrack {
 
-/// Moves the write-ahead log into the file, on a thread and a connection of its
-/// own: the fsyncs of a checkpoint then never hold up the writer, and so the
-/// rings. It waits for nobody.
-class Checkpointer {
+/// Moves the write-ahead log into the file, on a thread and a connection to the database of its
+/// own. So the fsyncs of a checkpoint never hold up the writer, which would let the rings fill up.
+/// A checkpoint does not wait for readers.
+class LogCheckpointer {
 public:
-    /// most_log_pages: from that size on it also makes the log begin anew, which a passive
-    /// checkpoint leaves to a writer that comes when all of it is in the file. 0: never.
-    Checkpointer(const std::string& path, int most_log_pages);
-    ~Checkpointer(); ///< waits for a checkpoint under way
+    /// most_log_pages: a log of more pages is also made to begin anew. A passive checkpoint does
+    /// not do so; a writer does when it finds that all of the log is in the file. 0: never.
+    LogCheckpointer(const std::string& path, int most_log_pages);
+    ~LogCheckpointer(); ///< waits for a checkpoint that is under way
 
     /// Tells how many pages the log has; may be called from any thread.
     void log_grew(int pages);
 
-    /// Waits until the log has no more than most_log_pages. False if it had more to the end:
-    /// somebody reads in it.
+    /// Waits until the log has no more than most_log_pages. False if it still has more after
+    /// that time, because somebody reads in it.
     bool wait_for_log(std::chrono::milliseconds patience);
 
 private:
@@ -38,9 +38,9 @@ private:
     std::mutex mutex_;
     std::condition_variable_any wakeup_;
     const int most_log_pages_;
-    bool due_ = false;          ///< this and what follows is guarded by mutex_
-    int log_pages_ = 0;         ///< at most
-    std::uint64_t commits_ = 0; ///< told
+    bool due_ = false;          ///< mutex_ guards this and the next two
+    int log_pages_ = 0;         ///< an upper bound
+    std::uint64_t commits_ = 0; ///< how many log_grew() has told
     std::jthread thread_;
 };
 

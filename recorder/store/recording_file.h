@@ -10,16 +10,17 @@
 
 namespace ctrack {
 
-/// The file that a recorder writes: locked against others, and a new one under the same
-/// name after it was found damaged.
+/// The file that a recorder writes. It is locked against other recorders. If it is found to be
+/// damaged, it is set aside, and a new file takes its name.
 class RecordingFile {
 public:
     using Warn = std::function<void(const std::string&)>;
 
-    /// Locks the file, made if missing; warn is told what became of a damaged one. Throws Error.
+    /// Locks the file, which is made if it is missing. warn is told what became of a damaged file.
+    /// Throws Error.
     RecordingFile(std::string path, Warn warn, const RetentionLimits& limits = {});
 
-    /// Begins a recording in it, or, if it is damaged, in a new one. Throws Error.
+    /// Begins a recording in the file, or in a new one if it is damaged. Throws Error.
     void open(const RecordingInfo& info);
 
     /// Sets the damaged file aside and begins a recording in a new one. Throws Error.
@@ -31,7 +32,7 @@ private:
     std::string path_;
     Warn warn_;
     RetentionLimits limits_;
-    FileLock lock_; ///< before the writer: released after the file is closed
+    FileLock lock_; ///< is declared before the writer, so that the file is closed first
     std::unique_ptr<Writer> writer_;
 };
 

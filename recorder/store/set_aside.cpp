@@ -17,11 +17,11 @@ namespace ctrack {
 
 namespace {
 
-// The schema is written first, into the first pages of a file.
+// The text of the schema is in the first pages of a file, because it is written first.
 constexpr std::size_t searched_bytes = 1 << 20;
 constexpr std::string_view schema_text = "CREATE TABLE recordings ( -- one run of the recorder";
 
-// SQLite's file format: magic at 0, application_id at 68.
+// SQLite's file format has its magic at byte 0 and the application_id at byte 68.
 constexpr std::string_view magic("SQLite format 3\0", 16);
 constexpr std::string_view application_id = "ctrk";
 constexpr std::size_t application_id_offset = 68;
@@ -34,7 +34,7 @@ std::string beginning_of(const std::string& path) {
     return bytes;
 }
 
-// 0 if there is none.
+// The size of a file; 0 if there is none.
 std::uintmax_t size_of(const std::string& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
@@ -67,7 +67,7 @@ bool was_ctrack_file(const std::string& path) {
 
 bool is_emptied(const std::string& path) { return !size_of(path) && size_of(path + "-wal"); }
 
-// The file last: whenever this is cut short, no log is left without its file.
+// The file is renamed last, so that no log is left without its file if this is cut short.
 std::string set_aside(const std::string& path) {
     std::string aside = path + ".corrupt-" + utc_now();
     for (const char* suffix : {"-journal", "-wal", "-shm", ""})

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What becomes of a damaged file: it is kept, under another name.
+// A damaged file is kept under another name.
 #pragma once
 
 #include <string>
 
 namespace ctrack {
 
-/// Whether a file that SQLite cannot use was a ctrack file once: its header or the text of
-/// its schema, at its beginning, is still there.
+/// Whether a file that SQLite cannot use was a ctrack file once. That is so if its beginning
+/// still has the header or the text of the schema.
 bool was_ctrack_file(const std::string& path);
 
-/// Whether a file has lost all it had: it is empty, but its write-ahead log is not. SQLite
-/// would throw the log away.
+/// Whether a file is empty although its write-ahead log is not, so that it must have lost its
+/// content. SQLite would delete the log when it opens such a file.
 bool is_emptied(const std::string& path);
 
-/// Renames a file that nobody has open to FILE.corrupt-YYYYmmddTHHMMSS (UTC), together with
-/// what belongs to it. Returns the new name. Throws Error; nothing is ever overwritten.
+/// Renames a file that nobody has open to FILE.corrupt-YYYYmmddTHHMMSS (UTC), and its log along
+/// with it. Returns the new name. It never overwrites another file. Throws Error.
 std::string set_aside(const std::string& path);
 
 } // namespace ctrack

@@ -15,10 +15,10 @@ namespace ctrack {
 
 namespace {
 
-// A lock that lasts longer is met again at the next commit.
+// If another program's lock lasts longer, the next commit tries again.
 constexpr std::chrono::milliseconds patience{100};
 
-// What a killed recorder left open ends where its last commit did.
+// A recording that a killed recorder left ends with its last commit.
 constexpr const char* mark_crashed = R"sql(
 UPDATE recordings SET end_kind = 'crashed', ended_us = coalesce(
   (SELECT max(committed_us) FROM batches WHERE recording_id = recordings.id), started_us)
@@ -31,17 +31,19 @@ INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgro
 VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
-// What BEGIN IMMEDIATE does, but only to the file.
+// BEGIN IMMEDIATE would lock the attached tables of incoming rows too, which fails. This locks the
+// file alone.
 constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
 
-// WAL lets readers in while we write; in it, NORMAL keeps the file whole through
-// anything and loses at most the newest commits with the power.
+// WAL mode lets others read while we write. In it, synchronous = NORMAL keeps the file whole
+// whatever happens, and a power failure loses the newest commits at most.
 SQLite::Database open_wal(const std::string& path) {
     schema::spare_memory_statistics();
     auto db = schema::open_for_writing(path);
     db.exec("PRAGMA synchronous = NORMAL");
-    db.exec("PRAGMA secure_delete = OFF");           // pages that become free are not even written
-    db.exec("PRAGMA ignore_check_constraints = ON"); // more than half of the recorder's CPU
+    db.exec("PRAGMA secure_delete = OFF"); // else each page that becomes free is written once more
+    db.exec(
+        "PRAGMA ignore_check_constraints = ON"); // they take more than half of the recorder's CPU
     if (db.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
         throw Error(fmt::format("cannot record into {}: its file system has no shared memory for "
                                 "SQLite's WAL mode: name a file on a local disk with --db",
@@ -50,11 +52,11 @@ SQLite::Database open_wal(const std::string& path) {
 }
 
 int on_commit(void* checkpointer, sqlite3*, const char*, int log_pages) {
-    static_cast<Checkpointer*>(checkpointer)->log_grew(log_pages);
+    static_cast<LogCheckpointer*>(checkpointer)->log_grew(log_pages);
     return SQLITE_OK;
 }
 
-// The log may have so many pages when a transaction begins.
+// How many pages the log may have when a transaction begins.
 int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
     const std::int64_t frame_bytes = page_bytes + 24;
     const SizeBudget budget = divide(limits.max_bytes);
@@ -70,7 +72,7 @@ int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
 Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)),
-      checkpointer_(std::make_unique<Checkpointer>(
+      checkpointer_(std::make_unique<LogCheckpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);
@@ -82,7 +84,7 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
     rethrow(e, path);
 }
 
-// One that was left behind or has once grown too long is cut when it begins anew.
+// A log that was left behind or has grown too long is cut to this size when it begins anew.
 void Writer::limit_log(const RetentionLimits& limits) {
     if (limits.max_bytes)
         db_.exec(fmt::format("PRAGMA journal_size_limit = {}", divide(limits.max_bytes).log_bytes));
@@ -155,7 +157,8 @@ bool Writer::finish(std::int64_t ended_us) try {
     update.reset();
     sqlite3_wal_hook(db_.getHandle(), nullptr, nullptr);
     checkpointer_.reset();
-    db_.exec("PRAGMA wal_checkpoint(PASSIVE)"); // all there is to do if it is being read
+    db_.exec(
+        "PRAGMA wal_checkpoint(PASSIVE)"); // is all that can be done if somebody reads the file
     return db_.tryExec("PRAGMA main.journal_mode = DELETE") == SQLITE_OK;
 } catch (const SQLite::Exception& e) {
     rethrow(e, path_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Batches -> the ctrack file, one transaction each.
+// Writes batches into the ctrack file, each in one transaction.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@
 
 namespace ctrack {
 
-/// What a row of recordings says from the start.
+/// What a recording's row says from the start.
 struct RecordingInfo {
     Host host;
     std::string version;
@@ -35,35 +35,35 @@ struct RecordingInfo {
 
 class Writer {
 public:
-    /// Opens or makes the file, marks recordings that were never finished as
-    /// crashed and begins a new one. The caller holds the file's FileLock.
-    /// From then on the file keeps within the limits. Throws Error.
+    /// Opens the file, which is made if it is missing, marks recordings that were never finished as
+    /// crashed and begins a new recording. The caller holds the file's FileLock. From then on
+    /// the file keeps within the limits. Throws Error.
     Writer(const std::string& path, const RecordingInfo& info, const RetentionLimits& limits = {});
 
-    /// For the connection table.
+    /// The ids of the first rows that the connection table makes.
     FirstIds first_ids();
 
-    /// Begins a transaction, which lasts until write() or cancel(). False if another program
-    /// has locked the file for writing, or log_is_full(). Throws Error.
+    /// Begins a transaction, which lasts until write() or cancel(). Returns false if another
+    /// program has locked the file for writing, or if log_is_full(). Throws Error.
     bool begin();
 
-    /// At the last begin() the log had its share of the limit and could not be emptied.
+    /// Whether at the last begin() the log had its share of the limit and could not be emptied.
     bool log_is_full() const { return log_is_full_; }
 
-    /// Writes the batch and commits. Throws Error; then nothing of it is in the file, and
-    /// it can be tried again from begin() on: a StorageError may pass.
+    /// Writes the batch and commits. If it throws Error, nothing of the batch is in the file. After
+    /// a StorageError the caller may try again, from begin() on.
     void write(const Batch& batch, std::int64_t committed_us);
 
     void cancel();
 
-    /// How long begin() waits for another program's lock; 100 ms unless set.
+    /// Sets how long begin() waits for another program's lock, which is 100 ms at first.
     void wait_for_locks(std::chrono::milliseconds patience);
 
-    /// Marks the recording as stopped and makes the file one file again, out of
-    /// WAL mode. False if another program's use of it prevents the latter.
+    /// Marks the recording as stopped and takes the file out of WAL mode, so that it is one file
+    /// again. Returns false if another program uses the file, so that it stays in WAL mode.
     bool finish(std::int64_t ended_us);
 
-    /// Bytes on disk: the file and its write-ahead log.
+    /// How many bytes the file and its write-ahead log take on disk.
     std::int64_t size_bytes() const;
 
 private:
@@ -76,9 +76,9 @@ private:
     std::chrono::milliseconds patience_;
     bool log_is_full_ = false;
     std::int64_t recording_id_ = 0;
-    std::optional<BatchRows> rows_;                    ///< from the constructor on
-    std::unique_ptr<SQLite::Transaction> transaction_; ///< from begin() on
-    std::unique_ptr<Checkpointer> checkpointer_;       ///< last: uses the file, is told by db_
+    std::optional<BatchRows> rows_;                    ///< made by the constructor
+    std::unique_ptr<SQLite::Transaction> transaction_; ///< made by begin()
+    std::unique_ptr<LogCheckpointer> checkpointer_;    ///< is destroyed first: db_ calls it
 };
 
 } // namespace ctrack

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t most_lost = 65'536;
 
-// What was open or lost when its recording ended is over as well.
+// A connection that was open when its recording ended counts as ended then.
 constexpr const char* connections_after = R"sql(
 SELECT c.id, c.recording_id, c.opened_us, coalesce(c.closed_us, r.ended_us), c.outcome = 'lost'
 FROM connections c JOIN recordings r ON r.id = c.recording_id
@@ -22,7 +22,7 @@ SELECT l.id, l.recording_id, coalesce(l.closed_us, r.ended_us)
 FROM listeners l JOIN recordings r ON r.id = l.recording_id
 WHERE l.id > ? ORDER BY l.id LIMIT ?)sql";
 
-// Reports find connections by their batch: it stays as long as one of its connections does.
+// Reports find connections by their batch, so a batch stays as long as one of its connections.
 constexpr const char* batches_after = R"sql(
 SELECT id, committed_us, EXISTS (SELECT * FROM connections
                                  WHERE id BETWEEN first_connection_id AND last_connection_id)
@@ -41,22 +41,22 @@ void erase_row(SQLite::Statement& statement, std::int64_t id) {
 
 } // namespace
 
-OldSummaries::OldSummaries(SQLite::Database& db)
+OldConnections::OldConnections(SQLite::Database& db)
     : connections_(db, connections_after),
       erase_connection_(db, "DELETE FROM connections WHERE id = ?"),
       erase_long_connection_(db, "DELETE FROM long_connections WHERE connection_id = ?"),
       listeners_(db, listeners_after), erase_listener_(db, "DELETE FROM listeners WHERE id = ?"),
       batches_(db, batches_after), erase_batch_(db, "DELETE FROM batches WHERE id = ?") {}
 
-std::int64_t OldSummaries::erase(std::int64_t most_rows, const SummaryBounds& bounds) {
+std::int64_t OldConnections::erase(std::int64_t most_rows, const DeletionBounds& bounds) {
     std::int64_t rows = erase_connections(most_rows, bounds);
     if (swept())
         rows += erase_listeners(most_rows, bounds) + erase_batches(most_rows, bounds);
     return rows;
 }
 
-// Of the current row: when it ended, as far as the file or we know.
-std::optional<std::int64_t> OldSummaries::ended_us(const SummaryBounds& bounds) {
+// When the connection of the current row ended, as far as the file says or we remember.
+std::optional<std::int64_t> OldConnections::ended_us(const DeletionBounds& bounds) {
     const auto ended = number(connections_, 3);
     if (ended || !number(connections_, 4).value())
         return ended;
@@ -67,7 +67,7 @@ std::optional<std::int64_t> OldSummaries::ended_us(const SummaryBounds& bounds) 
     return met == lost_.end() ? std::nullopt : std::optional(met->second);
 }
 
-bool OldSummaries::is_due(const SummaryBounds& bounds) {
+bool OldConnections::is_due(const DeletionBounds& bounds) {
     const auto ended = ended_us(bounds);
     if (!ended || !bounds.are_past(number(connections_, 1).value(), *ended))
         return false;
@@ -75,11 +75,12 @@ bool OldSummaries::is_due(const SummaryBounds& bounds) {
     return true;
 }
 
-std::int64_t OldSummaries::erase_connections(std::int64_t most_rows, const SummaryBounds& bounds) {
+std::int64_t OldConnections::erase_connections(std::int64_t most_rows,
+                                               const DeletionBounds& bounds) {
     bind_all(connections_, connection_, most_rows);
     std::int64_t looked_at = 0, rows = 0;
     for (; connections_.executeStep(); ++looked_at) {
-        // Ids ascend with the time of opening: there is nothing for us beyond.
+        // Ids ascend with the time of opening, so no later row can be deleted.
         if (!bounds.are_past(number(connections_, 1).value(), number(connections_, 2).value()))
             break;
         connection_ = number(connections_, 0).value();
@@ -97,7 +98,7 @@ std::int64_t OldSummaries::erase_connections(std::int64_t most_rows, const Summa
     return rows;
 }
 
-std::int64_t OldSummaries::erase_listeners(std::int64_t most_rows, const SummaryBounds& bounds) {
+std::int64_t OldConnections::erase_listeners(std::int64_t most_rows, const DeletionBounds& bounds) {
     bind_all(listeners_, listener_, most_rows);
     std::int64_t looked_at = 0, rows = 0;
     for (; listeners_.executeStep(); ++looked_at) {
@@ -115,7 +116,7 @@ std::int64_t OldSummaries::erase_listeners(std::int64_t most_rows, const Summary
     return rows;
 }
 
-std::int64_t OldSummaries::erase_batches(std::int64_t most_rows, const SummaryBounds& bounds) {
+std::int64_t OldConnections::erase_batches(std::int64_t most_rows, const DeletionBounds& bounds) {
     bind_all(batches_, batch_, bounds.first_batch, most_rows);
     std::int64_t looked_at = 0, rows = 0;
     for (; batches_.executeStep(); ++looked_at) {
@@ -135,6 +136,6 @@ std::int64_t OldSummaries::erase_batches(std::int64_t most_rows, const SummaryBo
     return rows;
 }
 
-Deleted OldSummaries::take_deleted() { return std::exchange(deleted_, {}); }
+Deleted OldConnections::take_deleted() { return std::exchange(deleted_, {}); }
 
 } // namespace ctrack

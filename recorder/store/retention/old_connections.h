@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Connections that have ended, listeners and batches: what outlives events and samples.
+// Deletes connections that have ended, listeners and batches. They outlive events and samples.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,11 @@
 
 namespace ctrack {
 
-/// Up to where events and samples are gone, and how old a summary must be.
-struct SummaryBounds {
+/// Which rows may go: those that ended before the events and samples that are still there.
+struct DeletionBounds {
     Remainder samples, events;
-    std::int64_t first_batch; ///< that still has some
+    std::int64_t first_batch; ///< the first that still has events or samples
+    /// Only what ended before this moment may go.
     std::int64_t before_us;
     std::int64_t now_us;
 
@@ -27,35 +28,37 @@ struct SummaryBounds {
     }
 };
 
-/// Sweeps the table connections from its low end up to where events or samples remain,
-/// again and again: those still open are left behind and met by a later sweep. At the end
-/// of each sweep the listeners and batches of that time follow.
-class OldSummaries {
+/// Sweeps over the table connections again and again, each time from its lowest id up to the
+/// first connection whose events or samples remain. A connection that is still open is left for
+/// a later sweep. At the end of each sweep, listeners and batches of that time are deleted too.
+class OldConnections {
 public:
-    explicit OldSummaries(SQLite::Database& db);
+    explicit OldConnections(SQLite::Database& db);
 
-    /// Looks at no more than so many rows of a table. How many were deleted.
-    std::int64_t erase(std::int64_t most_rows, const SummaryBounds& bounds);
+    /// Goes on with the sweep and looks at no more than so many rows of each table. Returns how
+    /// many it has deleted.
+    std::int64_t erase(std::int64_t most_rows, const DeletionBounds& bounds);
 
-    /// The last call came to the end of a sweep.
+    /// Whether the last call of erase() came to the end of a sweep.
     bool swept() const { return connection_ == 0; }
     std::int64_t erased_connections() const { return erased_connections_; }
 
     Deleted take_deleted();
 
 private:
-    bool is_due(const SummaryBounds& bounds);
-    std::optional<std::int64_t> ended_us(const SummaryBounds& bounds);
-    std::int64_t erase_connections(std::int64_t most_rows, const SummaryBounds& bounds);
-    std::int64_t erase_listeners(std::int64_t most_rows, const SummaryBounds& bounds);
-    std::int64_t erase_batches(std::int64_t most_rows, const SummaryBounds& bounds);
+    bool is_due(const DeletionBounds& bounds);
+    std::optional<std::int64_t> ended_us(const DeletionBounds& bounds);
+    std::int64_t erase_connections(std::int64_t most_rows, const DeletionBounds& bounds);
+    std::int64_t erase_listeners(std::int64_t most_rows, const DeletionBounds& bounds);
+    std::int64_t erase_batches(std::int64_t most_rows, const DeletionBounds& bounds);
 
     SQLite::Statement connections_, erase_connection_, erase_long_connection_;
     SQLite::Statement listeners_, erase_listener_;
     SQLite::Statement batches_, erase_batch_;
-    std::int64_t connection_ = 0, listener_ = 0, batch_ = 0; ///< how far the sweep has come
-    /// When one whose end was not seen was met as such: it has no rows younger than that.
-    std::unordered_map<std::int64_t, std::int64_t> lost_; ///< at most 65,536 (3 MiB)
+    std::int64_t connection_ = 0, listener_ = 0, batch_ = 0; ///< the ids that the sweep has reached
+    /// When the sweep first met a connection whose end was not seen, by its id. The connection has
+    /// no events and samples after that moment.
+    std::unordered_map<std::int64_t, std::int64_t> lost_; ///< has at most 65,536 (3 MiB)
     std::int64_t erased_connections_ = 0;
     Deleted deleted_;
 };

@@ -22,8 +22,8 @@ WHERE id >= ? AND last_{0}_id IS NOT NULL ORDER BY id LIMIT 1)sql";
 constexpr const char* clear = R"sql(
 UPDATE batches SET first_{0}_id = NULL, last_{0}_id = NULL WHERE id = ?)sql";
 
-// The rings keep things in order but for their contents: 256 batches are more than the
-// largest rings hold.
+// A batch can have times earlier than those of the batch before it, but not earlier than what
+// the rings can hold. 256 batches are more than the largest rings hold.
 constexpr const char* earliest = R"sql(
 SELECT coalesce(min(first_time_us), ?3) FROM
   (SELECT first_time_us FROM batches WHERE id >= ?1 AND recording_id = ?2 ORDER BY id LIMIT 256))sql";

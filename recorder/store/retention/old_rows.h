@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The oldest rows of packed_rtt_samples or of events.
+// Deletes the oldest rows of packed_rtt_samples or of events.
 #pragma once
 
 #include <algorithm>
@@ -18,10 +18,10 @@ namespace ctrack {
 
 inline constexpr std::int64_t any_age = std::numeric_limits<std::int64_t>::max();
 
-/// What has been deleted of a kind, as the table retention has it.
+/// How much of one kind of data was deleted: what is to be added to its row in the table retention.
 struct Deleted {
     std::int64_t rows = 0;
-    std::int64_t kept_from_us = 0; ///< all from this moment on is there
+    std::int64_t kept_from_us = 0; ///< all that happened from this moment on is still there
 
     void add(std::int64_t more_rows, std::int64_t last_time_us) {
         rows += more_rows;
@@ -31,21 +31,22 @@ struct Deleted {
 
 class OldRows {
 public:
-    /// name: of a row in the columns of batches, first_NAME_id and last_NAME_id.
+    /// name: the columns of batches that have the ids are called first_NAME_id and last_NAME_id.
     OldRows(SQLite::Database& db, const std::string& table, const std::string& name);
 
-    /// Looks anew what there is; to be called in each transaction before all else.
+    /// Reads which rows there are. To be called in each transaction before the other functions.
     void look();
     std::int64_t count() const { return last_id_ - first_id_ + 1; }
 
-    /// Deletes the oldest rows, at most so many, and only of one batch, if that was
-    /// committed before this moment. How many.
+    /// Deletes rows of the oldest batch, at most so many, if it was committed before this moment.
+    /// Returns how many it has deleted.
     std::int64_t erase(std::int64_t most_rows, std::int64_t before_us);
 
-    /// pending_us: the earliest time that is about to be written.
+    /// From when on there are rows. pending_us: the earliest time in the batch that is about to be
+    /// written.
     Remainder remainder(std::int64_t pending_us);
 
-    /// All batches before this one hold none of the rows.
+    /// The batches before this one have no such rows any more.
     std::int64_t first_batch() const { return count() == 0 ? any_age : batch_; }
 
     Deleted take_deleted();

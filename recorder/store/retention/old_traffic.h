@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The oldest days of traffic_sums.
+// Deletes the oldest days of traffic_sums.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ class OldTraffic {
 public:
     explicit OldTraffic(SQLite::Database& db);
 
-    /// Counts the rows, unless they are known; in each transaction before all else.
+    /// Counts the rows the first time. To be called in each transaction before the other functions.
     void look();
     std::int64_t count() const { return rows_; }
     void added(std::int64_t rows) { rows_ += rows_ == unknown ? 0 : rows; }
 
-    /// Deletes some of the oldest day, at most so many, if that was over before this moment.
-    /// How many. now_us: of the commit.
+    /// Deletes rows of the oldest day, at most so many, if the day was over before this moment.
+    /// Returns how many it has deleted. now_us: when the commit is made.
     std::int64_t erase(std::int64_t most_rows, std::int64_t before_us, std::int64_t now_us);
 
     Deleted take_deleted();

@@ -14,7 +14,7 @@ namespace ctrack {
 
 namespace {
 
-constexpr std::int64_t least_erased = 2048; // worth a sweep
+constexpr std::int64_t least_erased = 2048; // fewer are not worth a sweep
 
 std::string referring(const char* table) {
     return fmt::format("SELECT id, process_id, cgroup_id FROM {} WHERE id > ? ORDER BY id LIMIT ?",
@@ -28,8 +28,8 @@ void set_mark(std::vector<bool>& marks, std::int64_t id) {
 
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
-// Those without a mark of which nothing is there any more: what lives may yet be referred
-// to, and its texts are read only once.
+// The rows that have no mark and whose process or cgroup is gone from the host. One that still
+// lives is kept: later rows may refer to it, and its texts are read from the host only once.
 template <class Lives>
 std::unordered_set<std::int64_t> unused(SQLite::Statement& rows, const std::vector<bool>& marks,
                                         std::int64_t& last_id, std::int64_t& looked_at,
@@ -84,7 +84,8 @@ void OwnerSweep::step(std::int64_t most_rows, std::int64_t erased_connections) {
     }
 }
 
-// Only owners known by now can go, and never the newest: so no id is given twice.
+// Only owners that have a row by now can be deleted, and never the newest, so that SQLite gives no
+// id twice.
 void OwnerSweep::begin(std::int64_t erased_connections) {
     const auto newest = [this](const char* sql) {
         return static_cast<std::size_t>(db_.execAndGet(sql).getInt64());
@@ -101,7 +102,7 @@ void OwnerSweep::go_on(Phase next) {
     last_id_ = 0;
 }
 
-// Rows written meanwhile are told by refer().
+// Rows that are written during the sweep are told by refer().
 void OwnerSweep::mark(SQLite::Statement& rows, std::int64_t most_rows, Phase next) {
     bind_all(rows, last_id_, most_rows);
     std::int64_t looked_at = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Processes and cgroups to which no row refers any more: found by marking those that are
-// referred to, in steps within many commits, and then deleting the others.
+// Deletes processes and cgroups to which no row refers any more. A sweep first marks those to
+// which rows refer, in small steps within many commits, and then deletes the others.
 #pragma once
 
 #include <cstdint>
@@ -17,19 +17,20 @@ namespace ctrack {
 
 class OwnerSweep {
 public:
-    /// The ids are told which rows have gone.
+    /// process_ids and cgroup_ids are told which rows were deleted.
     OwnerSweep(SQLite::Database& db, ProcessIds& process_ids, CgroupIds& cgroup_ids);
 
-    /// A row that refers to these is about to be written.
+    /// Tells that a row that refers to these two is about to be written.
     void refer(std::int64_t process_id, std::int64_t cgroup_id);
 
-    /// The next step, of no more than so many rows; connections: how many were deleted in
-    /// all. When those are half as many as the last sweep met, a new one begins.
+    /// Takes the next step, which looks at no more than so many rows. A new sweep begins when half
+    /// as many connections were deleted as the last sweep has met. erased_connections: how many
+    /// were deleted so far.
     void step(std::int64_t most_rows, std::int64_t erased_connections);
 
 private:
     enum class Phase { idle, connections, listeners, processes, cgroups };
-    using Marks = std::vector<bool>; ///< one bit for each id ever given
+    using Marks = std::vector<bool>; ///< one bit for each id that was ever given
 
     void begin(std::int64_t erased_connections);
     void mark(SQLite::Statement& rows, std::int64_t most_rows, Phase next);
@@ -44,7 +45,7 @@ private:
     SQLite::Statement erase_process_, erase_cgroup_;
     std::string cgroup_root_;
     Phase phase_ = Phase::idle;
-    std::int64_t last_id_ = 0; ///< of the phase
+    std::int64_t last_id_ = 0; ///< the last row that this phase has looked at
     std::int64_t met_ = 0, erased_at_begin_ = 0;
     Marks process_marks_, cgroup_marks_;
 };

@@ -9,22 +9,22 @@ namespace ctrack {
 
 namespace {
 
-// One step: some 128 KiB, a few milliseconds.
+// One step deletes some 128 KiB and takes a few milliseconds.
 constexpr std::int64_t step_rows = 4096;
 constexpr std::int64_t step_looks = 512;
-// What a commit may do besides as much as its batch brings.
+// What a commit may delete and look at in addition to as much as its batch brings.
 constexpr std::int64_t extra_rows = 32'768;
 constexpr std::int64_t extra_looks = 8192;
 constexpr std::int64_t owner_looks = 2048;
-// A sweep meets again what is still open: so that it pays.
+// A sweep looks again at all connections that are still open, so it must have enough to delete.
 constexpr std::int64_t least_between_sweeps = 1024;
-// Of a row in the file. These are rather too much: what is left of the file counts as connections,
-// which are to outlive samples and events. A sample takes two bytes less until 2034 (see
-// rtt_row.h).
+// Bytes of a row in the file. The numbers are rather too large, because the remainder of the file
+// counts as connections, which are to outlive samples and events. A sample takes two bytes less
+// until 2034 (see rtt_row.h).
 constexpr std::int64_t sample_bytes = 27;
 constexpr std::int64_t event_bytes = 30;
 constexpr std::int64_t traffic_bytes = 90;
-// By age, those still open are met anew this often.
+// How often the sweep by age begins again; it looks at all connections that are still open.
 constexpr std::int64_t sweep_interval_us = 10'000'000;
 
 constexpr const char* used_pages = R"sql(
@@ -45,7 +45,7 @@ Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, Proces
                      CgroupIds& cgroup_ids)
     : limits_(limits), budget_(divide(limits.max_bytes)),
       samples_(db, "packed_rtt_samples", "rtt_sample"), events_(db, "events", "event"),
-      summaries_(db), traffic_(db), owners_(db, process_ids, cgroup_ids),
+      connections_(db), traffic_(db), owners_(db, process_ids, cgroup_ids),
       used_pages_(db, used_pages), note_(db, note_deleted),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 
@@ -64,7 +64,7 @@ void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_
         drop_old(allowance, now_us - limits_.max_age_us);
     if (limits_.max_bytes)
         shrink(allowance, coming);
-    owners_.step(owner_looks + 2 * count_of(batch.connections), summaries_.erased_connections());
+    owners_.step(owner_looks + 2 * count_of(batch.connections), connections_.erased_connections());
     write_deleted();
 }
 
@@ -72,10 +72,10 @@ void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {
     while (drop_rows(samples_, allowance, before_us) + drop_rows(events_, allowance, before_us) > 0)
         ;
     drop_traffic(allowance, before_us);
-    if (summaries_.swept() && now_us_ < next_sweep_us_)
+    if (connections_.swept() && now_us_ < next_sweep_us_)
         return;
     next_sweep_us_ = now_us_ + sweep_interval_us;
-    while (drop_summaries(allowance, before_us) > 0 && !summaries_.swept())
+    while (drop_connections(allowance, before_us) > 0 && !connections_.swept())
         ;
 }
 
@@ -98,10 +98,10 @@ std::int64_t Retention::drop(DataKind kind, Allowance& allowance) {
         return drop_rows(events_, allowance, any_age);
     if (kind == DataKind::traffic)
         return drop_traffic(allowance, any_age);
-    const bool may_sweep = !summaries_.swept() || rows_until_sweep_ <= 0 || !rows_left();
-    if (const auto rows = may_sweep ? drop_summaries(allowance, any_age) : 0)
+    const bool may_sweep = !connections_.swept() || rows_until_sweep_ <= 0 || !rows_left();
+    if (const auto rows = may_sweep ? drop_connections(allowance, any_age) : 0)
         return rows;
-    // Held back by the older of these.
+    // The older of the two holds the connections back.
     const bool by_samples = samples_.remainder(first_us_) < events_.remainder(first_us_);
     return drop_rows(by_samples ? samples_ : events_, allowance, any_age);
 }
@@ -121,14 +121,14 @@ std::int64_t Retention::drop_traffic(Allowance& allowance, std::int64_t before_u
     return dropped;
 }
 
-// Goes on over rows that stay, until some have gone or the sweep is at its end.
-std::int64_t Retention::drop_summaries(Allowance& allowance, std::int64_t before_us) {
+// Passes over rows that stay, until some were deleted or the sweep is at its end.
+std::int64_t Retention::drop_connections(Allowance& allowance, std::int64_t before_us) {
     const auto bounds = this->bounds(before_us);
     std::int64_t dropped = 0;
     while (allowance.looks > 0 && dropped == 0) {
-        dropped = summaries_.erase(std::min(step_looks, allowance.looks), bounds);
+        dropped = connections_.erase(std::min(step_looks, allowance.looks), bounds);
         allowance.looks -= step_looks;
-        if (!summaries_.swept())
+        if (!connections_.swept())
             continue;
         rows_until_sweep_ = std::max(least_between_sweeps, rows_left() / 64);
         break;
@@ -136,7 +136,7 @@ std::int64_t Retention::drop_summaries(Allowance& allowance, std::int64_t before
     return dropped;
 }
 
-SummaryBounds Retention::bounds(std::int64_t before_us) {
+DeletionBounds Retention::bounds(std::int64_t before_us) {
     const auto samples = samples_.remainder(first_us_), events = events_.remainder(first_us_);
     return {.samples = samples,
             .events = events,
@@ -163,7 +163,7 @@ KindBytes Retention::kind_bytes() {
 void Retention::write_deleted() {
     write_deleted("rtt_samples", samples_.take_deleted());
     write_deleted("events", events_.take_deleted());
-    write_deleted("connections", summaries_.take_deleted());
+    write_deleted("connections", connections_.take_deleted());
     write_deleted("traffic", traffic_.take_deleted());
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps the file within its limits: what is oldest goes, in small steps within the
-// transactions of the writer, just before a batch is written. The pages that become free
-// take the batch; the file is never made smaller.
+// Keeps the file within its limits. The oldest data is deleted in small steps, within the
+// transaction of the writer and just before a batch is written, so that the batch goes into the
+// pages that have become free. The file is never made smaller.
 #pragma once
 
 #include <cstdint>
@@ -24,21 +24,21 @@ public:
     Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
               CgroupIds& cgroup_ids);
 
-    /// Within the transaction that will write the batch. now_us as the batch's committed_us,
-    /// first_us: the earliest time in it.
+    /// Deletes as much as the limits ask for, within the transaction that will write the batch.
+    /// first_us: the earliest time in the batch; now_us: when it is committed.
     void make_room(const Batch& batch, std::int64_t first_us, std::int64_t now_us);
 
-    /// A row that refers to these is about to be written.
+    /// Tells that a row that refers to these two is about to be written.
     void refer(std::int64_t process_id, std::int64_t cgroup_id) {
         owners_.refer(process_id, cgroup_id);
     }
 
-    /// So many rows of traffic_sums are new.
+    /// Tells that traffic_sums has so many new rows.
     void traffic_added(std::int64_t rows) { traffic_.added(rows); }
 
 private:
-    /// What one commit may still do: so that a large backlog (a limit made smaller, a long
-    /// pause) takes many commits and none of them long.
+    /// How many rows this commit may still delete and look at. So a large backlog, as after a limit
+    /// was made smaller, takes many commits, and none of them takes long.
     struct Allowance {
         std::int64_t rows, looks;
     };
@@ -49,25 +49,26 @@ private:
     std::int64_t drop(DataKind kind, Allowance& allowance);
     std::int64_t drop_rows(OldRows& rows, Allowance& allowance, std::int64_t before_us);
     std::int64_t drop_traffic(Allowance& allowance, std::int64_t before_us);
-    std::int64_t drop_summaries(Allowance& allowance, std::int64_t before_us);
+    std::int64_t drop_connections(Allowance& allowance, std::int64_t before_us);
     std::int64_t rows_left() const { return samples_.count() + events_.count(); }
     std::int64_t used_bytes();
     KindBytes kind_bytes();
-    SummaryBounds bounds(std::int64_t before_us);
+    DeletionBounds bounds(std::int64_t before_us);
     void write_deleted();
     void write_deleted(const char* kind, const Deleted& deleted);
 
     RetentionLimits limits_;
     SizeBudget budget_;
     OldRows samples_, events_;
-    OldSummaries summaries_;
+    OldConnections connections_;
     OldTraffic traffic_;
     OwnerSweep owners_;
     SQLite::Statement used_pages_, note_;
     std::int64_t page_bytes_;
     std::int64_t first_us_ = 0, now_us_ = 0;
-    std::int64_t next_sweep_us_ = 0;    ///< for age
-    std::int64_t rows_until_sweep_ = 0; ///< for size: samples and events still to be dropped
+    std::int64_t next_sweep_us_ = 0; ///< when age is next looked at
+    std::int64_t rows_until_sweep_ =
+        0; ///< by size: how many samples and events go before the next sweep
 };
 
 } // namespace ctrack

@@ -11,27 +11,29 @@ namespace {
 
 constexpr std::int64_t mebibyte = 1 << 20;
 
-// The largest batch takes 22 MiB of log (262,144 samples and 65,536 events, each with a
-// new connection, measured), and what it adds to the sums of traffic 1 MiB.
+// The largest batch has 262,144 samples and 65,536 events, each of a new connection. Measured,
+// it takes 22 MiB of log, and what it adds to the sums of traffic takes 1 MiB.
 constexpr std::int64_t largest_batch_bytes = 24 * mebibyte;
 constexpr std::int64_t least_log_bytes = 32 * mebibyte;
 
-// A row of traffic takes a third of a connection's: so it outlives that even where each
-// connection has a peer of its own.
+// A row of traffic_sums takes a third of the bytes of a connection. So the sums outlive the
+// connections even where each connection has a peer of its own.
 constexpr KindBytes share_percent{50, 20, 20, 10};
 
-// Rows with the largest numbers and longest addresses, and what a page wastes.
+// Bytes of a row with the largest numbers and the longest addresses, and its share of what a page
+// leaves unused.
 constexpr std::int64_t most_sample_bytes = 40;
 constexpr std::int64_t most_event_bytes = 44;
-constexpr std::int64_t most_connection_bytes = 420; // with what it adds to the sums of traffic
+constexpr std::int64_t most_connection_bytes = 420; // includes what it adds to the sums of traffic
 constexpr std::int64_t most_listener_bytes = 200;
-constexpr std::int64_t most_owner_bytes = 300; // twice: its index; without its texts
+constexpr std::int64_t most_owner_bytes = 300; // counts the row and its index, without texts
 using schema::page_bytes;
-constexpr std::int64_t slack_pages = 32; // begun pages of each table, inner pages, the batch's row
+constexpr std::int64_t slack_pages =
+    32; // the pages that each table has begun, inner pages, and the batch's own row
 
 std::int64_t rows(const auto& container) { return static_cast<std::int64_t>(container.size()); }
 
-// A text that does not fit its page goes on in pages of its own.
+// A text that does not fit into its page continues in pages of its own.
 std::int64_t text_bytes(const std::optional<std::string>& text) {
     return text ? rows(*text) + (rows(*text) > 512 ? page_bytes : 0) : 0;
 }
@@ -41,7 +43,7 @@ std::int64_t owner_bytes_of(const Batch& batch) {
     for (const auto& process : batch.processes)
         bytes += text_bytes(process.exe) + text_bytes(process.cmdline);
     for (const auto& cgroup : batch.cgroups)
-        bytes += 4 * text_bytes(cgroup.path); // also in the index, as unit and as slice
+        bytes += 4 * text_bytes(cgroup.path); // the index, the unit and the slice repeat it
     return bytes;
 }
 

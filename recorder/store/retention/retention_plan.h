@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What retention decides. Pure: no SQLite, no clock.
+// What retention decides. This file knows no SQLite and no clock.
 #pragma once
 
 #include <array>
@@ -11,37 +11,38 @@
 
 namespace ctrack {
 
-/// How much the file may hold; 0: no such limit.
+/// How much the file may hold; 0 stands for no limit.
 struct RetentionLimits {
     std::int64_t max_bytes = 0; ///< the file and its write-ahead log together
     std::int64_t max_age_us = 0;
 };
 
-/// How max_bytes is divided.
+/// How max_bytes is divided between the file and its write-ahead log.
 struct SizeBudget {
     std::int64_t file_bytes;
     std::int64_t log_bytes;
-    std::int64_t log_free_bytes; ///< of log_bytes, free before a transaction begins
+    std::int64_t log_free_bytes; ///< how much of log_bytes must be free before a transaction begins
 };
 SizeBudget divide(std::int64_t max_bytes);
 
-/// What has a share of the file; `rest` are connections and all that is about them.
+/// The kinds of data that have a share of the file each; `rest` is connections, listeners, owners
+/// and batches.
 enum class DataKind { rtt_samples, events, rest, traffic };
 using KindBytes = std::array<std::int64_t, 4>;
 
-/// The kinds, that which exceeds its share of the file most first.
+/// The kinds, ordered by how much they exceed their share of the file, the worst first.
 std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes);
 
-/// No batch takes more in the file than this.
+/// An upper bound of the bytes that the batch takes in the file.
 std::int64_t most_bytes_of(const Batch& batch);
 
-/// Of what remains of a table no row is older than this moment of this recording. (The
-/// times of two recordings cannot be compared: the clock may have been set.)
+/// From when on a table has rows: from this moment of this recording. The times of two
+/// recordings cannot be compared, because the clock may have been set between them.
 struct Remainder {
     std::int64_t recording_id;
     std::int64_t time_us;
 
-    /// Nothing of that moment or earlier is left.
+    /// Whether no row of that moment or of an earlier one is left.
     bool is_past(std::int64_t recording, std::int64_t at_us) const {
         return recording < recording_id || (recording == recording_id && at_us < time_us);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the writer finds out about a batch before it writes any of it, once for all who
-// write: which of its connections the file does not have yet, and who owns them.
+// What is found out about a batch before any of it is written: which of its connections the
+// file does not have yet, and who owns each. It is found out once for all that write rows.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ struct OwnerRows {
 class BatchPlan {
 public:
     /// last_id: the highest id in the table connections before the batch is written.
-    /// owner_of tells the OwnerRows of a summary.
+    /// owner_of returns the OwnerRows of a summary.
     template <class OwnerOf>
     BatchPlan(const Batch& batch, std::int64_t recording_id, std::int64_t committed_us,
               std::int64_t last_id, OwnerOf owner_of)
@@ -39,12 +39,13 @@ public:
     std::int64_t recording_id() const { return recording_id_; }
     std::int64_t committed_us() const { return committed_us_; }
 
-    /// All connections of the batch, in the order of their ids, and who owns each of them.
+    /// All connections of the batch, in the order of their ids. owner() is called with the place of
+    /// a connection in them.
     std::span<const ConnectionRow> connections() const { return batch_.connections; }
     const OwnerRows& owner(std::size_t place) const { return owners_[place]; }
 
-    /// Connections from this place on are new. Those before it mostly have a row in the file,
-    /// which is older and will be replaced.
+    /// Connections from this place on are new. Those before it mostly have an older row in the
+    /// file, which will be replaced.
     std::size_t first_new() const { return known_; }
     bool is_new(std::size_t place) const { return place >= known_; }
     std::span<const ConnectionRow> new_connections() const { return connections().subspan(known_); }

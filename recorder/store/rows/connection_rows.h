@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ConnectionRows as rows of the SQL table connections.
+// Writes ConnectionRows as rows of the SQL table connections.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +15,11 @@ namespace ctrack {
 
 class ConnectionRows {
 public:
-    /// Throws Error if the table has not the columns it should have, SQLite::Exception.
+    /// Throws Error if the table has other columns than ours, and SQLite::Exception.
     explicit ConnectionRows(SQLite::Database& db);
 
-    /// Writes those of the batch, each a whole row: an earlier one of the same id is replaced.
-    /// Once in a transaction. Throws SQLite::Exception.
+    /// Writes the connections of the batch, each as a whole row, which replaces an earlier row of
+    /// the same id. May be called once in a transaction. Throws SQLite::Exception.
     void write(const BatchPlan& plan);
 
 private:

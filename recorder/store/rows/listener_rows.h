@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A ListenerRow as a row of the SQL table listeners.
+// Writes a ListenerRow as a row of the SQL table listeners.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace ctrack {
 
-/// Writes a whole row; an earlier one of the same id is replaced.
+/// The SQL that writes a whole row, which replaces an earlier row of the same id.
 extern const char* const replace_listener;
 
 void bind_listener(SQLite::Statement& statement, const ListenerRow& row, std::int64_t recording_id,

@@ -13,7 +13,7 @@ namespace {
 // query/sql/window.sql and find_connections.sql have the same number.
 constexpr std::int64_t long_us = 600'000'000;
 
-// The batch that first had its row is not where a report looks for it.
+// Whether a report must look for the connection apart from its batch.
 bool is_long(const ConnectionRow& row) {
     return row.written_bare || *row.closed_us - row.opened_us > long_us;
 }

@@ -16,7 +16,7 @@ class LongConnections {
 public:
     explicit LongConnections(SQLite::Database& db);
 
-    /// In the transaction that writes the batch.
+    /// Is called in the transaction that writes the batch.
     void write(const BatchPlan& plan);
 
 private:

@@ -33,7 +33,7 @@ std::optional<std::string> not_empty(std::string text) {
     return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
-// Runs a statement that gives one row with an id, or none.
+// Runs a statement whose result is one row with an id, or no row.
 std::optional<std::int64_t> id_from(SQLite::Statement& statement) {
     std::optional<std::int64_t> id;
     if (statement.executeStep())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows of processes and cgroups: written once, then known by their id.
+// Writes the rows of processes and cgroups, each once, and remembers their ids.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ class ProcessIds {
 public:
     ProcessIds(SQLite::Database& db, std::int64_t clock_offset_us);
 
-    /// Writes the process, or fills in what an earlier row of it lacks.
+    /// Writes the process, or fills in what its earlier row lacks. Returns the id of the row.
     std::int64_t write(const ProcessRow& process);
 
-    /// The id of its row, made if there is none; 0 for pid 0.
+    /// The id of the process's row, which is made if there is none. It is 0 for pid 0.
     std::int64_t id_of(const ctrack_owner& owner);
 
-    /// These rows are there no more.
+    /// Tells that these rows were deleted.
     void forget(const std::unordered_set<std::int64_t>& ids);
 
 private:
@@ -40,13 +40,14 @@ class CgroupIds {
 public:
     explicit CgroupIds(SQLite::Database& db);
 
-    /// Writes the cgroup; one without a path only if there is no row of it yet.
+    /// Writes the cgroup. If its path is not known, that is done only if it has no row yet.
+    /// Returns the id of the row.
     std::int64_t write(const CgroupRow& cgroup);
 
-    /// The id of its row, made if there is none; 0 for kernel_id 0.
+    /// The id of the cgroup's row, which is made if there is none. It is 0 for kernel_id 0.
     std::int64_t id_of(std::uint64_t kernel_id);
 
-    /// These rows are there no more.
+    /// Tells that these rows were deleted.
     void forget(const std::unordered_set<std::int64_t>& ids);
 
 private:

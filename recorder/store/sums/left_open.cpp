@@ -9,7 +9,7 @@ namespace ctrack {
 
 namespace {
 
-// A recording has met all that was open when it began after so long.
+// After so long a recording has met every connection that was open when it began.
 constexpr std::int64_t adoption_us = 60'000'000;
 
 constexpr const char* find_left_open = R"sql(

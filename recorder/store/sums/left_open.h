@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The connections that recordings before this one, of the same boot, left open. They may go
-// on in this one, under a new id; the kernel's counters of them go on as well.
+// The connections that earlier recordings of the same boot left open. They may go on in this
+// recording under a new id, and the kernel goes on counting their bytes.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace ctrack {
 
 class LeftOpen {
 public:
-    /// To be made before the recording that now begins has written a row.
+    /// It must be made before the recording that now begins has written a row.
     LeftOpen(SQLite::Database& db, const std::string& boot_id);
 
-    /// The newest row of this socket.
+    /// The id of the newest row of this socket.
     std::optional<std::int64_t> id_of(std::int64_t cookie) const;
 
     /// Frees the memory once the recording has met all that was open when it began.
@@ -28,8 +28,8 @@ public:
 private:
     using CookieAndId = std::pair<std::int64_t, std::int64_t>;
 
-    std::vector<CookieAndId> rows_; ///< sorted
-    std::int64_t met_us_ = 0;       ///< by then all have been met; 0: nothing was committed yet
+    std::vector<CookieAndId> rows_; ///< sorted by cookie
+    std::int64_t met_us_ = 0;       ///< after this moment rows_ is of no use; 0: not known yet
 };
 
 } // namespace ctrack

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table traffic_recent, and the same in memory: what connections have added since the
-// sums of traffic were last written. With many peers a commit's rows belong all over
-// traffic_sums and would dirty a page each; here they lie close together, and thousands
-// go there at once, in the order of that table, for a tenth of the cost.
+// The table traffic_recent and a copy of it in memory: what connections have added since
+// traffic_sums was last written. Where there are many peers, the rows of one commit belong to
+// places all over traffic_sums, and each would change a page of its own. In traffic_recent they
+// lie close together. Some thousand of them are then added to traffic_sums at once, in the order
+// of its key, which costs a tenth.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +20,16 @@
 
 namespace ctrack {
 
-/// Of a process, as the sums have it.
+/// The process that moved the bytes, as traffic_sums names it.
 struct TrafficOwner {
-    std::string comm; ///< "": not known
+    std::string comm; ///< "" if the process is not known
     std::optional<std::int64_t> pid;
 };
 
 struct RecentSum {
-    std::int64_t id; ///< of its row
+    std::int64_t id; ///< the id of its row in traffic_recent
     TrafficOwner owner;
-    std::string peer_address; ///< as SQL has it; "": not known
+    std::string peer_address; ///< as the table has it; "" if it is not known
     Amounts amounts;
     bool changed;
 };
@@ -37,13 +38,14 @@ class RecentTraffic {
 public:
     using Sums = std::unordered_map<TrafficKey, RecentSum, TrafficKeyHash>;
 
-    /// Reads what there is.
+    /// Reads the table.
     explicit RecentTraffic(SQLite::Database& db);
 
-    /// owner: of the key's process; asked for if the key is new.
+    /// The amounts of this key, for the caller to add to. If the key is new, owner() is called: it
+    /// returns the TrafficOwner of the key's process.
     template <class FindOwner> Amounts& of(const TrafficKey& key, FindOwner owner);
 
-    /// Writes what has changed. All that is there is of this day.
+    /// Writes the rows that have changed. begin_us: the day that all rows belong to.
     void write(std::int64_t begin_us);
 
     std::int64_t begin_us() const { return begin_us_; }
@@ -51,8 +53,8 @@ public:
     void erase();
 
 private:
-    /// What one commit adds beyond that is summed up as of unknown owner and peer. 350 bytes
-    /// each, 6 MiB; half of that are merged.
+    /// If a commit has more keys than this, the rest is added to one key of unknown owner and
+    /// peer. A key takes 350 bytes, so all take 6 MiB.
     static constexpr std::size_t max_keys = 16'384;
 
     void load_row(SQLite::Statement& row);
@@ -77,10 +79,10 @@ template <class FindOwner> Amounts& RecentTraffic::of(const TrafficKey& wanted, 
     return sum.amounts;
 }
 
-/// Of an address as SQL has it.
+/// The 16 bytes of an address that the file has as text; all 0 if it is empty.
 std::array<unsigned char, 16> peer_address_from(const std::string& text);
 
-/// Binds the amounts from this parameter on, in the order of the columns.
+/// Binds the amounts to the parameters from `first` on, in the order of the columns.
 void bind_amounts(SQLite::Statement& statement, int first, const Amounts& amounts);
 
 } // namespace ctrack

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Adds what is recent to the sums of each day, in the table traffic_sums.
+// Adds the rows of traffic_recent to those of traffic_sums.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class TrafficMerge {
 public:
     explicit TrafficMerge(SQLite::Database& db);
 
-    /// How many rows of traffic_sums are new.
+    /// Returns how many rows of traffic_sums are new.
     std::int64_t merge(const RecentTraffic& recent);
 
 private:

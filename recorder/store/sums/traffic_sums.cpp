@@ -12,7 +12,7 @@ namespace {
 std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
 std::optional<std::int64_t> lesser(std::optional<std::int64_t> a, std::optional<std::int64_t> b) {
-    return a && b ? std::min(a, b) : std::max(a, b); // nothing is less than all
+    return a && b ? std::min(a, b) : std::max(a, b); // nullopt compares as less than any number
 }
 
 } // namespace

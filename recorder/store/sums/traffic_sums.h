@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a connection adds to the sums of traffic, and to which. Pure: no SQLite.
+// What a connection adds to the sums of traffic, and to which of them. This file knows no SQLite.
 #pragma once
 
 #include <array>
@@ -12,7 +12,8 @@
 
 namespace ctrack {
 
-/// What is counted, in the order of the columns of traffic_recent; the ends in that of Outcome.
+/// What is counted. The order is that of the columns of traffic_recent; from `closed` to `lost` it
+/// is also that of Outcome.
 enum class Count : std::size_t {
     connections,
     opened,
@@ -39,28 +40,28 @@ struct Amounts {
     std::int64_t operator[](Count count) const { return counts[static_cast<std::size_t>(count)]; }
 
     Amounts& operator+=(const Amounts& more);
-    /// The extremes stay: they are those of whole connections.
+    /// Does not change the shortest and longest round trip, which belong to whole connections.
     Amounts& operator-=(const Amounts& less);
     void add_end(Outcome outcome);
     bool nothing() const;
 };
 
-/// All that a row of connections, as it is, has added since it was new.
+/// All that a connection has added to the sums by the time its row is as given.
 Amounts amounts_of(const ConnectionRow& row);
 
-/// For whom it counts.
+/// Which sum an amount is added to.
 struct TrafficKey {
     std::int64_t process_id = 0;
-    std::array<unsigned char, 16> peer_address{}; ///< all 0: not known
+    std::array<unsigned char, 16> peer_address{}; ///< all 0 if it is not known
     std::uint16_t service_port = 0;
-    std::uint8_t direction = 0; ///< enum ctrack_direction
+    std::uint8_t direction = 0; ///< one of enum ctrack_direction
 
     bool operator==(const TrafficKey&) const = default;
 };
 
 TrafficKey key_of(const ConnectionRow& row, std::int64_t process_id);
 
-/// See traffic_sums.service_port.
+/// The port that the table's column service_port has.
 std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::uint16_t peer_port);
 
 struct TrafficKeyHash {

@@ -12,9 +12,10 @@ namespace ctrack {
 namespace {
 
 constexpr std::int64_t day_us = 86'400'000'000;
-// Some 10 ms.
+// Merging so many rows takes some 10 ms.
 constexpr std::size_t worth_merging = 8192;
-// A commit of more has no room in the log for the pages of a merge; the next will have.
+// A commit of more connections leaves no room in the log for the pages of a merge, which then
+// waits for the next commit.
 constexpr std::size_t most_beside_merging = 32'768;
 
 constexpr const char* find_connection = R"sql(
@@ -72,7 +73,7 @@ Amounts& TrafficWriter::sum_of(const TrafficKey& key, const ConnectionRow& row) 
     });
 }
 
-// Those of another owner than before move to it, all of them.
+// If the connection has another owner than before, all its amounts move to that owner.
 void TrafficWriter::change(const ConnectionRow& row, const std::optional<Counted>& before,
                            const TrafficKey& key, const Amounts& amounts) {
     Amounts change = amounts;
@@ -133,8 +134,8 @@ Amounts TrafficWriter::amounts_counted() {
     return amounts;
 }
 
-// Of one that goes on while the recorder was started anew. The kernel's counters go on as
-// well; those of the round trips began anew.
+// What the last recording has counted of a connection that goes on in this one. The kernel goes
+// on counting its bytes, while its round trips are counted from 0 again.
 Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts) {
     if (row.start_kind != StartKind::preexisting || !row.has_summary)
         return {};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What each commit adds to the sums of traffic. The file itself remembers how much of a
-// connection has been counted: its row as the last commit left it. So each byte counts
-// once, whatever was rolled back or killed in between.
+// Adds to the sums of traffic what each commit brings. How much of a connection has been
+// counted is what its row in the file says, as the last commit left it. So each byte counts once,
+// even if a commit was rolled back or the recorder was killed.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,11 @@ namespace ctrack {
 
 class TrafficWriter {
 public:
-    /// Both must outlive it.
+    /// Both arguments must outlive it.
     TrafficWriter(SQLite::Database& db, LeftOpen& left_open);
 
-    /// In the transaction that writes the batch, after its owners and before its
-    /// connections. Returns how many rows of traffic_sums are new.
+    /// Is called in the transaction that writes the batch, before its connections are written,
+    /// because it reads their rows as they were. Returns how many rows of traffic_sums are new.
     std::int64_t write(const BatchPlan& plan);
 
 private:
