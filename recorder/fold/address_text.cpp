@@ -15,7 +15,7 @@ in6_addr in6_of(const Address& address) {
     return in6;
 }
 
-// inet_ntop() does it with printf, which takes ten times as long.
+// inet_ntop() formats by printf(), which takes ten times as long.
 char* write_ipv4(const unsigned char* bytes, char* out) {
     for (int i = 0; i < 4; ++i) {
         if (i > 0)

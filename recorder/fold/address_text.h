@@ -9,21 +9,21 @@
 
 namespace ctrack {
 
-/// As in ctrack_summary: IPv4 as ::ffff:a.b.c.d.
+/// An address as ctrack_summary has it: IPv4 as ::ffff:a.b.c.d.
 using Address = unsigned char[16];
 
 bool is_ipv4(const Address& address);
 
-/// False before TCP chose one: 0.0.0.0 or ::.
+/// False for 0.0.0.0 and ::, which sockets have before TCP has chosen an address.
 bool is_chosen(const Address& address);
 
-/// Bytes -> text; IPv4-mapped addresses as IPv4, IPv6 as in RFC 5952. Keeps the last one: the
-/// same address comes over and over.
+/// Writes addresses as text: IPv4 in four numbers, IPv6 as RFC 5952 has it. It keeps the last text,
+/// because the same address comes over and over.
 class AddressText {
 public:
     AddressText();
 
-    /// Valid until the next call.
+    /// The text is valid until the next call.
     std::string_view of(const Address& address) {
         if (std::memcmp(address, address_, sizeof address_) != 0)
             make(address);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one transaction writes. Filled by the connection table, read by the
-// writer; nothing here knows BPF's rings or SQLite.
+// What one transaction writes. The connection table fills it and the writer reads it; it knows
+// neither BPF's rings nor SQLite.
 #pragma once
 
 #include <cstdint>
@@ -17,31 +17,31 @@ namespace ctrack {
 
 enum class StartKind { seen, preexisting };
 
-/// State of a connection as far as it is known; one row of connections.
+/// What is known of a connection: a row of the SQL table connections.
 struct ConnectionRow {
     std::int64_t id;
     StartKind start_kind;
-    bool has_summary; ///< false: only single events are known of it, no address, no owner
-    bool written_bare =
-        false; ///< an earlier batch had it without a summary, so with a later opened_us
+    bool has_summary; ///< false if only events of it are known, and no address or owner
+    /// An earlier batch had it without a summary, and so with a later opened_us.
+    bool written_bare = false;
     std::int64_t opened_us;
     std::optional<std::int64_t> established_us;
     std::optional<std::int64_t> closed_us;
     std::int64_t last_seen_us;
     Ending ending;
-    ctrack_summary summary; ///< the newest, samples since then added in
+    ctrack_summary summary; ///< the newest one, with the samples since then added
 };
 
-/// A listening socket; one row of listeners.
+/// A listening socket: a row of the SQL table listeners.
 struct ListenerRow {
     std::int64_t id;
     StartKind start_kind;
     std::int64_t opened_us;
     std::optional<std::int64_t> closed_us;
-    ctrack_summary summary; ///< as it began, or was first met
+    ctrack_summary summary; ///< of the moment when it began, or was first met
 };
 
-/// What /proc says of an owner; empty where the process had gone.
+/// What /proc says of an owner. Fields are empty where the process had gone.
 struct ProcessRow {
     ctrack_owner owner;
     std::optional<std::string> exe;
@@ -50,13 +50,13 @@ struct ProcessRow {
     std::optional<std::int64_t> parent_pid;
 };
 
-/// Where a socket was made; no path where the cgroup had gone.
+/// The cgroup in which a socket was made. It has no path where the cgroup had gone.
 struct CgroupRow {
     std::uint64_t kernel_id;
     std::optional<std::string> path;
 };
 
-/// Row of events: the fields are its columns, in order.
+/// A row of the SQL table events: the fields are its columns, in order.
 struct EventRow {
     static constexpr const char* columns =
         "connection_id, time_us, kind, old_state, new_state, value";
@@ -69,7 +69,7 @@ struct EventRow {
     std::int64_t value;
 };
 
-/// Lost since the batch before, by cause. See the columns lost_* of batches.
+/// Records lost since the batch before, by cause; see the columns lost_* of batches.
 struct Losses {
     std::int64_t lifecycle_ring = 0;
     std::int64_t sample_ring = 0;
@@ -81,9 +81,9 @@ struct Losses {
 
 struct Batch {
     std::vector<ProcessRow> processes; ///< owners seen for the first time
-    std::vector<CgroupRow> cgroups;    ///< likewise
+    std::vector<CgroupRow> cgroups;    ///< cgroups seen for the first time
     std::vector<ListenerRow> listeners;
-    std::vector<ConnectionRow> connections; ///< in the order of their ids, none twice
+    std::vector<ConnectionRow> connections; ///< in the order of their ids, each once
     std::vector<EventRow> events;
     std::vector<RttRow> rtt_samples;
     std::optional<ctrack_rtt_source> rtt_source;

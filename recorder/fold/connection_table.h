@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Folds records into connections: which are open, what is known of each, and
-// what the next transaction must write. Pure: no libbpf, no SQLite, no clock.
+// Folds records into connections: which are open, what is known of each, and what the next
+// transaction must write. Pure: it knows no libbpf, no SQLite and no clock.
 #pragma once
 
-#include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "recorder/fold/batch.h"
+#include "recorder/fold/connection_map.h"
 #include "recorder/fold/decode.h"
 #include "recorder/fold/listener_table.h"
 #include "recorder/fold/wall_time.h"
 
 namespace ctrack {
 
-/// Of the rows that a table will make.
+/// The ids of the first rows that a table will make.
 struct FirstIds {
     std::int64_t connection;
     std::int64_t listener;
@@ -27,79 +25,75 @@ struct FirstIds {
 
 class ConnectionTable {
 public:
-    /// first: of the first connection and listener; clock_offset_us: added to every
-    /// record's time to make it a wall clock time.
+    /// The clock offset is added to the time of every record, which makes it a time of the wall
+    /// clock.
     ConnectionTable(const FirstIds& first, std::int64_t clock_offset_us);
 
-    /// Records of processes are none of its business and left alone.
-    /// Lifecycle records of a connection must come in their order. Its samples
-    /// may come before the first and after the last of them.
+    /// Takes in a record. It ignores records of processes, which tell nothing of connections. The
+    /// lifecycle records of a connection must come in their order. Its samples may come before
+    /// the first and after the last of them.
     void apply(const LifecycleRecord& record);
     void apply(const ctrack_rtt& sample);
 
-    /// The changes since the last call, but of the rows that only a walk has changed no more
-    /// than 16,384. The batch's processes, losses and clock step are the caller's to fill.
+    /// The changes since the last call. Of rows that only a walk has changed it gives 16,384 at
+    /// most, so that a walk over very many connections makes no large batch. The caller fills in
+    /// the processes, losses and clock step of the batch.
     Batch take();
 
-    /// take() has left some to the next.
+    /// True if take() has left some rows to the next call.
     bool has_more() const { return !refreshed_.empty(); }
 
-    /// The memory of a batch that was written serves the next, unless that was a burst.
+    /// Takes back the memory of a batch that was written, for the next one, unless the batch was
+    /// larger than usual.
     void reuse(Batch&& written);
 
-    /// Tells that all samples have been applied that were taken before the last call. So
-    /// those connections can have no more that had been closed then: they are forgotten
-    /// at the next take().
+    /// Tells that all samples have been applied that were taken before the last call. Connections
+    /// that had been closed by then can have no more samples; they are forgotten at the next
+    /// take().
     void samples_read();
 
-    /// Between these calls come the summaries of a walk over all connections, and
-    /// after them all lifecycle records that were waiting. An open connection that
-    /// two walks have not met is lost: its end was not seen. False if the batch is full
-    /// before all of these are found: to be called again.
+    /// Between these two calls come the summaries of a walk over all connections, and after them
+    /// all lifecycle records that were waiting. An open connection that two walks in a row have not
+    /// met is lost: its end was not seen. end_walk() returns false if the batch is full before
+    /// all lost connections are found; then it must be called again.
     void begin_walk();
     bool end_walk();
 
-    /// Nothing more will come: rows that only samples have changed are written too. (Before
-    /// that a later summary, at the latest the next checkpoint, counts them.)
+    /// Tells that nothing more will come. Then rows that only samples have changed are written too;
+    /// before that they wait, because a later summary, at the latest the next checkpoint, counts
+    /// the same samples.
     void end_recording();
 
-    /// All rows are changes: they go into a file that has none of them.
+    /// Makes all rows changes, because they go into a file that has none of them.
     void write_again();
 
     std::size_t open_count() const { return open_; }
     std::int64_t next_id() const { return next_id_; }
 
-    /// True when a batch should be taken at once. It holds at most 262,144
-    /// samples of 32 bytes (8 MiB) and 65,536 events of 32 (2 MiB), changes of listeners
-    /// being counted with them; 65,536 changed connections of 296 (19 MiB), most of them with an
-    /// event; and 16,384 that a walk has met again (5 MiB).
+    /// True when a batch should be taken at once. A batch holds at most 262,144 samples of 32 bytes
+    /// (8 MiB); 65,536 events of 48 bytes (3 MiB), changes of listeners being counted with them;
+    /// 65,536 changed connections of 296 bytes (19 MiB), most of them with an event; and 16,384
+    /// connections that a walk has met again (5 MiB).
     bool samples_full() const;
     bool events_full() const;
 
-    /// The other half is for what comes while a walk is under way. (It is asked once for each
-    /// read of a walk, which brings as much as 8 pages hold.)
+    /// True when half of the events or rows are used. A walk stops there, because the other half is
+    /// for what comes while it is under way. (It is asked once for each read of a walk, which
+    /// brings as much as 8 pages hold.)
     bool walk_full() const;
 
 private:
-    struct Key {
-        std::uint64_t cookie;
-        std::uint32_t generation;
-        auto operator<=>(const Key&) const = default;
-    };
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const;
-    };
     struct Connection {
         ConnectionRow row;
-        bool changed = false;   ///< listed in changed_
-        bool refreshed = false; ///< listed in refreshed_
-        bool sampled = false;   ///< samples were added since the row was written
-        bool announced = false; ///< its event preexisting is stored
-        std::uint32_t seen_in_walk = 0;
+        bool changed = false;           ///< listed in changed_
+        bool refreshed = false;         ///< listed in refreshed_
+        bool sampled = false;           ///< samples were added since the row was written
+        bool announced = false;         ///< its event preexisting is stored
+        std::uint32_t seen_in_walk = 0; ///< the newest walk that has met it
     };
 
-    Connection& find_or_add(const Key& key, std::uint64_t time_ns);
-    static Key key_of(const ConnectionRow& row);
+    Connection& find_or_add(const ConnectionKey& key, std::uint64_t time_ns);
+    static ConnectionKey key_of(const ConnectionRow& row);
     void mark_changed(Connection& connection);
     void mark_refreshed(Connection& connection);
     void add_event(const ConnectionRow& row, const ctrack_event& event, std::int64_t value);
@@ -122,15 +116,14 @@ private:
     WallTime wall_time_;
     std::size_t open_ = 0;
     WalkCount walk_;
-    std::unordered_map<Key, Connection, KeyHash> connections_;
-    /// Found last, by cookie: records of one connection mostly come close together.
-    std::array<std::pair<Key, Connection*>, 16> recent_{};
+    ConnectionMap<Connection> connections_;
     ListenerTable listeners_;
-    std::vector<Connection*> changed_;                    ///< to be written with the next batch
-    std::vector<std::pair<std::int64_t, Key>> refreshed_; ///< by id; written by and by
-    std::vector<Key> closed_;                             ///< since the last samples_read()
-    std::vector<Key> sampling_; ///< before it: samples of theirs may be waiting
-    std::vector<Key> forgettable_;
+    std::vector<Connection*> changed_; ///< to be written with the next batch
+    /// By id: rows that only a walk has changed, which are written a part at a time.
+    std::vector<std::pair<std::int64_t, ConnectionKey>> refreshed_;
+    std::vector<ConnectionKey> closed_;      ///< closed since the last samples_read()
+    std::vector<ConnectionKey> sampling_;    ///< closed before it; samples may still be waiting
+    std::vector<ConnectionKey> forgettable_; ///< closed, and all samples are read
     Batch batch_;
 };
 

@@ -23,7 +23,7 @@ bool names_a_connection(std::uint64_t cookie, std::uint32_t generation) {
     return cookie != 0 && generation != 0;
 }
 
-// An attempt that failed before TCP is no connection: cookie without generation.
+// An attempt that failed before TCP is no connection: it has a cookie, but generation 0.
 bool is_valid(const ctrack_event& e) {
     const bool named = e.kind == CTRACK_ATTEMPT ? e.cookie != 0 && e.generation == 0
                                                 : names_a_connection(e.cookie, e.generation);

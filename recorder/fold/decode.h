@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bytes of a ring record -> a checked record. Pure: no libbpf, no SQLite.
+// Turns the bytes of a ring record into a checked record. Pure: it knows no libbpf and no SQLite.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace ctrack {
 
 using LifecycleRecord = std::variant<ctrack_event, ctrack_summary, ctrack_process>;
 
-/// nullopt where the size does not fit the kind or a field is out of its range;
-/// the caller counts these as lost.
+/// These return nullopt where the size does not fit the kind, or a field is out of its range. The
+/// caller counts such a record as lost.
 std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes);
 std::optional<ctrack_rtt> decode_rtt(std::span<const std::byte> bytes);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which sockets listen, since when and until when. Pure, as the connection table.
+// Which sockets listen, since when and until when. Pure, like the connection table.
 #pragma once
 
 #include <cstddef>
@@ -17,19 +17,22 @@ namespace ctrack {
 
 class ListenerTable {
 public:
-    /// first_id and clock_offset_us as for the connection table.
+    /// The id is that of the first row it makes. The clock offset is added to the time of every
+    /// record, which makes it a time of the wall clock.
     ListenerTable(std::int64_t first_id, std::int64_t clock_offset_us);
 
-    /// A record of kind CTRACK_LISTENER.
+    /// Takes in a record of kind CTRACK_LISTENER.
     void apply(const ctrack_summary& summary);
 
-    /// As of the connection table: what two walks did not meet listens no more.
+    /// Between these two calls come the summaries of a walk over all listeners. A socket that two
+    /// walks in a row have not met listens no more.
     void begin_walk();
     void end_walk();
 
-    /// As of the connection table.
+    /// Makes all listeners changes, because they go into a file that has none of them.
     void write_again();
 
+    /// Whether a socket listens on this port in this network namespace.
     bool listens(std::uint32_t netns, std::uint16_t port) const;
 
     /// The changes since the last call.
@@ -51,7 +54,7 @@ private:
     WallTime wall_time_;
     WalkCount walk_;
     Listeners listeners_;
-    std::multiset<std::pair<std::uint32_t, std::uint16_t>> ports_; ///< netns and port of these
+    std::multiset<std::pair<std::uint32_t, std::uint16_t>> ports_; ///< netns and port of listeners_
     std::vector<ListenerRow> changed_;
 };
 

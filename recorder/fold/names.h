@@ -8,10 +8,10 @@
 
 namespace ctrack {
 
-/// The names used in SQL.
+/// The names that the SQL tables use.
 const char* name_of(StartKind kind);
 const char* direction_name(unsigned direction);
-std::uint8_t direction_named(std::string_view name); ///< "unknown" and all others: 0
+std::uint8_t direction_named(std::string_view name); ///< 0 for "unknown" and other names
 const char* pid_source_name(unsigned source);
 
 } // namespace ctrack

@@ -17,7 +17,8 @@ constexpr std::uint32_t established = bit(TCP_STATE_ESTABLISHED);
 constexpr std::uint32_t after_local_fin = bit(TCP_STATE_FIN_WAIT1) | bit(TCP_STATE_FIN_WAIT2);
 constexpr std::uint32_t after_peer_fin = bit(TCP_STATE_CLOSE_WAIT) | bit(TCP_STATE_LAST_ACK);
 
-// What ICMP and ICMPv6 errors become: the kernel's icmp_err_convert[], icmpv6_err_convert().
+// The errors that the kernel makes of ICMP and ICMPv6 errors (its icmp_err_convert[] and
+// icmpv6_err_convert()).
 bool is_unreachable(unsigned sk_err) {
     switch (sk_err) {
     case EHOSTUNREACH:
@@ -34,8 +35,8 @@ bool is_unreachable(unsigned sk_err) {
     }
 }
 
-// An attempt that never became a connection. Without an error the application
-// gave it up itself: closed the socket, or was killed.
+// The attempt never became a connection. If there is no error, the application gave it up itself:
+// it closed the socket, or was killed.
 Ending explain_half_open(unsigned sk_err) {
     if (sk_err == ECONNREFUSED)
         return {Outcome::refused, ClosedBy::peer};
@@ -56,14 +57,15 @@ ClosedBy first_fin(std::uint32_t states) {
     return states & after_peer_fin ? ClosedBy::peer : ClosedBy::unknown;
 }
 
-// A half-open connection accepted with TCP Fast Open counts as established.
+// A half-open connection that was accepted with TCP Fast Open counts as established.
 bool is_attempt(const CloseFacts& facts) {
     return bit(facts.old_state) & half_open && !(facts.states_seen & established);
 }
 
-// Before a FIN of its own only a reset takes a socket to TCP_CLOSE. Having sent its
-// FIN a socket waits for the peer's, unless its process closed it meanwhile; with
-// neither it was that process that cut it off: unread data, SO_LINGER 0, AF_UNSPEC.
+// Whether FINs ended the connection, and no reset. Before a socket has sent its own FIN, only a
+// reset takes it to TCP_CLOSE. After that it waits for the peer's FIN, unless its process has
+// closed it meanwhile (orphan). If neither is the case, its process has cut the connection off:
+// by closing with unread data, by SO_LINGER 0, or by connect() to AF_UNSPEC.
 bool by_fin(const CloseFacts& facts) {
     if (bit(facts.old_state) & (half_open | established | bit(TCP_STATE_CLOSE_WAIT)))
         return false;
@@ -73,11 +75,11 @@ bool by_fin(const CloseFacts& facts) {
 Ending explain_established(const CloseFacts& facts) {
     if (facts.sk_err == 0 && by_fin(facts))
         return {Outcome::closed, first_fin(facts.states_seen | bit(facts.old_state))};
-    if (facts.sk_err == 0 || facts.sk_err == ECONNABORTED) // our reset; ss -K
+    if (facts.sk_err == 0 || facts.sk_err == ECONNABORTED) // a reset by this end; ss -K
         return {Outcome::reset, ClosedBy::local};
     if (facts.sk_err == ETIMEDOUT)
         return {Outcome::timeout, ClosedBy::unknown};
-    if (is_unreachable(facts.sk_err) || facts.sk_err == ECONNREFUSED) // ICMP's, not a reset
+    if (is_unreachable(facts.sk_err) || facts.sk_err == ECONNREFUSED) // from ICMP, not from a reset
         return {Outcome::unreachable, ClosedBy::unknown};
     return {Outcome::reset, ClosedBy::peer};
 }
@@ -88,7 +90,8 @@ Ending explain_close(const CloseFacts& facts) {
     return is_attempt(facts) ? explain_half_open(facts.sk_err) : explain_established(facts);
 }
 
-// Routes answer so: none, blackhole (EINVAL), prohibit (EACCES).
+// These errors say that there is no way to the peer: there is no route (ENETUNREACH), or the route
+// is a blackhole (EINVAL), or it prohibits (EACCES).
 Ending explain_attempt(unsigned error) {
     const bool no_way = is_unreachable(error) || error == EINVAL;
     return {no_way ? Outcome::unreachable : Outcome::aborted, ClosedBy::local};

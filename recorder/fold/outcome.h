@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why a connection ended and who ended it, from what the kernel says at
-// TCP_CLOSE. The whole table is in docs/kernel.md. Pure.
+// Why a connection ended and who ended it, derived from what the kernel says when the socket
+// enters TCP_CLOSE. docs/kernel.md has the whole table. Pure.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@ struct Ending {
     bool operator==(const Ending&) const = default;
 };
 
-/// A socket at TCP_CLOSE.
+/// What the kernel says of a socket when it enters TCP_CLOSE.
 struct CloseFacts {
-    unsigned old_state;        ///< the TCP state left
-    unsigned sk_err;           ///< its errno; 0 = none
+    unsigned old_state;        ///< the TCP state that it leaves
+    unsigned sk_err;           ///< the error that the kernel has noted, an errno; 0 for none
     std::uint32_t states_seen; ///< bit N set: the connection entered TCP state N
     bool peer_fin;             ///< the peer's FIN had arrived
     bool orphan;               ///< no process had the socket any more
@@ -29,10 +29,10 @@ struct CloseFacts {
 
 Ending explain_close(const CloseFacts& facts);
 
-/// A connect() that returned this errno before TCP had sent anything.
+/// The ending of a connect() that returned this errno before TCP had sent anything.
 Ending explain_attempt(unsigned error);
 
-/// The names used in SQL; none has none.
+/// The names that the SQL tables use. ClosedBy::none has none: nullptr.
 const char* name_of(Outcome outcome);
 const char* name_of(ClosedBy closed_by);
 

@@ -3,7 +3,8 @@
 
 namespace ctrack {
 
-/// As in the kernel's include/net/tcp_states.h, and the SQL table tcp_states.
+/// The states of TCP, numbered as in the kernel's include/net/tcp_states.h and in the SQL table
+/// tcp_states.
 enum TcpState : unsigned {
     TCP_STATE_ESTABLISHED = 1,
     TCP_STATE_SYN_SENT,

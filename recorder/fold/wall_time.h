@@ -5,7 +5,7 @@
 
 namespace ctrack {
 
-/// The kernel's times as those of the wall clock.
+/// Turns the kernel's times into times of the wall clock.
 struct WallTime {
     std::int64_t offset_us; ///< wall clock minus CLOCK_BOOTTIME
 
@@ -14,8 +14,8 @@ struct WallTime {
     }
 };
 
-/// Counts walks. What two of them have not met is gone: in one it could still be on its way
-/// through the ring.
+/// Counts walks over all sockets. A socket is gone if two walks in a row have not met it. One walk
+/// is not enough, because the record that tells of a new socket may still be in a ring.
 class WalkCount {
 public:
     void begin() { ++newest_; }
