@@ -6,6 +6,7 @@
 
 namespace ctrack {
 
+/// Now on a clock of the kernel, in microseconds.
 inline std::int64_t clock_now_us(clockid_t clock) {
     timespec now{};
     clock_gettime(clock, &now);
@@ -15,8 +16,8 @@ inline std::int64_t clock_now_us(clockid_t clock) {
 /// Now on the wall clock, in microseconds since the Unix epoch.
 inline std::int64_t now_us() { return clock_now_us(CLOCK_REALTIME); }
 
-/// Wall clock minus CLOCK_BOOTTIME, the clock of all kernel records. It changes
-/// only when the wall clock is stepped: slewing moves both.
+/// The wall clock minus CLOCK_BOOTTIME, which is the clock of all kernel records. It changes only
+/// when the wall clock is stepped, because slewing moves both clocks.
 inline std::int64_t clock_offset_us() {
     const std::int64_t before = clock_now_us(CLOCK_BOOTTIME);
     const std::int64_t wall = clock_now_us(CLOCK_REALTIME);

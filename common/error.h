@@ -5,7 +5,7 @@
 
 namespace ctrack {
 
-/// Something the user must know to go on; what() is one line: what failed, why,
+/// Something that the user must know to go on. what() is one line that says what failed, why, and
 /// what to try. The program ends with exit code 1.
 struct Error : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -17,7 +17,7 @@ struct StorageError : Error {
     using Error::Error;
 };
 
-/// A file is damaged, or no database at all.
+/// A file is damaged, or is no database at all.
 struct DamagedFile : Error {
     using Error::Error;
 };

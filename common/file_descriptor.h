@@ -7,7 +7,7 @@
 
 namespace ctrack {
 
-/// Owns an open file descriptor, or none (-1).
+/// Owns an open file descriptor and closes it at the end. -1 stands for none.
 class FileDescriptor {
 public:
     explicit FileDescriptor(int fd = -1) : fd_(fd) {}

@@ -38,7 +38,7 @@ constexpr int container_id_digits = 64;
 constexpr std::array<std::string_view, 3> unit_suffixes{".slice", ".service", ".scope"};
 constexpr std::span slice_suffix = std::span(unit_suffixes).first(1);
 
-// Type of the file handles of cgroup2 (include/linux/exportfs.h).
+// The type of file handles of cgroup2 (include/linux/exportfs.h).
 constexpr int fileid_kernfs = 0xfe;
 
 bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
@@ -108,8 +108,8 @@ void CgroupReader::observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows
         rows.push_back({kernel_id, path_of(kernel_id)});
 }
 
-// The kernel's id of a cgroup is all its file handle holds, so the directory is
-// opened by it: no walk over the tree.
+// The file handle of a cgroup holds nothing but the kernel's id of the cgroup. So the directory can
+// be opened by the id, without a walk over the tree.
 std::optional<std::string> CgroupReader::path_of(std::uint64_t kernel_id) const {
     alignas(struct file_handle) unsigned char bytes[sizeof(struct file_handle) + sizeof kernel_id];
     auto* handle = reinterpret_cast<struct file_handle*>(bytes);

@@ -14,17 +14,18 @@
 
 namespace ctrack {
 
-/// The directory where the root of cgroup2 is mounted, from a mountinfo file:
-/// /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid hosts; nullopt if it is
-/// mounted nowhere. Throws Error if the file cannot be read.
+/// Finds in a mountinfo file the directory where the root of cgroup2 is mounted: mostly
+/// /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid hosts. nullopt if it is mounted nowhere.
+/// Throws Error if the file cannot be read.
 std::optional<std::string> find_cgroup2_root(const std::string& mountinfo = "/proc/self/mountinfo");
 
-/// Opens a cgroup2 directory. Throws Error if it is none.
+/// Opens a cgroup2 directory. Throws Error if the directory is not one of cgroup2.
 FileDescriptor open_cgroup(const std::string& directory);
 
-/// What a cgroup's path says of the container and unit inside; empty = none.
-/// The 64 hex digits that docker, containerd, podman and CRI-O put there; the
-/// innermost component ending in .service, .scope or .slice; in .slice.
+/// These find in the path of a cgroup what it belongs to; the result is empty if there is nothing.
+/// A container is known by the 64 hex digits that docker, containerd, podman and CRI-O put there.
+/// The unit is the innermost component that ends in .service, .scope or .slice, and the slice is
+/// the innermost component that ends in .slice.
 std::string container_id_of(const std::string& path);
 std::string systemd_unit_of(const std::string& path);
 std::string systemd_slice_of(const std::string& path);
@@ -32,20 +33,20 @@ std::string systemd_slice_of(const std::string& path);
 /// Finds the paths of cgroups by the id the kernel gives them (their inode number).
 class CgroupReader {
 public:
-    /// root: where the root of cgroup2 is mounted, or as much of it as can be
-    /// seen. Throws Error.
+    /// The root is the directory where the root of cgroup2 is mounted or, in a container, where as
+    /// much of it is mounted as can be seen. Throws Error.
     explicit CgroupReader(std::string root);
 
-    /// Appends the cgroup to rows at its first sight.
+    /// Appends the cgroup to rows when it is seen for the first time.
     void observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows);
 
-    /// The path below the root, "/" for the root; nullopt if it has gone.
+    /// The path of the cgroup below the root, "/" for the root itself; nullopt if it has gone.
     std::optional<std::string> path_of(std::uint64_t kernel_id) const;
 
 private:
     std::string root_;
     FileDescriptor directory_;
-    std::unordered_set<std::uint64_t> seen_; ///< emptied at 65,536 (about 2 MiB)
+    std::unordered_set<std::uint64_t> seen_; ///< emptied when it has 65,536 (about 2 MiB)
 };
 
 } // namespace ctrack

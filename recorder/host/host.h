@@ -5,7 +5,7 @@
 
 namespace ctrack {
 
-/// This machine and its running kernel; see the columns of recordings.
+/// This machine and its running kernel, as the columns of recordings describe them.
 struct Host {
     std::string host_id;
     std::string hostname;
@@ -13,7 +13,7 @@ struct Host {
     std::string kernel;
 };
 
-/// Fields that cannot be read are empty.
+/// Fields of what cannot be read are empty.
 Host read_host();
 
 } // namespace ctrack

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Namespaces = std::map<ino_t, FileDescriptor>; // by inode: each but once
+using Namespaces = std::map<ino_t, FileDescriptor>; // by inode, so that each is there once
 
 void add(Namespaces& namespaces, const fs::path& path) {
     FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));

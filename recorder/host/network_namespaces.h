@@ -6,8 +6,9 @@
 namespace ctrack {
 
 /// Calls the function once in each network namespace that a process is in or that
-/// /run/netns names, with this thread moved there; then moves it back. One that has
-/// gone meanwhile is left out. Throws Error if it cannot move back.
+/// /run/netns names. This thread is moved to the namespace for the call, and is moved back at the
+/// end. A namespace that has gone meanwhile is left out. Throws Error if the thread cannot be moved
+/// back.
 void for_each_network_namespace(const std::function<void()>& function);
 
 } // namespace ctrack

@@ -14,15 +14,16 @@ namespace ctrack {
 /// Looks up processes and cgroups when a record names them for the first time.
 class OwnerReader {
 public:
-    /// cgroup_path: the cgroup that is recorded. Throws Error.
+    /// The path is that of the cgroup that is recorded. Throws Error.
     explicit OwnerReader(std::string cgroup_path);
 
+    /// Looks up the process and the cgroup that the record names, if they are new.
     void observe(const LifecycleRecord& record);
 
-    /// Those found since the last call.
+    /// Moves into the batch what was found since the last call.
     void take_into(Batch& batch);
 
-    /// All are new again.
+    /// Makes all processes and cgroups new again.
     void forget();
 
 private:

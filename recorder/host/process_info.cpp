@@ -21,8 +21,8 @@ namespace {
 constexpr std::size_t most_processes = 65'536;
 constexpr std::size_t max_proc_file = 4096; // longer command lines are cut
 
-// Files are read through the directory's descriptor, which stays with this
-// process even when its pid is given to another.
+// Reads a file by the descriptor of the directory /proc/PID, which belongs to the same process even
+// after its pid was given to another process.
 std::string read_file(int directory, const char* name) {
     const FileDescriptor file(openat(directory, name, O_RDONLY | O_CLOEXEC));
     std::string text(max_proc_file, '\0');
@@ -45,8 +45,8 @@ struct Stat {
     std::uint64_t start_ticks;
 };
 
-// /proc/PID/stat: the name in brackets may hold anything, so fields are counted
-// from the last bracket on, where field 3 follows.
+// Parses /proc/PID/stat. The name in brackets may hold anything, even brackets, so fields are
+// counted from the last bracket on, which field 3 follows.
 std::optional<Stat> parse_stat(const std::string& text) {
     constexpr int parent_field = 4;
     constexpr int start_ticks_field = 22;

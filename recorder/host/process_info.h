@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What /proc knows of an owner.
+// What /proc says of an owner.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace ctrack {
 
-/// Reads proc_root/PID. Fields stay empty where the process has gone, its pid
-/// now belongs to another (start times differ), or, for exe and cmdline, it has
-/// since executed another program (names differ).
+/// Reads what proc_root/PID says of the owner. Fields stay empty if the process has gone, or if its
+/// pid belongs to another process now, which has another start time. The fields exe and cmdline
+/// also stay empty if the process has executed another program since, which has another name.
 ProcessRow read_process(const ctrack_owner& owner, const std::string& proc_root = "/proc");
 
-/// What tells one owner from another: pid, start time and name.
+/// These tell one owner from another by pid, start time and name.
 struct OwnerEqual {
     bool operator()(const ctrack_owner& a, const ctrack_owner& b) const;
 };
@@ -26,17 +26,18 @@ struct OwnerHash {
 /// Remembers which owners have been read.
 class ProcessReader {
 public:
-    /// Appends the owner to rows at its first sight; pid 0 is nobody.
+    /// Appends the owner to rows when it is seen for the first time. Pid 0 is nobody.
     void observe(const ctrack_owner& owner, std::vector<ProcessRow>& rows);
 
-    /// Appends what a process told of itself, and what /proc adds if it is there.
+    /// Appends what a process told of itself, and what /proc adds if the process still exists.
     void observe(const ctrack_process& process, std::vector<ProcessRow>& rows);
 
 private:
-    std::unordered_set<ctrack_owner, OwnerHash, OwnerEqual> seen_; ///< emptied at 65,536 (4 MiB)
+    std::unordered_set<ctrack_owner, OwnerHash, OwnerEqual>
+        seen_; ///< emptied when it has 65,536 (4 MiB)
 };
 
-/// comm up to its first zero byte.
+/// The name of the owner, which ends at the first zero byte.
 std::string comm_of(const ctrack_owner& owner);
 
 } // namespace ctrack

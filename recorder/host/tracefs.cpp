@@ -14,7 +14,8 @@ namespace ctrack {
 
 namespace {
 
-// Mounted nowhere: reached by this descriptor alone, gone when it is closed.
+// Makes a mount that has no place in the tree: it is reached by the descriptor alone, and goes when
+// that is closed.
 FileDescriptor mount_tracefs() {
     const FileDescriptor context(fsopen("tracefs", FSOPEN_CLOEXEC));
     if (!context.valid() || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)

@@ -10,21 +10,21 @@
 
 namespace ctrack {
 
-/// The wall clock as it was when a recording began. All times of a recording are told by
-/// it, so that they keep their order and distances when the clock of the host is stepped.
+/// The wall clock as it was when a recording began. All times of a recording are told by this
+/// clock, so that they keep their order and their distances when the clock of the host is stepped.
 class WallClock {
 public:
-    /// offset_us: reads the wall clock minus CLOCK_BOOTTIME.
+    /// The function reads the wall clock minus CLOCK_BOOTTIME.
     explicit WallClock(std::function<std::int64_t()> offset_us = clock_offset_us)
         : read_offset_us_(std::move(offset_us)), offset_us_(read_offset_us_()) {}
 
-    /// Added to a time of CLOCK_BOOTTIME.
+    /// Added to a time of CLOCK_BOOTTIME, this makes a time of this clock.
     std::int64_t offset_us() const { return offset_us_; }
 
     std::int64_t now_us() const { return clock_now_us(CLOCK_BOOTTIME) + offset_us_; }
 
-    /// How far the clock of the host has been stepped since then. It changes by no less
-    /// than 10 ms: two readings may differ.
+    /// How far the clock of the host has been stepped since the recording began. Changes of less
+    /// than 10 ms are left out, because two readings of a clock that was not stepped differ too.
     std::int64_t step_us() {
         const std::int64_t step_us = read_offset_us_() - offset_us_;
         if (std::abs(step_us - step_us_) >= least_step_us)
