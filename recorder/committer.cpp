@@ -41,7 +41,7 @@ bool Committer::write_next() {
     return write_batch();
 }
 
-// If there is one.
+// Writes the batch that was taken, if there is one.
 bool Committer::write_batch() {
     if (!batch_)
         return true;
@@ -59,7 +59,7 @@ bool Committer::write_batch() {
     return true;
 }
 
-// Says once that the log cannot be emptied, and once that it could.
+// Begins a transaction. It says once that the log cannot be emptied, and once that it could be.
 bool Committer::begin_transaction() {
     const bool begun = file_->begin();
     if (file_->log_is_full() == std::exchange(log_was_full_, file_->log_is_full()))
@@ -74,7 +74,7 @@ bool Committer::begin_transaction() {
     return begun;
 }
 
-// The new file knows none of the rows and owners that the old one has.
+// Goes on in a new file, which knows none of the rows and owners of the old one.
 void Committer::start_afresh(const std::string& why) {
     info_.started_us = committed_us_;
     file_.replace(why, info_);

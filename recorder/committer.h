@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What goes out: batch -> file, also when the file cannot be written for a while.
+// What goes out: batch -> file. It also bridges the time while the file cannot be written.
 #pragma once
 
 #include <chrono>
@@ -19,18 +19,18 @@ namespace ctrack {
 
 class Committer {
 public:
-    /// What it is given by reference must outlive it. info: of the recording that was begun
-    /// in the file.
+    /// What it is given by reference must outlive it. The info is that with which the recording was
+    /// begun in the file.
     Committer(const Options& options, RecordingFile& file, RecordingInfo info, Intake& intake,
               const WallClock& clock, Terminal& terminal);
 
-    /// Writes what has come in. False if another program has locked the file, or it cannot be
-    /// written for now. Then everything stays where it is until the next try: a batch that was
-    /// to be written, the rest in the table, and when that is full, in the rings, where losses
-    /// are counted. Throws Error.
+    /// Writes what has come in. Returns false if another program has locked the file, or if the
+    /// file cannot be written for now. Then everything stays where it is until the next try: the
+    /// batch that was to be written here, the rest in the table and, once the table is full, in the
+    /// rings, where losses are counted. Throws Error.
     bool commit();
 
-    /// Throws Error if it could not be done.
+    /// Commits, or throws Error if that cannot be done.
     void commit_surely();
 
     bool is_stuck() const { return stuck_; }
@@ -52,8 +52,8 @@ private:
     Intake& intake_;
     const WallClock& clock_;
     Terminal& terminal_;
-    std::optional<Batch> batch_; ///< out of the table, not yet in the file; not over 35 MiB
-    std::int64_t committed_us_;  ///< when the last commit was made, or the recording begun
+    std::optional<Batch> batch_; ///< taken but not yet written; at most 35 MiB
+    std::int64_t committed_us_;  ///< when the last commit was made, or the recording was begun
     bool log_was_full_ = false;
     bool stuck_ = false; ///< the file cannot be written for now
     Totals totals_;

@@ -13,24 +13,25 @@ namespace ctrack {
 /// What ctrack-recorder was asked to do, from its arguments and its config file.
 struct Options {
     std::string db = "/var/lib/ctrack/ctrack.db";
-    std::string cgroup;                    ///< empty: the root of cgroup2
-    std::chrono::milliseconds duration{0}; ///< 0: until told to stop
+    std::string cgroup;                    ///< empty for the root of cgroup2
+    std::chrono::milliseconds duration{0}; ///< 0 to record until told to stop
     std::chrono::milliseconds commit_interval{1000};
     std::uint64_t lifecycle_ring_bytes = default_lifecycle_bytes;
     std::uint64_t sample_ring_bytes = default_sample_bytes;
-    std::uint64_t max_bytes = 2ULL << 30; ///< file and write-ahead log; 0: no bound
-    std::chrono::milliseconds max_age{0}; ///< 0: none
-    std::string rtt = "every";            ///< every, off, or the least gap as written
+    std::uint64_t max_bytes = 2ULL << 30; ///< of file and write-ahead log; 0 for no bound
+    std::chrono::milliseconds max_age{0}; ///< 0 for no bound
+    std::string rtt = "every";            ///< every, off, or the least gap as the user wrote it
     bool rtt_enabled = true;
     std::chrono::nanoseconds rtt_min_gap{0};
-    std::string connect_errors = "auto"; ///< see connect() fail before TCP: auto, tracepoint, off
+    std::string connect_errors =
+        "auto"; ///< how to see connect() fail before TCP: auto, tracepoint, off
     bool quiet = false;
     bool verbose = false;
     std::string as_text; ///< all options in force, one NAME=VALUE a line
 };
 
-/// The options, or the exit code with which to end at once: 0 after --help or
-/// --version, 2 after printing what is wrong to stderr.
+/// The options, or the exit code with which the program must end at once: 0 after --help or
+/// --version, 2 after what is wrong was printed to stderr.
 struct ParsedOptions {
     std::optional<Options> options;
     int exit_code = 0;

@@ -5,9 +5,9 @@
 
 namespace ctrack {
 
-/// Turns SIGINT, SIGTERM and SIGHUP into a descriptor that can be read once one
-/// has come, and ignores SIGPIPE: who reads our messages may go. Made before any
-/// thread, which inherits the blocked signals.
+/// Turns SIGINT, SIGTERM and SIGHUP into a descriptor that can be read once one of them has come.
+/// It ignores SIGPIPE, because whoever reads the messages may go. It must be called before any
+/// thread is made, because threads inherit the blocked signals.
 FileDescriptor stop_signals();
 
 } // namespace ctrack

@@ -15,7 +15,8 @@ std::size_t terminal_width() {
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-// Whoever reads the messages may have gone: no reason to stop recording.
+// Errors are ignored: whoever reads the messages may have gone, which is no reason to stop
+// recording.
 void print(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 } // namespace
@@ -40,7 +41,7 @@ void Terminal::warn(const std::string& line) {
     print(line + "\n");
 }
 
-// Cut to the terminal's width: a line that wraps cannot be written over.
+// The line is cut to the width of the terminal, because a line that wraps cannot be overwritten.
 void Terminal::show_status(const std::string& line) {
     clear_status();
     print(line.substr(0, terminal_width() - 1));

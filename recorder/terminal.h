@@ -5,8 +5,8 @@
 
 namespace ctrack {
 
-/// Messages to stderr: lines that stay, and on a terminal one status line at the
-/// bottom that is written over.
+/// Messages to stderr: lines that stay and, on a terminal, one status line at the bottom that the
+/// next one overwrites.
 class Terminal {
 public:
     explicit Terminal(bool quiet);
@@ -14,7 +14,7 @@ public:
 
     bool shows_status() const { return is_terminal_ && !quiet_; }
     void say(const std::string& line);
-    void warn(const std::string& line); ///< also if quiet
+    void warn(const std::string& line); ///< says it even if quiet
     void show_status(const std::string& line);
 
 private:

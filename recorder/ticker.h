@@ -6,7 +6,7 @@
 
 namespace ctrack {
 
-/// True once in each interval, however late it is asked.
+/// due() is true once in each interval, however late it is asked.
 class Ticker {
 public:
     using Time = std::chrono::steady_clock::time_point;

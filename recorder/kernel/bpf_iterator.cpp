@@ -32,10 +32,11 @@ FileDescriptor BpfIterator::open() const {
     return file;
 }
 
-// Who reads as much at once has all records whole, and leaves none behind.
+// The size of the buffer of the kernel. A read of this size gets whole records, and leaves none of
+// them behind.
 std::size_t BpfIterator::kernel_buffer_bytes() { return 8 * page_bytes(); }
 
-// Bytes read; 0 at the end.
+// Returns how many bytes were read; 0 at the end.
 std::size_t BpfIterator::read_some(const FileDescriptor& file, std::span<std::byte> to) {
     for (;;) {
         const ssize_t got = read(file.get(), to.data(), to.size());

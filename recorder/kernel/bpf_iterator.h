@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program that runs over all objects of a kind. Part of the probe: knows libbpf.
+// Runs a BPF program over all objects of a kind. Knows libbpf.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +14,13 @@ namespace ctrack {
 
 class BpfIterator {
 public:
-    /// map: whose elements it goes over, if it does. Throws Error.
+    /// If the program goes over the elements of a map, that map is given. Throws Error.
     explicit BpfIterator(const bpf_program* program, const bpf_map* map = nullptr);
 
-    /// Runs it by reading its file, which is a row of records, and hands each to the
-    /// function; once that has given false, ends after the records read with this one, as
-    /// the program will not give them again. How many there were. Throws Error.
+    /// Runs the program by reading its file, which is a sequence of records, and hands each record
+    /// to the function. When the function returns false, the run ends after the records that were
+    /// read together with that one, because the program does not give these again. Returns how
+    /// many records there were. Throws Error.
     template <class Record, class Function> std::size_t run(const Function& function) const;
 
 private:

@@ -16,7 +16,8 @@ Link attach_to(const FileDescriptor& cgroup, const bpf_program* program) {
     return Link(bpf_program__attach_cgroup(program, cgroup.get()));
 }
 
-// Through perf, whose events are each CPU's own; for a program one of them is enough.
+// Attaches through perf. A perf event belongs to one CPU, but for a BPF program the event of one
+// CPU is enough to see them all.
 Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id) {
     perf_event_attr attributes{};
     attributes.type = PERF_TYPE_TRACEPOINT;
@@ -31,7 +32,7 @@ Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id) 
     return link;
 }
 
-// By trying, with a program that does nothing.
+// Finds it out by trying, with a program that does nothing.
 bool can_attach_at_return(const char* function) {
     std::array<bpf_insn, 2> return_0{};
     return_0[0].code = BPF_ALU64 | BPF_MOV | BPF_K;

@@ -25,7 +25,7 @@ std::string kernel_release() {
 } // namespace
 
 void throw_load_error(int error) {
-    if (error == EPERM) // EACCES: the verifier does not like it
+    if (error == EPERM) // a lack of privilege; EACCES would be a program that the verifier refuses
         throw Error("cannot load the kernel program: no privilege: run as root (needs CAP_BPF, "
                     "CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_ADMIN)");
     if (error == ENOMEM)

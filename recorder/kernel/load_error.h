@@ -3,7 +3,7 @@
 
 namespace ctrack {
 
-/// Throws Error: why the kernel refuses a program or a map, and what to try.
+/// Throws Error, which says why the kernel refuses a program or a map, and what to try.
 [[noreturn]] void throw_load_error(int error);
 
 } // namespace ctrack

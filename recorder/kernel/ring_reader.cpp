@@ -9,12 +9,12 @@ namespace ctrack {
 
 namespace {
 
-// Shared with the kernel, which writes at the same time.
+// Memory that is shared with the kernel, which writes to it at the same time.
 template <class Word> std::atomic_ref<Word> shared(std::byte* at) {
     return std::atomic_ref(*reinterpret_cast<Word*>(at));
 }
 
-// A record's header is its length, with two flags, and a word of the kernel's own.
+// The header of a record is its length with two flags, and a word that the kernel has for itself.
 constexpr std::uint64_t header_bytes = BPF_RINGBUF_HDR_SZ;
 
 std::uint64_t bytes_in_ring(std::uint32_t length) { return header_bytes + (length + 7) / 8 * 8; }
@@ -35,12 +35,12 @@ std::span<const std::byte> RingReader::front() {
         front_bytes_ = bytes_in_ring(length);
         if (length == header)
             return {record + header_bytes, length};
-        pop(); // discarded
+        pop(); // the program has discarded this record
     }
     return {};
 }
 
-// Each store disturbs the CPUs that write.
+// The position is not stored for each record, because each store disturbs the CPUs that write.
 void RingReader::pop() {
     read_ += front_bytes_;
     if (read_ - released_ >= memory_.bytes / 16)

@@ -7,7 +7,7 @@ namespace ctrack {
 
 namespace {
 
-// Shared with the program, which writes at the same time.
+// A word that is shared with the program, which writes it at the same time.
 template <class Word> std::atomic_ref<Word> shared(Word& word) { return std::atomic_ref(word); }
 
 } // namespace
@@ -26,7 +26,7 @@ std::span<const std::byte> SampleReader::front() const {
     return std::as_bytes(std::span(&sample, 1));
 }
 
-// Each store disturbs the CPUs that write.
+// The position is not stored for each sample, because each store disturbs the CPUs that write.
 void SampleReader::pop() {
     ++read_;
     if (read_ - released_ >= (1ULL << memory_.shift) / 16)

@@ -9,29 +9,30 @@
 
 namespace ctrack {
 
-/// Where a ring of samples is mapped (bpf/sample_rings.h).
+/// Where a ring of samples is mapped. bpf/sample_rings.h describes it.
 struct SampleMemory {
     ctrack_sample_ring* ring;
     ctrack_rtt* samples; ///< its 1 << shift places
     unsigned shift;
 };
 
-/// Reads a ring of samples in place, as RingReader reads one of BPF's.
+/// Reads a ring of samples in place, as RingReader reads one of BPF's ring buffers.
 class SampleReader {
 public:
     explicit SampleReader(const SampleMemory& memory) : memory_(memory) {}
 
-    /// Sees what is there now; front() gives no more than that.
+    /// Notes what is in the ring now. front() gives only these samples, so that a drain ends.
     void look() { seen_ = written(); }
 
-    /// The oldest sample; empty if there is none, or it is still being written.
+    /// The oldest sample; empty if there is none, or if it is still being written.
     std::span<const std::byte> front() const;
 
-    /// Done with the front. Its place is free again after release(), or once much is read.
+    /// Takes the sample that front() gave. The program gets its place back by release(), which
+    /// pop() calls when much has been read.
     void pop();
     void release();
 
-    /// Positions: samples since the ring was made.
+    /// Positions, counted in samples since the ring was made.
     std::uint64_t written() const;
     std::uint64_t read() const { return read_; }
 
