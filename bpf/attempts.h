@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * connect() calls that fail before TCP does anything: no route, no local port,
- * forbidden. TCP's own callbacks know nothing of these, so an attempt is noted when
- * connect() begins (a cgroup hook), crossed out by TCP's first callback, and told
- * when connect() returns an error for that very socket and it still stands: seen at the end
- * of the kernel's function or, where there are no BPF trampolines, of the system call, by
- * suspects.h or a tracepoint. Some are noted that never end there: a connect() that TCP Fast
- * Open puts off, but for suspects.h the SYN of sendto(), and but for fexit io_uring.
+ * Sees connect() calls that fail before TCP does anything: there is no route or no local port, or
+ * the call is forbidden. TCP's own callbacks do not tell of these. So an attempt is noted when
+ * connect() begins (in a cgroup hook), and TCP's first callback crosses it out. If it is not
+ * crossed out and connect() returns an error for the same socket, the attempt is told.
+ *
+ * There are three ways to see what connect() returns: at the end of the kernel's function (fexit,
+ * which needs BPF trampolines); at the end of the system call, of suspicious attempts only
+ * (suspects.h); or at the end of every system call (a tracepoint). Some attempts are noted whose
+ * result is not seen: a connect() that TCP Fast Open puts off; the SYN of sendto(), but suspects.h
+ * sees it; and io_uring, but fexit sees it.
  */
 #ifndef CTRACK_ATTEMPTS_H
 #define CTRACK_ATTEMPTS_H
@@ -16,29 +19,29 @@
 #include "process.h"
 #include "records.h"
 
-/* As the kernel has it since 6.18; others see eight bytes. */
+/* Declared as in the kernel since 6.18. Older kernels see eight bytes of no meaning. */
 struct bpf_task_work {
 	__u64 opaque;
 } __attribute__((aligned(8)));
 
 struct attempt {
-	__u64 thread; /* 0 = none, or crossed out */
+	__u64 thread; /* 0 = no attempt, or one that is crossed out */
 	__u64 time_ns;
 	__u64 cookie;
 	struct sock *sk;
 	__u8 peer_address[16];
 	__u16 peer_port;
 	__u16 reserved;
-	__u32 asked; /* for suspects.h: the thread whose return is waited for */
+	__u32 asked; /* for suspects.h: the thread whose return it waits for */
 	struct bpf_task_work at_return;
 };
 
 enum { ATTEMPT_PLACES = 16384 }; /* a power of two; x 64 bytes = 1 MiB */
 
 /*
- * By thread, each in the place that the last bits of its number give it: half as dear as a
- * hash table. Two threads with the same place lose an attempt only if both are in connect()
- * and the first of them fails before TCP; see also suspect().
+ * Attempts by thread. The last bits of a thread's number give its place, which takes half the time
+ * of a hash table. Where two threads have the same place, an attempt is lost only if both are in
+ * connect() and the first of them fails before TCP; see also suspect().
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -59,7 +62,10 @@ static __always_inline struct attempt *attempt_of(struct task_struct *task)
 	return bpf_map_lookup_elem(&attempts, &place);
 }
 
-/* 0 if the current thread made none. The idle threads, over which packets come, are thread 0. */
+/*
+ * The attempt of the current thread; 0 if it made none. The idle threads, in which packets are
+ * processed too, are thread 0 and make no attempts.
+ */
 static __always_inline struct attempt *current_attempt(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -76,7 +82,7 @@ static __always_inline void forget_attempt(void)
 		a->thread = 0;
 }
 
-/* Where an attempt is noted; its peer address is left to be filled in. */
+/* Notes an attempt, but for its peer address, which the caller fills in; 0 if it is none. */
 static __always_inline struct attempt *note_attempt(struct bpf_sock_addr *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -125,7 +131,10 @@ int ctrack_connect6(struct bpf_sock_addr *ctx)
 	return 1;
 }
 
-/* Not a tracing program: the socket is read with bpf_probe_read_kernel(). */
+/*
+ * The programs that call this are not tracing programs all, so the socket is read with
+ * bpf_probe_read_kernel().
+ */
 static __always_inline void fill_attempted_socket(struct ctrack_summary *s, struct sock *sk)
 {
 	s->owner.uid = BPF_CORE_READ(sk, sk_uid.val);
@@ -172,7 +181,7 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	tell_process(&owner, a->cookie);
 }
 
-/* Of the system call that the current thread is in. */
+/* The first argument of the system call that the current thread is in. */
 static __always_inline int first_argument(struct task_struct *task)
 {
 	void *regs = (void *)bpf_task_pt_regs(task);
@@ -182,6 +191,7 @@ static __always_inline int first_argument(struct task_struct *task)
 	return BPF_CORE_READ((struct pt_regs___arm64 *)regs, orig_x0);
 }
 
+/* The socket whose descriptor is that argument. */
 static __always_inline struct socket *argument_of_system_call(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -192,7 +202,9 @@ static __always_inline struct socket *argument_of_system_call(void)
 	return BPF_CORE_READ(file, private_data);
 }
 
-/* Behind a socket of Multipath TCP there is one of TCP. */
+/*
+ * Whether a call on the socket is a call on sk. A socket of Multipath TCP has one of TCP behind it.
+ */
 static __always_inline bool is_called_for(struct socket *socket, struct sock *sk)
 {
 	struct sock *called = BPF_CORE_READ(socket, sk);
@@ -200,7 +212,11 @@ static __always_inline bool is_called_for(struct socket *socket, struct sock *sk
 	return called == sk || BPF_CORE_READ(called, sk_protocol) == PROTOCOL_MPTCP;
 }
 
-/* One that is put off returns 0: what the next call on that socket returns is not of it. */
+/*
+ * Ends an attempt with the result of the call. The attempt is forgotten even if the result is 0, as
+ * it is when TCP Fast Open puts the attempt off, because the next result on that socket is that of
+ * another call.
+ */
 static __always_inline void end_attempt(struct attempt *a, struct socket *socket, int result)
 {
 	struct sock *sk = a->sk;
@@ -223,7 +239,7 @@ int ctrack_connect_returned(__u64 *args)
 	return 0;
 }
 
-/* As in events/syscalls/sys_exit_connect/format of tracefs. */
+/* Declared as events/syscalls/sys_exit_connect/format of tracefs says. */
 struct syscall_exit {
 	__u64 common;
 	long number;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The flight recorder's kernel half: one sock_ops program at the root of
- * cgroup2 that sees every TCP socket of the host.
+ * The kernel half of the recorder: a sock_ops program at the root of cgroup2, which sees every TCP
+ * socket of the host.
  *
- * Rules kept throughout:
- *  - never write skops->reply, always return 1: other programs share the hook;
- *  - callback flags are OR-ed in, in every call we handle, since setting replaces them
- *    and another program may have set only its own;
- *  - the old state is skops->state (it still holds in STATE_CB), the new state
- *    args[1]; args[0] shares its place with reply and is never read: a program
- *    before us may have written it.
+ * Rules that are kept throughout:
+ *  - The program never writes skops->reply and always returns 1, because other programs share the
+ *    hook.
+ *  - Callback flags are OR-ed in, in every call that is handled, because setting them replaces all
+ *    flags, and another program may have set only its own.
+ *  - The old state is skops->state (which STATE_CB has not changed yet), the new state is args[1].
+ *    args[0] is never read, because it shares its place with reply, and a program before this one
+ *    may have written that.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -48,7 +49,7 @@ static __always_inline void keep_callbacks_on(struct bpf_sock_ops *skops)
 		bpf_sock_ops_cb_flags_set(skops, set | wanted);
 }
 
-/* A connection that nothing has announced yet: it is older than we are. */
+/* A connection that nothing has announced yet is older than the recorder. */
 static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 state)
 {
 	if (t->announced || state == BPF_TCP_SYN_RECV)
@@ -56,10 +57,10 @@ static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u
 	send_summary(tp, t, now, CTRACK_PREEXISTING, STATES(state, state));
 }
 
-/* A connection or a listening socket begins, by the current process. */
+/* A connection or a listening socket begins, and the current process is its owner. */
 static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_source source)
 {
-	if (t->opened_ns || t->announced) /* the same socket again: failed before, or AF_UNSPEC */
+	if (t->opened_ns || t->announced) /* again: it failed before, or AF_UNSPEC */
 		start_connection(t, t->cookie, t->generation + 1);
 	t->opened_ns = now;
 	t->pid_source = CTRACK_PID_UNKNOWN;
@@ -91,13 +92,13 @@ static __always_inline void note_established(struct tracked *t, __u64 now)
 
 static __always_inline void on_active_established(struct tcp_sock *tp, struct tracked *t, __u64 now)
 {
-	t->direction = CTRACK_ACTIVE; /* not known yet if its SYN was sent before we came */
+	t->direction = CTRACK_ACTIVE; /* unknown if its SYN was sent before we came */
 	announce(tp, t, now, BPF_TCP_SYN_SENT);
 	note_established(t, now);
 	send_event(t, now, CTRACK_ESTABLISHED, STATES(BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED), 0);
 }
 
-/* A socket connected to itself comes here too, with the direction already known. */
+/* A socket that is connected to itself comes here too, but its direction is already known. */
 static __always_inline void on_passive_established(struct tcp_sock *tp, struct tracked *t,
 						   __u64 now)
 {
@@ -114,8 +115,8 @@ static __always_inline void on_passive_established(struct tcp_sock *tp, struct t
 }
 
 /*
- * Transitions that only the process closing the socket makes: there the worker
- * behind an accepted connection shows itself.
+ * Whether this is a transition that only the process that closes the socket makes. There the worker
+ * process behind an accepted connection shows itself.
  */
 static __always_inline bool in_closing_process(const struct tracked *t, __u32 old_state,
 					       __u32 new_state, int sk_err)
@@ -131,8 +132,9 @@ static __always_inline bool in_closing_process(const struct tracked *t, __u32 ol
 }
 
 /*
- * Set by ctrack_find_owners(). It holds each open file for a moment, so a socket closed
- * meanwhile is in the end closed by the recorder, which is not its owner for that.
+ * The recorder, as ctrack_find_owners() sees it. That iterator holds each open file for a moment,
+ * so a socket that its process closes meanwhile is in the end closed by the recorder, which is no
+ * reason to call the recorder its owner.
  */
 __u32 recorder_pid;
 
@@ -147,8 +149,9 @@ static __always_inline void own_as_closer(struct tracked *t)
 }
 
 /*
- * A connect() that found no local port goes through SYN_SENT without CONNECT_CB: it is
- * seen where a connection before it, perhaps under another recorder, left callbacks on.
+ * A connect() that finds no local port goes through SYN_SENT without CONNECT_CB. It is seen here
+ * if an earlier connection of the socket, perhaps under another recorder, has left the callbacks
+ * on.
  */
 static __always_inline bool is_failed_attempt(const struct tracked *t, __u32 old_state)
 {
@@ -182,8 +185,9 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 }
 
 /*
- * States told by another record (connect, accept, established, listener) or of no
- * connection; and close() after shutdown(), which sets the state it finds.
+ * Changes of state that need no record: those that another record tells (connect, accept,
+ * established, listener), those of a socket that is no connection, and a close() after shutdown(),
+ * which sets the state that it finds.
  */
 static __always_inline bool state_says_nothing_new(__u32 old_state, __u32 new_state)
 {
@@ -193,9 +197,9 @@ static __always_inline bool state_says_nothing_new(__u32 old_state, __u32 new_st
 }
 
 /*
- * The measured RTT is args[0], which another program may have overwritten, so it
- * is taken back out of the two smoothed values (tcp_rtt_estimator(), all << 3):
- * new = old + rtt - old / 8. srtt_us is still the old one here.
+ * The measured RTT is args[0], which another program may have overwritten. So it is computed from
+ * the two smoothed values, of which the kernel made the new one as new = old + rtt - old / 8
+ * (tcp_rtt_estimator(), where all are << 3). srtt_us is still the old one here.
  */
 static __always_inline __u32 measured_rtt_us(__u32 old_srtt, __u32 new_srtt)
 {
@@ -211,7 +215,7 @@ static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *
 	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
 
 	announce(tp, t, now, skops->state);
-	if (!new_srtt) { /* an older kernel passes nothing */
+	if (!new_srtt) { /* a kernel before 6.10 passes nothing */
 		rtt_us = tp->rack.rtt_us;
 		new_srtt = old_srtt;
 		source = CTRACK_RTT_RACK;
@@ -236,7 +240,7 @@ static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tcp_sock *
 		   tp->inet_conn.icsk_retransmits + 1);
 }
 
-/* Half of all calls (initial window, timeout, ECN, ...) are none of our business. */
+/* Half of all calls (initial window, timeout, ECN, ...) tell nothing that is recorded. */
 static __always_inline bool handled(struct bpf_sock_ops *skops)
 {
 	switch (skops->op) {
@@ -247,7 +251,7 @@ static __always_inline bool handled(struct bpf_sock_ops *skops)
 	case BPF_SOCK_OPS_RETRANS_CB:
 	case BPF_SOCK_OPS_RTO_CB:
 		return true;
-	case BPF_SOCK_OPS_RTT_CB: /* perhaps switched on by another program */
+	case BPF_SOCK_OPS_RTT_CB: /* another program may have switched it on */
 		return settings.rtt_enabled;
 	case BPF_SOCK_OPS_STATE_CB:
 		return !state_says_nothing_new(skops->state, skops->args[1]);
@@ -256,25 +260,9 @@ static __always_inline bool handled(struct bpf_sock_ops *skops)
 	}
 }
 
-SEC("sockops")
-int ctrack_sockops(struct bpf_sock_ops *skops)
+static __always_inline void handle(struct bpf_sock_ops *skops, struct tcp_sock *tp,
+				   struct tracked *t, __u64 now)
 {
-	struct tcp_sock *tp;
-	struct tracked *t;
-	__u64 now;
-
-	if (!handled(skops))
-		return 1;
-	keep_callbacks_on(skops);
-	tp = tcp_of(skops);
-	if (!tp)
-		return 1;
-	now = time_of(skops, tp);
-	t = tracked_of(skops, tp, cookie_of(skops, tp), now);
-	if (!t)
-		return 1;
-	t->silent = 0; /* it is called after all; the tracepoint comes later than STATE_CB */
-
 	switch (skops->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
 		on_connect(tp, t, now);
@@ -301,12 +289,33 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 		on_rto(skops, tp, t, now);
 		break;
 	}
+}
+
+SEC("sockops")
+int ctrack_sockops(struct bpf_sock_ops *skops)
+{
+	struct tcp_sock *tp;
+	struct tracked *t;
+	__u64 now;
+
+	if (!handled(skops))
+		return 1;
+	keep_callbacks_on(skops);
+	tp = tcp_of(skops);
+	if (!tp)
+		return 1;
+	now = time_of(skops, tp);
+	t = tracked_of(skops, tp, cookie_of(skops, tp), now);
+	if (!t)
+		return 1;
+	t->silent = 0; /* its callbacks are on after all; the tracepoint comes after STATE_CB */
+	handle(skops, tp, t, now);
 	return 1;
 }
 
 /*
- * Where callbacks cannot be switched on in sockets older than we are (before
- * Linux 6.12), their ends are seen here. Attached only then.
+ * Where callbacks cannot be switched on in sockets that are older than the recorder (before Linux
+ * 6.12), their ends are seen here. The recorder attaches this program only then.
  */
 SEC("tp_btf/inet_sock_set_state")
 int ctrack_old_socket_state(__u64 *args)

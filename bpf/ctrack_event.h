@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Every byte that crosses from the kernel program to the recorder, defined once.
+ * Defines, once, every byte that crosses from the kernel program to the recorder.
  *
- * Two sets of rings carry four fixed-size records, all in host byte order:
+ * Two sets of rings carry four kinds of records, each of a fixed size and in host byte order:
  *
  *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts
  *                    ctrack_summary 216 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
- *                    ctrack_process 336 bytes   an owner's command line
+ *                    ctrack_process 336 bytes   the command line of an owner
  *   sample rings:    ctrack_rtt      32 bytes   one RTT sample
  *
- * All of a connection's lifecycle records go through one ring, in their order; its
- * samples go through that of the CPU they are taken on. The first are BPF's ring buffers,
- * the others our own (bpf/sample_rings.h).
+ * All lifecycle records of a connection go through one ring, in their order. A sample goes through
+ * the ring of the CPU on which it is taken. The lifecycle rings are BPF's ring buffers, the sample
+ * rings are of our own making (bpf/sample_rings.h).
  *
- * A walk over all sockets, through a BPF iterator's file, gives summaries besides:
- * preexisting at first sight of a connection, else checkpoint; listener.
+ * A walk over all sockets gives further summaries, through the file of a BPF iterator: preexisting
+ * when it is the first to see a connection, otherwise checkpoint; and listener.
  *
- * A summary begins with an event, so the kind of a lifecycle record is always
- * at the same place and decides its size. A close is complete in itself: the
- * connection can be written down although everything before it was lost.
+ * A summary begins with an event, so the kind of a lifecycle record is always at the same place,
+ * and the kind decides the size of the record. A close is complete in itself: it is enough to
+ * write the connection down although every record before it was lost.
  *
- * A connection is named by (cookie, generation): after a refused connect the
- * same socket, with the same cookie, may connect again. Generation 0 is no
- * connection: a connect() that failed before TCP, of which there can be several.
+ * A connection is named by (cookie, generation), because after a refused connect the same socket,
+ * with the same cookie, may connect again. Generation 0 is no connection but a connect() that
+ * failed before TCP; a socket can have several of them.
  *
- * Times are CLOCK_BOOTTIME nanoseconds: monotonic, and counting while the
- * machine sleeps; each record has its own in its second word. Sizes are asserted here
- * for C and C++ alike.
+ * Times are nanoseconds of CLOCK_BOOTTIME, which is monotonic and goes on while the machine is
+ * suspended. Each record has its time in its second word. The sizes are asserted here for C and C++
+ * alike.
  */
 #ifndef CTRACK_EVENT_H
 #define CTRACK_EVENT_H
@@ -42,7 +42,7 @@
 #define CTRACK_STATIC_ASSERT _Static_assert
 #endif
 
-/* Event kinds; the numbers are those of the SQL table event_kinds. */
+/* The kinds of events. The SQL table event_kinds has the same numbers. */
 enum ctrack_kind {
 	CTRACK_CONNECT = 1, /* summary: connect() sends its SYN (TCP_CONNECT_CB) */
 	CTRACK_ACCEPT = 2,  /* summary: handshake done, accepting side (PASSIVE_ESTABLISHED_CB) */
@@ -52,10 +52,10 @@ enum ctrack_kind {
 	CTRACK_RTO = 6,         /* event: value = timeouts in a row, this one included (RTO_CB) */
 	CTRACK_CLOSE = 7, /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
 	CTRACK_CHECKPOINT = 8,  /* summary: counters of an open connection, from a walk */
-	CTRACK_PREEXISTING = 9, /* summary: first sight of a connection older than the recorder */
-	CTRACK_PROCESS = 10,    /* process: first sight of an owner; no event of the connection */
+	CTRACK_PREEXISTING = 9, /* summary: a connection older than the recorder is seen first */
+	CTRACK_PROCESS = 10,    /* process: an owner is seen first; no event of a connection */
 	CTRACK_LISTENER = 11,   /* summary: a socket began to listen (LISTEN_CB), was met listening
-				   by a walk, or ended (STATE_CB); no connection */
+				   by a walk, or ended (STATE_CB); it is no connection */
 	CTRACK_ATTEMPT = 12,    /* summary: connect() failed before TCP sent anything;
 				   value = its errno */
 };
@@ -66,7 +66,7 @@ enum ctrack_direction {
 	CTRACK_PASSIVE = 2, /* this end was accepted from a listener */
 };
 
-/* How the owner is known. */
+/* How the process that owns a socket is known. */
 enum ctrack_pid_source {
 	CTRACK_PID_UNKNOWN = 0,
 	CTRACK_PID_CONNECT = 1,  /* the process that called connect() */
@@ -76,13 +76,13 @@ enum ctrack_pid_source {
 	CTRACK_PID_ACCEPT = 5,   /* the process that called accept() */
 };
 
-enum { CTRACK_MAX_RINGS = 8 }; /* of each of the two kinds */
+enum { CTRACK_MAX_RINGS = 8 }; /* at most so many rings of each of the two kinds */
 
-/* Where records are lost; index of the per-CPU counters. */
+/* Where records are lost. These are the indexes of the counters, which each CPU has. */
 enum ctrack_loss {
-	CTRACK_LOSS_LIFECYCLE_RING = 0, /* lifecycle ring full */
-	CTRACK_LOSS_SAMPLE_RING = 1,    /* sample ring full */
-	CTRACK_LOSS_NO_STORAGE = 2,     /* no memory for the socket's storage */
+	CTRACK_LOSS_LIFECYCLE_RING = 0, /* a lifecycle ring was full */
+	CTRACK_LOSS_SAMPLE_RING = 1,    /* a sample ring was full */
+	CTRACK_LOSS_NO_STORAGE = 2,     /* there was no memory for the storage of a socket */
 	CTRACK_LOSS_CAUSES = 3,
 };
 
@@ -120,8 +120,8 @@ struct ctrack_summary {
 	__u64 cgroup_id;      /* inode number of the cgroup2 directory */
 	__u32 netns;          /* inode number of the network namespace */
 	__u32 rtos;           /* retransmission timeouts */
-	__u64 opened_ns;      /* 0 = before the recorder saw it */
-	__u64 established_ns; /* 0 = never, or before the recorder saw it */
+	__u64 opened_ns;      /* 0 = that was before the recorder saw it */
+	__u64 established_ns; /* 0 = never, or that was before the recorder saw it */
 	__u64 bytes_sent;     /* payload, each byte once: retransmissions and SYN/FIN taken out */
 	__u64 bytes_received; /* payload: FIN taken out */
 	__u32 segs_sent;
@@ -143,19 +143,19 @@ CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 216, "ctrack_summary");
 
 enum { CTRACK_ARGUMENTS_BYTES = 256 };
 
-/* Told by the process itself, as it may be gone before anybody can ask. */
+/* What a process tells of itself, because it may be gone before anybody can ask. */
 struct ctrack_process {
 	struct ctrack_event event; /* only kind and time_ns are set */
 	struct ctrack_owner owner;
 	__u32 parent_pid;
 	__u32 uid;             /* real user id */
-	__u32 arguments_bytes; /* of arguments; what is beyond the array is cut off */
+	__u32 arguments_bytes; /* used bytes of arguments; what does not fit is cut off */
 	__u32 reserved;
 	char arguments[CTRACK_ARGUMENTS_BYTES]; /* as in /proc/PID/cmdline: each ends in a 0 */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_process) == 336, "ctrack_process");
 
-/* Where a sample's rtt_us comes from. */
+/* Where the rtt_us of a sample comes from. */
 enum ctrack_rtt_source {
 	CTRACK_RTT_MEASURED = 1, /* the callback's own argument (newer kernels) */
 	CTRACK_RTT_RACK = 2,     /* rack.rtt_us: the newest RTT that RACK took (RFC 8985) */
@@ -169,37 +169,37 @@ struct ctrack_rtt {
 	__u32 srtt_us; /* smoothed (RFC 6298); the value before this sample where source is RACK */
 	__u8 state;
 	__u8 source; /* enum ctrack_rtt_source */
-	__u16 lap;   /* of its ring, from 1 on; written last: then the sample is whole */
+	__u16 lap;   /* lap of its ring, from 1 on; once it is written the sample is complete */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_rtt) == 32, "ctrack_rtt");
 
 /*
- * A ring of samples. Positions count samples since the start: each is in the ring's lap
- * position >> shift, at the place position & ((1 << shift) - 1). What each side writes is in
- * a cache line of its own.
+ * A ring of samples. Positions count samples since the start. The sample of a position is in the
+ * lap position >> shift of the ring, at the place position & ((1 << shift) - 1). The fields that
+ * the program writes and the one that the recorder writes are in different cache lines.
  */
 struct ctrack_sample_ring {
-	__u64 written; /* places claimed by the program, in turn */
-	__u64 woken_at; /* how many those were when the recorder was woken last */
+	__u64 written; /* the position up to which the program has claimed places */
+	__u64 woken_at; /* that position when the recorder was woken last */
 	__u64 reserved[6];
-	__u64 read; /* by the recorder: these places are free again */
+	__u64 read; /* the position up to which the recorder has read; places before it are free */
 	__u64 reserved2[7];
 } __attribute__((aligned(64)));
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_sample_ring) == 128, "ctrack_sample_ring");
 
-/* Stands for the number of the kernel's function that bpf/suspects.h calls. */
+/* A placeholder for the number of the kernel's function that bpf/suspects.h calls. */
 enum { CTRACK_CALL_AT_RETURN = 0x7fffffff };
 
-/* Constants of the program, set by the recorder before it is loaded. */
+/* Constants of the program, which the recorder sets before the program is loaded. */
 struct ctrack_settings {
 	__u64 rtt_min_gap_ns; /* at least this long between two samples of a connection */
 	__u64 wakeup_bytes;   /* wake the recorder each time a ring has taken this much */
 	__u64 cgroup_id;      /* record the sockets of this cgroup and those below */
 	__u32 rtt_enabled;
-	__u32 connect_errors;  /* those of attempts.h or suspects.h are attached */
-	__u32 lifecycle_rings; /* how many there are of each, a power of two */
-	__u32 sample_rings;
-	__u32 sample_ring_shift; /* each holds 1 << this samples */
+	__u32 connect_errors;  /* programs of attempts.h or suspects.h are attached */
+	__u32 lifecycle_rings; /* how many there are, a power of two */
+	__u32 sample_rings;    /* how many there are, a power of two */
+	__u32 sample_ring_shift; /* a sample ring holds 1 << this samples */
 	__u32 slots; /* 0 = none, or a power of two; see bpf/slots.h */
 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The way out: rings, and a count by cause of all that did not fit.
+ * How records leave the kernel: through rings; what does not fit is counted by its cause.
  *
- * RTT samples have rings of their own (sample_rings.h) so that a flood of them never
- * pushes out an end of a connection. There are several of each kind since CPUs that
- * write to the same one hinder each other, which costs more than all else that a record
- * takes. A ring wakes the recorder only when another settings.wakeup_bytes have been
- * written (otherwise the recorder polls every 100 ms): waking it for each record costs
- * about 1.3 times the CPU per connection.
+ * RTT samples have rings of their own (sample_rings.h), so that a flood of samples never pushes
+ * out the end of a connection. There are several rings of each kind, because CPUs that write to
+ * the same ring hinder each other, which costs more than all else that a record takes. A ring
+ * wakes the recorder only when another settings.wakeup_bytes have been written, and otherwise the
+ * recorder looks every 100 ms: to wake it for each record takes about 1.3 times the CPU per
+ * connection.
  */
 #ifndef CTRACK_EMIT_H
 #define CTRACK_EMIT_H
@@ -16,7 +16,7 @@
 
 const volatile struct ctrack_settings settings SEC(".rodata") = {};
 
-/* The recorder puts the rings in. */
+/* The recorder makes the rings and puts them in here. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, CTRACK_MAX_RINGS);
@@ -27,7 +27,7 @@ struct {
 	});
 } lifecycle_rings SEC(".maps");
 
-/* How much had been written to each when the recorder was woken last. */
+/* How much had been written to each ring when the recorder was woken last. */
 __u64 lifecycle_woken_at[CTRACK_MAX_RINGS];
 
 struct {
@@ -38,8 +38,9 @@ struct {
 } losses SEC(".maps");
 
 /*
- * The kernel gives each CPU 4096 cookies at a time: so CPUs that make connections write
- * to different rings, and one that makes all of them goes round all rings.
+ * The ring for the records of a socket. The kernel gives each CPU 4096 cookies at a time. So CPUs
+ * that make connections write to different rings, and a CPU that makes all connections of the host
+ * goes round all rings.
  */
 static __always_inline __u32 lifecycle_ring_of(__u64 cookie)
 {
@@ -59,10 +60,10 @@ static __always_inline void count_loss(enum ctrack_loss cause)
 	__u64 *count = bpf_map_lookup_elem(&losses, &key);
 
 	if (count)
-		__sync_fetch_and_add(count, 1); /* a call may be interrupted by another */
+		__sync_fetch_and_add(count, 1); /* a call may interrupt another one */
 }
 
-/* Room for a record, or a counted loss. */
+/* Room for a record; 0 if the ring is full, which is counted as a loss. */
 static __always_inline void *reserve(void *ring, __u64 size)
 {
 	void *record = ring ? bpf_ringbuf_reserve(ring, size, 0) : 0;
@@ -72,14 +73,15 @@ static __always_inline void *reserve(void *ring, __u64 size)
 	return record;
 }
 
+/* Hands the record over without waking the recorder. */
 static __always_inline void submit(void *record)
 {
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
 }
 
 /*
- * Besides, wake the recorder if another wakeup_bytes have been written. To ask has its
- * price too, so it is done for summaries only.
+ * Hands the record over, and wakes the recorder if another wakeup_bytes have been written. To ask
+ * how much has been written takes time too, so this is done for summaries only.
  */
 static __always_inline void submit_and_wake(void *ring, void *record, __u64 *woken_at)
 {
@@ -91,7 +93,10 @@ static __always_inline void submit_and_wake(void *ring, void *record, __u64 *wok
 	bpf_ringbuf_submit(record, is_time ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-/* By a record that is thrown away. With a full ring, the recorder is at work anyway. */
+/*
+ * Wakes the recorder, by a record that is thrown away. If the ring is full there is no room for
+ * that record, but then the recorder is at work anyway.
+ */
 static __always_inline void wake(void)
 {
 	__u32 first = 0;

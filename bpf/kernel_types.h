@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The kernel's structures, reduced to the fields this program reads. CO-RE
- * moves each access to the field's real offset in the running kernel, so the
- * build machine needs neither BTF nor a generated vmlinux.h.
+ * The kernel's structures, reduced to the fields that this program reads. CO-RE moves each access
+ * to the real offset of the field in the running kernel, so the build machine needs neither BTF nor
+ * a generated vmlinux.h.
  */
 #ifndef CTRACK_KERNEL_TYPES_H
 #define CTRACK_KERNEL_TYPES_H
@@ -149,7 +149,7 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
-/* What follows ___ is no part of the name; a kernel has the fields of its own kind. */
+/* CO-RE ignores what follows ___ in a name. A kernel has the fields of its own architecture. */
 struct pt_regs___x86 {
 	unsigned long ax;
 	unsigned long di;
@@ -187,7 +187,7 @@ struct bpf_iter_meta {
 	struct seq_file *seq;
 };
 
-/* What the iterator programs are called with. */
+/* The arguments of iterator programs. */
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
@@ -218,7 +218,7 @@ struct bpf_iter__bpf_map_elem {
 
 #pragma clang attribute pop
 
-/* Since 6.2: memory is read as a structure of the kernel, wherever it may lie. */
+/* Reads memory as a structure of the kernel, wherever that memory is (Linux 6.2). */
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
 /* Values that have been the same since long before the oldest kernel we run on. */

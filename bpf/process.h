@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * What a process says of itself while it is surely there: in its own connect(),
- * listen() or accept(). Each is told once, as far as a table remembers.
+ * Tells what a process is while it surely exists: in its own connect(), listen() or accept(). Each
+ * process is told once, as far as a table remembers.
  */
 #ifndef CTRACK_PROCESS_H
 #define CTRACK_PROCESS_H
@@ -13,8 +13,9 @@
 enum { TOLD_PLACES = 16384 }; /* a power of two; x 32 bytes = 0.5 MiB */
 
 /*
- * Each in the place that the last bits of its pid give it: cheaper than a hash table. Two
- * that share a place are told again and again, which says nothing wrong.
+ * The processes that have been told. The last bits of the pid give the place, which is cheaper
+ * than a hash table. Two processes that share a place are told again and again, which does no
+ * harm.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -40,7 +41,7 @@ static __always_inline bool same_owner(const struct ctrack_owner *a, const struc
 
 static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_struct *mm)
 {
-	__u64 bytes = mm ? mm->arg_end - mm->arg_start : 0; /* none in a kernel thread */
+	__u64 bytes = mm ? mm->arg_end - mm->arg_start : 0; /* a kernel thread has none */
 
 	p->arguments_bytes = 0;
 	if (bytes > sizeof(p->arguments))
@@ -50,8 +51,8 @@ static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_s
 }
 
 /*
- * Of the current process, which has just been made the owner of the socket with this
- * cookie.
+ * Tells of the current process, which has just become the owner of the socket with this cookie,
+ * unless it has been told already.
  */
 static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cookie)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Fill and send the three kinds of record.
+ * Fills and sends events, summaries and samples.
  */
 #ifndef CTRACK_RECORDS_H
 #define CTRACK_RECORDS_H
@@ -18,7 +18,10 @@ static __always_inline void map_ipv4(__u8 *to, __u32 ip4)
 	__builtin_memcpy(to, words, sizeof(words));
 }
 
-/* The local port of inet_sock: that of sock_common is gone before the tracepoint of a close. */
+/*
+ * The local port is that of inet_sock, because that of sock_common has gone by the time of the
+ * tracepoint of a close.
+ */
 static __always_inline void fill_endpoints(struct ctrack_summary *s, struct inet_sock *inet)
 {
 	struct sock_common *skc = &inet->sk.__sk_common;
@@ -35,7 +38,7 @@ static __always_inline void fill_endpoints(struct ctrack_summary *s, struct inet
 }
 
 /*
- * The kernel's own counters. bytes_sent counts retransmitted payload again;
+ * The kernel's own counters, corrected: bytes_sent counts retransmitted payload again, and
  * bytes_received counts the peer's FIN as one byte.
  */
 static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_sock *tp)

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The way out for RTT samples: rings of our own in an array that the recorder maps. Samples
- * are most of all records, and all of one size: so the lock, the two calls and the header
- * that each record takes in BPF's ring buffer can be spared. A call claims the next place and
- * fills it; the recorder takes what is complete, in the order of places.
+ * How RTT samples leave the kernel: through rings of our own, in an array that the recorder maps.
+ * Most records are samples, and all samples have one size. So the lock, the two calls and the
+ * header that each record takes in BPF's ring buffer can be spared, which are half of the cost of
+ * a sample. A call claims the next place and fills it; the recorder takes complete samples in the
+ * order of their places.
  */
 #ifndef CTRACK_SAMPLE_RINGS_H
 #define CTRACK_SAMPLE_RINGS_H
 
 #include "emit.h"
 
-/* As many as all rings hold, one ring behind the other. */
+/* The places of all rings, one ring behind the other. The recorder sets how many there are. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -24,14 +25,16 @@ struct ctrack_sample_ring sample_rings[CTRACK_MAX_RINGS];
 enum { MAX_TRIES = 64, NO_ROOM = -1 };
 
 /*
- * The next position, ours to fill; NO_ROOM, counted, where the ring is full, or after MAX_TRIES.
- * A try fails where another call, on this CPU or one that shares its ring, has gone ahead.
+ * Claims the next position, which the caller must fill. NO_ROOM, which is counted as a loss, if
+ * the ring is full, or after MAX_TRIES. A try fails if another call has gone ahead, on this CPU or
+ * on one that shares its ring.
  */
 static __always_inline __s64 claim(struct ctrack_sample_ring *ring)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
 		__s64 next = *(volatile __u64 *)&ring->written;
-		__s64 waiting = next - *(volatile __u64 *)&ring->read; /* < 0: next is outdated */
+		/* below 0 if next is outdated */
+		__s64 waiting = next - *(volatile __u64 *)&ring->read;
 
 		if (waiting >> settings.sample_ring_shift > 0)
 			break;
@@ -43,9 +46,9 @@ static __always_inline __s64 claim(struct ctrack_sample_ring *ring)
 }
 
 /*
- * A store that is seen after all stores before it. On x86 each is; an operation that says so
- * would wait until the place's memory has come from the recorder's CPU, a third of the time
- * that the program takes for a sample.
+ * Stores a word that is seen after all stores before it. On x86 every store is seen in order. An
+ * atomic operation would guarantee it too, but would wait until the memory of the place has come
+ * from the recorder's CPU, which is a third of the time that the program takes for a sample.
  */
 static __always_inline void store_last(__u64 *to, __u64 word)
 {
@@ -57,7 +60,7 @@ static __always_inline void store_last(__u64 *to, __u64 word)
 #endif
 }
 
-/* The last word has the lap. */
+/* The last word contains the lap, which says that the sample is complete. */
 static __always_inline void fill_place(struct ctrack_rtt *place, const struct ctrack_rtt *sample)
 {
 	__u64 *to = (void *)place;
@@ -72,7 +75,7 @@ static __always_inline void fill_place(struct ctrack_rtt *place, const struct ct
 
 static __always_inline void wake_if_due(struct ctrack_sample_ring *ring, __s64 position)
 {
-	__s64 since = position - ring->woken_at; /* < 0: another has just done it */
+	__s64 since = position - ring->woken_at; /* below 0 if another call has just done it */
 
 	if (since * (__s64)sizeof(struct ctrack_rtt) < (__s64)settings.wakeup_bytes)
 		return;
@@ -92,7 +95,7 @@ static __always_inline void send_sample(struct ctrack_rtt *sample)
 	if (position == NO_ROOM)
 		return;
 	place = bpf_map_lookup_elem(&samples, &key);
-	if (!place) /* never: for the verifier */
+	if (!place) /* never happens; the verifier wants it */
 		return;
 	sample->lap = (position >> shift) + 1;
 	fill_place(place, sample);

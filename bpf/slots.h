@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * A cheaper home than the socket's storage for what begins while we look on: two
- * allocations and their release for each end, the dearest part of all we do, are spared.
- * What is known of a socket is either in its slot or in its storage.
+ * Slots are a cheaper home than the storage of a socket for connections that begin while the
+ * recorder runs. They save two allocations and their release for each end of a connection, which is
+ * the most expensive part of all that this program does. What is known of a socket is either in its
+ * slot or in its storage.
  *
- * The kernel does not tell when a socket goes, so a slot is given back when the connection
- * has ended and no process holds the socket. Where one does, it may connect again: all
- * moves into its storage. Where there is no slot to be had, it has been there from the
- * beginning.
+ * The kernel does not tell when a socket goes. So a slot is given back when the connection has
+ * ended and no process holds the socket. If a process still holds the socket, it may connect
+ * again, so what is known of it moves into its storage. A socket for which no slot was free is in
+ * its storage from the beginning.
  */
 #ifndef CTRACK_SLOTS_H
 #define CTRACK_SLOTS_H
@@ -17,12 +18,12 @@
 #include "tracked.h"
 
 struct slot {
-	struct tracked tracked;      /* all 0 while nobody has it; generation 0: just taken */
-	struct tcp_sock *tp;         /* whose it is; perhaps gone, and to be read as such */
-	const struct cgroup *cgroup; /* where that was made; connections inherit it */
-} __attribute__((aligned(64))); /* CPUs at work on neighbours do not hinder each other */
+	struct tracked tracked;      /* all 0 while the slot is free; generation 0: just taken */
+	struct tcp_sock *tp;         /* the socket, which may have gone without our knowing */
+	const struct cgroup *cgroup; /* where the socket was made; connections inherit it */
+} __attribute__((aligned(64))); /* CPUs at work on neighbouring slots do not hinder each other */
 
-/* As many as the settings say. */
+/* The recorder sets how many there are. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -30,7 +31,10 @@ struct {
 	__type(value, struct slot);
 } slots SEC(".maps");
 
-/* Cookies are given in turn: who shares this place is older or younger by a full round. */
+/*
+ * The only slot that a socket may have. Cookies are given in turn, so sockets that share a slot
+ * are a full round of slots apart.
+ */
 static __always_inline struct slot *slot_for(__u64 cookie)
 {
 	__u32 place = cookie & (settings.slots - 1);
@@ -38,7 +42,7 @@ static __always_inline struct slot *slot_for(__u64 cookie)
 	return settings.slots ? bpf_map_lookup_elem(&slots, &place) : 0;
 }
 
-/* 0 if there is none with this cookie, which is not 0. */
+/* The slot that this socket has; 0 if it has none. The cookie must not be 0. */
 static __always_inline struct slot *slot_of(__u64 cookie)
 {
 	struct slot *slot = slot_for(cookie);
@@ -51,7 +55,7 @@ static __always_inline const struct cgroup *cgroup_of(const struct tcp_sock *tp)
 	return tp->inet_conn.icsk_inet.sk.sk_cgrp_data.cgroup;
 }
 
-/* For a socket that has no storage; 0 if its slot is another's. */
+/* Takes the slot for a socket that has no storage; 0 if another socket has the slot. */
 static __always_inline struct tracked *take_slot(struct tcp_sock *tp, __u64 cookie)
 {
 	struct slot *slot = slot_for(cookie);
@@ -63,9 +67,10 @@ static __always_inline struct tracked *take_slot(struct tcp_sock *tp, __u64 cook
 	return &slot->tracked;
 }
 
-#define BEING_CLEARED (1ULL << 63) /* no cookie: these are counted from both ends */
+/* This is never a cookie, as the kernel counts cookies from both ends of the numbers. */
+#define BEING_CLEARED (1ULL << 63)
 
-/* If it still is of that cookie. */
+/* Gives the slot back, if it is still that of the socket with this cookie. */
 static __always_inline void give_back(struct slot *slot, __u64 cookie)
 {
 	if (__sync_val_compare_and_swap(&slot->tracked.cookie, cookie, BEING_CLEARED) != cookie)
@@ -76,8 +81,8 @@ static __always_inline void give_back(struct slot *slot, __u64 cookie)
 }
 
 /*
- * The connection has ended, or the listener: its slot is given back. What it holds moves to
- * the storage if the socket may be used again.
+ * Gives the slot back when the connection or the listener has ended. If the socket may be used
+ * again, what the slot holds moves to the storage of the socket.
  */
 static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked *t)
 {
@@ -96,10 +101,11 @@ static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked
 }
 
 /*
- * The cookie of the one listener on each port that may be in a slot. Any other on that port,
- * in another namespace or with SO_REUSEPORT, is in its storage, which its connections
- * inherit: one that inherits none is of the listener in the slot. Unless it was diverted to
- * one on another port (TPROXY, sk_lookup): for that case the cgroup is compared.
+ * The cookie of the one listener on each port that may be in a slot. Any other listener on that
+ * port, in another namespace or with SO_REUSEPORT, is in its storage, which its connections
+ * inherit. So a connection that inherits no storage belongs to the listener in the slot; unless it
+ * was diverted to a listener on another port (TPROXY, sk_lookup), for which case the cgroup is
+ * compared.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -115,7 +121,7 @@ static __always_inline __u64 *listener_on_port_of(const struct tcp_sock *tp)
 	return bpf_map_lookup_elem(&listeners, &port);
 }
 
-/* A port whose listener has no slot any more is free. */
+/* Takes the port of the socket. A port whose listener has no slot any more is free. */
 static __always_inline bool take_port(const struct tcp_sock *tp, __u64 cookie)
 {
 	__u64 *listener = listener_on_port_of(tp);
@@ -125,7 +131,10 @@ static __always_inline bool take_port(const struct tcp_sock *tp, __u64 cookie)
 	       __sync_val_compare_and_swap(listener, before, cookie) == before;
 }
 
-/* In this order, or two that begin at once could both have a slot. */
+/*
+ * Takes a slot for a listener, if its port is free. The slot is taken before the port; in the other
+ * order two listeners that begin at the same time could both have a slot.
+ */
 static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, __u64 cookie)
 {
 	struct tracked *t = take_slot(tp, cookie);
@@ -137,7 +146,7 @@ static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, _
 	return 0;
 }
 
-/* From which a socket without a storage was accepted, if it was; 0 if it is not known. */
+/* The listener from which a socket without a storage was accepted; 0 if it is not known. */
 static __always_inline const struct tracked *listener_of(const struct tcp_sock *tp)
 {
 	__u64 *cookie = listener_on_port_of(tp);
@@ -146,7 +155,7 @@ static __always_inline const struct tracked *listener_of(const struct tcp_sock *
 	return slot && slot->cgroup == cgroup_of(tp) ? &slot->tracked : 0;
 }
 
-/* A slot, or else the storage. */
+/* The place for what is known of a new socket: a slot or, if it can have none, its storage. */
 static __always_inline struct tracked *home_of(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 					       __u64 cookie)
 {
@@ -165,8 +174,8 @@ static __always_inline bool is_being_accepted(const struct bpf_sock_ops *skops)
 }
 
 /*
- * First sight of a socket: callbacks stay switched on in those that outlive a recorder, so
- * any of them can come first.
+ * A socket is seen for the first time. That can be in any callback, because callbacks stay switched
+ * on in sockets that outlive a recorder.
  */
 static __always_inline void meet(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 				 struct tracked *t, __u64 cookie, __u64 now)
@@ -183,7 +192,7 @@ static __always_inline void meet(struct bpf_sock_ops *skops, struct tcp_sock *tp
 		start_accepted(t, now);
 }
 
-/* What is known of the socket. */
+/* What is known of the socket of a callback. */
 static __always_inline struct tracked *tracked_of(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 						  __u64 cookie, __u64 now)
 {
@@ -198,7 +207,7 @@ static __always_inline struct tracked *tracked_of(struct bpf_sock_ops *skops, st
 	return t;
 }
 
-/* The same for a socket that an iterator meets. */
+/* What is known of a socket that an iterator meets. */
 static __always_inline struct tracked *tracked_when_met(void *sk)
 {
 	__u64 cookie = bpf_get_socket_cookie(sk);
@@ -213,7 +222,7 @@ static __always_inline struct tracked *tracked_when_met(void *sk)
 	return t;
 }
 
-/* 0 if nothing is known of it. */
+/* What is known of the socket; 0 if nothing is. */
 static __always_inline struct tracked *tracked_if_known(struct tcp_sock *tp)
 {
 	__u64 cookie = cookie_in(tp);

@@ -1,10 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The errors of connect() where there are no BPF trampolines, without making other system
- * calls slower: an attempt (attempts.h) that something speaks against is a suspect, and of a
- * suspect the kernel is asked to call back when the thread's system call returns, where its
- * result can be read (task work, Linux 6.18). Not for each attempt: to ask is an interrupt,
- * in a virtual machine some 10 us.
+ * Sees the errors of connect() where there are no BPF trampolines, without making other system
+ * calls slower. An attempt (attempts.h) that something speaks against is a suspect. Of a suspect
+ * the kernel is asked to call back when the system call of the thread returns, where its result
+ * can be read (task work, Linux 6.18). It is not asked for each attempt, because to ask takes an
+ * interrupt, some 10 us in a virtual machine.
+ *
+ * What it gains: without it, kernels without trampolines (small ones made for virtual machines,
+ * and arm64 before 6.4) would have to use the tracepoint sys_exit_connect. While that is attached,
+ * each system call of the host takes a slower path: getppid() takes 173 ns instead of 133 ns, and
+ * small round trips take 2 to 3 % more CPU. Asked for each attempt instead of for suspects only,
+ * task work made a connection of `scripts/bench storm` take 68 us instead of 57 us.
+ *
+ * What it costs: this file, and a rule for each way in which connect() can fail, which must be
+ * kept in step with the kernel. Attempts that fail although no rule speaks against them are not
+ * seen; docs/kernel.md names those that are known. And the kernel's function has no fixed number,
+ * so the recorder puts it in before the program is loaded (recorder/kernel/task_work.h).
+ *
+ * The fence: attempts.h knows of this file only the fields `asked` and `at_return`; the recorder
+ * knows of it in recorder/kernel/task_work.* and connect_errors.*. How to remove it, once all
+ * kernels that matter have trampolines, or if the tracepoint becomes cheap:
+ *   1. Remove this file and its #include in ctrack.bpf.c, and CTRACK_CALL_AT_RETURN in
+ *      ctrack_event.h.
+ *   2. Remove `asked`, `at_return` and struct bpf_task_work in attempts.h, where suspecting is also
+ *      mentioned.
+ *   3. Remove recorder/kernel/task_work.*, and in connect_errors.* ConnectErrors::task_work and the
+ *      programs `suspecting` and `clues`; then load.cpp need not try to load a second time.
+ *   4. Kernels without trampolines then take the tracepoint. Old files may say `task work` in
+ *      recordings.connect_errors, so the schema keeps the word.
+ *   5. The tests that run each way are in tests/live (test_attempts.py); docs/kernel.md has the
+ *      table of the ways.
  */
 #ifndef CTRACK_SUSPECTS_H
 #define CTRACK_SUSPECTS_H
@@ -14,10 +39,10 @@
 #include "attempts.h"
 
 /*
- * The kernel's bpf_task_work_schedule_resume_impl(), which has no number of its own as helpers
- * have: the recorder puts that of the running kernel in the place of this one. Declared as
- * __ksym it would keep libbpf 1.1 from loading anything at all on a kernel that declares
- * it otherwise.
+ * The kernel's bpf_task_work_schedule_resume_impl(). Its number differs from kernel to kernel,
+ * unlike those of helpers, so the recorder puts the number of the running kernel in the place of
+ * this placeholder. If it were declared as __ksym, libbpf 1.1 could not load anything at all on a
+ * kernel that declares the function otherwise.
  */
 static int (*const call_at_return)(struct task_struct *task, struct bpf_task_work *work, void *map,
 				   int (*callback)(void *map, __u32 *place, struct attempt *a),
@@ -32,7 +57,7 @@ static __always_inline long result_of_system_call(struct task_struct *task)
 	return BPF_CORE_READ((struct pt_regs___arm64 *)regs, regs[0]);
 }
 
-/* In the thread itself, on its way back to user space. */
+/* The kernel calls this in the thread itself, on its way back to user space. */
 static int judge(void *map, __u32 *place, struct attempt *a)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -45,8 +70,9 @@ static int judge(void *map, __u32 *place, struct attempt *a)
 }
 
 /*
- * A place has room for one call back: while it waits for a thread that is in connect(), it
- * cannot be asked for another thread with that place. That may be a loss, and counts as one.
+ * Asks the kernel to call judge(). A place has room for one such request: while it waits for a
+ * thread that is in connect(), nothing can be asked for another thread with the same place. That
+ * may lose an attempt, and is counted as a loss.
  */
 static __always_inline void suspect(struct attempt *a)
 {
@@ -67,18 +93,21 @@ static __always_inline void suspect_current_attempt(void)
 		suspect(a);
 }
 
-/* Routes are looked up by TCP's part of connect(), in one table after the other. */
+/* TCP's part of connect() looks up a route, in one table after the other. One table has none. */
 SEC("raw_tp/fib_table_lookup")
 int ctrack_route_looked_up(__u64 *args)
 {
-	int error = args[3]; /* after the table, the flow and what was found */
+	int error = args[3]; /* the arguments before it: the table, the flow and what was found */
 
 	if (error)
 		suspect_current_attempt();
 	return 0;
 }
 
-/* IPv6 begins with the table of this host's own addresses, which says no to all others. */
+/*
+ * The same for IPv6, which begins with the table of this host's own addresses. That table says no
+ * to all other addresses, which means nothing.
+ */
 SEC("raw_tp/fib6_table_lookup")
 int ctrack_route6_looked_up(__u64 *args)
 {
@@ -91,7 +120,10 @@ int ctrack_route6_looked_up(__u64 *args)
 	return 0;
 }
 
-/* Back from SYN_SENT without CONNECT_CB, which would have crossed it out: no local port. */
+/*
+ * The socket goes back from SYN_SENT, and CONNECT_CB has not crossed the attempt out: there was no
+ * local port.
+ */
 SEC("raw_tp/inet_sock_set_state")
 int ctrack_state_set_back(__u64 *args)
 {
@@ -100,7 +132,10 @@ int ctrack_state_set_back(__u64 *args)
 	return 0;
 }
 
-/* Multicast, broadcast, reserved, or of a link: found unfit without a look at the routes. */
+/*
+ * Whether the peer is multicast, broadcast, reserved, or of a link. The kernel refuses such
+ * addresses without a look at the routes.
+ */
 static __always_inline bool is_unusual(const struct attempt *a)
 {
 	const __u32 *words = (const void *)a->peer_address;
@@ -112,8 +147,9 @@ static __always_inline bool is_unusual(const struct attempt *a)
 }
 
 /*
- * Rules beside those of each kernel may forbid a peer without a look at the routes, and there
- * is no table to look into before the first IPv4 address has come.
+ * Whether a connect() may fail in this network namespace without a look at the routes. Rules beside
+ * those that every kernel has may forbid a peer, and there is no table to look into before the
+ * first IPv4 address has come.
  */
 static __always_inline bool is_routed_unusually(const struct sock *attempted)
 {

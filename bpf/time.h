@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * CLOCK_BOOTTIME without reading it: it is CLOCK_MONOTONIC and the time that the
- * machine has slept, and of a packet TCP itself has noted when it came.
+ * Tells CLOCK_BOOTTIME without reading that clock: it is CLOCK_MONOTONIC plus the time that the
+ * machine has been suspended. When a packet came, TCP itself has noted.
  */
 #ifndef CTRACK_TIME_H
 #define CTRACK_TIME_H
@@ -11,8 +11,9 @@
 #include "kernel_types.h"
 
 /*
- * Set by the recorder when it looks at the rings first after the machine has awoken. All
- * times come from here, so that it shifts all of them at one moment: they never go back.
+ * How long the machine has been suspended. The recorder sets it when it first looks at the rings
+ * after the machine has awoken. All times are made with it, so that all of them are shifted at the
+ * same moment and never go back.
  */
 volatile __u64 slept_ns;
 
@@ -21,7 +22,10 @@ static __always_inline __u64 current_time(void)
 	return bpf_ktime_get_ns() + slept_ns;
 }
 
-/* While TCP takes in a packet; nearly half of our calls, and a clock is dear to read. */
+/*
+ * The time while TCP takes in a packet, without reading a clock, which is expensive. Nearly half of
+ * our calls are made then.
+ */
 static __always_inline __u64 packet_time(const struct tcp_sock *tp)
 {
 	if (!bpf_core_field_exists(tp->tcp_clock_cache))
@@ -30,8 +34,9 @@ static __always_inline __u64 packet_time(const struct tcp_sock *tp)
 }
 
 /*
- * Calls that only a packet makes, and as the first; others may come from the application
- * or a timer. In SYN_RECV it is noted after the call.
+ * Whether the call is one that only a packet causes, and the first that this packet causes. Other
+ * calls may come from the application or a timer. In SYN_RECV, TCP notes the time of the packet
+ * only after the call.
  */
 static __always_inline bool is_of_packet(struct bpf_sock_ops *skops)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * What is kept for each socket, in the socket's own storage: it comes and goes
- * with the socket, so nothing leaks and no table fills up (but see slots.h).
+ * What is kept for each socket, in the socket's own storage. The storage comes and goes with the
+ * socket, so nothing leaks and no table fills up (but see slots.h).
  *
- * A listener's storage is cloned into each socket accepted from it, and with it
- * the listener's owner; the clone is known by the cookie, which is not its own.
+ * The storage of a listener is cloned into each socket that is accepted from it, and with it the
+ * owner of the listener. A clone is recognized by the cookie in it, which is that of the listener.
  */
 #ifndef CTRACK_TRACKED_H
 #define CTRACK_TRACKED_H
@@ -13,7 +13,7 @@
 #include "kernel_types.h"
 
 struct tracked {
-	__u64 cookie; /* of the socket that filled this in; 0 = new */
+	__u64 cookie; /* of the socket that filled this in; 0 if nobody has */
 	__u64 opened_ns;
 	__u64 established_ns;
 	__u64 rtt_sum_us;
@@ -28,8 +28,8 @@ struct tracked {
 	__u16 states_seen;
 	__u8 direction;
 	__u8 pid_source;
-	__u8 announced; /* a summary record has told the recorder of it */
-	__u8 silent;    /* older than us, and callbacks could not be switched on */
+	__u8 announced; /* a summary has told the recorder of this connection */
+	__u8 silent;    /* older than the recorder, and its callbacks could not be switched on */
 	__u8 reserved[6];
 };
 
@@ -40,7 +40,7 @@ struct {
 	__type(value, struct tracked);
 } sockets SEC(".maps");
 
-/* Begin a connection: counters at zero, the owner kept. */
+/* Begins a connection: the counters are set to zero, the owner is kept. */
 static __always_inline void start_connection(struct tracked *t, __u64 cookie, __u32 generation)
 {
 	t->cookie = cookie;
@@ -59,7 +59,7 @@ static __always_inline void start_connection(struct tracked *t, __u64 cookie, __
 	t->silent = 0;
 }
 
-/* The kernel's own structure of the socket; 0 for half-open requests. */
+/* The kernel's own structure of the socket; 0 for a half-open request, which has none. */
 static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 {
 	struct bpf_sock *sk = skops->sk;
@@ -67,19 +67,19 @@ static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *skops)
 	return sk ? (struct tcp_sock *)bpf_skc_to_tcp_sock(sk) : 0;
 }
 
-/* No process holds it any more. */
+/* Whether no process holds the socket any more. */
 static __always_inline bool is_orphan(const struct tcp_sock *tp)
 {
 	return (tp->inet_conn.icsk_inet.sk.__sk_common.skc_flags >> SOCK_DEAD_BIT) & 1;
 }
 
-/* 0 if nobody has asked for it yet. */
+/* The cookie of the socket; 0 if nobody has asked for it yet. */
 static __always_inline __u64 cookie_in(const struct tcp_sock *tp)
 {
 	return tp->inet_conn.icsk_inet.sk.__sk_common.skc_cookie.counter;
 }
 
-/* Given by the kernel when it is first asked for. */
+/* The cookie of the socket, which the kernel gives when it is first asked for. */
 static __always_inline __u64 cookie_of(struct bpf_sock_ops *skops, struct tcp_sock *tp)
 {
 	__u64 cookie = cookie_in(tp);
@@ -88,8 +88,8 @@ static __always_inline __u64 cookie_of(struct bpf_sock_ops *skops, struct tcp_so
 }
 
 /*
- * The storage of a socket, made if there is none. Making it fails when another CPU
- * does so at the same moment, as a callback and an iterator may: then it is there.
+ * The storage of a socket, which is made if there is none. That fails when another CPU makes it at
+ * the same moment, as a callback and an iterator may; then the second try finds it.
  */
 static __always_inline struct tracked *storage_of(void *sk)
 {
@@ -102,12 +102,12 @@ static __always_inline struct tracked *storage_of(void *sk)
 	return t;
 }
 
-/* The owner is the listener's, for now. */
+/* Begins an accepted connection. Its owner is that of the listener until another is known. */
 static __always_inline void start_accepted(struct tracked *t, __u64 now)
 {
 	t->direction = CTRACK_PASSIVE;
 	t->opened_ns = now;
-	if (t->pid_source == CTRACK_PID_SCAN) /* had the listener open, not this */
+	if (t->pid_source == CTRACK_PID_SCAN) /* that process had the listener open, not this */
 		t->pid_source = CTRACK_PID_LISTENER;
 }
 
@@ -117,14 +117,14 @@ static __always_inline void inherit_owner(struct tracked *t, const struct tracke
 	t->pid_source = listener->pid_source;
 }
 
-/* Within a structure of the kernel whose type is known: no helper is needed. */
+/* Copies from a structure of the kernel whose type is known, so that no helper is needed. */
 static __always_inline void copy_16_bytes(void *to, const void *from)
 {
 	((__u64 *)to)[0] = ((const __u64 *)from)[0];
 	((__u64 *)to)[1] = ((const __u64 *)from)[1];
 }
 
-/* All but the uid, which is the socket's. */
+/* Fills in all but the uid, which is that of the socket and not of the process. */
 static __always_inline void fill_owner(struct ctrack_owner *owner, struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
@@ -134,7 +134,7 @@ static __always_inline void fill_owner(struct ctrack_owner *owner, struct task_s
 	copy_16_bytes(owner->comm, leader->comm);
 }
 
-/* Make a process the owner; a kernel thread owns nothing. */
+/* Makes a process the owner. A kernel thread owns nothing. */
 static __always_inline void own_by(struct tracked *t, struct task_struct *task,
 				   enum ctrack_pid_source source)
 {

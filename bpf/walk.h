@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Iterators: programs that the recorder runs over all sockets at once, by reading
- * a file. Two, run at the start, take in the sockets older than we are; two walk
- * over all that we track. An iterator may run twice for one object: all this can
- * be done again without harm.
+ * Iterators are programs that the recorder runs over all sockets at once, by reading a file. Two
+ * of them, which are run at the start, adopt the sockets that are older than the recorder. Two
+ * others walk over all sockets that are tracked. An iterator may run twice for one object, so all
+ * that these do can be done again without harm.
  */
 #ifndef CTRACK_WALK_H
 #define CTRACK_WALK_H
@@ -13,7 +13,10 @@
 
 #define MAX_CGROUP_DEPTH 64
 
-/* The hook sees to it by itself that it is called for these only. */
+/*
+ * Whether the socket is in the recorded cgroup or below it. Iterators must ask; the hook is called
+ * for such sockets only.
+ */
 static __always_inline bool in_our_cgroup(struct sock *sk)
 {
 	struct cgroup_subsys_state *css = &sk->sk_cgrp_data.cgroup->self;
@@ -24,7 +27,7 @@ static __always_inline bool in_our_cgroup(struct sock *sk)
 	return false;
 }
 
-/* Every open file of every process, in all namespaces: who has this socket? */
+/* Runs for every open file of every process, in all namespaces, and finds the owners of sockets. */
 SEC("iter/task_file")
 int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 {
@@ -50,8 +53,8 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 }
 
 /*
- * Every TCP socket of one network namespace: switch its callbacks on. Tells the
- * recorder, one int a socket, whether that was possible (0) or why not (-errno).
+ * Runs for every TCP socket of one network namespace, and switches its callbacks on. It tells the
+ * recorder, in one int for each socket, whether that was possible (0) or why not (-errno).
  */
 SEC("iter/tcp")
 int ctrack_switch_on(struct bpf_iter__tcp *ctx)
@@ -62,7 +65,7 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 	int result;
 	int flags;
 
-	if (!tp || skc->skc_state == BPF_TCP_CLOSE) /* not TIME_WAIT, no half-open request */
+	if (!tp || skc->skc_state == BPF_TCP_CLOSE) /* TIME_WAIT, or a half-open request */
 		return 0;
 	if (!in_our_cgroup(&tp->inet_conn.icsk_inet.sk))
 		return 0;
@@ -75,18 +78,20 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 	return 0;
 }
 
-volatile __u64 walk_began_ns; /* set by the recorder */
+volatile __u64 walk_began_ns; /* when the walk began; the recorder sets it */
 
 /*
- * Between two reads of its file the kernel keeps the place in its list of sockets as a
- * number, so it passes over some when others go meanwhile. The recorder therefore
- * repeats a walk until it meets nothing that it has not met, nor is younger than it.
+ * Whether the walk has not met this socket yet. Between two reads of an iterator's file the kernel
+ * keeps the place in its list of sockets as a number, so it passes over some sockets when others go
+ * meanwhile. The recorder therefore runs the iterator again until it meets no socket that is new to
+ * the walk. Sockets that are younger than the walk do not count, or it might never end.
  */
 static __always_inline bool is_new_to_walk(const struct tracked *t)
 {
 	return t->walked_ns < walk_began_ns && t->opened_ns < walk_began_ns;
 }
 
+/* Whether a callback will tell of the connection, so that the walk need not. */
 static __always_inline bool will_announce_itself(const struct tracked *t, __u32 state)
 {
 	return t->opened_ns || state == BPF_TCP_SYN_RECV;
@@ -99,13 +104,13 @@ static __always_inline enum ctrack_kind kind_met(bool announced, __u32 state)
 	return announced ? CTRACK_CHECKPOINT : CTRACK_PREEXISTING;
 }
 
-/* A slot can be given back and taken by another while it is read. */
+/* A slot can be given back, and taken by another socket, while it is read. */
 static __always_inline bool is_still_of(struct tracked *t, __u64 cookie)
 {
 	return !settings.slots || __sync_fetch_and_add(&t->cookie, 0) == cookie;
 }
 
-/* The kernel's own counters of this moment. */
+/* Tells of a socket that the walk meets, with the kernel's own counters of this moment. */
 static __always_inline void tell_met(struct seq_file *seq, struct tcp_sock *tp, struct tracked *t)
 {
 	__u32 state = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
@@ -116,15 +121,15 @@ static __always_inline void tell_met(struct seq_file *seq, struct tcp_sock *tp, 
 		return;
 	fill_summary(&s, tp, t, current_time(), kind_met(announced, state), STATES(state, state));
 	if (cookie_in(tp) != s.event.cookie || !is_still_of(t, s.event.cookie))
-		return; /* it went just now, or is a listener's clone that nobody has called for */
-	if (bpf_seq_write(seq, &s, sizeof(s)) != 0) /* full: it comes again */
+		return; /* it has just gone, or is a clone of a listener without a callback yet */
+	if (bpf_seq_write(seq, &s, sizeof(s)) != 0) /* the buffer is full: it comes again */
 		return;
 	t->walked_ns = s.event.time_ns;
 	if (!announced && state != BPF_TCP_LISTEN)
 		t->announced = 1;
 }
 
-/* Every socket that we track in its storage. */
+/* Runs for every socket that is tracked in its storage. */
 SEC("iter/bpf_sk_storage_map")
 int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
@@ -137,7 +142,10 @@ int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 	return 0;
 }
 
-/* Its end was not seen: another program had switched our callbacks off. */
+/*
+ * Whether the socket of a slot has gone without our seeing it, because another program had switched
+ * our callbacks off.
+ */
 static __always_inline bool has_gone(const struct tcp_sock *tp, __u64 cookie)
 {
 	return cookie_in(tp) != cookie ||
@@ -145,9 +153,11 @@ static __always_inline bool has_gone(const struct tcp_sock *tp, __u64 cookie)
 }
 
 /*
- * And in a slot. Nothing holds its socket for us: the memory may at any time become another
- * socket, which has another cookie, or be none any more; reading it harms not. What nothing
- * has told of yet will be told by the callback that is just taking the slot.
+ * Runs for every socket that is tracked in a slot. Nothing keeps that socket alive for us: its
+ * memory may at any time become another socket, which has another cookie, or be used for something
+ * else. To read such memory is safe, because bpf_rdonly_cast() lets reads of any memory fail
+ * without harm. A socket that has not been announced is left out, because the callback that is
+ * just taking its slot will announce it.
  */
 SEC("iter/bpf_map_elem")
 int ctrack_walk_slots(struct bpf_iter__bpf_map_elem *ctx)
