@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * Tells CLOCK_BOOTTIME without reading that clock: it is CLOCK_MONOTONIC plus the time that the
- * machine has been suspended. When a packet came, TCP itself has noted.
+ * machine has been suspended. TCP itself has noted when a packet
+ * came.
  */
 #ifndef CTRACK_TIME_H
 #define CTRACK_TIME_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the recorder says to its user, on stderr. Pure.
+// What the recorder says to its user, on stderr. It is pure.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Folds records into connections: which are open, what is known of each, and what the next
-// transaction must write. Pure: it knows no libbpf, no SQLite and no clock.
+// transaction must write. It is pure: it knows no libbpf, no SQLite and no clock.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns the bytes of a ring record into a checked record. Pure: it knows no libbpf and no SQLite.
+// Turns the bytes of a ring record into a checked record. It is pure: it knows no libbpf and no
+// SQLite.
 #pragma once
 
 #include <cstddef>

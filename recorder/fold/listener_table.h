@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which sockets listen, since when and until when. Pure, like the connection table.
+// Which sockets listen, since when and until when. It is pure, like the connection table.
 #pragma once
 
 #include <cstddef>

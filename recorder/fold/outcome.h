@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Why a connection ended and who ended it, derived from what the kernel says when the socket
-// enters TCP_CLOSE. docs/kernel.md has the whole table. Pure.
+// enters TCP_CLOSE. docs/kernel.md has the whole table. It is pure.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The counters that the kernel tells of a socket, and what a record adds to them. Pure.
+// The counters that the kernel tells of a socket, and what a record adds to them. It is pure.
 #pragma once
 
 #include "bpf/ctrack_event.h"

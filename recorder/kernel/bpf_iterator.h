@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs a BPF program over all objects of a kind. Knows libbpf.
+// Runs a BPF program over all objects of a kind. This file knows libbpf.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ways to attach a program. Knows libbpf.
+// Ways to attach a program. This file knows libbpf.
 #pragma once
 
 #include <cstdint>

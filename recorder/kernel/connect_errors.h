@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sees connect() calls that fail before TCP, which TCP's own callbacks do not tell of. The programs
-// are in bpf/attempts.h and bpf/suspects.h. Knows libbpf.
+// are in bpf/attempts.h and bpf/suspects.h. This file knows libbpf.
 #pragma once
 
 #include <array>

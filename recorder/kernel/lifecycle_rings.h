@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rings of lifecycle records, which are BPF's ring buffers: made, handed to the program, and
-// mapped. Knows libbpf.
+// mapped. This file knows libbpf.
 #pragma once
 
 #include <cstdint>

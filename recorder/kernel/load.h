@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Loads the BPF programs: chooses those that this kernel can run, and sets their constants. Knows
-// libbpf.
+// Loads the BPF programs: chooses those that this kernel can run, and sets their constants. This
+// file knows libbpf.
 #pragma once
 
 #include <memory>

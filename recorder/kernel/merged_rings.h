@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rings of one kind, read as if they were one. Knows no libbpf.
+// The rings of one kind, read as if they were one. This file knows no libbpf.
 #pragma once
 
 #include <algorithm>

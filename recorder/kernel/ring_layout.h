@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where the sizes of the rings come from: how many bytes they have by default, and how the bytes
-// of a kind of rings are divided among them. Pure.
+// of a kind of rings are divided among them. It is pure.
 #pragma once
 
 #include <bit>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rings of RTT samples, which are of our own making (bpf/sample_rings.h): sized, and mapped
-// once the program is loaded. Knows libbpf.
+// once the program is loaded. This file knows libbpf.
 #pragma once
 
 #include <optional>

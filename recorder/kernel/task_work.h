@@ -2,7 +2,7 @@
 //
 // The recorder's part of bpf/suspects.h, which explains what task work is for, what it gains and
 // how to remove it: the program calls a function of the kernel whose number differs from kernel to
-// kernel, and this puts the number in. Knows libbpf.
+// kernel, and this puts the number in. This file knows libbpf.
 #pragma once
 
 struct bpf_program;
