@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ctrack-query: ends with 0, also if nothing was found; 1 if it failed; 2 if the
-// command line is wrong; 130 if Ctrl-C stopped it.
+// ctrack-query ends with 0, also if it has found nothing, with 1 if it failed or a check has found
+// something wrong, with 2 if the command line is wrong, and with 130 if Ctrl-C stopped it.
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
@@ -24,7 +24,7 @@ int complain(std::string message, int exit_code) {
     return exit_code;
 }
 
-// For the times shown and those given.
+// Makes UTC the local zone, in which times are read and shown.
 void use_utc() {
     setenv("TZ", "UTC0", 1);
     tzset();
@@ -35,7 +35,7 @@ void use_utc() {
 int main(int argc, char** argv) {
     using namespace ctrack::query;
     ctrack::schema::spare_memory_statistics();
-    std::setlocale(LC_CTYPE, ""); // how wide characters are
+    std::setlocale(LC_CTYPE, ""); // tells a table how wide characters are
     Output out(stdout);
     try {
         const auto options = parse_options({argv + 1, argv + argc});

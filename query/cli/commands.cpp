@@ -39,7 +39,7 @@ std::string also(const Report& report) {
 
 void write_usage(Output& out) {
     out.write(usage());
-    for (const auto& line : command::summaries())
+    for (const auto& line : command::help_lines())
         out.write(fmt::format("  {:<12} {}\n", line.name, line.text));
     out.write("\nReports:\n");
     for (const auto& report : all_reports())
@@ -66,7 +66,7 @@ constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 struct Command {
     std::string_view name;
-    std::size_t least, most; // how many arguments it takes
+    std::size_t least, most; // say how many arguments it takes
     int (*run)(const Options&, Output&);
     bool is_like_report = false; // takes the options that reports take
 };
@@ -107,7 +107,8 @@ void check_arguments(const Command& command, const Options& options) {
                                  command->name, option.short_name()));
 }
 
-// An option that would change nothing is a misunderstanding. Without a command it is a report.
+// Refuses an option that would change nothing, because that is a misunderstanding. `command` is
+// nullptr for a report.
 void check_options(const Options& options, const Command* command) {
     const bool is_like_report = command == nullptr || command->is_like_report;
     for (const auto* option : options.given)

@@ -50,7 +50,7 @@ void read_limit(Options& options, const std::string& text) {
     options.limit = limit;
 }
 
-// -o is the file of a command that writes one, and the format of everything else.
+// Reads -o, which is the file for a command that writes one, and a format for all others.
 void read_output(Options& options, const std::string& text) {
     if (options.command == "snapshot" || options.command == "merge")
         options.out_file = text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The only file that knows CLI11.
+// This is the only file that knows CLI11.
 #include "query/cli/parse_options.h"
 
 #include <algorithm>
@@ -18,11 +18,11 @@ namespace ctrack::query {
 
 namespace {
 
-// What was given to each option of the table; an option without a value gets an empty text. The
-// texts are read only after CLI11, so that the errors are ours.
+// What was given to each option of the table. An option without a value gets an empty text. The
+// texts are read when CLI11 is done, so that errors in them have our words.
 using Texts = std::vector<std::vector<std::string>>;
 
-// These may be given more than once.
+// Whether the option may be given more than once.
 bool is_repeatable(const Option& option) {
     return option.narrows() ||
            std::holds_alternative<std::vector<std::string> Options::*>(option.target);
@@ -52,7 +52,7 @@ void declare_all(CLI::App& app, Options& options, Texts& texts) {
         declare(app, option_table()[i], texts[i]);
 }
 
-// Puts the texts given to one option where the table says.
+// Puts the texts that were given to one option where the table says.
 struct Store {
     const Option& option;
     const std::vector<std::string>& texts;

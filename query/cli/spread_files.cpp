@@ -10,7 +10,7 @@ namespace ctrack::query {
 
 namespace {
 
-// Where a file is named: at the next word after -r, else within the word itself.
+// Where a word says that a file is named: it is the next word after -r, or part of the word itself.
 enum class Place { none, next_word, here };
 
 Place file_place(const std::string& word) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is no report: one file for each command, one form for all of them. Each may
-// throw UsageError, ClosedPipe, or another std::exception with one line. One that looks
-// for something returns 1 if it has found something wrong, else 0.
+// The commands that are no reports. Each has a file of its own, and all have the same form. A
+// command may throw UsageError, ClosedPipe, or another std::exception whose text is one line. One
+// that checks something returns 1 if it has found something wrong; all others return 0.
 #pragma once
 
 #include "query/render/output.h"

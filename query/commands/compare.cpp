@@ -21,7 +21,7 @@ std::optional<std::int64_t> value_of(const Side& side, const Key& key) {
 
 bool is_rtt(const Key& key) { return key.kind.starts_with("rtt"); }
 
-// A peer that one side alone knows is told as such.
+// A peer that only one side knows gets a kind of its own.
 void name_kind(Change& change) {
     if (change.key.kind == "bytes" && !change.before)
         change.key.kind = "new_peer";
@@ -44,7 +44,7 @@ Change change_of(const Key& key, const Side& before, const Side& after) {
     return change;
 }
 
-// Nothing differs, or an RTT is not known of both.
+// Whether nothing differs, or an RTT is not known on both sides.
 bool says_nothing(const Change& change) {
     const bool is_peer = change.key.kind == "new_peer" || change.key.kind == "gone_peer";
     return (change.difference == 0 && !is_peer) ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What differs between two sets of measures.
+// Finds what differs between two sets of measures.
 #pragma once
 
 #include <cstdint>
@@ -24,17 +24,17 @@ struct Side {
 };
 
 struct Change {
-    Key key; ///< its kind: failures, rtt_p50_us ..., bytes, new_peer or gone_peer
+    Key key; ///< has the kind failures, rtt_p50_us ..., bytes, new_peer or gone_peer
     std::optional<std::int64_t> before, after;
-    double difference = 0;        ///< of counts and bytes: as if `before` had lasted as long
-    std::optional<double> factor; ///< likewise; nothing if there was nothing before
+    double difference = 0; ///< for counts and bytes, as if `before` had lasted as long as `after`
+    std::optional<double> factor; ///< is scaled the same way; nothing if `before` is nothing or 0
 };
 
-/// The changes, kind by kind, the greatest difference first.
+/// The changes, ordered by their kinds, and within a kind the greatest difference first.
 std::vector<Change> compare(const Side& before, const Side& after);
 
-/// The two ends of FROM..TO. A TO that is a time of day, as in "yesterday 14:00..15:00", is
-/// of FROM's day. Throws UsageError, which names the option.
+/// The two ends of FROM..TO. If TO is a time of day, as in "yesterday 14:00..15:00", it is on the
+/// day of FROM. Throws UsageError, which names the option.
 std::tuple<std::string, std::string> split_window(const std::string& option,
                                                   const std::string& text);
 

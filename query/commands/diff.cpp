@@ -12,7 +12,7 @@
 #include "query/report/notices.h"
 #include "query/report/window.h"
 #include "query/sql/all_rows.h"
-#include "query/sql/views.h"
+#include "query/sql/sql_text.h"
 #include "query/time/parse_time.h"
 
 namespace ctrack::query::command {
@@ -23,11 +23,11 @@ using diff::Change;
 
 diff::Side side_of(Database& database, const Window& window) {
     diff::Side side;
-    for (const auto& row : all_rows(database, embedded_sql("diff_side"), {window, -1})) {
+    for (const auto& row : all_rows(database, sql_text("diff_side"), {window, -1})) {
         const auto text = [&row](std::size_t i) { return std::get<std::string>(row[i]); };
         side.values[{text(0), text(1), text(2), text(3)}] = std::get<std::int64_t>(row[4]);
     }
-    const auto recorded = all_rows(database, embedded_sql("recorded_in_window"), {window, -1});
+    const auto recorded = all_rows(database, sql_text("recorded_in_window"), {window, -1});
     side.recorded_us = std::get<std::int64_t>(recorded[0][0]);
     return side;
 }
@@ -81,7 +81,7 @@ Value value_of(const std::optional<std::int64_t>& number) {
     return number ? Value(*number) : Value();
 }
 
-// Numbers of a column have different units: in a table they are shown with them.
+// The numbers of a column have different units, so a table shows each with its unit.
 Value shown(const Value& value, const Change& change, const Options& options) {
     const bool is_table = options.format == Format::table;
     return is_table ? Value(humanise(value, unit_of(change.key.kind))) : value;

@@ -10,7 +10,7 @@
 #include "query/render/json_object.h"
 #include "query/report/notices.h"
 #include "query/report/window.h"
-#include "query/sql/views.h"
+#include "query/sql/sql_text.h"
 
 namespace ctrack::query::command {
 
@@ -32,7 +32,7 @@ std::string zeek_time(std::int64_t us) {
 
 std::string zeek_value(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value))
-        return *text; // of the SQL: never with a tab
+        return *text; // export_zeek.sql sees to it that there is no tab in it
     if (const auto* number = std::get_if<std::int64_t>(&value))
         return std::to_string(*number);
     return "-";
@@ -63,7 +63,7 @@ private:
     std::int64_t opened_us_;
 };
 
-// An attribute that is not known is left out.
+// Writes one JSON object for each row, and leaves out attributes that are not known.
 class AttributeRenderer : public Renderer {
 public:
     explicit AttributeRenderer(Output& out) : out_(out) {}
@@ -103,7 +103,7 @@ int export_(const Options& options, Output& out) {
     ZeekRenderer zeek(out, now);
     AttributeRenderer attributes(out);
     Renderer& renderer = options.zeek ? static_cast<Renderer&>(zeek) : attributes;
-    database.run({embedded_sql(options.zeek ? "export_zeek" : "export_otel"), {}}, parameters,
+    database.run({sql_text(options.zeek ? "export_zeek" : "export_otel"), {}}, parameters,
                  renderer);
     out.flush();
     report_deleted(options.files, parameters, database);

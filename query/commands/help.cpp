@@ -11,8 +11,8 @@ extern const std::span<const EmbeddedSql> command_help;
 
 namespace query::command {
 
-std::vector<Summary> summaries() {
-    std::vector<Summary> all;
+std::vector<HelpLine> help_lines() {
+    std::vector<HelpLine> all;
     for (const auto& file : command_help) {
         const auto line = file.text.substr(0, file.text.find('\n'));
         all.push_back({std::string(file.name), std::string(line.substr(line.find(": ") + 2))});

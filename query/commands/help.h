@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A command's help is query/command/NAME.txt: "NAME: what it does", then the rest.
+// The help of a command is query/commands/NAME.txt, which begins with "NAME: what it does".
 #pragma once
 
 #include <string>
@@ -9,14 +9,15 @@
 
 namespace ctrack::query::command {
 
-struct Summary {
+/// The first line of the help of a command.
+struct HelpLine {
     std::string name, text;
 };
 
-/// One line for each command.
-std::vector<Summary> summaries();
+/// The first lines of the helps of all commands.
+std::vector<HelpLine> help_lines();
 
-/// Empty if there is no such command.
+/// The help of a command; empty if there is no such command.
 std::string help(std::string_view name);
 
 } // namespace ctrack::query::command

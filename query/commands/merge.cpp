@@ -9,7 +9,7 @@
 #include "query/commands/command.h"
 #include "query/files/merge/renumber.h"
 #include "query/files/new_file.h"
-#include "query/sql/views.h"
+#include "query/sql/sql_text.h"
 
 namespace ctrack::query::command {
 
@@ -26,7 +26,7 @@ std::string added_up(const std::string& column) {
         return of_both("min");
     if (column == "rtt_max_us" || column == "kept_from_us")
         return of_both("max");
-    if (column == "pid") // of the one process that did all of it
+    if (column == "pid") // stays only if one process did all of it
         return "pid = iif(pid IS excluded.pid, pid, NULL)";
     return fmt::format("{0} = {0} + excluded.{0}", column);
 }
@@ -63,9 +63,9 @@ public:
     }
 
     void finish() {
-        target_.exec(embedded_sql("find_connections"));
+        target_.exec(sql_text("find_connections"));
         if (sums_are_made_anew_)
-            target_.exec(embedded_sql("sums_of_connections"));
+            target_.exec(sql_text("sums_of_connections"));
     }
 
 private:
@@ -104,7 +104,8 @@ int merge(const Options& options, Output&) {
     }
     const auto plan = merge::make_plan(sources);
     NewFile file(*options.out_file, options.force);
-    // Sums do not tell recordings apart: of one that is left out they would count twice.
+    // Sums do not tell recordings apart, so those of a recording that is left out would count
+    // twice.
     Merger merger(file.database(), !plan.notes.empty());
     for (std::size_t i = 0; i < sources.size(); ++i)
         merger.add(sources[i], plan.files[i]);

@@ -20,7 +20,8 @@ Json datasette_table(const Described& table) {
     return {{"description", table.description}, {"columns", columns}};
 }
 
-// https://docs.datasette.io/en/stable/metadata.html; a database has the name of its file.
+// Makes what https://docs.datasette.io/en/stable/metadata.html describes. Datasette names a
+// database after its file.
 Json datasette(const std::string& database) {
     Json tables = Json::object();
     for (const auto& table : described_schema())

@@ -7,7 +7,7 @@
 #include "query/report/grouping.h"
 #include "query/report/run_report.h"
 #include "query/sql/all_rows.h"
-#include "query/sql/views.h"
+#include "query/sql/sql_text.h"
 
 namespace ctrack::query::command {
 
@@ -20,12 +20,12 @@ const std::string& name_argument(const Options& options) {
     return options.arguments[1];
 }
 
-// As in sqlite3.
+// Writes what .schema of sqlite3 does.
 int show_schema(const Options& options, Output& out) {
     Database database(options.files);
     const bool is_of_one = options.arguments.size() > 1;
     const Value name = is_of_one ? Value(name_argument(options)) : Value();
-    const auto rows = all_rows(database, embedded_sql("schema_text"),
+    const auto rows = all_rows(database, sql_text("schema_text"),
                                {.window = {0, 0}, .limit = -1, .named = {{":name", name}}});
     if (rows.empty() && is_of_one)
         throw Error(fmt::format("there is no table or view '{}'; 'ctrack-query sql .tables' shows "
@@ -41,7 +41,7 @@ int show_tables(const Options& options, Output& out) {
         throw UsageError(fmt::format(".tables does not take '{}'", options.arguments[1]));
     Database database(options.files);
     const auto renderer = renderer_for(options, out);
-    database.run({embedded_sql("table_names"), {}}, {{0, 0}, -1}, *renderer);
+    database.run({sql_text("table_names"), {}}, {{0, 0}, -1}, *renderer);
     return 0;
 }
 

@@ -23,7 +23,7 @@ namespace query::command {
 
 namespace {
 
-// Of one check: what goes beyond tells nothing new.
+// How many findings of one check are shown; more of them would tell nothing new.
 constexpr std::size_t most_findings = 20;
 
 struct Finding {
@@ -31,7 +31,7 @@ struct Finding {
     Value begin_us, end_us;
 };
 
-// Takes the rows of a check: of its columns it may leave out any but status and finding.
+// Takes the rows of a check. A check may leave out any column but status and finding.
 class Findings : public Renderer {
 public:
     explicit Findings(std::string check) : check_(std::move(check)) {}
@@ -72,7 +72,7 @@ private:
     std::size_t count_ = 0;
 };
 
-// A damaged file may not answer the one or the other.
+// Runs a check. A file that is too damaged to answer it is a finding too.
 std::vector<Finding> findings_of(const Report& check, Database& database) {
     Findings findings(check.name);
     try {
@@ -85,7 +85,7 @@ std::vector<Finding> findings_of(const Report& check, Database& database) {
     return findings.found();
 }
 
-// What `look` finds; `question` if that is nothing.
+// Runs a check that is a function; `question` says what is well if it finds nothing.
 std::vector<Finding> findings_of(const char* check, const char* question, Database& database,
                                  std::vector<std::string> (*look)(Database&)) {
     std::vector<Finding> findings;

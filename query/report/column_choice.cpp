@@ -25,7 +25,7 @@ ColumnFormat format_of(const Layout& layout, const std::string& name) {
     return found == layout.columns.end() ? ColumnFormat{} : found->second;
 }
 
-// 2: the SQL name, 1: what stands for it, 0: another.
+// 2 if the name is the SQL name of the column, 1 if it may stand for the column, else 0.
 int likeness(const Layout& layout, const std::string& column, const std::string& name) {
     if (column == name)
         return 2;
@@ -36,7 +36,7 @@ int likeness(const Layout& layout, const std::string& column, const std::string&
 
 struct Order {
     std::string column;
-    std::optional<bool> is_descending; // if the user says so
+    std::optional<bool> is_descending; // is set if the user says so
     bool is_reversed = false;
 };
 
@@ -53,7 +53,7 @@ Order parse_order(std::string text) {
     return order;
 }
 
-// Without the semicolon, after which SQLite would see another statement.
+// The statement without its semicolon, so that it can stand in brackets.
 std::string_view without_end(std::string_view sql) {
     const auto last = sql.find_last_not_of(" \t\r\n;");
     return sql.substr(0, last + 1);

@@ -20,11 +20,11 @@ namespace ctrack::query {
 
 namespace {
 
-// Between two looks; a commit of the recorder comes each second.
+// How long to wait between two looks at the file. The recorder commits about once in a second.
 constexpr std::chrono::milliseconds pause{200};
 constexpr auto end_of_time_us = std::numeric_limits<std::int64_t>::max();
 
-// Hands on what it gets and notes the highest id.
+// Hands on the rows it gets, and notes the highest id.
 class IdKeeper : public Renderer {
 public:
     explicit IdKeeper(Renderer& inner) : inner_(inner) {}
@@ -59,7 +59,7 @@ public:
         begin_us_ = options.begin ? parse_time(*options.begin, now_us()) : 0;
     }
 
-    /// Writes what is new; whether there may be more.
+    /// Writes what is new. Returns whether there may be more later.
     bool look() {
         Database database(options_.files, filter_);
         const bool is_running = database.is_running();

@@ -10,9 +10,8 @@
 
 namespace ctrack::query {
 
-/// Writes the newest rows of a report, then each new one soon after its commit, until
-/// the recorder or the user stops it. The report has a column `id` that grows, and
-/// takes :after_id.
+/// Writes the newest rows of a report, then each new row soon after its commit, until the recorder
+/// or the user stops. The report must have a column `id` that grows, and take :after_id.
 void follow(const Report& report, const std::optional<filter::Expression>& filter,
             const Options& options, Output& out);
 

@@ -35,7 +35,7 @@ Report grouped_by(Report report, const std::optional<std::string>& by) {
         report.main = *report.main_by;
         report.shared.clear();
     }
-    if (by) { // what stands below belongs to the rows without --by
+    if (by) { // sections and footer belong to the rows without --by
         report.footer.reset();
         report.sections.clear();
     }

@@ -11,7 +11,7 @@ namespace ctrack::query {
 /// Says on stderr what the recorder lost in the window, if anything.
 void report_losses(const std::vector<std::string>& files, const Window& window, Database& database);
 
-/// Says on stderr what of the window was deleted to keep the file small, if anything.
+/// Says on stderr which rows of the window were deleted to keep the file small, if any.
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database);
 

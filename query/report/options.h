@@ -22,12 +22,12 @@ struct Option;
 struct Options {
     std::string command; ///< the name of a report or a command
     std::vector<std::string> arguments;
-    std::optional<std::string> argument; ///< of a report that takes one
+    std::optional<std::string> argument; ///< is set for a report that takes one
     std::vector<std::string> files = {"/var/lib/ctrack/ctrack.db"};
     std::optional<std::string> begin; ///< is read by parse_time, as the next two are
     std::optional<std::string> end;
     std::optional<std::string> at;
-    std::vector<filter::Given> narrowing; ///< in the order of the table of options
+    std::vector<filter::Given> narrowing; ///< is in the order of the table of options
     std::optional<std::string> by;        ///< is read by grouped_by
     std::optional<std::string> interval;  ///< is a length of time
     bool follow = false;
@@ -38,16 +38,16 @@ struct Options {
     bool utc = false;
     std::optional<Color> color;
     Format format = Format::table;
-    std::optional<std::string> out_file; ///< -o of a command that writes a file
-    bool force = false;                  ///< a file that is there may be replaced
-    std::optional<std::string> key_file; ///< of --anonymize
+    std::optional<std::string> out_file; ///< is what -o names if a command writes a file
+    bool force = false;                  ///< allows to replace a file that is there
+    std::optional<std::string> key_file; ///< is what --anonymize names
     std::optional<std::string> before;   ///< is a window of diff, as FROM..TO
     std::optional<std::string> after;
     bool zeek = false;
     bool ndjson = false;
     bool datasette = false;
-    std::vector<std::string> parameters; ///< of the command sql, as NAME=VALUE
-    std::vector<const Option*> given;    ///< what stands on the command line
+    std::vector<std::string> parameters; ///< are those of the command sql, as NAME=VALUE
+    std::vector<const Option*> given;    ///< are the options on the command line
     bool help = false;
     bool version = false;
 };
@@ -62,10 +62,10 @@ using OptionTarget = std::variant<bool Options::*, std::optional<std::string> Op
 
 /// All that is known of one option. The table of them is query/cli/option_table.cpp.
 struct Option {
-    std::string_view names;      ///< as "-b,--begin"
-    std::string_view value_name; ///< stands in the help; empty if the option takes no value
+    std::string_view names;      ///< are written as "-b,--begin"
+    std::string_view value_name; ///< stands in the help; is empty if the option takes no value
     std::string_view help;
-    std::string_view takers; ///< the commands that take it; "reports" stands for every report
+    std::string_view takers; ///< are the commands that take it; "reports" means every report
     OptionTarget target;
     /// Throws UsageError if the option would change nothing in this report.
     void (*refuse)(const Options&, const PreparedReport&) = nullptr;

@@ -33,7 +33,7 @@ std::int64_t PreparedReport::run_main(const Layout& layout, const Parameters& pa
 
 std::int64_t PreparedReport::run_sorted(const std::string& order, const Layout& layout,
                                         Parameters parameters, Renderer& renderer) {
-    const auto limit = std::exchange(parameters.limit, -1); // is that of the sorted rows
+    const auto limit = std::exchange(parameters.limit, -1); // limits the sorted rows instead
     fill_shared(parameters);
     const auto sql = sorted_sql(report_.main.sql, columns(), order, limit);
     return database_.run({sql, layout}, parameters, renderer);
@@ -49,7 +49,8 @@ void PreparedReport::run_below(const Parameters& parameters, Renderer& renderer)
         database_.run(*report_.footer, parameters, renderer);
 }
 
-// Only the limit differs between the statements of one run: sorted rows are asked for without it.
+// Only the limit may differ between two calls, because rows that are to be sorted are asked for
+// without one.
 void PreparedReport::fill_shared(const Parameters& parameters) {
     const bool depends_on_limit =
         std::any_of(shared_.begin(), shared_.end(),

@@ -31,7 +31,7 @@ std::optional<std::string> after(std::string_view line, std::string_view prefix)
     return trimmed(line.substr(prefix.size()));
 }
 
-// "NAME: DEFINITION[; meaning]"
+// What a line "NAME: DEFINITION[; meaning]" says.
 struct Definition {
     std::string name;
     std::string text;
@@ -47,7 +47,7 @@ Definition read_definition(const std::string& line, std::string_view expected) {
             end == std::string::npos ? "" : trimmed(line.substr(end + 1))};
 }
 
-// "NAME: [hidden] [UNIT] [as HEADING][; meaning]"
+// Reads "NAME: [hidden] [UNIT] [as HEADING][; meaning]".
 void read_column(const std::string& line, Layout& layout) {
     const auto column = read_definition(line, "column NAME: UNIT");
     const auto as = column.text.find(" as ");
@@ -74,7 +74,7 @@ std::vector<std::string> split(const std::string& list) {
 
 // One statement and the comment before it.
 struct Part {
-    std::string separator; // the line that began it; empty for the first
+    std::string separator; // is the line that began it; the first part has none
     std::string help;
     std::vector<std::string> aliases;
     std::vector<Choice> choices;
@@ -82,7 +82,7 @@ struct Part {
     Query query;
 };
 
-// "NAME [as HEADING]"
+// Reads "NAME [as HEADING]".
 void read_bar(const std::string& line, Layout& layout) {
     const auto as = line.find(" as ");
     layout.bar = trimmed(line.substr(0, as));
@@ -90,7 +90,7 @@ void read_bar(const std::string& line, Layout& layout) {
         layout.bar_heading = trimmed(line.substr(as + 4));
 }
 
-// A line that is not part of the help.
+// Reads a line that is not part of the help. Returns whether it was one.
 bool read_property(const std::string& line, Part& part) {
     auto& layout = part.query.layout;
     if (line == "moment")
@@ -108,7 +108,7 @@ bool read_property(const std::string& line, Part& part) {
     return true;
 }
 
-// One comment line, without its dashes. Returns what the help says of it.
+// Reads one line of the comment, without its dashes. Returns what the help says about it.
 std::string read_comment(const std::string& line, Part& part) {
     if (read_property(line, part))
         return {};
@@ -131,7 +131,8 @@ bool is_separator(const std::string& line) {
            std::find(separators.begin(), separators.end(), line) != separators.end();
 }
 
-// Reads a comment and its statement up to the next separator or the end.
+// Reads a comment and its statement, up to the next separator, which it leaves in `line`, or the
+// end.
 Part read_part(std::string& line, std::istream& lines) {
     Part part;
     part.separator = line;

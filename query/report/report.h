@@ -9,21 +9,20 @@
 //   -- column NAME: [hidden] [UNIT] [as HEADING]; meaning
 //   SELECT ...
 //
-// The column lines say how a table shows a column (units.h has the units; plain
-// is the default); a hidden one only with -w or -f. The unit host stands for the name of a host:
-// tables show it, as HOST, only where what is read is of more than one host. Two more lines that
-// the help shows in other words:
+// A column line says how a table shows the column. render/units.h has the units, of which plain is
+// the default. A hidden column is shown only with -w or -f. The unit host is that of a host's name:
+// tables show it, as HOST, only if what is read is of more than one host. The help shows two more
+// lines in other words:
 //
-//   -- alias NAME, NAME             what else it is called
-//   -- by WORD: COLUMNS; meaning    a choice of --by, see below
+//   -- alias NAME, NAME             other names of the report
+//   -- by WORD: COLUMNS; meaning    a word that --by may have, as described below
 //
-// and some that are not part of it:
+// These lines are not part of the help:
 //
-//   -- argument        the first word after the report is its :argument, without which
-//                      it cannot be asked
-//   -- moment          the rows are things that last, so --at makes sense
-//   -- layout record   one line for each column, not one for each row
-//   -- bar NAME [as HEADING]  tables draw this column as bars
+//   -- argument               the report needs a word after its name, which is its :argument
+//   -- moment                 the rows are things that last, so --at makes sense
+//   -- layout record          a table has one line for each column instead of one for each row
+//   -- bar NAME [as HEADING]  a table draws this column as bars
 //
 // Lines that end the statement and begin another, which has column lines of its own where it
 // shows other columns:
@@ -37,9 +36,9 @@
 // A shared statement may read the shared ones above it. It stands for what takes long, or would
 // stand in several statements.
 //
-// COLUMNS take the place of {by} in the statement; a user's word only chooses among
-// them. A hidden column is shown if it is all that is chosen. Without a statement for --by, {by} is
-// in the first one, and the first choice holds where --by is not given.
+// COLUMNS take the place of {by} in a statement, and the user's word only chooses among them. A
+// hidden column is shown if COLUMNS is that column alone. If there is no statement after "-- by",
+// {by} stands in the first statement, and the first choice holds where --by is not given.
 #pragma once
 
 #include <optional>
@@ -51,10 +50,10 @@
 
 namespace ctrack::query {
 
-/// What --by may say.
+/// A word that --by may have.
 struct Choice {
     std::string name;
-    std::string columns; ///< SQL: takes the place of {by}
+    std::string columns; ///< is the SQL that takes the place of {by}
     std::string meaning;
 };
 
@@ -67,19 +66,19 @@ struct SharedRows {
 struct Report {
     std::string name;
     std::string question;
-    std::string help; ///< several lines, each ending in a newline
+    std::string help; ///< has several lines, each of which ends in a newline
     Query main;
     std::optional<Query> footer;
     std::vector<Query> sections = {}; ///< stand between main and footer
     std::vector<std::string> aliases = {};
-    std::vector<Choice> choices = {};  ///< of --by; the statements still have their {by}
+    std::vector<Choice> choices = {};  ///< are those of --by; statements still have their {by}
     std::optional<Query> main_by = {}; ///< takes the place of main where --by is given
     bool takes_argument = false;
     std::vector<SharedRows> shared = {};
 };
 
-/// Reads a report's file. Throws std::invalid_argument, which names the report
-/// if the comment is not as above.
+/// Reads the file of a report. Throws std::invalid_argument, which names the report, if the comment
+/// is not as described above.
 Report parse_report(std::string_view name, std::string_view text);
 
 } // namespace ctrack::query

@@ -21,7 +21,7 @@ namespace ctrack::query {
 
 namespace {
 
-// "50" and "1.5" are numbers, all else is text.
+// Texts as "50" and "1.5" are numbers, every other one is a text.
 Value value_of(const std::string& text) {
     std::int64_t integer = 0;
     double real = 0;

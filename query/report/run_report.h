@@ -9,8 +9,8 @@
 
 namespace ctrack::query {
 
-/// Runs the report over what the options choose. `filter` is the user's, in words;
-/// it may be empty.
+/// Runs the report over what the options choose. `filter` is the filter that the user wrote in
+/// words, which may be empty.
 void run_report(Report report, const std::string& filter, const Options& options, Output& out);
 
 } // namespace ctrack::query

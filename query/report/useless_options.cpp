@@ -22,7 +22,7 @@ std::string_view filter_option(const Options& options) {
     return options.narrowing.empty() ? "the filter" : options.narrowing.front().option;
 }
 
-// What a filter chooses from; a report that reads none of these takes none.
+// The views from which a filter chooses. A report that reads none of them takes no filter.
 constexpr std::array<std::string_view, 3> filtered_by_connections{
     "chosen_connections", "chosen_events", "chosen_rtt_samples"};
 
@@ -106,7 +106,7 @@ void wide(const Options& options, const PreparedReport& report) {
 
 void utc(const Options& options, const PreparedReport& report) {
     if (options.begin || options.end || options.at || !options.arguments.empty())
-        return; // it says how these are read, if they are times
+        return; // --utc says how times in these are read
     if (options.format != Format::table)
         throw UsageError("only a table shows times as text: leave out --utc");
     if (!any_column(report.columns(), is_time) && !footer_shows_times(report.report()))

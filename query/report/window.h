@@ -8,8 +8,8 @@
 
 namespace ctrack::query {
 
-/// What -b, -e and --at choose; without -e up to the end of what was recorded. Throws
-/// UsageError.
+/// The window that -b, -e and --at choose. Without -e it reaches to the end of what was recorded.
+/// Throws UsageError.
 Window window_of(const Options& options, std::int64_t now, Database& database);
 
 } // namespace ctrack::query

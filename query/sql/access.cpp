@@ -17,13 +17,13 @@ bool only_reads(int action, std::string_view table) {
     case SQLITE_PRAGMA: // a pragma that writes fails later, because the file is opened read-only
     case SQLITE_TRANSACTION: // ends the transaction in which everything is read
         return true;
-    case SQLITE_UPDATE: // is asked for a table-valued function; the table itself cannot be changed
+    case SQLITE_UPDATE: // SQLite asks so when a table-valued function is used for the first time
         return table == "sqlite_master";
     default: return false;
     }
 }
 
-// Lets statements write until it ends, also if that is by an exception.
+// Lets statements write as long as it lives.
 class Permission {
 public:
     explicit Permission(bool& may_write) : may_write_(may_write), before_(may_write) {

@@ -19,15 +19,15 @@ public:
     Access(const Access&) = delete;
     Access& operator=(const Access&) = delete;
 
-    /// From now on a statement that writes is refused with SQLITE_AUTH when it is compiled, also
-    /// one that writes to TEMP tables, which a read-only file does not keep from being written.
+    /// From now on a statement that writes is refused with SQLITE_AUTH when it is compiled, even if
+    /// it writes to TEMP tables only, which can be written although the file is opened read-only.
     void only_read() { may_write_ = false; }
 
     /// Runs the function, whose statements may write.
     void let_write(const std::function<void()>& function);
 
-    /// The tables and views that statements read which were compiled since the last call,
-    /// including those that are behind a view.
+    /// The tables and views, including those behind a view, that are read by the statements that
+    /// were compiled since the last call.
     std::set<std::string, std::less<>> take_tables() { return std::exchange(tables_, {}); }
 
 private:

@@ -19,7 +19,7 @@ namespace ctrack::query {
 
 namespace {
 
-// The columns that are ids, or refer to one.
+// The columns that are ids, or refer to an id.
 constexpr std::array<std::string_view, 12> id_columns{"id",
                                                       "recording_id",
                                                       "connection_id",
@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 12> id_columns{"id",
                                                       "first_connection_id",
                                                       "last_connection_id"};
 
-// What the numbers mean, the same in each file.
+// These tables say what numbers mean, which is the same in every file.
 constexpr std::array<std::string_view, 3> shared_tables{"event_kinds", "tcp_states", "errnos"};
 
 template <typename Names> bool holds(const Names& names, std::string_view name) {
@@ -58,7 +58,7 @@ void require_different(const std::vector<std::string>& paths) {
 }
 
 void attach(SQLite::Database& db, const std::string& path, std::size_t number) {
-    schema::open_for_reading(path); // for its errors
+    schema::open_for_reading(path); // throws errors in our words
     SQLite::Statement statement(db, fmt::format("ATTACH ? AS file{}", number));
     statement.bind(1, path);
     statement.exec();
@@ -75,7 +75,7 @@ std::vector<std::string> names_from(SQLite::Database& db, const char* sql,
     return names;
 }
 
-// The names are those of our own schema; still, they are quoted.
+// The name in quotes, so that it cannot be taken for a keyword.
 std::string as_name(std::string_view name) {
     std::string text = "\"";
     for (const char c : name)
@@ -86,7 +86,7 @@ std::string as_name(std::string_view name) {
 
 std::int64_t ids_of(std::size_t number) { return static_cast<std::int64_t>(number) * ids_per_file; }
 
-// Id 0 stands for the unknown, in every file.
+// Raises an id, but not 0, which stands for the unknown in every file.
 std::string raised(const std::string& column, std::size_t number) {
     if (!holds(id_columns, column))
         return as_name(column);

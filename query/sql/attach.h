@@ -10,15 +10,15 @@
 
 namespace ctrack::query {
 
-/// Of several files the ids of the n-th, counted from 0, are raised by n times this,
-/// so that no two are the same. JSON keeps such numbers exactly (2^53).
+/// If several files are read, the ids of file n, counted from 0, are raised by n times this number,
+/// so that no two rows have the same id. JSON keeps such numbers exactly, because they are below
+/// 2^53.
 inline constexpr std::int64_t ids_per_file = 100'000'000'000'000;
 
-/// Opens ctrack files read-only. One is opened as it is. Of several, the others are
-/// attached to the first, and TEMP views with the names of the file's tables and
-/// views hold the rows of all of them; SQLite finds those first, so reports and
-/// anybody's SQL see one file. Throws Error, also if there are more than SQLite
-/// attaches.
+/// Opens ctrack files read-only. If there are several, the others are attached to the first one,
+/// and TEMP views that have the names of its tables and views hold the rows of all files. SQLite
+/// finds TEMP views first, so reports and a user's own SQL see one file. Throws Error, also if
+/// there are more files than SQLite attaches.
 SQLite::Database open_together(const std::vector<std::string>& paths);
 
 /// Adds the SQL functions file_of(ID), the number of the file that has the id, and id_in_file(ID),

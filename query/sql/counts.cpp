@@ -8,7 +8,7 @@ namespace ctrack::query {
 
 namespace {
 
-constexpr double rounding = 1e-9; // 99.9 * 1000 / 100 is a little more than 999
+constexpr double rounding = 1e-9; // because 99.9 * 1000 / 100 is a little more than 999
 
 } // namespace
 

@@ -8,13 +8,14 @@
 
 namespace ctrack::query {
 
-/// A value, and how often it came.
+/// A value, and how often it was added.
 struct Counted {
     std::int64_t value;
     std::int64_t times;
 };
 
-/// How often each value came: of millions of round trips only some ten thousand differ.
+/// Counts how often each value was added. Millions of round trips have only some ten thousand
+/// different values.
 class Counts {
 public:
     void add(std::int64_t value, std::int64_t times = 1) {
@@ -25,23 +26,24 @@ public:
         (place < small_.size() ? small_[place] : others_[value]) += times;
     }
 
-    /// The lowest first.
+    /// The values and their counts, the lowest value first.
     std::vector<Counted> sorted() const;
 
 private:
-    // A microsecond of a round trip each, as far as most go. Of few values that would be
-    // slower: there are groups of a single one.
+    // After this many values, those below most_small are counted in an array, which holds most
+    // round trips in microseconds. With few values the array would be slower than the map, and
+    // there are groups of a single value.
     static constexpr std::int64_t many = 8192;
     static constexpr std::size_t most_small = 65'536;
 
     void count_small_ones_by_place();
 
-    std::vector<std::int64_t> small_; ///< counts of 0, 1, 2, ...
+    std::vector<std::int64_t> small_; ///< are the counts of the values 0, 1, 2, ...
     std::unordered_map<std::int64_t, std::int64_t> others_;
     std::int64_t total_ = 0;
 };
 
-/// The least of the values, of which there are some, that so many percent do not exceed.
+/// The least value that so many percent of the values do not exceed. There must be a value.
 std::int64_t percentile_of(const std::vector<Counted>& sorted, double percent);
 
 } // namespace ctrack::query

@@ -8,6 +8,7 @@
 #include "common/sqlite_error.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/attach.h"
+#include "query/sql/sql_text.h"
 #include "query/sql/views.h"
 #include "query/sql/watch.h"
 #include "schema/schema.h"
@@ -52,7 +53,7 @@ Database::Database(const std::vector<std::string>& paths,
 }
 
 std::optional<std::int64_t> Database::recorded_until_us() {
-    const auto until = db_.execAndGet(embedded_sql("window_end"));
+    const auto until = db_.execAndGet(sql_text("window_end"));
     return until.isNull() ? std::nullopt : std::optional(until.getInt64());
 }
 
@@ -67,14 +68,14 @@ std::optional<Window> Database::recorded() {
 
 std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
     std::vector<std::pair<std::string, std::int64_t>> doubled;
-    for (const auto& row : all_rows(*this, embedded_sql("doubled")))
+    for (const auto& row : all_rows(*this, sql_text("doubled")))
         doubled.emplace_back(std::get<std::string>(row[0]), std::get<std::int64_t>(row[1]));
     return doubled;
 }
 
 std::vector<Loss> Database::losses(const Window& window) {
     std::vector<Loss> losses;
-    for (const auto& row : all_rows(*this, embedded_sql("losses_in_window"), {window, -1}))
+    for (const auto& row : all_rows(*this, sql_text("losses_in_window"), {window, -1}))
         losses.push_back({std::get<std::int64_t>(row[0]), std::get<std::string>(row[1]),
                           std::get<std::string>(row[2])});
     return losses;
@@ -82,13 +83,13 @@ std::vector<Loss> Database::losses(const Window& window) {
 
 std::vector<Kept> Database::kept(const Parameters& parameters) {
     std::vector<Kept> kept;
-    for (const auto& row : all_rows(*this, embedded_sql("kept_in_window"), parameters))
+    for (const auto& row : all_rows(*this, sql_text("kept_in_window"), parameters))
         kept.push_back({std::get<std::string>(row[0]), std::get<std::int64_t>(row[1])});
     return kept;
 }
 
 bool Database::is_running() {
-    const auto end_kind = db_.execAndGet(embedded_sql("newest_end_kind"));
+    const auto end_kind = db_.execAndGet(sql_text("newest_end_kind"));
     return !end_kind.isNull() && end_kind.getString() == "running";
 }
 

@@ -42,13 +42,13 @@ using TableNames = std::set<std::string, std::less<>>;
 
 class Database {
 public:
-    /// From here on the file is seen as it is now, whatever a recorder commits. The
-    /// filter decides what the views chosen_* hold (sql/filtered.sql).
+    /// Opens the file and sees it as it is now, whatever a recorder commits later. The filter
+    /// decides what the views chosen_* hold.
     explicit Database(const std::string& path,
                       const std::optional<filter::Expression>& filter = std::nullopt)
         : Database(std::vector{path}, filter) {}
 
-    /// The same of several files, as if they were one: attach.h says how.
+    /// Opens several files as if they were one; attach.h says how.
     explicit Database(const std::vector<std::string>& paths,
                       const std::optional<filter::Expression>& filter = std::nullopt);
 
@@ -75,7 +75,7 @@ public:
     /// because some are filled only for those who read them.
     void set_window(const Window& window, std::int64_t connections_from_us, const TableNames& read);
 
-    /// How many hosts the recordings are of.
+    /// How many hosts were recorded.
     std::size_t hosts();
 
     /// Compiles one statement, which may only read. `read`: the tables and views that it reads

@@ -15,7 +15,7 @@ namespace ctrack::query {
 
 namespace {
 
-// As SQLite holds it: the bytes of its Counted, sorted.
+// Reads a distribution, which SQLite holds as the bytes of its sorted values of type Counted.
 std::vector<Counted> read(sqlite3_value* distribution) {
     const auto* bytes = sqlite3_value_blob(distribution);
     const auto size = static_cast<std::size_t>(sqlite3_value_bytes(distribution));
@@ -28,7 +28,7 @@ std::vector<Counted> read(sqlite3_value* distribution) {
 // What an aggregate has seen of its group.
 struct Tally {
     Counts counts;
-    double percent = 0; // of percentile() alone
+    double percent = 0; // is the second argument of percentile()
 };
 
 // SQLite keeps the pointer of each group, which give() deletes at the group's end.
@@ -95,7 +95,7 @@ template <void (*Give)(sqlite3_context*, const Tally&)> void finish(sqlite3_cont
     delete *tally;
 }
 
-// A function of a distribution that is NULL without one.
+// A function of a distribution. Its result is NULL if the distribution is NULL.
 template <void (*Result)(sqlite3_context*, const std::vector<Counted>&, sqlite3_value**)>
 void of_some(sqlite3_context* context, int, sqlite3_value** arguments) {
     try {

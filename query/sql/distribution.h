@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How often each of many whole numbers came, as one value of SQL. Where a report wants several
-// percentiles, an average and more of the same numbers, each number is counted only once.
+// A distribution says how often each of many whole numbers occurs, as one value of SQL. A report
+// that wants several percentiles, an average and more of the same numbers counts them only once.
 #pragma once
 
 #include <SQLiteCpp/Database.h>

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/sql/views.h"
 
-#include <span>
-#include <stdexcept>
+#include <string>
+#include <string_view>
 
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
-#include "common/embedded_sql.h"
 #include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
 #include "query/filter/functions.h"
@@ -16,12 +15,9 @@
 #include "query/sql/attach.h"
 #include "query/sql/bind.h"
 #include "query/sql/distribution.h"
+#include "query/sql/sql_text.h"
 
-namespace ctrack {
-
-extern const std::span<const EmbeddedSql> query_sql;
-
-namespace query {
+namespace ctrack::query {
 
 namespace {
 
@@ -35,7 +31,8 @@ void put_values(SQLite::Database& db, const std::vector<Value>& values) {
     }
 }
 
-// Where SQLite's parser has had enough, it is the filter's brackets and lists.
+// Throws if the condition is too deep for SQLite's parser, which is the fault of the filter's
+// brackets and lists.
 void check_depth(SQLite::Database& db, const std::string& condition) {
     try {
         db.exec("CREATE TEMP VIEW temp.filter_check AS SELECT 1 WHERE " + condition);
@@ -57,7 +54,7 @@ public:
         : db_(db), files_(files), is_filtered_(is_filtered) {}
 
     void make_connections() {
-        const auto facts = with(embedded_sql("connection_facts"), "{columns}",
+        const auto facts = with(sql_text("connection_facts"), "{columns}",
                                 raised_columns(db_, "connections", "c"));
         make("connection_facts",
              with(facts, "{from}", "temp.window w CROSS JOIN {file}connections c"));
@@ -68,19 +65,19 @@ public:
     }
 
     void make_others() {
-        make("listener_facts", with(embedded_sql("listener_facts"), "{columns}",
-                                    raised_columns(db_, "listeners", "c")));
+        make("listener_facts",
+             with(sql_text("listener_facts"), "{columns}", raised_columns(db_, "listeners", "c")));
         make("window_events",
-             with(embedded_sql("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us"));
-        make("window_rtt_samples", embedded_sql("window_rtt_samples"));
-        make("losses", embedded_sql("losses"));
+             with(sql_text("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us"));
+        make("window_rtt_samples", sql_text("window_rtt_samples"));
+        make("losses", sql_text("losses"));
         make_counts("stored_rows", "(SELECT 0 AS begin_us, 9223372036854775807 AS end_us)", false);
         make_counts("chosen_row_counts", "temp.window", is_filtered_);
     }
 
 private:
     void make_counts(std::string_view view, std::string_view window, bool is_filtered) {
-        auto sql = embedded_sql("stored_rows");
+        auto sql = sql_text("stored_rows");
         replace_all(sql, "{window}", window);
         replace_all(sql, "{is_all}", is_filtered ? "FALSE" : "TRUE");
         replace_all(sql, "{is_taken}",
@@ -100,30 +97,23 @@ private:
 void choose(SQLite::Database& db, const filter::Expression& filter) {
     const auto chosen = filter::to_sql(filter);
     check_depth(db, chosen.sql);
-    // of what it asks a listener may know nothing
+    // A listener has no peer and no outcome, so a filter that asks for such a field chooses none.
     const auto* of_listeners = filter::not_of_listeners(filter) ? "FALSE" : chosen.sql.c_str();
-    db.exec(fmt::format(fmt::runtime(embedded_sql("filtered")), fmt::arg("condition", chosen.sql),
+    db.exec(fmt::format(fmt::runtime(sql_text("filtered")), fmt::arg("condition", chosen.sql),
                         fmt::arg("of_listeners", of_listeners)));
     put_values(db, chosen.values);
 }
 
 } // namespace
 
-std::string embedded_sql(std::string_view name) {
-    for (const auto& file : query_sql)
-        if (file.name == name)
-            return std::string(file.text);
-    throw std::logic_error(fmt::format("{}.sql is not embedded", name));
-}
-
 void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
                 std::size_t files) {
     filter::add_functions(db);
     add_distribution(db);
     add_id_functions(db);
-    db.exec(embedded_sql("prelude"));
+    db.exec(sql_text("prelude"));
     db.exec("INSERT INTO temp.recording_spans " +
-            rows_of_each_file(embedded_sql("recording_spans"), files));
+            rows_of_each_file(sql_text("recording_spans"), files));
     for (std::size_t number = 0; number < files; ++number)
         db.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({}, 0, {})", number,
                             ids_per_file - 1));
@@ -133,14 +123,13 @@ void make_views(SQLite::Database& db, const std::optional<filter::Expression>& f
     if (filter)
         choose(db, *filter);
     else
-        db.exec(embedded_sql("unfiltered"));
+        db.exec(sql_text("unfiltered"));
 }
 
 void fill_window(SQLite::Database& db, std::size_t files) {
     db.exec("DELETE FROM temp.window_ids");
     for (std::size_t number = 0; number < files; ++number)
-        db.exec(rows_of_file(embedded_sql("window"), number));
+        db.exec(rows_of_file(sql_text("window"), number));
 }
 
-} // namespace query
-} // namespace ctrack
+} // namespace ctrack::query

@@ -2,17 +2,12 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include <SQLiteCpp/Database.h>
 
 #include "query/filter/ast.h"
 
 namespace ctrack::query {
-
-/// The text of query/sql/NAME.sql.
-std::string embedded_sql(std::string_view name);
 
 /// Makes what reports read, all of it TEMP: the tables of prelude.sql, and views of the rows of
 /// all files. Those named chosen_* hold what is of the window and what the filter takes. Throws

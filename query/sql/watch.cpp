@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A millisecond or so, against which a system call is nothing.
+// SQLite takes a millisecond or so for these steps, in comparison to which a system call is cheap.
 constexpr int steps_between_looks = 20'000;
 
 constexpr auto first_show = 1s;
@@ -34,7 +34,7 @@ std::int64_t page_bytes(sqlite3* db) {
     return bytes;
 }
 
-// By HeldSignals: then it is not ours to take.
+// Whether HeldSignals blocks the signal, so that it must be left for it.
 bool is_blocked(int signal) {
     sigset_t blocked;
     return pthread_sigmask(SIG_BLOCK, nullptr, &blocked) == 0 && sigismember(&blocked, signal) == 1;
@@ -47,7 +47,7 @@ std::int64_t pages_read(sqlite3* db) {
     return pages;
 }
 
-// Without an exception if the terminal has gone: SQLite calls us.
+// Writes without an exception if the terminal has gone, because SQLite, which is C, calls this.
 void write(const std::string& text) {
     std::fputs(text.c_str(), stderr);
     std::fflush(stderr);

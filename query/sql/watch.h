@@ -15,13 +15,14 @@ struct Interrupted : std::exception {
     const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// While it lives, SIGINT does not end the program but the statement that runs, with
-/// SQLITE_INTERRUPT; and one that takes more than a second says on stderr, if that
-/// is a terminal, how long it has been at it and how much it has read.
+/// While it lives, SIGINT does not end the program but the running statement, with
+/// SQLITE_INTERRUPT. A statement that takes more than a second shows on stderr, if that is a
+/// terminal, how long it has been working and how much it has read.
 ///
-/// SIGINT is blocked meanwhile and read from a descriptor, so no handler needs to
-/// know the database. A SIGINT that no statement has taken comes when this ends. While
-/// HeldSignals lives its signals end the statement, and come when that ends.
+/// SIGINT is blocked meanwhile and read from a descriptor, so no signal handler needs to know the
+/// database. A SIGINT that came too late for a statement takes effect when the Watch ends. If
+/// HeldSignals holds signals back, these end the statement too, and take effect when HeldSignals
+/// ends.
 class Watch {
 public:
     explicit Watch(sqlite3* db);
@@ -29,7 +30,7 @@ public:
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
-    /// A row has come: from now on the terminal may be needed for rows.
+    /// Says that a row has come, so that the terminal may be needed for rows from now on.
     void note_row();
 
 private:
@@ -42,7 +43,7 @@ private:
 
     sqlite3* db_;
     std::int64_t page_bytes_;
-    int signals_ = -1; // -1: ignored, or held back by another
+    int signals_ = -1; // is -1 if SIGINT is ignored or held back by HeldSignals
     sigset_t before_{};
     Clock::time_point started_ = Clock::now();
     Clock::time_point next_show_;

@@ -8,7 +8,7 @@
 
 #include "common/error.h"
 #include "query/sql/all_rows.h"
-#include "query/sql/views.h"
+#include "query/sql/sql_text.h"
 
 namespace ctrack::query::merge {
 
@@ -35,7 +35,7 @@ bool holds_all_of(const Held& one, const Held& other) {
 std::map<Identity, std::vector<Held>> recordings_of(std::deque<Source>& sources) {
     std::map<Identity, std::vector<Held>> all;
     for (std::size_t file = 0; file < sources.size(); ++file)
-        for (const auto& row : all_rows(sources[file].database, embedded_sql("held_recordings")))
+        for (const auto& row : all_rows(sources[file].database, sql_text("held_recordings")))
             all[{std::get<std::string>(row[0]), std::get<std::string>(row[1]), integer(row[2])}]
                 .push_back({file, integer(row[3]), integer(row[4]), integer(row[5]),
                             integer(row[6]) != 0, std::get<std::string>(row[7])});

@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 #include "common/embedded_sql.h"
-#include "query/sql/views.h"
+#include "query/sql/sql_text.h"
 
 namespace ctrack {
 
@@ -31,7 +31,7 @@ std::string rule_of(const std::string& table) {
     for (const auto& rule : snapshot_rules)
         if (rule.name == table)
             return std::string(rule.text);
-    throw std::logic_error(fmt::format("there is no query/snapshot/{}.sql", table));
+    throw std::logic_error(fmt::format("there is no query/files/snapshot/{}.sql", table));
 }
 
 // Notes the owners to which copied rows refer. Owner 0, which stands for nobody, is always there.
@@ -125,10 +125,10 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
     for (const auto& table : tables)
         if (owner_tables().contains(table.name))
             copy(table, &wanted);
-    target.exec(embedded_sql("clip_batches"));
-    target.exec(embedded_sql("find_connections"));
+    target.exec(sql_text("clip_batches"));
+    target.exec(sql_text("find_connections"));
     if (!whole) // the sums must be those of the connections that are there
-        target.exec(embedded_sql("sums_of_connections"));
+        target.exec(sql_text("sums_of_connections"));
 }
 
 } // namespace query

@@ -41,7 +41,7 @@ struct Recorder : Renderer {
 
 } // namespace
 
-TEST_CASE("shape: columns by name, heading, and without _us") {
+TEST_CASE("columns: columns by name, heading, and without _us") {
     CHECK(column_at(columns, "bytes_sent") == 1);
     CHECK(column_at(columns, "tx") == 1);
     CHECK(column_at(columns, "COMM") == 0);
@@ -51,7 +51,7 @@ TEST_CASE("shape: columns by name, heading, and without _us") {
     CHECK_THROWS_AS(column_at(columns, "x; DROP TABLE y"), UsageError);
 }
 
-TEST_CASE("shape: the order names the column by its place") {
+TEST_CASE("columns: the order names the column by its place") {
     CHECK(order("bytes_sent") == "ORDER BY 2 DESC NULLS LAST LIMIT 20");
     CHECK(order("-bytes_sent") == "ORDER BY 2 ASC NULLS LAST LIMIT 20");
     CHECK(order("rtt:asc") == "ORDER BY 3 ASC NULLS LAST LIMIT 20");
@@ -61,12 +61,12 @@ TEST_CASE("shape: the order names the column by its place") {
     CHECK_THROWS_AS(order("-"), UsageError);
 }
 
-TEST_CASE("shape: a statement is sorted without its end") {
+TEST_CASE("columns: a statement is sorted without its end") {
     CHECK(sorted_sql("SELECT 1 -- one\n ; \n", columns, "id", -1) ==
           "SELECT * FROM (\nSELECT 1 -- one\n) ORDER BY 4 DESC NULLS LAST LIMIT -1");
 }
 
-TEST_CASE("shape: chosen columns, in the order asked for, hidden or not") {
+TEST_CASE("columns: chosen columns, in the order asked for, hidden or not") {
     Recorder inner;
     const auto chooser = choose_columns(columns, "id,comm", inner);
     chooser->begin(columns.names, laid_out);
@@ -77,7 +77,7 @@ TEST_CASE("shape: chosen columns, in the order asked for, hidden or not") {
     CHECK(inner.rows[0] == Row{std::int64_t{3}, "curl"});
 }
 
-TEST_CASE("shape: the column of hosts is shown where there are several") {
+TEST_CASE("columns: the column of hosts is shown where there are several") {
     const auto report = parse_report("talk", "-- talk: who?\n-- column hostname: host\n"
                                              "-- column id: hidden\nSELECT hostname, id FROM t;\n");
     const auto& host = report.main.layout.columns.at("hostname");
