@@ -107,6 +107,14 @@ def connected_pair(host="127.0.0.1"):
         return *pair_from(listener), listener.getsockname()[1]
 
 
+def short_connection():
+    """One that is closed in order as soon as it is there, the client first. Returns its port."""
+    client, server, port = connected_pair()
+    client.close()
+    server.close()
+    return port
+
+
 def pair_from(listener):
     """(client, server): both ends of a new connection to this listener."""
     client = socket.socket(listener.family)

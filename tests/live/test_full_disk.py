@@ -8,7 +8,7 @@ import pytest
 
 from disks import ext4, fill, mounted, needs_ext4, run, tmpfs
 from recording import Recording
-from servers import connected_pair, wait_until
+from servers import short_connection, wait_until
 from storm import Storm
 from storm_rows import EVENTS_OF_BOTH, Recorded
 from test_loss import losses, stored
@@ -21,9 +21,7 @@ def record_on(disk, *options):
 
 def make_some(number):
     for _ in range(number):
-        client, server, _ = connected_pair()
-        client.close()
-        server.close()
+        short_connection()
 
 
 def wait_until_stuck(recording):

@@ -14,7 +14,7 @@ import pytest
 from namespaces import states
 from recording import Recording, paused
 from servers import (connected_pair, curl, exchange, free_port, pair_from, receive_all,
-                     running)
+                     running, short_connection)
 
 WALK_INTERVAL_S = 10
 
@@ -195,9 +195,7 @@ def close_unseen(recording, *sockets):
     """With rings of 4096 bytes: they are full when these close."""
     with paused(recording):
         for _ in range(60):
-            client, server, _ = connected_pair()
-            client.close()
-            server.close()
+            short_connection()
         for victim in sockets:
             victim.close()
 

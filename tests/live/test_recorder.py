@@ -16,7 +16,7 @@ import pytest
 from namespaces import disconnect
 from other_programs import another_program
 from recording import RECORDER, Recording
-from servers import connected_pair, exchange
+from servers import connected_pair, exchange, short_connection
 
 
 def run_recorder(*options, command=()):
@@ -35,9 +35,7 @@ def assert_one_line(done, code, *words):
 
 @pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_recording_in_order(recording, tmp_path, stop_signal):
-    client, server, port = connected_pair()
-    client.close()
-    server.close()
+    port = short_connection()
     recording.stop(stop_signal)
     assert recording.both_ends(port)
     assert recording.value("PRAGMA integrity_check") == "ok"
@@ -67,9 +65,7 @@ def test_duration_and_messages(tmp_path):
 
 def test_last_moment_is_in_the_file(tmp_path):
     with Recording(tmp_path / "a.db", "--commit-interval", "1h") as recording:
-        client, server, port = connected_pair()
-        client.close()
-        server.close()
+        port = short_connection()
         recording.stop()
         assert [row["outcome"] for row in recording.both_ends(port)] == ["closed", "closed"]
 
@@ -89,9 +85,7 @@ def test_status_line_on_a_terminal(tmp_path):
 
 def test_second_recorder_on_the_same_file(recording):
     assert_one_line(run_recorder("--db", recording.db), 1, "in use by another ctrack-recorder")
-    client, server, port = connected_pair()
-    client.close()
-    server.close()
+    port = short_connection()
     recording.stop()
     assert recording.both_ends(port)
 
@@ -177,9 +171,7 @@ def test_a_program_that_has_a_lesser_hook_to_itself(tmp_path, cgroup, only_us, h
                                                     sees_connect_errors):
     with another_program(tmp_path, cgroup, does="", hook=hook):
         with Recording(tmp_path / "a.db", *only_us) as recording:
-            client, server, port = connected_pair()
-            client.close()
-            server.close()
+            port = short_connection()
             recording.stop()
         assert {row["outcome"] for row in recording.both_ends(port)} == {"closed"}
         seen = recording.value("SELECT connect_errors FROM recordings") != "none"
@@ -204,9 +196,7 @@ def test_where_the_root_of_cgroup2_is_not_mounted(tmp_path, cgroup):
 def test_another_programs_lock_loses_nothing(recording):
     other = sqlite3.connect(recording.db, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    client, server, port = connected_pair()
-    client.close()
-    server.close()
+    port = short_connection()
     time.sleep(1)  # several commits come and go
     assert recording.process.poll() is None
     other.execute("ROLLBACK")

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from recording import Recording
-from servers import connected_pair
+from servers import connected_pair, short_connection
 
 HOUR_S = 3600
 TOLERANCE_US = 200_000
@@ -33,13 +33,6 @@ def step(recording, ahead, seconds):
                        seconds * 1_000_000, TOLERANCE_US)
 
 
-def a_connection():
-    client, server, port = connected_pair()
-    client.close()
-    server.close()
-    return port
-
-
 def test_steps_of_the_wall_clock_are_stored_and_change_no_time(tmp_path, wall_clock):
     ahead, command = wall_clock
     began = time.time_ns() // 1000
@@ -48,9 +41,9 @@ def test_steps_of_the_wall_clock_are_stored_and_change_no_time(tmp_path, wall_cl
         client, server, long_one = connected_pair()
         recording.wait_for("SELECT count(*) > 0 FROM connections")
         step(recording, ahead, HOUR_S)
-        forward = a_connection()
+        forward = short_connection()
         step(recording, ahead, -2 * HOUR_S)
-        back = a_connection()
+        back = short_connection()
         client.close()
         server.close()
         lasted_us = (time.monotonic() - opened) * 1_000_000
@@ -73,7 +66,7 @@ def test_a_daylight_change_is_no_step(tmp_path):
     """Times are UTC: a recorder in another zone writes the same."""
     with Recording(tmp_path / "a.db", command=("env", "TZ=Pacific/Chatham")) as recording:
         before = time.time_ns() // 1000
-        port = a_connection()
+        port = short_connection()
         recording.stop()
     for end in recording.both_ends(port):
         assert abs(end["opened_us"] - before) < TOLERANCE_US
