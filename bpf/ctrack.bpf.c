@@ -29,6 +29,7 @@
 #include "accept.h"
 #include "attempts.h"
 #include "suspects.h"
+#include "callbacks.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -49,141 +50,6 @@ static __always_inline void keep_callbacks_on(struct bpf_sock_ops *skops)
 		bpf_sock_ops_cb_flags_set(skops, set | wanted);
 }
 
-/* A connection that nothing has announced yet is older than the recorder. */
-static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 state)
-{
-	if (t->announced || state == BPF_TCP_SYN_RECV)
-		return;
-	send_summary(tp, t, now, CTRACK_PREEXISTING, STATES(state, state));
-}
-
-/* A connection or a listening socket begins, and the current process is its owner. */
-static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_source source)
-{
-	if (t->opened_ns || t->announced) /* again: it failed before, or AF_UNSPEC */
-		start_connection(t, t->cookie, t->generation + 1);
-	t->opened_ns = now;
-	t->pid_source = CTRACK_PID_UNKNOWN;
-	t->silent = 0;
-	own(t, source);
-	tell_process(&t->owner, t->cookie);
-}
-
-static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t, __u64 now)
-{
-	begin(t, now, CTRACK_PID_LISTENER);
-	send_summary(tp, t, now, CTRACK_LISTENER, STATES(BPF_TCP_CLOSE, BPF_TCP_LISTEN));
-}
-
-static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t, __u64 now)
-{
-	forget_attempt();
-	begin(t, now, CTRACK_PID_CONNECT);
-	t->direction = CTRACK_ACTIVE;
-	t->states_seen = 1 << BPF_TCP_SYN_SENT;
-	send_summary(tp, t, now, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
-}
-
-static __always_inline void note_established(struct tracked *t, __u64 now)
-{
-	t->established_ns = now;
-	t->states_seen |= 1 << BPF_TCP_ESTABLISHED;
-}
-
-static __always_inline void on_active_established(struct tcp_sock *tp, struct tracked *t, __u64 now)
-{
-	t->direction = CTRACK_ACTIVE; /* unknown if its SYN was sent before we came */
-	announce(tp, t, now, BPF_TCP_SYN_SENT);
-	note_established(t, now);
-	send_event(t, now, CTRACK_ESTABLISHED, STATES(BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED), 0);
-}
-
-/* A socket that is connected to itself comes here too, but its direction is already known. */
-static __always_inline void on_passive_established(struct tcp_sock *tp, struct tracked *t,
-						   __u64 now)
-{
-	note_established(t, now);
-	if (t->direction == CTRACK_ACTIVE) {
-		send_event(t, now, CTRACK_ESTABLISHED,
-			   STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED), 0);
-		return;
-	}
-	if (!t->opened_ns)
-		t->opened_ns = t->established_ns;
-	t->direction = CTRACK_PASSIVE;
-	send_summary(tp, t, now, CTRACK_ACCEPT, STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED));
-}
-
-/*
- * Whether this is a transition that only the process that closes the socket makes. There the worker
- * process behind an accepted connection shows itself.
- */
-static __always_inline bool in_closing_process(const struct tracked *t, __u32 old_state,
-					       __u32 new_state, int sk_err)
-{
-	if (old_state == BPF_TCP_ESTABLISHED)
-		return new_state == BPF_TCP_FIN_WAIT1 || (new_state == BPF_TCP_CLOSE && !sk_err);
-	if (old_state == BPF_TCP_SYN_RECV) /* accepted with TCP Fast Open */
-		return new_state == BPF_TCP_FIN_WAIT1 ||
-		       (new_state == BPF_TCP_CLOSE && !sk_err && t->established_ns);
-	if (old_state == BPF_TCP_CLOSE_WAIT)
-		return new_state == BPF_TCP_LAST_ACK || (new_state == BPF_TCP_CLOSE && !sk_err);
-	return false;
-}
-
-/*
- * The recorder, as ctrack_find_owners() sees it. That iterator holds each open file for a moment,
- * so a socket that its process closes meanwhile is in the end closed by the recorder, which is no
- * reason to call the recorder its owner.
- */
-__u32 recorder_pid;
-
-static __always_inline void own_as_closer(struct tracked *t)
-{
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-
-	if ((__u32)task->tgid == recorder_pid)
-		return;
-	if (t->pid_source != CTRACK_PID_ACCEPT || t->owner.pid != (__u32)task->tgid)
-		own_by(t, task, CTRACK_PID_CLOSER);
-}
-
-/*
- * A connect() that finds no local port goes through SYN_SENT without CONNECT_CB. It is seen here
- * if an earlier connection of the socket, perhaps under another recorder, has left the callbacks
- * on.
- */
-static __always_inline bool is_failed_attempt(const struct tracked *t, __u32 old_state)
-{
-	return t->states_seen & (1 << BPF_TCP_CLOSE) ||
-	       (old_state == BPF_TCP_SYN_SENT && !t->announced);
-}
-
-static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u64 now,
-				     __u32 old_state, __u32 new_state)
-{
-	if (old_state == BPF_TCP_LISTEN) {
-		send_summary(tp, t, now, CTRACK_LISTENER, STATES(old_state, new_state));
-		leave_slot(tp, t);
-		return;
-	}
-	if (is_failed_attempt(t, old_state)) {
-		leave_slot(tp, t);
-		return;
-	}
-	announce(tp, t, now, old_state);
-	t->states_seen |= 1 << (new_state & 15);
-	if (t->direction != CTRACK_ACTIVE &&
-	    in_closing_process(t, old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
-		own_as_closer(t);
-	if (new_state != BPF_TCP_CLOSE) {
-		send_event(t, now, CTRACK_STATE, STATES(old_state, new_state), 0);
-		return;
-	}
-	send_summary(tp, t, now, CTRACK_CLOSE, STATES(old_state, new_state));
-	leave_slot(tp, t);
-}
-
 /*
  * Changes of state that need no record: those that another record tells (connect, accept,
  * established, listener), those of a socket that is no connection, and a close() after shutdown(),
@@ -194,50 +60,6 @@ static __always_inline bool state_says_nothing_new(__u32 old_state, __u32 new_st
 	return new_state == old_state || new_state == BPF_TCP_ESTABLISHED ||
 	       old_state == BPF_TCP_CLOSE || new_state == BPF_TCP_LISTEN ||
 	       (old_state == BPF_TCP_LISTEN && new_state != BPF_TCP_CLOSE);
-}
-
-/*
- * The measured RTT is args[0], which another program may have overwritten. So it is computed from
- * the two smoothed values, of which the kernel made the new one as new = old + rtt - old / 8
- * (tcp_rtt_estimator(), where all are << 3). srtt_us is still the old one here.
- */
-static __always_inline __u32 measured_rtt_us(__u32 old_srtt, __u32 new_srtt)
-{
-	return old_srtt ? new_srtt - old_srtt + (old_srtt >> 3) : new_srtt >> 3;
-}
-
-static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *tp,
-				   struct tracked *t, __u64 now)
-{
-	__u32 old_srtt = skops->srtt_us;
-	__u32 new_srtt = skops->args[1];
-	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
-	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
-
-	announce(tp, t, now, skops->state);
-	if (!new_srtt) { /* a kernel before 6.10 passes nothing */
-		rtt_us = tp->rack.rtt_us;
-		new_srtt = old_srtt;
-		source = CTRACK_RTT_RACK;
-	}
-	add_rtt(t, rtt_us);
-	send_rtt(t, now, rtt_us, new_srtt >> 3, skops->state, source);
-}
-
-static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tcp_sock *tp,
-					  struct tracked *t, __u64 now)
-{
-	announce(tp, t, now, skops->state);
-	send_event(t, now, CTRACK_RETRANSMIT, STATES(skops->state, skops->state), skops->args[1]);
-}
-
-static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tcp_sock *tp,
-				   struct tracked *t, __u64 now)
-{
-	announce(tp, t, now, skops->state);
-	t->rtos++;
-	send_event(t, now, CTRACK_RTO, STATES(skops->state, skops->state),
-		   tp->inet_conn.icsk_retransmits + 1);
 }
 
 /* Half of all calls (initial window, timeout, ECN, ...) tell nothing that is recorded. */
