@@ -27,7 +27,7 @@
 -- column value: hidden; see table event_kinds
 WITH newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
-  FROM chosen_events e CROSS JOIN event_kinds k ON k.id = e.kind
+  FROM newest_events e CROSS JOIN event_kinds k ON k.id = e.kind
   WHERE e.id > :after_id AND e.time_us >= :begin_us AND e.time_us < :end_us
     AND k.name <> 'checkpoint'
   ORDER BY e.place DESC, e.id DESC

@@ -24,7 +24,9 @@
 -- column traffic_from_us: time as traffic from; likewise, of the sums that outlive connections
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
-WITH stored AS MATERIALIZED (
+WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files
+  SELECT * FROM recordings
+), stored AS MATERIALIZED (
   SELECT recording_id, sum(events) AS events, sum(rtt_samples) AS rtt_samples
   FROM stored_rows GROUP BY recording_id
 ), lost AS MATERIALIZED (
@@ -53,7 +55,7 @@ SELECT f.path, f.file_bytes, f.schema_version,
        group_concat(DISTINCT r.ctrack_version) AS ctrack_versions
 FROM files f
 LEFT JOIN recording_spans s ON s.file_number = f.file_number
-LEFT JOIN recordings r ON r.id = s.recording_id
+LEFT JOIN runs r ON r.id = s.recording_id
 LEFT JOIN listening l ON l.recording_id = r.id
 LEFT JOIN stored ON stored.recording_id = r.id
 LEFT JOIN lost ON lost.recording_id = r.id

@@ -29,7 +29,9 @@
 -- column is_cut: hidden; 1: a snapshot, which holds only this part of the recording
 -- column is_filtered: hidden; 1: and only some of its connections
 -- column is_anonymized: hidden; 1: addresses and names are not the real ones
-WITH stored AS MATERIALIZED (
+WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files
+  SELECT * FROM recordings
+), stored AS MATERIALIZED (
   SELECT recording_id, sum(events) AS events, sum(rtt_samples) AS rtt_samples
   FROM stored_rows GROUP BY recording_id
 ), lost AS MATERIALIZED (
@@ -47,7 +49,7 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, r.e
        f.path, r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
        r.adoption, r.connect_errors, r.options,
        cut.recording_id IS NOT NULL AS is_cut, cut.is_filtered, cut.is_anonymized
-FROM recordings r
+FROM runs r
 JOIN recording_spans s ON s.recording_id = r.id
 LEFT JOIN snapshots cut ON cut.recording_id = r.id
 JOIN files f ON f.file_number = s.file_number

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <regex>
 #include <string_view>
 
 #include <SQLiteCpp/Statement.h>
@@ -86,11 +85,13 @@ std::string as_name(std::string_view name) {
 
 std::int64_t ids_of(std::size_t number) { return static_cast<std::int64_t>(number) * ids_per_file; }
 
-// Raises an id, but not 0, which stands for the unknown in every file.
+// Raises an id, but not 0, which stands for the unknown in every file. The CAST gives the column one
+// type in all files, without which SQLite would work out each column of a view, asked for or not.
 std::string raised(const std::string& column, std::size_t number) {
     if (!holds(id_columns, column))
         return as_name(column);
-    return fmt::format("iif({0} = 0, 0, {0} + {1}) AS {0}", as_name(column), ids_of(number));
+    return fmt::format("CAST(iif({0} = 0, 0, {0} + {1}) AS INTEGER) AS {0}", as_name(column),
+                       ids_of(number));
 }
 
 std::string rows_of(const std::string& table, const std::vector<std::string>& columns,
@@ -148,13 +149,18 @@ void add_id_functions(SQLite::Database& db) {
 }
 
 std::string rows_of_file(std::string sql, std::size_t number) {
-    static const std::regex raised_column(R"(raised\(([\w.]+)\))");
+    constexpr std::string_view mark = "raised(";
     replace_all(sql, "{file}", number == 0 ? "main." : fmt::format("file{}.", number));
     replace_all(sql, "{number}", std::to_string(number));
-    return std::regex_replace(
-        sql, raised_column,
-        number == 0 ? "$1"
-                    : fmt::format("CAST(iif($1 = 0, 0, $1 + {}) AS INTEGER)", ids_of(number)));
+    for (auto at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at)) {
+        const auto end = sql.find(')', at);
+        const auto column = sql.substr(at + mark.size(), end - at - mark.size());
+        sql.replace(at, end + 1 - at,
+                    number == 0 ? column
+                                : fmt::format("CAST(iif({0} = 0, 0, {0} + {1}) AS INTEGER)", column,
+                                              ids_of(number)));
+    }
+    return sql;
 }
 
 std::string rows_of_each_file(const std::string& sql, std::size_t files) {

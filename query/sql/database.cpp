@@ -94,12 +94,13 @@ bool Database::is_running() {
 }
 
 void Database::set_window(const Window& window, std::int64_t connections_from_us,
-                          const TableNames& read) {
+                          std::int64_t newest_rows, const TableNames& read) {
     access_.let_write([&] {
         db_.exec(fmt::format("UPDATE temp.window SET begin_us = {}, end_us = {}, "
-                             "connections_from_us = {}",
-                             window.begin_us, window.end_us, connections_from_us));
-        fill_window(db_, files_);
+                             "connections_from_us = {}, newest_rows = {}",
+                             window.begin_us, window.end_us, connections_from_us, newest_rows));
+        if (read.contains("window_ids"))
+            fill_window(db_, files_);
     });
     if (is_filtered_ && read.contains("chosen_ids"))
         fill_table("chosen_ids", "SELECT id FROM temp.chosen_connections", {});

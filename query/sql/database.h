@@ -71,9 +71,11 @@ public:
     bool is_running();
 
     /// From now on the views chosen_* hold what is of this window, but connections only if they
-    /// were alive at connections_from_us or later. `read` are the tables that will be read,
-    /// because some are filled only for those who read them.
-    void set_window(const Window& window, std::int64_t connections_from_us, const TableNames& read);
+    /// were alive at connections_from_us or later. At most newest_rows rows will be shown (-1:
+    /// all). `read` are the tables that will be read, because some are filled only for those who
+    /// read them.
+    void set_window(const Window& window, std::int64_t connections_from_us,
+                    std::int64_t newest_rows, const TableNames& read);
 
     /// How many hosts were recorded.
     std::size_t hosts();

@@ -2,9 +2,10 @@
 -- writing: all of it is TEMP, the file is not touched.
 
 -- The window of the report; before one is set, all is in it. Connections that ended before
--- connections_from_us are not read.
-CREATE TEMP TABLE window (begin_us INTEGER, end_us INTEGER, connections_from_us INTEGER);
-INSERT INTO temp.window VALUES (0, 9223372036854775807, 0);
+-- connections_from_us are not read. newest_rows is the most rows that the report shows (-1: all).
+CREATE TEMP TABLE window (
+  begin_us INTEGER, end_us INTEGER, connections_from_us INTEGER, newest_rows INTEGER);
+INSERT INTO temp.window VALUES (0, 9223372036854775807, 0, -1);
 
 -- In which ranges of ids, which do not overlap, connections of each file lie that may have been
 -- alive in the window. window.sql fills it.

@@ -20,4 +20,4 @@ SELECT raised(b.recording_id) AS recording_id,
                     AND r.time_us >= w.begin_us AND r.time_us < w.end_us
                     AND {is_taken}) END AS rtt_samples
 FROM {window} w
-CROSS JOIN {file}batches b ON b.last_time_us >= w.begin_us AND b.first_time_us < w.end_us
+CROSS JOIN {file}batches b ON {is_in_window}

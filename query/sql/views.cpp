@@ -67,22 +67,44 @@ public:
     void make_others() {
         make("listener_facts",
              with(sql_text("listener_facts"), "{columns}", raised_columns(db_, "listeners", "c")));
-        make("window_events",
-             with(sql_text("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us"));
+        make_events();
         make("window_rtt_samples", sql_text("window_rtt_samples"));
         make("losses", sql_text("losses"));
-        make_counts("stored_rows", "(SELECT 0 AS begin_us, 9223372036854775807 AS end_us)", false);
-        make_counts("chosen_row_counts", "temp.window", is_filtered_);
+        make_counts();
     }
 
 private:
-    void make_counts(std::string_view view, std::string_view window, bool is_filtered) {
-        auto sql = sql_text("stored_rows");
-        replace_all(sql, "{window}", window);
-        replace_all(sql, "{is_all}", is_filtered ? "FALSE" : "TRUE");
-        replace_all(sql, "{is_taken}",
-                    is_filtered ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE");
-        make(view, sql);
+    // SQLite reads the newest events of one file alone without this.
+    void make_events() {
+        const auto events =
+            with(sql_text("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us");
+        make("window_events", events);
+        if (files_ > 1)
+            make("newest_events",
+                 with(with(sql_text("newest_events"), "{events}", events), "{is_taken}",
+                      is_filtered_ ? "EXISTS (SELECT 1 FROM temp.taken_connections t"
+                                     " WHERE t.file_number = {number}"
+                                     " AND t.id_in_file = r.connection_id)"
+                                   : "TRUE"));
+        else
+            make("newest_events", "SELECT * FROM temp.chosen_events");
+    }
+
+    // All batches are read one after the other, and those of the window by an index.
+    void make_counts() {
+        const auto counts = sql_text("stored_rows");
+        make_counts(
+            "stored_rows", false,
+            with(with(counts, "{window}", "(SELECT 0 AS begin_us, 9223372036854775807 AS end_us)"),
+                 "{is_in_window}", "TRUE"));
+        make_counts("chosen_row_counts", is_filtered_,
+                    with(with(counts, "{window}", "temp.window"), "{is_in_window}",
+                         "b.last_time_us >= w.begin_us AND b.first_time_us < w.end_us"));
+    }
+
+    void make_counts(std::string_view view, bool is_filtered, const std::string& counts) {
+        make(view, with(with(counts, "{is_all}", is_filtered ? "FALSE" : "TRUE"), "{is_taken}",
+                        is_filtered ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE"));
     }
 
     void make(std::string_view view, const std::string& sql) {
