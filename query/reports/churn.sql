@@ -1,7 +1,7 @@
 -- churn: which programs open many short connections, and to whom?
 --
 -- One row for each program, peer address and port of which connections were opened in
--- the window and ended within a second; most of these first. Both ends of a connection
+-- the window and ended within a second; those with the most come first. Both ends of a connection
 -- within this host are seen: DIR tells them apart. What keeps a connection open and
 -- uses it again does not appear here.
 --
@@ -14,7 +14,7 @@
 -- column service_port: plain as PORT; that was connected to
 -- column short: count; opened in the window, and ended within a second
 -- column opened: count; opened in the window, however long they lived
--- column failed: count; of these: refused, timeout, unreachable, aborted, reset
+-- column failed: count; connections that were refused, timeout, unreachable, aborted or reset
 -- column opened_per_second: rate as RATE; of recording in the window
 -- column peak_per_second: count as PEAK/s; most that were opened in one second
 -- column life_p50_us: duration as LIFE_P50; median of their durations

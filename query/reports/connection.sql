@@ -95,7 +95,8 @@ WITH RECURSIVE happened AS (
     ON o.file_number = one.file_number AND o.id_in_file BETWEEN near.first_id AND near.last_id
    AND +o.local_port = one.peer_port AND +o.peer_port = one.local_port
    AND +o.recording_id = one.recording_id
-   AND +o.local_address = one.peer_address AND +o.peer_address = one.local_address AND o.id <> one.id
+   AND +o.local_address = one.peer_address AND +o.peer_address = one.local_address
+   AND o.id <> one.id
   WHERE (one.direction, o.direction) NOT IN (('active', 'active'), ('passive', 'passive'))
     AND (one.netns = o.netns OR one.local_address <> one.peer_address
                               AND one.local_address NOT GLOB '127.*')

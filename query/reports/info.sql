@@ -9,7 +9,7 @@
 -- column schema_version: plain as schema
 -- column hosts: text; that were recorded
 -- column recordings: count; runs of the recorder
--- column running: count; of these, how many have not ended
+-- column running: count; recordings that have not ended
 -- column first_us: time as from; first moment recorded
 -- column last_us: time as until; last moment recorded
 -- column recorded_us: duration; less than until - from if there are gaps
@@ -19,9 +19,9 @@
 -- column rtt_samples: count; stored
 -- column lost: count; events, samples, callbacks and records; see the report losses
 -- column connections_from_us: time as connections from; all that ended from then on are there; -: nothing was deleted
--- column events_from_us: time as events from; likewise
--- column rtt_samples_from_us: time as samples from; likewise
--- column traffic_from_us: time as traffic from; likewise, of the sums that outlive connections
+-- column events_from_us: time as events from; all events from then on are there
+-- column rtt_samples_from_us: time as samples from; all samples from then on are there
+-- column traffic_from_us: time as traffic from; the sums, which outlive connections, are of all traffic from then on
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
 WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files

@@ -62,10 +62,12 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
 ), links AS (
   SELECT client.id AS client_id, server.id AS server_id, client.opened_us,
          client.outcome = 'closed' AND server.outcome = 'closed'
-           AND (client.bytes_sent, client.bytes_received) <> (server.bytes_received, server.bytes_sent) AS disagree,
+           AND (client.bytes_sent, client.bytes_received)
+               <> (server.bytes_received, server.bytes_sent) AS disagree,
          client.start_kind <> server.start_kind AS differ,
          iif(client.start_kind = 'preexisting' AND server.start_kind = 'preexisting',
-             abs(client.bytes_sent - server.bytes_received) + abs(client.bytes_received - server.bytes_sent),
+             abs(client.bytes_sent - server.bytes_received)
+               + abs(client.bytes_received - server.bytes_sent),
              abs(server.opened_us - coalesce(client.established_us, client.opened_us))) AS gap
   FROM candidates d
   JOIN placed client ON client.id = d.client_id
@@ -73,8 +75,10 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
   WHERE client.direction <> 'passive' AND server.direction <> 'active'
     AND (client.opened_us <= server.opened_us OR client.start_kind = 'preexisting')
     -- A FIN is acknowledged before TCP_CLOSE; of another end the peer may hear later.
-    AND (client.closed_us IS NULL OR server.opened_us <= client.closed_us + iif(client.outcome = 'closed', 0, 1000000))
-    AND (server.closed_us IS NULL OR client.opened_us <= server.closed_us + iif(server.outcome = 'closed', 0, 1000000))
+    AND (client.closed_us IS NULL
+         OR server.opened_us <= client.closed_us + iif(client.outcome = 'closed', 0, 1000000))
+    AND (server.closed_us IS NULL
+         OR client.opened_us <= server.closed_us + iif(server.outcome = 'closed', 0, 1000000))
 ), ranked AS ( -- a pair is the best choice of both ends
   SELECT client_id, server_id, opened_us,
          row_number() OVER (PARTITION BY client_id

@@ -13,7 +13,7 @@
 -- column closed: count; in order
 -- column failed: count; refused, timeout, unreachable, aborted or reset
 -- column bytes_sent: bytes as SENT; by connections that ended
--- column bytes_received: bytes as RECEIVED; likewise
+-- column bytes_received: bytes as RECEIVED; by connections that ended
 -- column rtt_samples: count as SAMPLES
 -- column rtt_p50_us: duration
 -- column rtt_p95_us: duration

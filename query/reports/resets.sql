@@ -16,7 +16,7 @@
 -- column reset_percent: percent as PERCENT; of their connections that ended in the window
 -- column life_p50_us: duration as LIFE_P50; median of their durations
 -- column bytes_sent: bytes as SENT; before the resets
--- column bytes_received: bytes as RECEIVED; likewise
+-- column bytes_received: bytes as RECEIVED; before the resets
 -- column last_us: second as LAST; the newest
 WITH ended AS MATERIALIZED (
   SELECT hostname, closed_by, comm, direction, peer_address, service_port, duration_us, bytes_sent,

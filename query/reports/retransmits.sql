@@ -19,11 +19,11 @@
 -- column peer_address: text as PEER; with --by peer and pair
 -- column local_address: text as LOCAL; with --by pair
 -- column connections: count as CONNS
--- column failed: count; of these: refused, timeout, unreachable, aborted, reset
+-- column failed: count; connections that were refused, timeout, unreachable, aborted or reset
 -- column retrans_in_window: count as RETRANS; segments sent again in the window
--- column last_us: second as LAST; the newest of these
+-- column last_us: second as LAST; the newest time at which it sent again
 -- column segs_sent: count as SEGS; segments sent, over the whole life
--- column retrans_percent: percent as AGAIN; of these, how many were sent again
+-- column retrans_percent: percent as AGAIN; share of the segments that were sent again
 -- column rtos: count as RTOS; retransmission timeouts, over the whole life
 -- column process_id: hidden
 WITH again AS ( -- LIMIT -1: of many columns only these are worked out

@@ -22,7 +22,7 @@
 -- column peer_address: text as PEER
 -- column local_address: text as LOCAL; with --by pair
 -- column local: text; with --by connection: address:port of this host
--- column peer: text; likewise, of the other end
+-- column peer: text; with --by connection: address:port of the other end
 -- column service_port: plain as PORT; with --by port
 -- column container: text; with --by container: the beginning of its id; - if it is in none
 -- column systemd_unit: text as UNIT; with --by unit

@@ -85,8 +85,9 @@ std::string as_name(std::string_view name) {
 
 std::int64_t ids_of(std::size_t number) { return static_cast<std::int64_t>(number) * ids_per_file; }
 
-// Raises an id, but not 0, which stands for the unknown in every file. The CAST gives the column one
-// type in all files, without which SQLite would work out each column of a view, asked for or not.
+// Raises an id, but not 0, which stands for the unknown in every file. The CAST gives the column
+// one type in all files, without which SQLite would work out each column of a view, asked for or
+// not.
 std::string raised(const std::string& column, std::size_t number) {
     if (!holds(id_columns, column))
         return as_name(column);
