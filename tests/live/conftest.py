@@ -30,6 +30,7 @@ def missing():
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than ten seconds, mostly of waiting")
     config.addinivalue_line("markers", "storm: loads all CPUs, and so runs beside no other test")
+    config.addinivalue_line("markers", "alone: any recorder beside it would change what it tests")
 
 
 def pytest_collection_modifyitems(items):

@@ -201,9 +201,10 @@ def test_second_subflow(recording, multipath):
 
 # ---------------------------------------------------------------- callbacks switched off
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_another_program_switches_our_callbacks_off(recording, tmp_path, root_cgroup, namespace):
-    """After each of our calls: the walks still bring the counters, and see that it has gone."""
+    """After each of our calls: the walks still bring the counters, and see that it has gone.
+    Alone, because a recorder beside this one would switch them on again."""
     with another_program(tmp_path, root_cgroup, "multi", does=clear_callback_flags(namespace)):
         client, server = namespace.pair()
         exchange(client, server, b"q" * 100, b"r" * 200)
