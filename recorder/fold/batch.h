@@ -22,8 +22,9 @@ struct ConnectionRow {
     std::int64_t id;
     StartKind start_kind;
     bool has_summary; ///< false if only events of it are known, and no address or owner
-    /// An earlier batch had it without a summary, and so with a later opened_us.
-    bool written_bare = false;
+    /// No batch leads to it: the one that first had it knew a later opened_us, or went into a file
+    /// that was set aside.
+    bool off_batch = false;
     std::int64_t opened_us;
     std::optional<std::int64_t> established_us;
     std::optional<std::int64_t> closed_us;

@@ -38,8 +38,10 @@ void ConnectionTable::end_recording() {
 }
 
 void ConnectionTable::write_again() {
-    for (auto& [key, connection] : connections_)
+    for (auto& [key, connection] : connections_) {
+        connection.row.off_batch = true;
         mark_refreshed(connection);
+    }
     listeners_.write_again();
 }
 
@@ -89,7 +91,7 @@ void ConnectionTable::write_changed() {
         connection->changed = connection->sampled = false;
         infer_direction(connection->row.summary);
         batch_.connections.push_back(connection->row);
-        connection->row.written_bare |= !connection->row.has_summary;
+        connection->row.off_batch |= !connection->row.has_summary;
     }
     changed_.clear();
     if (attempts > 0)

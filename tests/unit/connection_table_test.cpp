@@ -351,9 +351,19 @@ TEST_CASE("table: a row says that it was written before its opening was known") 
     table.apply(summary(CTRACK_CLOSE, 6'000'000, TCP_STATE_LAST_ACK, TCP_STATE_CLOSE));
     const Batch second = table.take();
     REQUIRE(second.connections.size() == 1);
-    CHECK_FALSE(first.connections[0].written_bare);
-    CHECK(second.connections[0].written_bare);
+    CHECK_FALSE(first.connections[0].off_batch);
+    CHECK(second.connections[0].off_batch);
     CHECK(second.connections[0].opened_us < first.connections[0].opened_us);
+}
+
+TEST_CASE("table: rows that are written again say that no batch of the new file leads to them") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 5'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    CHECK_FALSE(table.take().connections[0].off_batch);
+    table.write_again();
+    const Batch again = table.take();
+    REQUIRE(again.connections.size() == 1);
+    CHECK(again.connections[0].off_batch);
 }
 
 TEST_CASE("table: says when a batch is full") {

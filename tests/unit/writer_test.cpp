@@ -300,11 +300,27 @@ TEST_CASE("writer: connections that no window of their batch leads to are listed
     write(writer, batch_with({open_row(1), open_row(2), open_row(3), open_row(4)}), 7'000'000);
     ConnectionRow lasted = closed_row(2), told_late = closed_row(3);
     lasted.closed_us = lasted.opened_us + 600'000'001;
-    told_late.written_bare = true;
+    told_late.off_batch = true;
     write(writer, batch_with({closed_row(1), lasted, told_late}), 700'000'000);
     auto db = schema::open_for_reading(folder / "a.db");
     CHECK(rows(db, "SELECT connection_id, coalesce(closed_us, 'open') FROM long_connections") ==
           Rows{{"2", "606000001"}, {"3", "6500000"}, {"4", "open"}});
+}
+
+TEST_CASE("writer: what was open before the file was begun anew is listed, whatever its id") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    std::vector<ConnectionRow> older{open_row(1), open_row(2), closed_row(3)};
+    for (ConnectionRow& row : older)
+        row.off_batch = true;
+    write(writer, batch_with({open_row(9)}), 7'000'000); // it waited for the new file
+    write(writer, batch_with(older), 8'000'000);
+    older[1] = closed_row(2);
+    older[1].off_batch = true;
+    write(writer, batch_with({older[1]}), 9'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT connection_id, coalesce(closed_us, 'open') FROM long_connections") ==
+          Rows{{"1", "open"}, {"2", "6500000"}, {"3", "6500000"}, {"9", "open"}});
 }
 
 TEST_CASE("writer: an empty batch has no ranges") {

@@ -15,7 +15,7 @@ constexpr std::int64_t long_us = 600'000'000;
 
 // Whether a report must look for the connection apart from its batch.
 bool is_long(const ConnectionRow& row) {
-    return row.written_bare || *row.closed_us - row.opened_us > long_us;
+    return row.off_batch || *row.closed_us - row.opened_us > long_us;
 }
 
 } // namespace
@@ -30,13 +30,14 @@ void LongConnections::write(const BatchPlan& plan) {
         write(plan.connections()[i], plan.is_new(i));
 }
 
-// A connection that is not new was open at an earlier commit, so the table has it.
+// A connection that is not new was open at an earlier commit, so the table has it. In a file that
+// was begun anew it may have an id below those that came first.
 void LongConnections::write(const ConnectionRow& row, bool is_new) {
     const auto run = [](SQLite::Statement& statement, auto... values) {
         bind_all(statement, values...);
         statement.exec();
     };
-    if (!row.closed_us && is_new)
+    if (!row.closed_us && (is_new || row.off_batch))
         run(add_open_, row.id);
     else if (row.closed_us && is_long(row))
         run(add_closed_, row.id, *row.closed_us);
