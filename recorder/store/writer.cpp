@@ -102,11 +102,14 @@ std::int64_t Writer::begin_recording(const RecordingInfo& info) {
     return id;
 }
 
+// A batch whose connections are deleted may still be there: no other connection gets their ids.
 FirstIds Writer::first_ids() {
-    const auto after_last = [this](const std::string& table) {
-        return db_.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM " + table).getInt64();
+    const auto after = [this](const char* last_id) {
+        return db_.execAndGet(fmt::format("SELECT coalesce(({}), 0) + 1", last_id)).getInt64();
     };
-    return {.connection = after_last("connections"), .listener = after_last("listeners")};
+    return {.connection = after("SELECT max(id) FROM (SELECT max(id) AS id FROM connections UNION "
+                                "SELECT max(last_connection_id) FROM batches)"),
+            .listener = after("SELECT max(id) FROM listeners")};
 }
 
 void Writer::wait_for_locks(std::chrono::milliseconds patience) {

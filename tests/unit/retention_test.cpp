@@ -221,6 +221,24 @@ TEST_CASE("retention: by age") {
                  "FROM events, retention r WHERE r.kind = 'events'") == 1);
 }
 
+TEST_CASE("retention: no connection gets an id that a batch which is still there speaks of") {
+    const TemporaryFolder folder;
+    {
+        Writer writer(folder / "a.db", info, {.max_age_us = second_us});
+        Traffic host(writer.first_ids().connection);
+        Batch batch = host.next(20, 0), later;
+        batch.events.clear();
+        write(writer, batch, host.now_us());
+        later.losses.sample_ring = 1;
+        write(writer, later, host.now_us() + 100 * second_us);
+    }
+    Writer writer(folder / "a.db", info);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT count(*) FROM connections") == 0);
+    CHECK(number(db, "SELECT last_connection_id FROM batches ORDER BY id LIMIT 1") == 20);
+    CHECK(writer.first_ids().connection == 21);
+}
+
 TEST_CASE("retention: an older recording goes first, whatever its clock said") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";
