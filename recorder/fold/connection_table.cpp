@@ -62,6 +62,8 @@ void ConnectionTable::establish(Connection& connection, std::uint64_t time_ns) {
 void ConnectionTable::apply_event(const ctrack_event& event) {
     const ConnectionKey key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
+    connection.row.last_seen_us =
+        std::max(connection.row.last_seen_us, wall_time_.of(event.time_ns));
     if (event.kind != CTRACK_ESTABLISHED)
         return add_event(connection.row, event, event.value);
     establish(connection, event.time_ns);

@@ -356,6 +356,20 @@ TEST_CASE("table: a row says that it was written before its opening was known") 
     CHECK(second.connections[0].opened_us < first.connections[0].opened_us);
 }
 
+TEST_CASE("table: a lost connection does not end before it was established") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 5'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.apply(event(CTRACK_ESTABLISHED, 6'000'000, TCP_STATE_SYN_SENT, TCP_STATE_ESTABLISHED));
+    for (int walk = 0; walk < 2; ++walk) {
+        table.begin_walk();
+        REQUIRE(table.end_walk());
+    }
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].ending.outcome == Outcome::lost);
+    CHECK(batch.connections[0].closed_us == batch.connections[0].established_us);
+}
+
 TEST_CASE("table: rows that are written again say that no batch of the new file leads to them") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 5'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
