@@ -48,7 +48,7 @@ Range opened_times_of(std::span<const ConnectionRow> rows) {
 } // namespace
 
 BatchRows::Known::Known(SQLite::Database& db, const Recording& recording,
-                        const RetentionLimits& limits, LeftOpen& left_open)
+                        const RetentionLimits& limits, const LeftOpen& left_open)
     : processes(db, recording.clock_offset_us), cgroups(db),
       retention(db, limits, processes, cgroups), traffic(db, left_open) {}
 

@@ -139,6 +139,7 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     rows_->write(batch, committed_us);
     transaction_->commit();
     transaction_.reset();
+    rows_->committed(committed_us);
 } catch (const SQLite::Exception& e) {
     roll_back();
     rethrow(e, path_);

@@ -203,6 +203,29 @@ TEST_CASE("traffic: one that goes on while the recorder is started anew counts o
     CHECK(number(db, "SELECT sum(opened) FROM traffic") == 1);
 }
 
+TEST_CASE(
+    "traffic: one that goes on counts once, however long its first batch could not be written") {
+    const TemporaryFolder folder;
+    ConnectionRow row = open_row(1);
+    row.summary.bytes_sent = 100;
+    {
+        Writer writer(folder / "a.db", info);
+        write(writer, batch_with({row}), noon_us);
+    }
+    Writer writer(folder / "a.db", info);
+    row.id = writer.first_ids().connection;
+    row.start_kind = StartKind::preexisting;
+    for (int minute = 0; minute < 3; ++minute) {
+        const FullDisk disk;
+        REQUIRE(writer.begin());
+        CHECK_THROWS_AS(writer.write(batch_with({row}), noon_us + minute * 60 * second_us + minute),
+                        Error);
+    }
+    write(writer, batch_with({row}), noon_us + 180 * second_us);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT sum(connections), sum(bytes_sent) FROM traffic") == Rows{{"1", "100"}});
+}
+
 TEST_CASE("traffic: after another boot a cookie is another socket's") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";

@@ -22,8 +22,12 @@ public:
     /// The id of the newest row of this socket.
     std::optional<std::int64_t> id_of(std::int64_t cookie) const;
 
-    /// Frees the memory once the recording has met all that was open when it began.
+    /// Frees the memory once the recording has met, and committed, all that was open when it
+    /// began.
     void forget_when_met(std::int64_t committed_us);
+
+    /// A batch could not be written: it and what waits behind it may hold some of these.
+    void wait_anew() { met_us_ = 0; }
 
 private:
     using CookieAndId = std::pair<std::int64_t, std::int64_t>;

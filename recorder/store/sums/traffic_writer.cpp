@@ -34,7 +34,7 @@ Outcome outcome_named(const std::string& name) {
 
 } // namespace
 
-TrafficWriter::TrafficWriter(SQLite::Database& db, LeftOpen& left_open)
+TrafficWriter::TrafficWriter(SQLite::Database& db, const LeftOpen& left_open)
     : find_(db, find_connection), find_owner_(db, find_process), recent_(db), merge_(db),
       left_open_(left_open) {}
 
@@ -46,7 +46,6 @@ std::int64_t TrafficWriter::write(const BatchPlan& plan) {
         add(plan.connections()[i], plan.is_new(i), plan.owner(i).process_id);
     recent_.write(begin_us);
     rows += merge_if(recent_.sums().size() >= worth_merging && count <= most_beside_merging);
-    left_open_.forget_when_met(plan.committed_us());
     return rows;
 }
 

@@ -21,7 +21,7 @@ namespace ctrack {
 class TrafficWriter {
 public:
     /// Both arguments must outlive it.
-    TrafficWriter(SQLite::Database& db, LeftOpen& left_open);
+    TrafficWriter(SQLite::Database& db, const LeftOpen& left_open);
 
     /// Is called in the transaction that writes the batch, before its connections are written,
     /// because it reads their rows as they were. Returns how many rows of traffic_sums are new.
@@ -49,7 +49,7 @@ private:
     SQLite::Statement find_, find_owner_;
     RecentTraffic recent_;
     TrafficMerge merge_;
-    LeftOpen& left_open_;
+    const LeftOpen& left_open_;
 };
 
 } // namespace ctrack
