@@ -8,13 +8,15 @@ WITH ends AS MATERIALIZED (
   SELECT recording_id, from_us, to_us FROM losses
 ), ended AS (
   SELECT c.id, c.opened_us, c.closed_us, coalesce(e.n, 0) AS n, e.time_us,
-         c.recording_id NOT IN (SELECT recording_id FROM snapshots)
+         c.closed_us >= r.started_us AND c.recording_id NOT IN (SELECT recording_id FROM snapshots)
            AND c.closed_us >= coalesce((SELECT kept_from_us FROM retention
                                         WHERE kind = 'events'), c.closed_us)
            AND NOT EXISTS (SELECT * FROM holes h
                            WHERE h.recording_id = c.recording_id AND h.to_us >= c.opened_us
                              AND h.from_us <= c.closed_us) AS is_complete
-  FROM connections c LEFT JOIN ends e ON e.connection_id = c.id
+  FROM connections c
+  JOIN recordings r ON r.id = c.recording_id
+  LEFT JOIN ends e ON e.connection_id = c.id
   WHERE c.outcome NOT IN ('open', 'lost')
 )
 SELECT 'wrong' AS status,

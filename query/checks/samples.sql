@@ -1,8 +1,10 @@
 -- samples: connections sum up their RTT samples
 --
--- Exactly where each sample is stored and none was lost or deleted while the connection
--- lived; elsewhere no stored sample is beyond what the connection's row says. Rows of
--- open connections and of those whose end was not seen are older than their samples.
+-- Exactly where the connection was opened in its recording, each sample is stored and none
+-- was lost or deleted while the connection lived; elsewhere no stored sample is beyond what
+-- the connection's row says. (A file that is begun anew because another was damaged has
+-- connections that are older.) Rows of open connections and of those whose end was not seen
+-- are older than their samples.
 WITH stored AS MATERIALIZED (
   SELECT connection_id, count(*) AS n, min(rtt_us) AS least, max(rtt_us) AS most,
          avg(rtt_us) AS average
@@ -13,7 +15,7 @@ WITH stored AS MATERIALIZED (
   SELECT c.id, c.opened_us, c.closed_us, c.rtt_samples, c.rtt_min_us, c.rtt_max_us,
          c.rtt_sum_us * 1.0 / c.rtt_samples AS rtt_avg_us,
          coalesce(s.n, 0) AS n, s.least, s.most, s.average,
-         r.rtt_mode = 'every' AND c.start_kind = 'seen'
+         r.rtt_mode = 'every' AND c.start_kind = 'seen' AND c.opened_us >= r.started_us
            AND c.recording_id NOT IN (SELECT recording_id FROM snapshots)
            AND c.opened_us >= coalesce((SELECT kept_from_us FROM retention
                                         WHERE kind = 'rtt_samples'), c.opened_us)

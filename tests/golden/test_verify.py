@@ -117,6 +117,9 @@ def test_damage_is_found(fixture_path, tmp_path, check, words, statement):
     "UPDATE recordings SET rtt_mode = '100ms'; UPDATE connections SET rtt_samples = 9 WHERE id = 4",
     f"UPDATE retention SET kept_from_us = {DAY2 + 15 * S} WHERE kind = 'rtt_samples'; "
     "UPDATE connections SET rtt_samples = 9 WHERE id = 4",
+    # The file was begun anew while it was recorded into: the old one has what came before.
+    f"UPDATE recordings SET started_us = {DAY2 + 1000 * S} WHERE id = 2; "
+    "UPDATE connections SET rtt_samples = 9 WHERE id = 4; UPDATE events SET kind = 4 WHERE id = 20",
     "CREATE INDEX mine ON events (connection_id)",
     "CREATE TABLE notes (a)"])
 def test_nothing_is_made_up(fixture_path, tmp_path, statement):
