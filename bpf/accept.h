@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * Finds out which process accepted a connection. An accept() that asks for the peer's address, as
- * nearly all do, runs the hook of getpeername() in the accepting process. If it does not ask, the
- * owner is found at a later getpeername(), or when the connection is closed (see
+ * nearly all do, runs the hook of getpeername() in the accepting process. If accept() does not ask,
+ * the owner is found at a later getpeername(), or when the connection is closed (see
  * in_closing_process()).
  */
 #ifndef CTRACK_ACCEPT_H
@@ -17,7 +17,7 @@ static __always_inline int on_accept(struct bpf_sock_addr *ctx)
 	struct tracked *t = tp ? tracked_if_known(tp) : 0;
 	__u32 listener;
 
-	/* The source is unknown if it was waiting to be accepted when the recorder started. */
+	/* The source is unknown of a connection that waited when the recorder started. */
 	if (!t || t->direction == CTRACK_ACTIVE ||
 	    (t->pid_source != CTRACK_PID_LISTENER && t->pid_source != CTRACK_PID_UNKNOWN))
 		return 1;

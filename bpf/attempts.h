@@ -7,9 +7,12 @@
  *
  * There are three ways to see what connect() returns: at the end of the kernel's function (fexit,
  * which needs BPF trampolines); at the end of the system call, of suspicious attempts only
- * (suspects.h); or at the end of every system call (a tracepoint). Some attempts are noted whose
- * result is not seen: a connect() that TCP Fast Open puts off; the SYN of sendto(), but suspects.h
- * sees it; and io_uring, but fexit sees it.
+ * (suspects.h); or at the end of every system call (a tracepoint).
+ *
+ * Three kinds of attempts are noted although most ways do not see their result:
+ *  - the SYN of a connect() that TCP Fast Open puts off: no way sees its result;
+ *  - the SYN of sendto(): only suspects.h sees its result;
+ *  - a connect() of io_uring: only fexit sees its result.
  */
 #ifndef CTRACK_ATTEMPTS_H
 #define CTRACK_ATTEMPTS_H
@@ -64,7 +67,7 @@ static __always_inline struct attempt *attempt_of(struct task_struct *task)
 
 /*
  * The attempt of the current thread; 0 if it made none. The idle threads, in which packets are
- * processed too, are thread 0 and make no attempts.
+ * processed too, have the number 0, which in a place means no attempt.
  */
 static __always_inline struct attempt *current_attempt(void)
 {
@@ -82,7 +85,7 @@ static __always_inline void forget_attempt(void)
 		a->thread = 0;
 }
 
-/* Notes an attempt, but for its peer address, which the caller fills in; 0 if it is none. */
+/* Notes an attempt; 0 if it is none of TCP. The caller fills in the peer address. */
 static __always_inline struct attempt *note_attempt(struct bpf_sock_addr *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -132,8 +135,7 @@ int ctrack_connect6(struct bpf_sock_addr *ctx)
 }
 
 /*
- * The programs that call this are not tracing programs all, so the socket is read with
- * bpf_probe_read_kernel().
+ * Not all callers are tracing programs, so the socket is read with bpf_probe_read_kernel().
  */
 static __always_inline void fill_attempted_socket(struct ctrack_summary *s, struct sock *sk)
 {
@@ -191,7 +193,7 @@ static __always_inline int first_argument(struct task_struct *task)
 	return BPF_CORE_READ((struct pt_regs___arm64 *)regs, orig_x0);
 }
 
-/* The socket whose descriptor is that argument. */
+/* The socket whose descriptor is the first argument of the system call. */
 static __always_inline struct socket *argument_of_system_call(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
@@ -203,7 +205,7 @@ static __always_inline struct socket *argument_of_system_call(void)
 }
 
 /*
- * Whether a call on the socket is a call on sk. A socket of Multipath TCP has one of TCP behind it.
+ * Whether a call on the socket concerns sk. Behind a socket of Multipath TCP there is one of TCP.
  */
 static __always_inline bool is_called_for(struct socket *socket, struct sock *sk)
 {
@@ -213,9 +215,8 @@ static __always_inline bool is_called_for(struct socket *socket, struct sock *sk
 }
 
 /*
- * Ends an attempt with the result of the call. The attempt is forgotten even if the result is 0, as
- * it is when TCP Fast Open puts the attempt off, because the next result on that socket is that of
- * another call.
+ * Ends an attempt with the result of the call. Even if the result is 0, because TCP Fast Open has
+ * put the SYN off, the attempt is forgotten: the next result belongs to another call.
  */
 static __always_inline void end_attempt(struct attempt *a, struct socket *socket, int result)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * What each of TCP's callbacks means: a connection or a listener begins, is established, changes its
- * state, ends; a round trip was measured, a segment sent again, a timeout passed.
+ * What each of TCP's callbacks means: a connection or a listener begins, is established, changes
+ * its state or ends; a round trip was measured, a segment sent again, or a timeout passed.
  */
 #ifndef CTRACK_CALLBACKS_H
 #define CTRACK_CALLBACKS_H
@@ -22,7 +22,7 @@ static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u
 /* A connection or a listening socket begins, and the current process is its owner. */
 static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_source source)
 {
-	if (t->opened_ns || t->announced) /* again: it failed before, or AF_UNSPEC */
+	if (t->opened_ns || t->announced) /* the socket was used before */
 		start_connection(t, t->cookie, t->generation + 1);
 	t->opened_ns = now;
 	t->pid_source = CTRACK_PID_UNKNOWN;
@@ -147,9 +147,9 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 }
 
 /*
- * The measured RTT is args[0], which another program may have overwritten. So it is computed from
- * the two smoothed values, of which the kernel made the new one as new = old + rtt - old / 8
- * (tcp_rtt_estimator(), where all are << 3). srtt_us is still the old one here.
+ * The measured RTT is args[0], which another program may have overwritten. So the RTT is computed
+ * from the two smoothed values: the kernel has made new = old + rtt - old / 8 (tcp_rtt_estimator(),
+ * where all are << 3). srtt_us is still the old one here.
  */
 static __always_inline __u32 measured_rtt_us(__u32 old_srtt, __u32 new_srtt)
 {

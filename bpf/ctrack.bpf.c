@@ -51,9 +51,9 @@ static __always_inline void keep_callbacks_on(struct bpf_sock_ops *skops)
 }
 
 /*
- * Changes of state that need no record: those that another record tells (connect, accept,
- * established, listener), those of a socket that is no connection, and a close() after shutdown(),
- * which sets the state that it finds.
+ * Whether a change of state needs no record. That is so if another record tells it (connect,
+ * accept, established, listener), if the socket is no connection, and for a close() after
+ * shutdown(), which sets the state that it finds.
  */
 static __always_inline bool state_says_nothing_new(__u32 old_state, __u32 new_state)
 {

@@ -14,16 +14,17 @@
  * the ring of the CPU on which it is taken. The lifecycle rings are BPF's ring buffers, the sample
  * rings are of our own making (bpf/sample_rings.h).
  *
- * A walk over all sockets gives further summaries, through the file of a BPF iterator: preexisting
- * when it is the first to see a connection, otherwise checkpoint; and listener.
+ * A walk over all sockets gives further summaries, through the file of a BPF iterator: listener for
+ * a listening socket, preexisting for a connection that is seen for the first time, and checkpoint
+ * for any other connection.
  *
  * A summary begins with an event, so the kind of a lifecycle record is always at the same place,
- * and the kind decides the size of the record. A close is complete in itself: it is enough to
- * write the connection down although every record before it was lost.
+ * and the kind decides the size of the record. A close is complete in itself: it is enough to write
+ * the connection down even if all records before it were lost.
  *
  * A connection is named by (cookie, generation), because after a refused connect the same socket,
- * with the same cookie, may connect again. Generation 0 is no connection but a connect() that
- * failed before TCP; a socket can have several of them.
+ * with the same cookie, may connect again. Generation 0 stands for a connect() that failed before
+ * TCP; a socket can have several such failures.
  *
  * Times are nanoseconds of CLOCK_BOOTTIME, which is monotonic and goes on while the machine is
  * suspended. Each record has its time in its second word. The sizes are asserted here for C and C++
@@ -52,8 +53,8 @@ enum ctrack_kind {
 	CTRACK_RTO = 6,         /* event: value = timeouts in a row, this one included (RTO_CB) */
 	CTRACK_CLOSE = 7, /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
 	CTRACK_CHECKPOINT = 8,  /* summary: counters of an open connection, from a walk */
-	CTRACK_PREEXISTING = 9, /* summary: a connection older than the recorder is seen first */
-	CTRACK_PROCESS = 10,    /* process: an owner is seen first; no event of a connection */
+	CTRACK_PREEXISTING = 9, /* summary: an older connection is seen for the first time */
+	CTRACK_PROCESS = 10,    /* process: an owner is seen for the first time */
 	CTRACK_LISTENER = 11,   /* summary: a socket began to listen (LISTEN_CB), was met listening
 				   by a walk, or ended (STATE_CB); it is no connection */
 	CTRACK_ATTEMPT = 12,    /* summary: connect() failed before TCP sent anything;
@@ -76,7 +77,7 @@ enum ctrack_pid_source {
 	CTRACK_PID_ACCEPT = 5,   /* the process that called accept() */
 };
 
-enum { CTRACK_MAX_RINGS = 8 }; /* at most so many rings of each of the two kinds */
+enum { CTRACK_MAX_RINGS = 8 }; /* the most rings of each of the two kinds */
 
 /* Where records are lost. These are the indexes of the counters, which each CPU has. */
 enum ctrack_loss {
@@ -169,18 +170,18 @@ struct ctrack_rtt {
 	__u32 srtt_us; /* smoothed (RFC 6298); the value before this sample where source is RACK */
 	__u8 state;
 	__u8 source; /* enum ctrack_rtt_source */
-	__u16 lap;   /* lap of its ring, from 1 on; once it is written the sample is complete */
+	__u16 lap;   /* lap of its ring, counted from 1; written last, so the sample is complete */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_rtt) == 32, "ctrack_rtt");
 
 /*
- * A ring of samples. Positions count samples since the start. The sample of a position is in the
- * lap position >> shift of the ring, at the place position & ((1 << shift) - 1). The fields that
- * the program writes and the one that the recorder writes are in different cache lines.
+ * A ring of samples. Positions count samples since the start. A ring has 1 << shift places: the
+ * last `shift` bits of a position are the place of its sample, and the bits above them its lap. The
+ * program and the recorder write to different cache lines.
  */
 struct ctrack_sample_ring {
 	__u64 written; /* the position up to which the program has claimed places */
-	__u64 woken_at; /* that position when the recorder was woken last */
+	__u64 woken_at; /* what `written` was when the recorder was last woken */
 	__u64 reserved[6];
 	__u64 read; /* the position up to which the recorder has read; places before it are free */
 	__u64 reserved2[7];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * How records leave the kernel: through rings; what does not fit is counted by its cause.
+ * Records leave the kernel through rings. A record that does not fit is counted as lost.
  *
  * RTT samples have rings of their own (sample_rings.h), so that a flood of samples never pushes
  * out the end of a connection. There are several rings of each kind, because CPUs that write to
@@ -94,8 +94,8 @@ static __always_inline void submit_and_wake(void *ring, void *record, __u64 *wok
 }
 
 /*
- * Wakes the recorder, by a record that is thrown away. If the ring is full there is no room for
- * that record, but then the recorder is at work anyway.
+ * Wakes the recorder by a record that is discarded at once. If the ring is full and has no room for
+ * that record, the recorder is at work anyway.
  */
 static __always_inline void wake(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Fills and sends events, summaries and samples.
+ * Fills and sends events, summaries and RTT samples; process.h sends the fourth kind of records.
  */
 #ifndef CTRACK_RECORDS_H
 #define CTRACK_RECORDS_H
@@ -19,8 +19,8 @@ static __always_inline void map_ipv4(__u8 *to, __u32 ip4)
 }
 
 /*
- * The local port is that of inet_sock, because that of sock_common has gone by the time of the
- * tracepoint of a close.
+ * The local port is read from inet_sock, because sock_common has lost it when a tracepoint sees a
+ * close.
  */
 static __always_inline void fill_endpoints(struct ctrack_summary *s, struct inet_sock *inet)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * How RTT samples leave the kernel: through rings of our own, in an array that the recorder maps.
- * Most records are samples, and all samples have one size. So the lock, the two calls and the
- * header that each record takes in BPF's ring buffer can be spared, which are half of the cost of
- * a sample. A call claims the next place and fills it; the recorder takes complete samples in the
- * order of their places.
+ * RTT samples leave the kernel through rings of our own, in an array that the recorder maps. Most
+ * records are samples, and all samples have one size. So these rings do without the lock, the two
+ * calls and the header that BPF's ring buffer needs for each record: half of the cost of a sample.
+ * A call claims the next place and fills it; the recorder takes complete samples in the order of
+ * their places.
  */
 #ifndef CTRACK_SAMPLE_RINGS_H
 #define CTRACK_SAMPLE_RINGS_H
@@ -25,9 +25,9 @@ struct ctrack_sample_ring sample_rings[CTRACK_MAX_RINGS];
 enum { MAX_TRIES = 64, NO_ROOM = -1 };
 
 /*
- * Claims the next position, which the caller must fill. NO_ROOM, which is counted as a loss, if
- * the ring is full, or after MAX_TRIES. A try fails if another call has gone ahead, on this CPU or
- * on one that shares its ring.
+ * Claims the next position, which the caller must fill. If the ring is full or MAX_TRIES have
+ * failed, it counts a loss and returns NO_ROOM. A try fails if another call, on this CPU or on one
+ * that shares its ring, has just claimed the same position.
  */
 static __always_inline __s64 claim(struct ctrack_sample_ring *ring)
 {
@@ -46,9 +46,9 @@ static __always_inline __s64 claim(struct ctrack_sample_ring *ring)
 }
 
 /*
- * Stores a word that is seen after all stores before it. On x86 every store is seen in order. An
- * atomic operation would guarantee it too, but would wait until the memory of the place has come
- * from the recorder's CPU, which is a third of the time that the program takes for a sample.
+ * Stores a word so that other CPUs see it after all stores before it. On x86 they see all stores in
+ * order. An atomic operation guarantees that too, but waits until the memory of the place has come
+ * from the recorder's CPU, which is a third of the program's time for a sample.
  */
 static __always_inline void store_last(__u64 *to, __u64 word)
 {

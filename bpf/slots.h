@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Slots are a cheaper home than the storage of a socket for connections that begin while the
- * recorder runs. They save two allocations and their release for each end of a connection, which is
- * the most expensive part of all that this program does. What is known of a socket is either in its
- * slot or in its storage.
+ * Slots are a cheaper home than the storage of a socket (tracked.h) for connections that begin
+ * while the recorder runs. The storage takes two allocations for each end of a connection, which
+ * would be the most expensive part of this program. What is known of a socket is either in its slot
+ * or in its storage.
  *
- * The kernel does not tell when a socket goes. So a slot is given back when the connection has
- * ended and no process holds the socket. If a process still holds the socket, it may connect
- * again, so what is known of it moves into its storage. A socket for which no slot was free is in
- * its storage from the beginning.
+ * The kernel does not tell when it frees a socket. So a slot is given back when the connection has
+ * ended and no process holds the socket. If a process still holds it, the socket may connect again,
+ * so what is known of it moves into its storage. A socket that finds its slot taken uses its
+ * storage from the beginning.
  */
 #ifndef CTRACK_SLOTS_H
 #define CTRACK_SLOTS_H
@@ -32,7 +32,7 @@ struct {
 } slots SEC(".maps");
 
 /*
- * The only slot that a socket may have. Cookies are given in turn, so sockets that share a slot
+ * The only slot that a socket may have. The kernel counts cookies up, so sockets that share a slot
  * are a full round of slots apart.
  */
 static __always_inline struct slot *slot_for(__u64 cookie)
@@ -67,7 +67,7 @@ static __always_inline struct tracked *take_slot(struct tcp_sock *tp, __u64 cook
 	return &slot->tracked;
 }
 
-/* This is never a cookie, as the kernel counts cookies from both ends of the numbers. */
+/* This is never a cookie: the kernel counts cookies up from 0 and down from 2^64. */
 #define BEING_CLEARED (1ULL << 63)
 
 /* Gives the slot back, if it is still that of the socket with this cookie. */
@@ -101,11 +101,11 @@ static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked
 }
 
 /*
- * The cookie of the one listener on each port that may be in a slot. Any other listener on that
- * port, in another namespace or with SO_REUSEPORT, is in its storage, which its connections
- * inherit. So a connection that inherits no storage belongs to the listener in the slot; unless it
- * was diverted to a listener on another port (TPROXY, sk_lookup), for which case the cgroup is
- * compared.
+ * The cookies of listeners in slots, by port. Only one listener on a port may have a slot. The
+ * others, in other namespaces or with SO_REUSEPORT, have a storage, which their connections
+ * inherit. So a connection that inherits none comes from the listener in the slot, unless it was
+ * diverted to a listener on another port (TPROXY, sk_lookup). Therefore listener_of() compares the
+ * cgroups too.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -121,7 +121,7 @@ static __always_inline __u64 *listener_on_port_of(const struct tcp_sock *tp)
 	return bpf_map_lookup_elem(&listeners, &port);
 }
 
-/* Takes the port of the socket. A port whose listener has no slot any more is free. */
+/* Takes the socket's port, which is free if its last listener has no slot any more. */
 static __always_inline bool take_port(const struct tcp_sock *tp, __u64 cookie)
 {
 	__u64 *listener = listener_on_port_of(tp);
@@ -132,8 +132,9 @@ static __always_inline bool take_port(const struct tcp_sock *tp, __u64 cookie)
 }
 
 /*
- * Takes a slot for a listener, if its port is free. The slot is taken before the port; in the other
- * order two listeners that begin at the same time could both have a slot.
+ * Takes a slot for a listener if its port is free. It takes the slot first, because a port whose
+ * listener has no slot counts as free, so two listeners that begin at once could both take the
+ * port.
  */
 static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, __u64 cookie)
 {
@@ -174,8 +175,8 @@ static __always_inline bool is_being_accepted(const struct bpf_sock_ops *skops)
 }
 
 /*
- * A socket is seen for the first time. That can be in any callback, because callbacks stay switched
- * on in sockets that outlive a recorder.
+ * Begins to track a socket. Any callback may be its first, because callbacks stay switched on in
+ * sockets that outlive a recorder.
  */
 static __always_inline void meet(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 				 struct tracked *t, __u64 cookie, __u64 now)

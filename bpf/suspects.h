@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * Sees the errors of connect() where there are no BPF trampolines, without making other system
- * calls slower. An attempt (attempts.h) that something speaks against is a suspect. Of a suspect
- * the kernel is asked to call back when the system call of the thread returns, where its result
- * can be read (task work, Linux 6.18). It is not asked for each attempt, because to ask takes an
- * interrupt, some 10 us in a virtual machine.
+ * calls slower. A suspect is an attempt (attempts.h) with a sign that it may fail, such as a table
+ * without a route. For each suspect the kernel is asked for a call when the system call returns,
+ * where its result can be read (task work, Linux 6.18). It is not asked for every attempt, because
+ * that takes an interrupt, some 10 us in a virtual machine.
  *
- * What it gains: without it, kernels without trampolines (small ones made for virtual machines,
- * and arm64 before 6.4) would have to use the tracepoint sys_exit_connect. While that is attached,
- * each system call of the host takes a slower path: getppid() takes 173 ns instead of 133 ns, and
- * small round trips take 2 to 3 % more CPU. Asked for each attempt instead of for suspects only,
- * task work made a connection of `scripts/bench storm` take 68 us instead of 57 us.
+ * What it gains: without it, kernels without trampolines (small ones made for virtual machines, and
+ * arm64 before 6.4) would have to use the tracepoint sys_exit_connect. While that is attached, each
+ * system call of the host takes a slower path: getppid() takes 173 ns instead of 133 ns, and small
+ * round trips take 2 to 3 % more CPU. With task work for every attempt, a connection of
+ * `scripts/bench storm` took 68 us instead of 57 us.
  *
- * What it costs: this file, and a rule for each way in which connect() can fail, which must be
- * kept in step with the kernel. Attempts that fail although no rule speaks against them are not
- * seen; docs/kernel.md names those that are known. And the kernel's function has no fixed number,
- * so the recorder puts it in before the program is loaded (recorder/kernel/task_work.h).
+ * What it costs: this file, and a rule for each way in which connect() can fail, which must be kept
+ * in step with the kernel. Failures for which there is no rule are not seen; docs/kernel.md names
+ * those that are known. And the kernel's function has no fixed number, so the recorder puts it in
+ * before the program is loaded (recorder/kernel/task_work.h).
  *
  * The fence: attempts.h knows of this file only the fields `asked` and `at_return`; the recorder
  * knows of it in recorder/kernel/task_work.* and connect_errors.*. How to remove it, once all
@@ -93,7 +93,7 @@ static __always_inline void suspect_current_attempt(void)
 		suspect(a);
 }
 
-/* TCP's part of connect() looks up a route, in one table after the other. One table has none. */
+/* connect() looks for a route in one table after the other. An error says: not in this one. */
 SEC("raw_tp/fib_table_lookup")
 int ctrack_route_looked_up(__u64 *args)
 {
@@ -105,8 +105,8 @@ int ctrack_route_looked_up(__u64 *args)
 }
 
 /*
- * The same for IPv6, which begins with the table of this host's own addresses. That table says no
- * to all other addresses, which means nothing.
+ * The same for IPv6. Its first table has this host's own addresses and rejects all others, so that
+ * is no sign of a failure.
  */
 SEC("raw_tp/fib6_table_lookup")
 int ctrack_route6_looked_up(__u64 *args)
@@ -121,8 +121,7 @@ int ctrack_route6_looked_up(__u64 *args)
 }
 
 /*
- * The socket goes back from SYN_SENT, and CONNECT_CB has not crossed the attempt out: there was no
- * local port.
+ * A socket leaves SYN_SENT although CONNECT_CB has not come: there was no local port.
  */
 SEC("raw_tp/inet_sock_set_state")
 int ctrack_state_set_back(__u64 *args)
@@ -133,8 +132,8 @@ int ctrack_state_set_back(__u64 *args)
 }
 
 /*
- * Whether the peer is multicast, broadcast, reserved, or of a link. The kernel refuses such
- * addresses without a look at the routes.
+ * Whether the peer is multicast, broadcast, reserved or link-local. The kernel may refuse such
+ * addresses without looking up a route.
  */
 static __always_inline bool is_unusual(const struct attempt *a)
 {
@@ -147,9 +146,8 @@ static __always_inline bool is_unusual(const struct attempt *a)
 }
 
 /*
- * Whether a connect() may fail in this network namespace without a look at the routes. Rules beside
- * those that every kernel has may forbid a peer, and there is no table to look into before the
- * first IPv4 address has come.
+ * Whether connect() may fail in this network namespace without looking up a route: because of a
+ * routing rule that somebody has added, or because there is no table before the first IPv4 address.
  */
 static __always_inline bool is_routed_unusually(const struct sock *attempted)
 {

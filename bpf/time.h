@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Tells CLOCK_BOOTTIME without reading that clock: it is CLOCK_MONOTONIC plus the time that the
- * machine has been suspended. TCP itself has noted when a packet
- * came.
+ * Tells CLOCK_BOOTTIME: CLOCK_MONOTONIC plus the time that the machine has been suspended. While
+ * TCP takes in a packet, no clock is read, because TCP has already noted when the packet came.
  */
 #ifndef CTRACK_TIME_H
 #define CTRACK_TIME_H
@@ -24,8 +23,7 @@ static __always_inline __u64 current_time(void)
 }
 
 /*
- * The time while TCP takes in a packet, without reading a clock, which is expensive. Nearly half of
- * our calls are made then.
+ * The time while TCP takes in a packet, as in nearly half of our calls. A clock costs more.
  */
 static __always_inline __u64 packet_time(const struct tcp_sock *tp)
 {
@@ -35,9 +33,9 @@ static __always_inline __u64 packet_time(const struct tcp_sock *tp)
 }
 
 /*
- * Whether the call is one that only a packet causes, and the first that this packet causes. Other
- * calls may come from the application or a timer. In SYN_RECV, TCP notes the time of the packet
- * only after the call.
+ * Whether only a packet can cause this call (no application, no timer), and before any call for
+ * that packet that reads a clock, so that times never go back. In SYN_RECV, TCP notes the time of
+ * the packet only after the call.
  */
 static __always_inline bool is_of_packet(struct bpf_sock_ops *skops)
 {

@@ -107,7 +107,7 @@ static __always_inline void start_accepted(struct tracked *t, __u64 now)
 {
 	t->direction = CTRACK_PASSIVE;
 	t->opened_ns = now;
-	if (t->pid_source == CTRACK_PID_SCAN) /* that process had the listener open, not this */
+	if (t->pid_source == CTRACK_PID_SCAN) /* the process had the listener open */
 		t->pid_source = CTRACK_PID_LISTENER;
 }
 

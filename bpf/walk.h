@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Iterators are programs that the recorder runs over all sockets at once, by reading a file. Two
- * of them, which are run at the start, adopt the sockets that are older than the recorder. Two
- * others walk over all sockets that are tracked. An iterator may run twice for one object, so all
- * that these do can be done again without harm.
+ * Iterators are programs that the recorder runs over all sockets at once, by reading a file. Two of
+ * them, which are run at the start, adopt the sockets that are older than the recorder. Two others
+ * walk over all sockets that are tracked. An iterator may run twice for one object, so all that
+ * iterators do can be done again without harm.
  */
 #ifndef CTRACK_WALK_H
 #define CTRACK_WALK_H
@@ -14,8 +14,8 @@
 #define MAX_CGROUP_DEPTH 64
 
 /*
- * Whether the socket is in the recorded cgroup or below it. Iterators must ask; the hook is called
- * for such sockets only.
+ * Whether the socket is in the recorded cgroup or below it. Iterators must ask, because they meet
+ * all sockets; the hook is called for sockets of the cgroup only.
  */
 static __always_inline bool in_our_cgroup(struct sock *sk)
 {
