@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What goes out: batch -> file. It also bridges the time while the file cannot be written.
+// What goes out: batch -> file. While the file cannot be written, the batch waits here.
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,7 @@ namespace ctrack {
 
 class Committer {
 public:
-    /// What it is given by reference must outlive it. The info is that with which the recording was
-    /// begun in the file.
+    /// What is given by reference must outlive it. The file was opened with the info.
     Committer(const Options& options, RecordingFile& file, RecordingInfo info, Intake& intake,
               const WallClock& clock, Terminal& terminal);
 

@@ -32,14 +32,13 @@ public:
     /// What has come since the last batch; nullopt if there is nothing to write.
     std::optional<Batch> take();
 
-    /// Takes back the memory of a batch that was written, to be used for the next one.
+    /// Uses the memory of a written batch for the next one.
     void reuse(Batch&& written) { table_.reuse(std::move(written)); }
 
-    /// Tells that nothing more will come.
+    /// Says that nothing more comes.
     void end() { table_.end_recording(); }
 
-    /// Makes all connections, listeners and owners new, because the next batch goes into a file
-    /// that has none of them.
+    /// Puts all connections, listeners and owners into the next batches: a new file has none.
     void write_again();
 
     /// Records lost in the kernel since the last batch.

@@ -31,7 +31,7 @@ struct Options {
 };
 
 /// The options, or the exit code with which the program must end at once: 0 after --help or
-/// --version, 2 after what is wrong was printed to stderr.
+/// --version, 2 after an error was printed to stderr.
 struct ParsedOptions {
     std::optional<Options> options;
     int exit_code = 0;

@@ -184,10 +184,10 @@ void end_file(RecordingFile& file, const WallClock& clock, const Options& option
 
 } // namespace
 
-// The order of the steps matters. The programs are loaded and attached before the file is locked or
-// made, so that no file is touched where nothing can be recorded. Older sockets are adopted after
-// that, because from then on new ones are seen and none is missed between the two, and before the
-// recording begins in the file, which says how older sockets are seen.
+// The order of the steps matters. The programs are attached before the file is locked or made, so
+// that no file is touched where nothing can be recorded. Older sockets are adopted once new ones
+// are seen, so that none is missed, and before the recording begins in the file, which says how
+// they are seen.
 void record(const Options& options, const FileDescriptor& stop) {
     Terminal terminal(options.quiet);
     const std::string cgroup_path = cgroup_of(options);

@@ -9,7 +9,7 @@
 namespace ctrack {
 
 /// Records until the descriptor can be read or the duration is over; then detaches, drains, commits
-/// and ends the recording. Where nothing can be recorded no file is touched. Throws Error.
+/// and ends the recording. If nothing can be recorded, no file is touched. Throws Error.
 void record(const Options& options, const FileDescriptor& stop);
 
 } // namespace ctrack

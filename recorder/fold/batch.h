@@ -22,8 +22,8 @@ struct ConnectionRow {
     std::int64_t id;
     StartKind start_kind;
     bool has_summary; ///< false if only events of it are known, and no address or owner
-    /// No batch leads to it: the one that first had it knew a later opened_us, or went into a file
-    /// that was set aside.
+    /// Reports cannot find it by its batch: the batch that first had it knew a later opened_us, or
+    /// went into a file that was set aside.
     bool off_batch = false;
     std::int64_t opened_us;
     std::optional<std::int64_t> established_us;
@@ -39,7 +39,7 @@ struct ListenerRow {
     StartKind start_kind;
     std::int64_t opened_us;
     std::optional<std::int64_t> closed_us;
-    ctrack_summary summary; ///< of the moment when it began, or was first met
+    ctrack_summary summary; ///< from when it began or was first met
 };
 
 /// What /proc says of an owner. Fields are empty where the process had gone.

@@ -17,7 +17,7 @@
 
 namespace ctrack {
 
-/// The ids of the first rows that a table will make.
+/// The ids that the first new rows get.
 struct FirstIds {
     std::int64_t connection;
     std::int64_t listener;
@@ -25,46 +25,40 @@ struct FirstIds {
 
 class ConnectionTable {
 public:
-    /// The clock offset is added to the time of every record, which makes it a time of the wall
-    /// clock.
+    /// The clock offset, added to the time of a record, gives a time of the wall clock.
     ConnectionTable(const FirstIds& first, std::int64_t clock_offset_us);
 
-    /// Takes in a record. It ignores records of processes, which tell nothing of connections. The
-    /// lifecycle records of a connection must come in their order. Its samples may come before
-    /// the first and after the last of them.
+    /// Takes in a record; those of processes are ignored. The lifecycle records of a connection
+    /// must come in their order. Its samples may come before the first and after the last of them.
     void apply(const LifecycleRecord& record);
     void apply(const ctrack_rtt& sample);
 
-    /// The changes since the last call. Of rows that only a walk has changed it gives 16,384 at
-    /// most, so that a walk over very many connections makes no large batch. The caller fills in
-    /// the processes, losses and clock step of the batch.
+    /// Returns what has changed since the last call. Of the rows that only a walk has changed, it
+    /// returns at most 16,384, to keep batches small. The caller fills in the processes, losses and
+    /// clock step.
     Batch take();
 
-    /// True if take() has left some rows to the next call.
+    /// True if rows that only a walk has changed wait for the next take().
     bool has_more() const { return !refreshed_.empty(); }
 
-    /// Takes back the memory of a batch that was written, for the next one, unless the batch was
-    /// larger than usual.
+    /// Uses the memory of a written batch for the next one, unless that batch was unusually large.
     void reuse(Batch&& written);
 
-    /// Tells that all samples have been applied that were taken before the last call. Connections
-    /// that had been closed by then can have no more samples; they are forgotten at the next
-    /// take().
+    /// Says that every sample taken before the previous call has been applied. Connections that
+    /// were closed by then get no more samples, so the next take() forgets them.
     void samples_read();
 
-    /// Between these two calls come the summaries of a walk over all connections, and after them
-    /// all lifecycle records that were waiting. An open connection that two walks in a row have not
-    /// met is lost: its end was not seen. end_walk() returns false if the batch is full before
-    /// all lost connections are found; then it must be called again.
+    /// The summaries of a walk come between begin_walk() and end_walk(), with the lifecycle records
+    /// that waited in the rings. end_walk() ends, as lost, each open connection that two walks in a
+    /// row have not met. It returns false if the batch is full first; then call it again.
     void begin_walk();
     bool end_walk();
 
-    /// Tells that nothing more will come. Then rows that only samples have changed are written too;
-    /// before that they wait, because a later summary, at the latest the next checkpoint, counts
-    /// the same samples.
+    /// Says that nothing more comes. Then rows that only samples have changed are written too.
+    /// Until then they wait for the next summary, which counts the same samples.
     void end_recording();
 
-    /// Makes all rows changes, because they go into a file that has none of them.
+    /// Marks all rows as changed, because they go into a file that has none of them.
     void write_again();
 
     std::size_t open_count() const { return open_; }
@@ -77,9 +71,8 @@ public:
     bool samples_full() const;
     bool events_full() const;
 
-    /// True when half of the events or rows are used. A walk stops there, because the other half is
-    /// for what comes while it is under way. (It is asked once for each read of a walk, which
-    /// brings as much as 8 pages hold.)
+    /// True if half of the batch's events or rows are used. A walk pauses then, because the other
+    /// half is kept for records that come meanwhile.
     bool walk_full() const;
 
 private:
@@ -119,10 +112,10 @@ private:
     ConnectionMap<Connection> connections_;
     ListenerTable listeners_;
     std::vector<Connection*> changed_; ///< to be written with the next batch
-    /// By id: rows that only a walk has changed, which are written a part at a time.
+    /// The ids and keys of rows that only a walk has changed; each batch takes some of them.
     std::vector<std::pair<std::int64_t, ConnectionKey>> refreshed_;
     std::vector<ConnectionKey> closed_;      ///< closed since the last samples_read()
-    std::vector<ConnectionKey> sampling_;    ///< closed before it; samples may still be waiting
+    std::vector<ConnectionKey> sampling_;    ///< closed before that; samples may still wait
     std::vector<ConnectionKey> forgettable_; ///< closed, and all samples are read
     Batch batch_;
 };

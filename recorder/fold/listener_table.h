@@ -17,19 +17,19 @@ namespace ctrack {
 
 class ListenerTable {
 public:
-    /// The id is that of the first row it makes. The clock offset is added to the time of every
-    /// record, which makes it a time of the wall clock.
+    /// The first new row gets this id. The clock offset, added to the time of a record, gives a
+    /// time of the wall clock.
     ListenerTable(std::int64_t first_id, std::int64_t clock_offset_us);
 
     /// Takes in a record of kind CTRACK_LISTENER.
     void apply(const ctrack_summary& summary);
 
-    /// Between these two calls come the summaries of a walk over all listeners. A socket that two
-    /// walks in a row have not met listens no more.
+    /// The summaries of a walk come between these two calls. A listener that two walks in a row
+    /// have not met has ended.
     void begin_walk();
     void end_walk();
 
-    /// Makes all listeners changes, because they go into a file that has none of them.
+    /// Marks all listeners as changed, because they go into a file that has none of them.
     void write_again();
 
     /// Whether a socket listens on this port in this network namespace.

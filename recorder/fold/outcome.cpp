@@ -35,8 +35,8 @@ bool is_unreachable(unsigned sk_err) {
     }
 }
 
-// The attempt never became a connection. If there is no error, the application gave it up itself:
-// it closed the socket, or was killed.
+// The connection was never established. If there is no error, the application gave it up itself: it
+// closed the socket, or was killed.
 Ending explain_half_open(unsigned sk_err) {
     if (sk_err == ECONNREFUSED)
         return {Outcome::refused, ClosedBy::peer};
@@ -58,14 +58,14 @@ ClosedBy first_fin(std::uint32_t states) {
 }
 
 // A half-open connection that was accepted with TCP Fast Open counts as established.
-bool is_attempt(const CloseFacts& facts) {
+bool is_half_open(const CloseFacts& facts) {
     return bit(facts.old_state) & half_open && !(facts.states_seen & established);
 }
 
-// Whether FINs ended the connection, and no reset. Before a socket has sent its own FIN, only a
-// reset takes it to TCP_CLOSE. After that it waits for the peer's FIN, unless its process has
-// closed it meanwhile (orphan). If neither is the case, its process has cut the connection off:
-// by closing with unread data, by SO_LINGER 0, or by connect() to AF_UNSPEC.
+// Whether FINs ended the connection, not a reset. Only a reset closes a socket that has not sent
+// its FIN. A socket that has sent it waits for the peer's FIN, or is an orphan. If neither is the
+// case, the process has cut the connection off: by closing with unread data, by SO_LINGER 0, or by
+// connect() to AF_UNSPEC.
 bool by_fin(const CloseFacts& facts) {
     if (bit(facts.old_state) & (half_open | established | bit(TCP_STATE_CLOSE_WAIT)))
         return false;
@@ -87,7 +87,7 @@ Ending explain_established(const CloseFacts& facts) {
 } // namespace
 
 Ending explain_close(const CloseFacts& facts) {
-    return is_attempt(facts) ? explain_half_open(facts.sk_err) : explain_established(facts);
+    return is_half_open(facts) ? explain_half_open(facts.sk_err) : explain_established(facts);
 }
 
 // These errors say that there is no way to the peer: there is no route (ENETUNREACH), or the route

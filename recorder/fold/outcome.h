@@ -32,7 +32,7 @@ Ending explain_close(const CloseFacts& facts);
 /// The ending of a connect() that returned this errno before TCP had sent anything.
 Ending explain_attempt(unsigned error);
 
-/// The names that the SQL tables use. ClosedBy::none has none: nullptr.
+/// The names that the SQL tables use; nullptr for ClosedBy::none.
 const char* name_of(Outcome outcome);
 const char* name_of(ClosedBy closed_by);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An RTT sample as it is stored: its fields are the columns of packed_rtt_samples, in order. The
-// view rtt_samples in schema/schema.sql shows what of() was told.
+// view rtt_samples in schema/schema.sql reverses of().
 #pragma once
 
 #include <cstdint>

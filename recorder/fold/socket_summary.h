@@ -7,18 +7,17 @@
 
 namespace ctrack {
 
-/// Adds a sample to the summary, unless the summary counts it already: samples and summaries come
-/// by different rings, so a sample may be read after a younger summary.
+/// Adds a sample to the summary, unless the sample is older than the summary and therefore already
+/// counted in it. They come through different rings, so either may be read first.
 void add_sample(ctrack_summary& summary, const ctrack_rtt& sample);
 
-/// True if a summary is older than the known one. That happens when a walk has met the connection
-/// while the summary waited in a ring. A close is never outdated, because it is the last word.
+/// True if a walk has already brought a newer summary than this one from a ring. A close is never
+/// outdated.
 bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known);
 
-/// Replaces the known summary by a newer one. It keeps the known RTT numbers if they count more
-/// samples: samples are read before the lifecycle rings, so some may be younger than a summary that
-/// is read after them. Only a close counts them all. It also keeps a direction that was inferred
-/// and that the kernel does not know.
+/// Replaces the known summary by a newer one. RTT numbers that count more samples are kept: samples
+/// are read first, so some may be younger than the summary. Only a close counts all samples. An
+/// inferred direction is kept too, because the kernel does not know it.
 void take_summary(ctrack_summary& known, const ctrack_summary& summary);
 
 /// Whether nothing has happened between two summaries.

@@ -13,7 +13,7 @@ struct Host {
     std::string kernel;
 };
 
-/// Fields of what cannot be read are empty.
+/// A field that cannot be read is empty.
 Host read_host();
 
 } // namespace ctrack

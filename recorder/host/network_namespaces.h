@@ -5,10 +5,9 @@
 
 namespace ctrack {
 
-/// Calls the function once in each network namespace that a process is in or that
-/// /run/netns names. This thread is moved to the namespace for the call, and is moved back at the
-/// end. A namespace that has gone meanwhile is left out. Throws Error if the thread cannot be moved
-/// back.
+/// Calls the function once in each network namespace that a process is in or that /run/netns names.
+/// The thread enters the namespace for the call and returns at the end. A namespace that has gone
+/// meanwhile is left out. Throws Error if the thread cannot return.
 void for_each_network_namespace(const std::function<void()>& function);
 
 } // namespace ctrack

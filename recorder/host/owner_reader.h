@@ -23,7 +23,7 @@ public:
     /// Moves into the batch what was found since the last call.
     void take_into(Batch& batch);
 
-    /// Makes all processes and cgroups new again.
+    /// Forgets which processes and cgroups were looked up.
     void forget();
 
 private:

@@ -10,15 +10,15 @@
 
 namespace ctrack {
 
-/// The wall clock as it was when a recording began. All times of a recording are told by this
-/// clock, so that they keep their order and their distances when the clock of the host is stepped.
+/// The wall clock as it was when a recording began. It gives all times of the recording, so that
+/// stepping the host's clock changes neither their order nor their distances.
 class WallClock {
 public:
-    /// The function reads the wall clock minus CLOCK_BOOTTIME.
+    /// The function returns the wall clock minus CLOCK_BOOTTIME.
     explicit WallClock(std::function<std::int64_t()> offset_us = clock_offset_us)
         : read_offset_us_(std::move(offset_us)), offset_us_(read_offset_us_()) {}
 
-    /// Added to a time of CLOCK_BOOTTIME, this makes a time of this clock.
+    /// This clock minus CLOCK_BOOTTIME.
     std::int64_t offset_us() const { return offset_us_; }
 
     std::int64_t now_us() const { return clock_now_us(CLOCK_BOOTTIME) + offset_us_; }

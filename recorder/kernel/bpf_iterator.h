@@ -14,13 +14,12 @@ namespace ctrack {
 
 class BpfIterator {
 public:
-    /// If the program goes over the elements of a map, that map is given. Throws Error.
+    /// A program that runs over the elements of a map needs that map. Throws Error.
     explicit BpfIterator(const bpf_program* program, const bpf_map* map = nullptr);
 
-    /// Runs the program by reading its file, which is a sequence of records, and hands each record
-    /// to the function. When the function returns false, the run ends after the records that were
-    /// read together with that one, because the program does not give these again. Returns how
-    /// many records there were. Throws Error.
+    /// Runs the program by reading its file, and hands each record to the function. When the
+    /// function returns false, the rest of the records that were read at once are handed over too,
+    /// because the program does not give them again. Returns how many there were. Throws Error.
     template <class Record, class Function> std::size_t run(const Function& function) const;
 
 private:

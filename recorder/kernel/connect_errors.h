@@ -12,10 +12,10 @@
 
 namespace ctrack {
 
-/// How these errors are seen; the SQL column recordings.connect_errors says it too.
+/// How connect() errors are seen; the SQL column recordings.connect_errors has the same values.
 enum class ConnectErrors { none, fexit, task_work, tracepoint };
 
-/// All programs that see them. Each way needs some of these.
+/// All programs that see connect() errors. Each way needs some of them.
 struct ConnectPrograms {
     std::array<bpf_program*, 2> noting;     ///< cgroup/connect4 and connect6: fexit, tracepoint
     bpf_program* fexit;                     ///< fexit

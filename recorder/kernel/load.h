@@ -26,14 +26,14 @@ using Skeleton = std::unique_ptr<ctrack_bpf, DestroySkeleton>;
 
 struct LoadedPrograms {
     Skeleton skeleton;
-    ConnectErrors connect_errors; ///< how the loaded programs will see them
+    ConnectErrors connect_errors; ///< how the loaded programs see connect() fail
 };
 
 /// Throws Error.
 LoadedPrograms load_programs(const ProbeOptions& options, const FileDescriptor& cgroup,
                              const RingLayout& lifecycle_rings, const SampleRings& sample_rings);
 
-/// Those of the programs that see connect() fail before TCP.
+/// The programs that see connect() fail before TCP.
 ConnectPrograms connect_programs(const ctrack_bpf& skeleton);
 
 } // namespace ctrack

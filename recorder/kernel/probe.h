@@ -57,8 +57,8 @@ public:
     void begin_walk();
     bool walk(const RecordHandler& on_summary);
 
-    /// Detaches the programs. When this returns no call of them is under way any more. The rings
-    /// keep what they hold.
+    /// Detaches the programs. When this returns, no call of them is under way. The rings keep what
+    /// they hold.
     void detach();
 
     /// Makes wait() look at this descriptor too.

@@ -15,9 +15,9 @@ struct RingMemory {
     std::uint32_t bytes; ///< size of the records, counted once; a power of two
 };
 
-/// Reads a BPF ring buffer in place, record by record. The reader of libbpf does not do, because it
-/// hands a ring to a callback as a whole: to take the records of several rings in the order of
-/// their times, each record must be looked at before it is taken.
+/// Reads a BPF ring buffer in place, record by record. libbpf's reader hands a whole ring to a
+/// callback. But to take the records of several rings in the order of their times, each must be
+/// looked at before it is taken.
 class RingReader {
 public:
     explicit RingReader(const RingMemory& memory) : memory_(memory) {}

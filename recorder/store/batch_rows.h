@@ -41,19 +41,18 @@ public:
     /// Deletes what is too old or too much, then writes the batch. Throws SQLite::Exception.
     void write(const Batch& batch, std::int64_t committed_us);
 
-    /// To be called after the transaction of the last write() was committed.
+    /// Must be called after the transaction of the last write() was committed.
     void committed(std::int64_t committed_us) { left_open_.forget_when_met(committed_us); }
 
-    /// To be called if the transaction of the last write() was rolled back: what was learnt about
-    /// the file in it is not true.
+    /// Must be called if the transaction of the last write() was rolled back, because what is known
+    /// of the file is then wrong.
     void forget() {
         known_.reset();
         left_open_.wait_anew();
     }
 
 private:
-    /// What is known of the file from one commit to the next. It is made anew from the file
-    /// after a rollback.
+    /// What is known of the file from one commit to the next. After a rollback it is read again.
     struct Known {
         Known(SQLite::Database& db, const Recording& recording, const RetentionLimits& limits,
               const LeftOpen& left_open);

@@ -7,9 +7,9 @@
 
 namespace ctrack {
 
-/// Keeps a second recorder away from a file. It must be made before the file is opened as a
-/// database and released after that is closed, because closing any descriptor of a file drops
-/// SQLite's own locks on it. The kernel releases it when the process dies.
+/// Keeps a second recorder away from a file. It must be made before the database is opened and
+/// released after it is closed, because closing any descriptor of a file drops SQLite's own locks
+/// on it. The kernel releases the lock when the process dies.
 class FileLock {
 public:
     /// Makes the file and its folder if they are missing. Only its owner and group can read the

@@ -16,16 +16,16 @@ namespace ctrack {
 /// A checkpoint does not wait for readers.
 class LogCheckpointer {
 public:
-    /// most_log_pages: a log of more pages is also made to begin anew. A passive checkpoint does
-    /// not do so; a writer does when it finds that all of the log is in the file. 0: never.
+    /// A log of more than most_log_pages is also made to begin anew, which a passive checkpoint
+    /// leaves to the next writer. 0: never.
     LogCheckpointer(const std::string& path, int most_log_pages);
     ~LogCheckpointer(); ///< waits for a checkpoint that is under way
 
     /// Tells how many pages the log has; may be called from any thread.
     void log_grew(int pages);
 
-    /// Waits until the log has no more than most_log_pages. False if it still has more after
-    /// that time, because somebody reads in it.
+    /// Waits until the log has no more than most_log_pages. Returns false if the time is over
+    /// first, because somebody reads the log.
     bool wait_for_log(std::chrono::milliseconds patience);
 
 private:

@@ -14,7 +14,7 @@
 
 namespace ctrack {
 
-/// Which rows may go: those that ended before the events and samples that are still there.
+/// A row may be deleted if it ended before all events and samples that are left.
 struct DeletionBounds {
     Remainder samples, events;
     std::int64_t first_batch; ///< the first that still has events or samples
@@ -35,8 +35,8 @@ class OldConnections {
 public:
     explicit OldConnections(SQLite::Database& db);
 
-    /// Goes on with the sweep and looks at no more than so many rows of each table. Returns how
-    /// many it has deleted.
+    /// Goes on with the sweep and looks at up to most_rows of each table. Returns how many it has
+    /// deleted.
     std::int64_t erase(std::int64_t most_rows, const DeletionBounds& bounds);
 
     /// Whether the last call of erase() came to the end of a sweep.
@@ -56,8 +56,8 @@ private:
     SQLite::Statement listeners_, erase_listener_;
     SQLite::Statement batches_, erase_batch_;
     std::int64_t connection_ = 0, listener_ = 0, batch_ = 0; ///< the ids that the sweep has reached
-    /// When the sweep first met a connection whose end was not seen, by its id. The connection has
-    /// no events and samples after that moment.
+    /// When the sweep first met a connection whose end was not seen, by id. It counts as ended
+    /// then, because none of its events and samples is later.
     std::unordered_map<std::int64_t, std::int64_t> lost_; ///< has at most 65,536 (3 MiB)
     std::int64_t erased_connections_ = 0;
     Deleted deleted_;

@@ -34,19 +34,19 @@ public:
     /// name: the columns of batches that have the ids are called first_NAME_id and last_NAME_id.
     OldRows(SQLite::Database& db, const std::string& table, const std::string& name);
 
-    /// Reads which rows there are. To be called in each transaction before the other functions.
+    /// Reads which rows there are. Call it in each transaction before the other functions.
     void look();
     std::int64_t count() const { return last_id_ - first_id_ + 1; }
 
-    /// Deletes rows of the oldest batch, at most so many, if it was committed before this moment.
-    /// Returns how many it has deleted.
+    /// Deletes up to most_rows of the oldest batch, if that was committed before before_us. Returns
+    /// how many it has deleted.
     std::int64_t erase(std::int64_t most_rows, std::int64_t before_us);
 
-    /// From when on there are rows. pending_us: the earliest time in the batch that is about to be
-    /// written.
+    /// The moment before which no row is left. pending_us: the earliest time in the batch that is
+    /// about to be written.
     Remainder remainder(std::int64_t pending_us);
 
-    /// The batches before this one have no such rows any more.
+    /// No batch before this one has such rows any more.
     std::int64_t first_batch() const { return count() == 0 ? any_age : batch_; }
 
     Deleted take_deleted();

@@ -16,13 +16,13 @@ class OldTraffic {
 public:
     explicit OldTraffic(SQLite::Database& db);
 
-    /// Counts the rows the first time. To be called in each transaction before the other functions.
+    /// Counts the rows the first time. Call it in each transaction before the other functions.
     void look();
     std::int64_t count() const { return rows_; }
     void added(std::int64_t rows) { rows_ += rows_ == unknown ? 0 : rows; }
 
-    /// Deletes rows of the oldest day, at most so many, if the day was over before this moment.
-    /// Returns how many it has deleted. now_us: when the commit is made.
+    /// Deletes up to most_rows of the oldest day, if that was over before before_us. Returns how
+    /// many it has deleted. now_us: when the commit is made.
     std::int64_t erase(std::int64_t most_rows, std::int64_t before_us, std::int64_t now_us);
 
     Deleted take_deleted();

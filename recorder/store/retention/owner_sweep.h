@@ -23,9 +23,9 @@ public:
     /// Tells that a row that refers to these two is about to be written.
     void refer(std::int64_t process_id, std::int64_t cgroup_id);
 
-    /// Takes the next step, which looks at no more than so many rows. A new sweep begins when half
-    /// as many connections were deleted as the last sweep has met. erased_connections: how many
-    /// were deleted so far.
+    /// Takes the next step, which looks at up to most_rows. A new sweep begins when half as many
+    /// connections were deleted as the last sweep has met. erased_connections: how many were
+    /// deleted so far.
     void step(std::int64_t most_rows, std::int64_t erased_connections);
 
 private:

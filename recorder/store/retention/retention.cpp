@@ -12,7 +12,7 @@ namespace {
 // One step deletes some 128 KiB and takes a few milliseconds.
 constexpr std::int64_t step_rows = 4096;
 constexpr std::int64_t step_looks = 512;
-// What a commit may delete and look at in addition to as much as its batch brings.
+// What a commit may delete and look at beyond an amount that depends on its batch.
 constexpr std::int64_t extra_rows = 32'768;
 constexpr std::int64_t extra_looks = 8192;
 constexpr std::int64_t owner_looks = 2048;

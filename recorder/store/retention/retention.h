@@ -38,7 +38,7 @@ public:
 
 private:
     /// How many rows this commit may still delete and look at. So a large backlog, as after a limit
-    /// was made smaller, takes many commits, and none of them takes long.
+    /// was lowered, takes many commits, but none of them takes long.
     struct Allowance {
         std::int64_t rows, looks;
     };
@@ -66,9 +66,8 @@ private:
     SQLite::Statement used_pages_, note_;
     std::int64_t page_bytes_;
     std::int64_t first_us_ = 0, now_us_ = 0;
-    std::int64_t next_sweep_us_ = 0; ///< when age is next looked at
-    std::int64_t rows_until_sweep_ =
-        0; ///< by size: how many samples and events go before the next sweep
+    std::int64_t next_sweep_us_ = 0;    ///< when the next sweep by age begins
+    std::int64_t rows_until_sweep_ = 0; ///< samples and events to delete before one by size
 };
 
 } // namespace ctrack

@@ -25,7 +25,7 @@ struct SizeBudget {
 };
 SizeBudget divide(std::int64_t max_bytes);
 
-/// The kinds of data that have a share of the file each; `rest` is connections, listeners, owners
+/// The kinds of data, each of which has a share of the file. `rest`: connections, listeners, owners
 /// and batches.
 enum class DataKind { rtt_samples, events, rest, traffic };
 using KindBytes = std::array<std::int64_t, 4>;
@@ -36,8 +36,8 @@ std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file
 /// An upper bound of the bytes that the batch takes in the file.
 std::int64_t most_bytes_of(const Batch& batch);
 
-/// From when on a table has rows: from this moment of this recording. The times of two
-/// recordings cannot be compared, because the clock may have been set between them.
+/// No row of a table from before this moment of this recording is left. The times of two recordings
+/// cannot be compared, because the clock may have been set between them.
 struct Remainder {
     std::int64_t recording_id;
     std::int64_t time_us;

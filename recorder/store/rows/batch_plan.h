@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is found out about a batch before any of it is written: which of its connections the
-// file does not have yet, and who owns each. It is found out once for all that write rows.
+// What is found out about a batch before any of it is written: which of its connections the file
+// does not have yet, and who owns each. It is found out once for all classes that write rows.
 #pragma once
 
 #include <algorithm>

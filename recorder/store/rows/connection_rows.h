@@ -19,7 +19,7 @@ public:
     explicit ConnectionRows(SQLite::Database& db);
 
     /// Writes the connections of the batch, each as a whole row, which replaces an earlier row of
-    /// the same id. May be called once in a transaction. Throws SQLite::Exception.
+    /// the same id. It may be called once in a transaction. Throws SQLite::Exception.
     void write(const BatchPlan& plan);
 
 private:

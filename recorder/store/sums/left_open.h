@@ -26,7 +26,7 @@ public:
     /// began.
     void forget_when_met(std::int64_t committed_us);
 
-    /// A batch could not be written: it and what waits behind it may hold some of these.
+    /// Waits again, because a batch that was not written, or the next one, may hold some of them.
     void wait_anew() { met_us_ = 0; }
 
 private:

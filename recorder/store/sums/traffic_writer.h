@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Adds to the sums of traffic what each commit brings. How much of a connection has been
-// counted is what its row in the file says, as the last commit left it. So each byte counts once,
-// even if a commit was rolled back or the recorder was killed.
+// Adds to the sums of traffic what each commit brings. Its row in the file says how much of a
+// connection has been counted. So each byte counts once, even if a commit was rolled back or the
+// recorder was killed.
 #pragma once
 
 #include <cstdint>
