@@ -24,7 +24,7 @@ static __always_inline int on_accept(struct bpf_sock_addr *ctx)
 	listener = t->owner.pid;
 	own(t, CTRACK_PID_ACCEPT);
 	if (t->owner.pid != listener)
-		tell_process(&t->owner, t->cookie);
+		send_process(&t->owner, t->cookie);
 	return 1;
 }
 

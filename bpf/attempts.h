@@ -3,7 +3,7 @@
  * Sees connect() calls that fail before TCP does anything: there is no route or no local port, or
  * the call is forbidden. TCP's own callbacks do not tell of these. So an attempt is noted when
  * connect() begins (in a cgroup hook), and TCP's first callback crosses it out. If it is not
- * crossed out and connect() returns an error for the same socket, the attempt is told.
+ * crossed out and connect() returns an error for the same socket, the attempt is sent.
  *
  * There are three ways to see what connect() returns: at the end of the kernel's function (fexit,
  * which needs BPF trampolines); at the end of the system call, of suspicious attempts only
@@ -167,7 +167,7 @@ static __always_inline void fill_attempt(struct ctrack_summary *s, const struct 
 	fill_owner(&s->owner, (void *)bpf_get_current_task_btf());
 }
 
-static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
+static __always_inline void send_attempt(const struct attempt *a, __u32 error)
 {
 	void *ring = lifecycle_ring(a->cookie);
 	struct ctrack_owner owner = {};
@@ -180,7 +180,7 @@ static __always_inline void tell_attempt(const struct attempt *a, __u32 error)
 	fill_attempted_socket(s, a->sk);
 	owner = s->owner;
 	submit_and_wake(ring, s, &lifecycle_woken_at[lifecycle_ring_of(a->cookie)]);
-	tell_process(&owner, a->cookie);
+	send_process(&owner, a->cookie);
 }
 
 /* The first argument of the system call that the current thread is in. */
@@ -224,7 +224,7 @@ static __always_inline void end_attempt(struct attempt *a, struct socket *socket
 
 	if (result < 0 && is_called_for(socket, sk) &&
 	    a->cookie == (__u64)BPF_CORE_READ(sk, __sk_common.skc_cookie.counter))
-		tell_attempt(a, -result);
+		send_attempt(a, -result);
 	a->thread = 0;
 }
 

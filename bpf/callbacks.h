@@ -28,7 +28,7 @@ static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_
 	t->pid_source = CTRACK_PID_UNKNOWN;
 	t->silent = 0;
 	own(t, source);
-	tell_process(&t->owner, t->cookie);
+	send_process(&t->owner, t->cookie);
 }
 
 static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t, __u64 now)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Tells what a process is while it surely exists: in its own connect(), listen() or accept(). Each
- * process is told once, as far as a table remembers.
+ * Sends a record of a process while it surely exists: in its own connect(), listen() or accept().
+ * Each process is sent once, as far as a table remembers.
  */
 #ifndef CTRACK_PROCESS_H
 #define CTRACK_PROCESS_H
@@ -10,25 +10,24 @@
 #include "kernel_types.h"
 #include "time.h"
 
-enum { TOLD_PLACES = 16384 }; /* a power of two; x 32 bytes = 0.5 MiB */
+enum { SENT_PLACES = 16384 }; /* a power of two; x 32 bytes = 0.5 MiB */
 
 /*
- * The processes that have been told. The last bits of the pid give the place, which is cheaper
- * than a hash table. Two processes that share a place are told again and again, which does no
- * harm.
+ * The processes that have been sent. The last bits of the pid give the place, which is cheaper than
+ * a hash table. Two processes that share a place are sent again and again, which does no harm.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, TOLD_PLACES);
+	__uint(max_entries, SENT_PLACES);
 	__type(key, __u32);
 	__type(value, struct ctrack_owner);
-} told_processes SEC(".maps");
+} sent_processes SEC(".maps");
 
-static __always_inline struct ctrack_owner *told_in_place_of(const struct ctrack_owner *owner)
+static __always_inline struct ctrack_owner *sent_in_place_of(const struct ctrack_owner *owner)
 {
-	__u32 place = owner->pid & (TOLD_PLACES - 1);
+	__u32 place = owner->pid & (SENT_PLACES - 1);
 
-	return bpf_map_lookup_elem(&told_processes, &place);
+	return bpf_map_lookup_elem(&sent_processes, &place);
 }
 
 static __always_inline bool same_owner(const struct ctrack_owner *a, const struct ctrack_owner *b)
@@ -51,19 +50,19 @@ static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_s
 }
 
 /*
- * Tells of the current process, which has just become the owner of the socket with this cookie,
- * unless it has been told already.
+ * Sends a record of the current process, which has just become the owner of the socket with this
+ * cookie, unless it has been sent already.
  */
-static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cookie)
+static __noinline int send_process(const struct ctrack_owner *owner, __u64 cookie)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct ctrack_owner *told;
+	struct ctrack_owner *sent;
 	struct ctrack_process *p;
 
 	if (!owner || !owner->pid) /* a kernel thread */
 		return 0;
-	told = told_in_place_of(owner);
-	if (!told || same_owner(told, owner))
+	sent = sent_in_place_of(owner);
+	if (!sent || same_owner(sent, owner))
 		return 0;
 	p = reserve(lifecycle_ring(cookie), sizeof(*p));
 	if (!p)
@@ -77,7 +76,7 @@ static __noinline int tell_process(const struct ctrack_owner *owner, __u64 cooki
 	p->reserved = 0;
 	fill_arguments(p, task->mm);
 	submit(p);
-	*told = *owner;
+	*sent = *owner;
 	return 0;
 }
 

@@ -110,8 +110,8 @@ static __always_inline bool is_still_of(struct tracked *t, __u64 cookie)
 	return !settings.slots || __sync_fetch_and_add(&t->cookie, 0) == cookie;
 }
 
-/* Tells of a socket that the walk meets, with the kernel's own counters of this moment. */
-static __always_inline void tell_met(struct seq_file *seq, struct tcp_sock *tp, struct tracked *t)
+/* Sends a summary of a socket that the walk meets, with the kernel's counters of this moment. */
+static __always_inline void send_met(struct seq_file *seq, struct tcp_sock *tp, struct tracked *t)
 {
 	__u32 state = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
 	struct ctrack_summary s = {};
@@ -138,7 +138,7 @@ int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 	struct tracked *t = ctx->value;
 
 	if (tp && t && is_new_to_walk(t) && !slot_of(t->cookie))
-		tell_met(ctx->meta->seq, tp, t);
+		send_met(ctx->meta->seq, tp, t);
 	return 0;
 }
 
@@ -175,7 +175,7 @@ int ctrack_walk_slots(struct bpf_iter__bpf_map_elem *ctx)
 	if (has_gone(tp, cookie))
 		give_back(slot, cookie);
 	else if (slot->tracked.announced && is_new_to_walk(&slot->tracked))
-		tell_met(ctx->meta->seq, tp, &slot->tracked);
+		send_met(ctx->meta->seq, tp, &slot->tracked);
 	return 0;
 }
 

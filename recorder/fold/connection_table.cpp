@@ -106,7 +106,7 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     event.kind == CTRACK_CHECKPOINT ? mark_refreshed(connection) : mark_changed(connection);
 }
 
-// An attempt is over before it is told, so its row is complete. It is not kept in the table, where
+// An attempt is over before it is sent, so its row is complete. It is not kept in the table, where
 // it would have no key: there can be several attempts on a socket, all of generation 0.
 void ConnectionTable::add_attempt(const ctrack_summary& summary) {
     const std::int64_t closed_us = wall_time_.of(summary.event.time_ns);

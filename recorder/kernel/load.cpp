@@ -13,7 +13,7 @@ namespace ctrack {
 
 namespace {
 
-// A connection finds its slot (bpf/slots.h) free the more likely the more slots there are. These
+// The more slots there are, the more likely a connection finds its slot (bpf/slots.h) free. These
 // take 2 MiB.
 constexpr std::uint32_t slots = 16384;
 
@@ -70,7 +70,7 @@ ConnectPrograms connect_programs(const ctrack_bpf& skeleton) {
                   programs.ctrack_state_set_back}};
 }
 
-// If the kernel has another task work than we know, the programs do not load, and the tracepoint
+// If the kernel's task work is not the one we know, the programs do not load, and the tracepoint
 // takes its place.
 LoadedPrograms load_programs(const ProbeOptions& options, const FileDescriptor& cgroup,
                              const RingLayout& lifecycle_rings, const SampleRings& sample_rings) {

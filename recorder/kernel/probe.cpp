@@ -87,7 +87,7 @@ Probe::~Probe() = default;
 
 // The hooks of accept() may be missing: then the owner of an accepted connection is known later.
 // connect() is watched last, because an attempt noted before the callbacks are attached would be
-// told although TCP has made the connection.
+// sent although TCP has made the connection.
 void Probe::attach(const FileDescriptor& cgroup) {
     const auto& programs = impl_->skeleton.progs;
     auto& links = impl_->links;
@@ -103,8 +103,8 @@ void Probe::attach(const FileDescriptor& cgroup) {
         connect_programs(impl_->skeleton), impl_->loaded.connect_errors, cgroup, links);
 }
 
-// bpf_link_detach() has taken effect when it returns, which closing a link has not; only calls
-// that are just under way on another CPU go on, and membarrier waits until they have ended.
+// Unlike closing a link, bpf_link_detach() has taken effect when it returns. Only calls that are
+// under way on another CPU go on, and membarrier waits until they have ended.
 void Probe::detach() {
     for (auto link = impl_->links.rbegin(); link != impl_->links.rend(); ++link)
         if (bpf_link_detach(bpf_link__fd(link->get())) != 0) // some kinds of links refuse it

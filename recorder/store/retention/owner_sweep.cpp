@@ -102,7 +102,7 @@ void OwnerSweep::go_on(Phase next) {
     last_id_ = 0;
 }
 
-// Rows that are written during the sweep are told by refer().
+// refer() marks what rows that are written during the sweep refer to.
 void OwnerSweep::mark(SQLite::Statement& rows, std::int64_t most_rows, Phase next) {
     bind_all(rows, last_id_, most_rows);
     std::int64_t looked_at = 0;

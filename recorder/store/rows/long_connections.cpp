@@ -31,7 +31,7 @@ void LongConnections::write(const BatchPlan& plan) {
 }
 
 // A connection that is not new was open at an earlier commit, so the table has it. In a file that
-// was begun anew it may have an id below those that came first.
+// replaces a damaged one, it may have an id below the first ones.
 void LongConnections::write(const ConnectionRow& row, bool is_new) {
     const auto run = [](SQLite::Statement& statement, auto... values) {
         bind_all(statement, values...);

@@ -178,7 +178,7 @@ void IncomingTable::add_level() {
     children_ = std::move(level);
 }
 
-// Lists each child with its highest id, but for the last child, which needs none.
+// Lists each child with its highest id, except the last child, which needs none.
 void IncomingTable::fill_parent(char* bytes, std::span<const Child> children) {
     std::uint32_t content = page_bytes;
     for (std::size_t i = 0; i + 1 < children.size(); ++i) {
