@@ -18,13 +18,15 @@ ConnectionKey ConnectionTable::key_of(const ConnectionRow& row) {
 ConnectionTable::Connection& ConnectionTable::find_or_add(const ConnectionKey& key,
                                                           std::uint64_t time_ns) {
     const auto [connection, added] = connections_.find_or_add(key);
+    ConnectionRow& row = connection.row;
+    const std::int64_t time_us = wall_time_.of(time_ns);
+    row.last_seen_us = std::max(row.last_seen_us, time_us);
     if (!added)
         return connection;
-    ConnectionRow& row = connection.row;
     row.id = next_id_++;
     row.summary.event.cookie = key.cookie; // perhaps no summary ever comes that names it
     row.summary.event.generation = key.generation;
-    row.opened_us = row.last_seen_us = wall_time_.of(time_ns);
+    row.opened_us = time_us;
     connection.seen_in_walk = walk_.newest();
     ++open_;
     mark_changed(connection);
@@ -62,8 +64,6 @@ void ConnectionTable::establish(Connection& connection, std::uint64_t time_ns) {
 void ConnectionTable::apply_event(const ctrack_event& event) {
     const ConnectionKey key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
-    connection.row.last_seen_us =
-        std::max(connection.row.last_seen_us, wall_time_.of(event.time_ns));
     if (event.kind != CTRACK_ESTABLISHED)
         return add_event(connection.row, event, event.value);
     establish(connection, event.time_ns);
@@ -94,7 +94,6 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
         add_event(connection.row, event, event.value);
     if (is_outdated(summary, connection.row.summary))
         return;
-    connection.row.last_seen_us = wall_time_.of(event.time_ns);
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
         return;

@@ -370,6 +370,17 @@ TEST_CASE("table: a lost connection does not end before it was established") {
     CHECK(batch.connections[0].closed_us == batch.connections[0].established_us);
 }
 
+TEST_CASE("table: a lost connection does not end before its last sample") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 5'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.apply(rtt(7'000'000, 10));
+    for (int walk = 0; walk < 2; ++walk) {
+        table.begin_walk();
+        REQUIRE(table.end_walk());
+    }
+    CHECK(table.take().connections[0].closed_us == offset_us + 7000);
+}
+
 TEST_CASE("table: rows that are written again say that no batch of the new file leads to them") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 5'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
