@@ -7,12 +7,13 @@
 #include <string>
 
 #include "recorder/kernel/ring_layout.h"
+#include "schema/default_file.h"
 
 namespace ctrack {
 
 /// What ctrack-recorder was asked to do, from its arguments and its config file.
 struct Options {
-    std::string db = "/var/lib/ctrack/ctrack.db";
+    std::string db = schema::default_file;
     std::string cgroup;                    ///< empty for the root of cgroup2
     std::chrono::milliseconds duration{0}; ///< 0 to record until told to stop
     std::chrono::milliseconds commit_interval{1000};

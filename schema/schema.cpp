@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "common/sqlite_error.h"
+#include "schema/default_file.h"
 #include "schema/page_bytes.h"
 
 namespace ctrack::schema {
@@ -53,7 +54,9 @@ void require_file(const std::string& path) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (error)
-        throw Error(fmt::format("cannot read {}: {}", path, error.message()));
+        throw Error(fmt::format(
+            "cannot read {}: {}{}", path, error.message(),
+            path == default_file ? ": start ctrack-recorder, or name a file with -r" : ""));
     if (std::filesystem::is_directory(status))
         throw Error(fmt::format("cannot read {}: it is a directory", path));
     if (access(path.c_str(), R_OK) != 0)

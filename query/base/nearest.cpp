@@ -26,9 +26,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
-    constexpr std::size_t most_letters_off = 3;
+    const auto most_letters_off = (name.size() + 2) / 3; // is a third, rounded up
     std::string best;
-    std::size_t best_distance = most_letters_off + 1;
+    auto best_distance = most_letters_off + 1;
     for (const auto& candidate : candidates) {
         const bool begins_so = !name.empty() && candidate.starts_with(name);
         const auto off = begins_so ? 0 : distance(name, candidate);

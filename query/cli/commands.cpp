@@ -94,8 +94,6 @@ void check_arguments(const Command& command, const Options& options) {
 
 [[noreturn]] void refuse_option(const Options& options, const Option& option,
                                 const Command* command) {
-    if (options.command == "list" && is_taken_by(option, "reports"))
-        throw UsageError("list is no report: it takes no option but -o");
     if (command == nullptr || command->is_like_report || options.command == "list")
         throw UsageError(
             fmt::format("{} does not take {}: leave it out", options.command, option.short_name()));

@@ -64,20 +64,20 @@ void read_color(Options& options, const std::string& text) {
 
 using Field = filter::Narrowing;
 
-constexpr auto everybody_but_merge = "reports list snapshot diff export schema verify";
+constexpr auto readers = "reports snapshot diff export schema verify";
 constexpr auto of_windows = "reports snapshot export";
 constexpr auto with_filter = "reports snapshot diff export";
 constexpr auto in_tables = "reports list diff schema verify";
 
 constexpr std::array all_options{
     // clang-format off
-    Option{"-r,--read", "FILE", "the file to read, or several [/var/lib/ctrack/ctrack.db]", everybody_but_merge, &Options::files},
-    Option{"-b,--begin", "TIME", "not before this time", of_windows, &Options::begin, refuse::begin},
-    Option{"-e,--end", "TIME", "only before this time", of_windows, &Options::end, refuse::end},
-    Option{"--at", "TIME", "at this moment: what was there then", "reports export", &Options::at, refuse::at},
-    Option{"--by", "WORD", "one row for each of these; 'help REPORT' lists them", "reports", &Options::by}, // grouped_by refuses it
-    Option{"--interval", "TIME", "of the report rate: 10s, 1m, 1h", "reports", &Options::interval, refuse::interval},
-    Option{"-F,--follow", "", "of the report events: go on with what happens", "reports", &Options::follow, refuse::follow},
+    Option{"-r,--read", "FILE", "the file to read, or several [/var/lib/ctrack/ctrack.db]", readers, &Options::files},
+    Option{"-b,--begin", "TIME", "the window begins at this time", of_windows, &Options::begin, refuse::begin},
+    Option{"-e,--end", "TIME", "the window ends just before this time", of_windows, &Options::end, refuse::end},
+    Option{"--at", "TIME", "only what was there at this moment", "reports export", &Options::at, refuse::at},
+    Option{"--by", "WORD", "groups rows by WORD; 'help REPORT' lists the words", "reports", &Options::by}, // grouped_by refuses it
+    Option{"--interval", "TIME", "rate: how long an interval is: 10s, 1m, 1h", "reports", &Options::interval, refuse::interval},
+    Option{"-F,--follow", "", "events: shows new ones as they come", "reports", &Options::follow, refuse::follow},
     Option{"-p,--pid", "PID", "owned by this process", with_filter, Field{"pid", ""}},
     Option{"-c,--comm", "NAME", "owned by a program of this name; * and ? as in the shell", with_filter, Field{"comm", ""}},
     Option{"-L,--local-port", "PORTS", "local port: 443, 80,443 or 8000-8999", with_filter, Field{"local port", ""}},
@@ -99,8 +99,8 @@ constexpr std::array all_options{
     Option{"--color", "WHEN", "auto, always or never [auto]", in_tables, read_color, refuse::color},
     Option{"--force", "", "snapshot, merge: write over a file that is there", "snapshot merge", &Options::force},
     Option{"--anonymize", "KEYFILE", "snapshot: other addresses and names, made with this key", "snapshot", &Options::key_file},
-    Option{"--before", "FROM..TO", "diff: the window to compare with", "diff", &Options::before},
-    Option{"--after", "FROM..TO", "diff: the window that is compared", "diff", &Options::after},
+    Option{"--before", "FROM..TO", "diff: the earlier window", "diff", &Options::before},
+    Option{"--after", "FROM..TO", "diff: the later window", "diff", &Options::after},
     Option{"--zeek", "", "export: as Zeek's conn.log", "export", &Options::zeek},
     Option{"--ndjson", "", "export: with the names of OpenTelemetry", "export", &Options::ndjson},
     Option{"--datasette", "", "schema: as metadata of Datasette", "schema", &Options::datasette},

@@ -98,7 +98,7 @@ Times are in the local time zone unless they name one:
   last Monday), 2026-11-21, "2026-11-21 14:23:05", 2026-11-21T14:23:05Z, ...+02:00,
   "Nov 21 14:23:05", @1795267385.25 (seconds since the epoch; without @ too, or
   microseconds as in the columns ending in _us).
-Without -b and -e the whole recording is looked at.
+Without -b and -e a report covers the whole recording.
 
 Commands; 'help COMMAND' has the options of each:
   list         the reports and the questions they answer

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include "common/clock.h"
 #include "common/error.h"
 #include "query/base/usage_error.h"
@@ -8,25 +6,10 @@
 #include "query/files/anonymize/anonymizer.h"
 #include "query/files/new_file.h"
 #include "query/files/snapshot/cut.h"
-#include "query/render/units.h"
 #include "query/report/notices.h"
 #include "query/report/window.h"
 
 namespace ctrack::query::command {
-
-namespace {
-
-void require_recorded(const Options& options, const Window& window, Database& source) {
-    const auto span = source.recorded();
-    if (!span || window.begin_us >= span->end_us || window.end_us <= span->begin_us)
-        throw Error(fmt::format("{} holds nothing of this window{}", options.files.front(),
-                                span ? fmt::format(": it is from {} to {}",
-                                                   humanise(span->begin_us, Unit::time),
-                                                   humanise(span->end_us, Unit::time))
-                                     : ""));
-}
-
-} // namespace
 
 int snapshot(const Options& options, Output&) {
     if (!options.out_file)
@@ -35,7 +18,8 @@ int snapshot(const Options& options, Output&) {
     const auto filter = filter::expression_of(options.narrowing, filter_words(options, 0), now);
     Database source(options.files, filter);
     const auto window = window_of(options, now, source);
-    require_recorded(options, window, source);
+    if (const auto nothing = nothing_recorded(options.files, window, source); !nothing.empty())
+        throw Error(nothing);
     require_different(*options.out_file, options.files.front());
     std::optional<anonymize::Anonymizer> anonymizer;
     if (options.key_file)

@@ -9,6 +9,19 @@
 
 namespace ctrack::query {
 
+std::string nothing_recorded(const std::vector<std::string>& files, const Window& window,
+                             Database& database) {
+    if (database.is_recorded(window))
+        return "";
+    const std::string text = "nothing was recorded in this window";
+    const auto span = database.recorded();
+    return span
+               ? fmt::format("{}: {} {} from {} to {}", text, fmt::join(files, ", "),
+                             files.size() == 1 ? "is" : "are", humanise(span->begin_us, Unit::time),
+                             humanise(span->end_us - 1, Unit::time))
+               : text;
+}
+
 void report_losses(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
     std::string text;
@@ -37,8 +50,8 @@ void report_deleted(const std::vector<std::string>& files, const Parameters& par
 void report_doubled(Database& database) {
     for (const auto& [host, started_us] : database.doubled())
         fmt::print(stderr,
-                   "ctrack-query: several files hold the recording of {} from {}: what they share "
-                   "counts more than once\n",
+                   "ctrack-query: several files hold the recording of {} from {}: connections, "
+                   "listeners and recordings that are in both files count twice\n",
                    host, humanise(started_us, Unit::time));
 }
 

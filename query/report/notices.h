@@ -8,6 +8,11 @@
 
 namespace ctrack::query {
 
+/// Tells that no recording covers any of the window, and what the files cover instead; empty if
+/// one does.
+std::string nothing_recorded(const std::vector<std::string>& files, const Window& window,
+                             Database& database);
+
 /// Says on stderr what the recorder lost in the window, if anything.
 void report_losses(const std::vector<std::string>& files, const Window& window, Database& database);
 

@@ -14,6 +14,7 @@
 
 #include "query/filter/narrowing.h"
 #include "query/render/renderer.h"
+#include "schema/default_file.h"
 
 namespace ctrack::query {
 
@@ -23,7 +24,7 @@ struct Options {
     std::string command; ///< the name of a report or a command
     std::vector<std::string> arguments;
     std::optional<std::string> argument; ///< is set for a report that takes one
-    std::vector<std::string> files = {"/var/lib/ctrack/ctrack.db"};
+    std::vector<std::string> files = {schema::default_file};
     std::optional<std::string> begin; ///< is read by parse_time, as the next two are
     std::optional<std::string> end;
     std::optional<std::string> at;

@@ -2,6 +2,7 @@
 #include "query/report/run_report.h"
 
 #include <charconv>
+#include <regex>
 
 #include <fmt/format.h>
 
@@ -58,6 +59,16 @@ std::optional<std::int64_t> interval_of(const Options& options) {
     return interval;
 }
 
+// The argument of the report connection, which is the only one that takes one.
+std::optional<std::string> argument_of(const Options& options) {
+    static const std::regex id_or_ends(R"(\d+|.+:\d+-.+:\d+)");
+    if (options.argument && !std::regex_match(*options.argument, id_or_ends))
+        throw UsageError(fmt::format("bad connection '{}': expected an id or LOCAL-PEER, as "
+                                     "10.0.0.5:80-198.51.100.7:40312",
+                                     *options.argument));
+    return options.argument;
+}
+
 bool tells_hosts(const PreparedReport& report) {
     return any_column(report.columns(), [](const ColumnFormat& column) { return column.is_host; });
 }
@@ -105,13 +116,24 @@ void show(PreparedReport& report, const Options& options, const Parameters& para
     out.flush();
 }
 
+// Says on stderr if no recording covers the window. A report without begin is about its end.
+void tell_if_not_recorded(const PreparedReport& report, const Options& options, Window window,
+                          Database& database) {
+    if (!report.takes(":begin_us"))
+        window.begin_us = window.end_us - 1;
+    if (const auto nothing = nothing_recorded(options.files, window, database); !nothing.empty())
+        fmt::print(stderr, "ctrack-query: {}\n", nothing);
+}
+
 // Says on stderr what of the window the files do not hold.
 void give_notices(const PreparedReport& report, const Options& options,
                   const Parameters& parameters, Database& database) {
-    if (options.files.size() > 1)
+    const bool is_sql = report.report().name == "sql"; // which may count without a window too
+    if (options.files.size() > 1 && (report.takes_window() || is_sql))
         report_doubled(database);
     if (!report.takes_window())
         return;
+    tell_if_not_recorded(report, options, parameters.window, database);
     report_deleted(options.files, parameters, database);
     if (report.report().name != "losses")
         report_losses(options.files, parameters.window, database);
@@ -131,7 +153,7 @@ void run_report(Report report, const std::string& words, const Options& options,
         return follow(prepared.report(), filter, options, out);
     const Parameters parameters{.window = window_of(options, now, database),
                                 .limit = row_limit(options),
-                                .argument = options.argument,
+                                .argument = argument_of(options),
                                 .interval_us = interval_of(options),
                                 .named = named_values(options.parameters),
                                 .roll_up =

@@ -18,6 +18,19 @@ namespace {
     throw UsageError(fmt::format("{} {}: leave out {}", report.report().name, what, option));
 }
 
+// SQL that the user wrote, of which the message says what it does not use.
+bool is_own_sql(const PreparedReport& report) { return report.report().name == "sql"; }
+
+// Refuses an option that only sets a parameter, if the report does not have this parameter.
+void require_taken(const PreparedReport& report, const std::string& parameter,
+                   std::string_view what, std::string_view option) {
+    if (report.takes(parameter))
+        return;
+    if (is_own_sql(report))
+        throw UsageError(fmt::format("this SQL does not use {}: leave out {}", parameter, option));
+    leave_out(report, what, option);
+}
+
 std::string_view filter_option(const Options& options) {
     return options.narrowing.empty() ? "the filter" : options.narrowing.front().option;
 }
@@ -31,6 +44,9 @@ void refuse_filter(const Options& options, const filter::Expression& filter,
     if (std::any_of(filtered_by_connections.begin(), filtered_by_connections.end(),
                     [&](std::string_view table) { return report.reads(table); }))
         return;
+    if (is_own_sql(report) && !report.reads("chosen_listeners"))
+        throw UsageError("this SQL reads no chosen_* view, so the filter would change nothing: "
+                         "read chosen_connections instead of connections");
     if (!report.reads("chosen_listeners"))
         leave_out(report, "takes no filter", filter_option(options));
     if (const auto* field = filter::not_of_listeners(filter))
@@ -53,13 +69,12 @@ bool footer_shows_times(const Report& report) {
 namespace refuse {
 
 void begin(const Options&, const PreparedReport& report) {
-    if (!report.takes(":begin_us"))
-        leave_out(report, report.takes(":end_us") ? "has no begin" : "has no window", "-b");
+    require_taken(report, ":begin_us", report.takes(":end_us") ? "has no begin" : "has no window",
+                  "-b");
 }
 
 void end(const Options&, const PreparedReport& report) {
-    if (!report.takes(":end_us"))
-        leave_out(report, "has no window", "-e");
+    require_taken(report, ":end_us", "has no window", "-e");
 }
 
 void at(const Options& options, const PreparedReport& report) {
@@ -70,8 +85,7 @@ void at(const Options& options, const PreparedReport& report) {
 }
 
 void interval(const Options&, const PreparedReport& report) {
-    if (!report.takes(":interval_us"))
-        leave_out(report, "has no intervals", "--interval");
+    require_taken(report, ":interval_us", "has no intervals", "--interval");
 }
 
 void follow(const Options& options, const PreparedReport& report) {
@@ -86,8 +100,8 @@ void follow(const Options& options, const PreparedReport& report) {
 }
 
 void limit(const Options& options, const PreparedReport& report) {
-    if (!options.sort && !report.takes(":limit"))
-        leave_out(report, "has no limit", "-n");
+    if (!options.sort)
+        require_taken(report, ":limit", "has no limit", "-n");
 }
 
 void sort(const Options&, const PreparedReport& report) {

@@ -66,6 +66,14 @@ std::optional<Window> Database::recorded() {
     return Window{*begin_us, std::get<std::int64_t>(rows[0][1])};
 }
 
+bool Database::is_recorded(const Window& window) {
+    return !all_rows(*this,
+                     "SELECT 1 FROM temp.recording_spans "
+                     "WHERE started_us < :end_us AND until_us >= :begin_us LIMIT 1",
+                     {window, -1})
+                .empty();
+}
+
 std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
     std::vector<std::pair<std::string, std::int64_t>> doubled;
     for (const auto& row : all_rows(*this, sql_text("doubled")))

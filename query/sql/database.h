@@ -61,6 +61,9 @@ public:
     /// From the first to the last moment recorded; nothing if there is no recording.
     std::optional<Window> recorded();
 
+    /// Whether a recording covers some of the window.
+    bool is_recorded(const Window& window);
+
     /// What was lost in the window, one entry for each cause.
     std::vector<Loss> losses(const Window& window);
 

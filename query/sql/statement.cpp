@@ -48,6 +48,15 @@ struct ValueBinder {
     }
 };
 
+[[noreturn]] void complain_of_parameter(const char* name) {
+    if (name == nullptr || *name != ':')
+        throw Error("SQL failed: write each parameter as :NAME, and give its value with --param "
+                    "NAME=VALUE");
+    throw Error(fmt::format("SQL failed: the SQL has {}, which has no value: give it with --param "
+                            "{}=VALUE",
+                            name, name + 1));
+}
+
 } // namespace
 
 Statement::Statement(sqlite3* db, const std::string& sql)
@@ -72,7 +81,7 @@ void Statement::start(const std::map<std::string, Value>& values) {
         const char* name = sqlite3_bind_parameter_name(statement_.get(), i);
         const auto found = name == nullptr ? values.end() : values.find(name);
         if (found == values.end())
-            throw Error("SQL failed: unknown parameter; there are :begin_us, :end_us and :limit");
+            complain_of_parameter(name);
         check(std::visit(ValueBinder{statement_.get(), i}, found->second));
     }
 }

@@ -138,15 +138,15 @@ def test_every_word_of_the_glossary_is_used():
         assert re.search(re.sub(r"[ -]", "[ _-]", word), code, re.I), word
 
 
-def test_every_report_is_described(query):
-    for report in json.loads(query("list", "-o", "json").stdout):
+def test_every_report_is_described():
+    for report in json.loads(run_query("list", "-o", "json").stdout):
         assert f"| `{report['name']}` | {report['question']}" in read("docs/querying.md")
 
 
-def test_every_alias_and_choice_is_described(query):
+def test_every_alias_and_choice_is_described():
     usage = run_query("--help").stdout.decode()
     lines = read("docs/querying.md").splitlines()
-    for report in json.loads(query("list", "-o", "json").stdout):
+    for report in json.loads(run_query("list", "-o", "json").stdout):
         row = next(line for line in lines if line.startswith(f"| `{report['name']}` |"))
         by = re.findall(r"^--by (\S+): \S", run_query("help", report["name"]).stdout.decode(),
                         re.MULTILINE)

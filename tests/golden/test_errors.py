@@ -9,6 +9,9 @@ import pytest
 from query_driver import APPLICATION_ID, QUERY, UNPRIVILEGED, Query, run_query
 
 
+DEFAULT_FILE = "/var/lib/ctrack/ctrack.db"
+
+
 def check_failure(result, code, *words):
     lines = result.stderr.decode().splitlines()
     assert (result.returncode, result.stdout, len(lines)) == (code, b"", 1), lines
@@ -34,7 +37,9 @@ def check_failure(result, code, *words):
     (("slowest", "fastest"), ["'fastest'"]),
     (("summary", "-n", "5"), ["summary has no limit", "-n"]),
     (("info", "-b", "today"), ["info has no window", "-b"]),
-    (("sql", "SELECT 1", "-e", "now"), ["sql has no window", "-e"]),
+    (("sql", "SELECT 1", "-e", "now"), ["this SQL does not use :end_us: leave out -e"]),
+    (("sql", "SELECT 1", "-b", "now"), ["this SQL does not use :begin_us: leave out -b"]),
+    (("sql", "SELECT 1", "-n", "1"), ["this SQL does not use :limit: leave out -n"]),
     (("sql",), ["sql needs"]),
     (("sql", "SELECT 1", "SELECT 2"), ["'SELECT 2'"]),
     (("list", "all"), ["'all'"]),
@@ -42,7 +47,6 @@ def check_failure(result, code, *words):
     (("top-talkers", "--by", "comm; DROP TABLE x"), ["bad --by", "peer, process"]),
     (("losses", "--by", "peer"), ["losses has no --by"]),
     (("sql", "SELECT 1", "--by", "peer"), ["sql has no --by"]),
-    (("list", "--by", "peer"), ["takes no option"]),
     (("connection",), ["connection needs to know which", "help connection"]),
     (("connection", "1", "port 80"), ["connection takes no filter"]),
     (("rate", "--interval", "often"), ["bad --interval 'often'", "10s"]),
@@ -62,8 +66,9 @@ def test_usage(query, arguments, words):
     ("SELECT 1; SELECT 2", ["more than one statement"]),
     ("", ["no statement"]),
     (" -- nothing", ["no statement"]),
-    ("SELECT :nothing", ["unknown parameter"]),
-    ("SELECT ?", ["unknown parameter"])])
+    ("SELECT :comm", ["the SQL has :comm, which has no value: give it with --param comm=VALUE"]),
+    ("SELECT ?", ["write each parameter as :NAME, and give its value with --param NAME=VALUE"]),
+    ("SELECT $comm", ["write each parameter as :NAME, and give its value with --param NAME=VALUE"])])
 def test_sql_errors(query, sql, words):
     check_failure(query("--", "sql", sql), 1, *words)
 
@@ -99,7 +104,32 @@ def test_sql_takes_window_and_limit(query):
     assert result.stdout == b"id\r\n12\r\n13\r\n"
 
 
-@pytest.mark.parametrize("end", ["999", "10.0.0.5:80-198.51.100.7:1", "nonsense", ""])
+@pytest.mark.parametrize("option", [
+    ("-r", "x.db"), ("-p", "1"), ("-s", "name"), ("--by", "peer"), ("-b", "today")])
+def test_list_does_not_take(option):
+    check_failure(run_query("list", *option), 2, f"list does not take {option[0]}: leave it out")
+
+
+def test_list_takes_colours_and_formats():
+    assert run_query("list", "--color", "always", "-o", "table").returncode == 0
+
+
+@pytest.mark.parametrize("words, message", [
+    (("slowest", "nginx"), "found 'nginx', expected a field"), (("slowest", "-s", "foo"), "no column 'foo'"),
+    (("nginx",), "no report 'nginx'")])
+def test_no_guess_for_what_is_like_nothing(query, words, message):
+    result = query(*words)
+    check_failure(result, 2, message)
+    assert b"did you mean" not in result.stderr
+
+
+@pytest.mark.parametrize("end", ["foo", "", "5x", "-5-", "10.0.0.5-198.51.100.7", "10.0.0.5:80"])
+def test_no_name_of_a_connection(query, end):
+    check_failure(query("--", "connection", end), 2, f"bad connection '{end}': expected an id or "
+                  "LOCAL-PEER, as 10.0.0.5:80-198.51.100.7:40312")
+
+
+@pytest.mark.parametrize("end", ["999", "10.0.0.5:80-198.51.100.7:1"])
 def test_no_such_connection(query, end):
     result = query("connection", end)
     assert result.returncode == 1
@@ -108,6 +138,12 @@ def test_no_such_connection(query, end):
 
 def test_no_such_file(tmp_path):
     check_failure(run_query("info", "-r", tmp_path / "none.db"), 1, "none.db", "No such file")
+
+
+@pytest.mark.skipif(os.path.exists(DEFAULT_FILE), reason="a recorder has run here")
+def test_no_default_file():
+    check_failure(run_query("info"), 1, f"cannot read {DEFAULT_FILE}: No such file or directory: "
+                  "start ctrack-recorder, or name a file with -r")
 
 
 def test_not_a_database(tmp_path):

@@ -231,7 +231,20 @@ def test_the_same_recording_twice_is_told(files, tmp_path):
     copy = tmp_path / "copy.db"
     shutil.copy(files[0], copy)
     errors = run_query("-r", files[0], copy, "failures", "-b", "2026-11-21 14:20").stderr.decode()
-    assert errors.count("several files hold the recording of web1 from 2026-11-2") == 2
+    assert errors.count("ctrack-query: several files hold the recording of web1 from 2026-11-2") == 2
+    assert errors.count(": connections, listeners and recordings that are in both files count twice\n") == 2
+    for report in (["info"], ["connection", "5"]):
+        assert run_query("-r", files[0], copy, *report).stderr == b""
+    for report in (["failures"], ["sql", "SELECT count(*) FROM connections"]):
+        assert b"count twice" in run_query("-r", files[0], copy, *report).stderr
+
+
+def test_nothing_recorded_is_told_once(files):
+    folder = files[0].parent
+    result = run_query("-r", "web1.db", "db7.db", "failures", "-b", "2027-01-01", cwd=folder)
+    assert result.stderr.decode() == (
+        "ctrack-query: nothing was recorded in this window: web1.db, db7.db are from "
+        "2026-11-20 10:00:00.000000 to 2026-11-21 15:30:00.000000\n")
 
 
 def test_more_than_sqlite_attaches(tmp_path):

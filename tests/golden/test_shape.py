@@ -106,9 +106,10 @@ def test_openmetrics(query, expect):
         assert re.fullmatch(r"# (TYPE|UNIT|HELP) ctrack_[a-z_]+ .+|ctrack_[a-z_]+ [-+.e0-9]+|# EOF", line)
 
 
-@pytest.mark.parametrize("arguments", [("slowest",), ("rtt",), ("list",), ("sql", "SELECT 1")])
+@pytest.mark.parametrize("arguments", [("slowest",), ("rtt",), ("sql", "SELECT 1")])
 def test_openmetrics_is_for_summaries(query, arguments):
     check_failure(query(*arguments, "-o", "openmetrics"), 2, "openmetrics is for", "summary")
+    check_failure(run_query("list", "-o", "openmetrics"), 2, "openmetrics is for", "summary")
 
 
 @pytest.mark.parametrize("report", [name for name in report_names() if name != "connection"])
@@ -201,7 +202,6 @@ def test_a_long_table_is_laid_out_in_blocks(query):
     (("info", "--at", "14:00"), ["leave out --at"]),
     (("slowest", "--at", "14:00", "-b", "13:00"), ["leave out -b and -e"]),
     (("active", "-b", "14:00"), ["active has no begin", "-b"]),
-    (("list", "-p", "1"), ["list is no report"]),
-    (("list", "-s", "name"), ["list is no report"])])
+    (("slowest", "-s", "foo"), ["no column 'foo': there are hostname, "])])
 def test_useless_or_wrong(query, arguments, words):
     check_failure(query(*arguments), 2, *words)

@@ -286,7 +286,7 @@ def test_usage(query, arguments, words):
 
 def test_a_window_without_anything(query):
     check_failure(query("snapshot", "-o", "x.db", "-b", "2020-01-01", "-e", "2020-01-02"), 1,
-                  "holds nothing of this window", "2026-11-20 10:00:00")
+                  "nothing was recorded in this window: fixture.db is from 2026-11-20 10:00:00")
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def test_bad_parameters(query, parameter, words):
 
 def test_parameters_are_of_sql_alone(query):
     check_failure(query("slowest", "--param", "a=1"), 2, "does not take --param")
-    check_failure(query("list", "--param", "a=1"), 2, "does not take --param")
+    check_failure(run_query("list", "--param", "a=1"), 2, "does not take --param")
 
 
 def test_schema(fixture_path):

@@ -8,6 +8,8 @@ import pytest
 
 from query_driver import Query, recording
 
+NOTHING = ("ctrack-query: nothing was recorded in this window: fixture.db is from "
+           "2026-11-20 10:00:00.000000 to 2026-11-21 14:30:00.000000\n")
 LOSS = "ctrack-query: lost in this window: {}; ctrack-query -r fixture.db losses lists them\n"
 
 
@@ -118,8 +120,31 @@ def test_a_window_without_anything(query):
                    "rtt", "processes", "pairs", "losses"):
         begin = [] if report == "active" else ["-b", "2020-01-01"]
         result = query(report, *begin, "-e", "2020-01-02", "-o", "json")
-        assert (result.returncode, result.stdout, result.stderr) == (0, b"[]\n", b"")
+        assert (result.returncode, result.stdout) == (0, b"[]\n")
+        assert result.stderr.decode() == NOTHING
         assert query(report, *begin, "-e", "2020-01-02").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [
+    ("failures", "-b", "2027-01-01"), ("top-talkers", "--at", "2026-11-20 09:00"),
+    ("active", "--at", "2026-11-20 09:00"), ("active", "--at", "2026-11-22"),
+    ("failures", "-b", "2026-11-20 12:00", "-e", "2026-11-21 12:00"),  # between two recordings
+    ("sql", "SELECT id FROM connections WHERE opened_us >= :begin_us", "-b", "2027-01-01")])
+def test_a_window_of_which_nothing_was_recorded(query, arguments):
+    result = query(*arguments)
+    assert (result.returncode, result.stderr.decode()) == (0, NOTHING)
+    assert b"nothing was recorded" not in result.stdout
+
+
+def test_a_report_without_begin_is_about_the_end_of_the_window(query):
+    assert query("active", "-e", "2026-11-22").stderr.decode().startswith(NOTHING)
+
+
+@pytest.mark.parametrize("arguments", [
+    ("failures",), ("active",), ("active", "--at", "2026-11-21 14:01"), ("info",), ("connection", "5"),
+    ("sql", "SELECT 1"), ("failures", "-b", "2026-11-21 14:29:59", "-e", "2027-01-01")])
+def test_some_of_the_window_was_recorded(query, arguments):
+    assert b"nothing was recorded" not in query(*arguments).stderr
 
 
 def test_limit(query):
