@@ -22,7 +22,7 @@ Migrations our_migrations();
 /// migrations end with.
 void require_newest(SQLite::Database& db, const std::string& path, Migrations migrations);
 
-/// Brings a file to that version in one transaction, also one that is empty. Throws Error, and
+/// Brings a file, which may be empty, to the newest version in one transaction. Throws Error, and
 /// leaves the file as it is, if it is no ctrack file, of an unreleased format or of a newer
 /// version.
 void migrate(SQLite::Database& db, const std::string& path, Migrations migrations);

@@ -5,7 +5,7 @@
 
 namespace ctrack::schema {
 
-/// The page size of new files; a file that there is keeps its own. With larger pages the kernel is
+/// The page size of new files; an existing file keeps its own. With larger pages the kernel is
 /// called less often for the same bytes, but more bytes are written for a row that changes.
 inline constexpr std::int64_t page_bytes = 8192;
 

@@ -18,8 +18,8 @@ constexpr std::string_view grammar = R"(A filter is the words after a report, be
 
 Tests of one field each are joined by and (&&), or (||) and not (!); and binds closer
 than or, and brackets closer than both. What is not known (the pid of an owner that
-was not seen, the rtt of a connection without samples) passes no test, and so passes
-its not.
+was not seen, the rtt of a connection without samples) passes no test, so the negation
+of that test holds.
 
   FIELD VALUE              is that value; also = VALUE, and != VALUE for is not
   FIELD in A,B,C           is one of them; also in (A B C) and not in A,B,C

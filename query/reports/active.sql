@@ -1,8 +1,8 @@
 -- active: which connections were open at a moment?
 --
 -- One row for each connection open at --at, or just before -e (without them: when
--- recording ended, or now), the oldest first. Only connections of a recording that
--- covers this moment: of others nobody knows.
+-- recording ended, or now), the oldest first. A recording must cover this moment: what
+-- was open outside of a recording is not known.
 --
 -- alias open, ss
 --

@@ -1,9 +1,9 @@
 -- churn: which programs open many short connections, and to whom?
 --
 -- One row for each program, peer address and port of which connections were opened in
--- the window and ended within a second; those with the most come first. Both ends of a connection
--- within this host are seen: DIR tells them apart. What keeps a connection open and
--- uses it again does not appear here.
+-- the window and ended within a second; those with the most come first. Both ends of a
+-- connection within this host are seen: DIR tells them apart. A program that keeps a
+-- connection open and uses it again does not appear here.
 --
 -- alias short
 --

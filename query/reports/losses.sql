@@ -1,9 +1,9 @@
 -- losses: what was lost, when and why?
 --
 -- One row for each commit and cause of loss within the window, the newest first. It
--- happened between the commit before and this one. What a ring lost was too much at
--- once: a larger --ring-size helps, and against lost RTT samples --rtt as well. After
--- a lost event a connection may be missing, without a part of its events, or end as
+-- happened between the commit before and this one. A ring loses records when more come
+-- at once than it holds: a larger --ring-size helps, and against lost RTT samples --rtt
+-- as well. After a lost event a connection may be missing, without a part of its events, or end as
 -- lost; after a lost RTT sample the connection's own minimum, average and maximum
 -- are still exact once it has closed.
 --

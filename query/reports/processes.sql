@@ -2,9 +2,9 @@
 --
 -- One row for each process with a connection alive in the window, most
 -- connections first. Bytes and round trips are those of the whole connections;
--- rtt_avg_us weighs each connection by its samples. Connections count that are in the
--- file: a recorder with --max-size or --max-age deletes old ones. The report top-talkers
--- without -b and -e tells what each program has moved in all.
+-- rtt_avg_us weighs each connection by its samples. Only connections that are still in
+-- the file count: a recorder with --max-size or --max-age deletes old ones. The report
+-- top-talkers without -b and -e tells what each program has moved in all.
 --
 -- alias procs
 --

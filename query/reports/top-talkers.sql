@@ -1,10 +1,10 @@
 -- top-talkers: which programs moved the most bytes, and with whom?
 --
 -- One row for each program, by its name, and peer address, or for what --by says; most
--- payload first. With -b, -e, --by or a filter, counted are the connections alive in the
--- window, with all their bytes, not only those that were moved in it; without, all traffic
--- ever recorded, also that of connections which are no longer in the file. rtt_avg_us
--- weighs each connection by its samples.
+-- payload first. With -b, -e, --by or a filter, the report counts the connections alive in
+-- the window, with all their bytes, not only those that were moved in it. Without these
+-- options it counts all traffic ever recorded, also that of connections which are no longer
+-- in the file. rtt_avg_us weighs each connection by its samples.
 -- The report processes tells the processes of a program apart.
 --
 -- alias top, talkers

@@ -26,8 +26,8 @@ public:
     /// Runs the function, whose statements may write.
     void let_write(const std::function<void()>& function);
 
-    /// The tables and views, including those behind a view, that are read by the statements that
-    /// were compiled since the last call.
+    /// The tables and views, including those behind a view, that are read by the statements
+    /// compiled since the last call.
     std::set<std::string, std::less<>> take_tables() { return std::exchange(tables_, {}); }
 
 private:

@@ -30,9 +30,9 @@ public:
     std::vector<Counted> sorted() const;
 
 private:
-    // After this many values, those below most_small are counted in an array, which holds most
-    // round trips in microseconds. With few values the array would be slower than the map, and
-    // there are groups of a single value.
+    // After this many values, those below most_small are counted in an array: one counter per
+    // microsecond, up to where most round trips lie. With few values the array would be slower than
+    // the map, and there are groups of a single value.
     static constexpr std::int64_t many = 8192;
     static constexpr std::size_t most_small = 65'536;
 
@@ -43,7 +43,7 @@ private:
     std::int64_t total_ = 0;
 };
 
-/// The least value that so many percent of the values do not exceed. There must be a value.
+/// The least value (of at least one) that so many percent of the values do not exceed.
 std::int64_t percentile_of(const std::vector<Counted>& sorted, double percent);
 
 } // namespace ctrack::query

@@ -15,14 +15,14 @@ struct Interrupted : std::exception {
     const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// While it lives, SIGINT does not end the program but the running statement, with
+/// While a Watch lives, SIGINT does not end the program but the running statement, with
 /// SQLITE_INTERRUPT. A statement that takes more than a second shows on stderr, if that is a
 /// terminal, how long it has been working and how much it has read.
 ///
-/// SIGINT is blocked meanwhile and read from a descriptor, so no signal handler needs to know the
+/// The Watch blocks SIGINT and reads it from a descriptor, so no signal handler needs to know the
 /// database. A SIGINT that came too late for a statement takes effect when the Watch ends. If
-/// HeldSignals holds signals back, these end the statement too, and take effect when HeldSignals
-/// ends.
+/// HeldSignals holds signals back, each of them ends the statement too, and takes effect when
+/// HeldSignals ends.
 class Watch {
 public:
     explicit Watch(sqlite3* db);
