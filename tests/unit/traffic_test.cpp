@@ -226,6 +226,25 @@ TEST_CASE(
     CHECK(rows(db, "SELECT sum(connections), sum(bytes_sent) FROM traffic") == Rows{{"1", "100"}});
 }
 
+TEST_CASE("traffic: one that goes on counts once, even if its row is deleted before it is met") {
+    const TemporaryFolder folder;
+    const RetentionLimits an_hour{.max_age_us = 3600 * second_us};
+    ConnectionRow row = grown(1, 100);
+    {
+        Writer writer(folder / "a.db", info, an_hour);
+        write(writer, batch_with({row}), noon_us);
+        writer.finish(noon_us + second_us);
+    }
+    Writer writer(folder / "a.db", info, an_hour);
+    row.id = writer.first_ids().connection;
+    row.start_kind = StartKind::preexisting;
+    row.opened_us = noon_us + 7200 * second_us;
+    write(writer, batch_with({row}), noon_us + 7200 * second_us);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT id FROM connections") == Rows{{"2"}});
+    CHECK(rows(db, "SELECT sum(connections), sum(bytes_sent) FROM traffic") == Rows{{"1", "100"}});
+}
+
 TEST_CASE("traffic: after another boot a cookie is another socket's") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";

@@ -5,6 +5,8 @@
 
 #include <SQLiteCpp/Statement.h>
 
+#include "recorder/store/sums/recent_traffic.h"
+
 namespace ctrack {
 
 namespace {
@@ -13,7 +15,7 @@ namespace {
 constexpr std::int64_t adoption_us = 60'000'000;
 
 constexpr const char* find_left_open = R"sql(
-SELECT c.cookie, max(c.id)
+SELECT c.cookie, c.peer_address, c.bytes_sent, c.bytes_received, c.retrans_segs, max(c.id)
 FROM long_connections l CROSS JOIN connections c ON c.id = l.connection_id
 JOIN recordings r ON r.id = c.recording_id
 WHERE l.closed_us IS NULL AND r.boot_id = ? GROUP BY c.cookie ORDER BY c.cookie)sql";
@@ -23,13 +25,15 @@ WHERE l.closed_us IS NULL AND r.boot_id = ? GROUP BY c.cookie ORDER BY c.cookie)
 LeftOpen::LeftOpen(SQLite::Database& db, const std::string& boot_id) {
     SQLite::Statement rows(db, find_left_open);
     rows.bind(1, boot_id);
+    const auto number = [&rows](int column) { return rows.getColumn(column).getInt64(); };
     while (rows.executeStep())
-        rows_.emplace_back(rows.getColumn(0).getInt64(), rows.getColumn(1).getInt64());
+        rows_.push_back({number(0), peer_address_from(rows.getColumn(1).getString()), number(2),
+                         number(3), number(4)});
 }
 
-std::optional<std::int64_t> LeftOpen::id_of(std::int64_t cookie) const {
-    const auto row = std::ranges::lower_bound(rows_, cookie, {}, &CookieAndId::first);
-    return row != rows_.end() && row->first == cookie ? std::optional(row->second) : std::nullopt;
+const LeftOpen::Row* LeftOpen::find(std::int64_t cookie) const {
+    const auto row = std::ranges::lower_bound(rows_, cookie, {}, &Row::cookie);
+    return row != rows_.end() && row->cookie == cookie ? &*row : nullptr;
 }
 
 void LeftOpen::forget_when_met(std::int64_t committed_us) {

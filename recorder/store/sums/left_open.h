@@ -4,10 +4,9 @@
 // recording under a new id, and the kernel goes on counting their bytes.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -16,11 +15,19 @@ namespace ctrack {
 
 class LeftOpen {
 public:
+    /// What the newest row of a socket said. It is kept here because retention may delete the row
+    /// before this recording meets the connection.
+    struct Row {
+        std::int64_t cookie;
+        std::array<unsigned char, 16> peer_address;
+        std::int64_t bytes_sent, bytes_received, retrans_segs;
+    };
+
     /// It must be made before the recording that now begins has written a row.
     LeftOpen(SQLite::Database& db, const std::string& boot_id);
 
-    /// The id of the newest row of this socket.
-    std::optional<std::int64_t> id_of(std::int64_t cookie) const;
+    /// The row of this socket, or nullptr.
+    const Row* find(std::int64_t cookie) const;
 
     /// Frees the memory once the recording has met, and committed, all that was open when it
     /// began.
@@ -30,10 +37,8 @@ public:
     void wait_anew() { met_us_ = 0; }
 
 private:
-    using CookieAndId = std::pair<std::int64_t, std::int64_t>;
-
-    std::vector<CookieAndId> rows_; ///< sorted by cookie
-    std::int64_t met_us_ = 0;       ///< after this moment rows_ is of no use; 0: not known yet
+    std::vector<Row> rows_;   ///< sorted by cookie
+    std::int64_t met_us_ = 0; ///< after this moment rows_ is of no use; 0: not known yet
 };
 
 } // namespace ctrack

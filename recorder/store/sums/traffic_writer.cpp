@@ -138,14 +138,14 @@ Amounts TrafficWriter::amounts_counted() {
 Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts) {
     if (row.start_kind != StartKind::preexisting || !row.has_summary)
         return {};
-    const auto left = left_open_.id_of(static_cast<std::int64_t>(row.summary.event.cookie));
-    const auto before = left ? counted(*left) : std::nullopt;
-    if (!before || before->key.peer_address != key_of(row, 0).peer_address)
+    const auto* left = left_open_.find(static_cast<std::int64_t>(row.summary.event.cookie));
+    if (!left || left->peer_address != key_of(row, 0).peer_address)
         return {};
     Amounts again;
-    for (const Count count :
-         {Count::connections, Count::bytes_sent, Count::bytes_received, Count::retrans_segs})
-        again[count] = std::min(before->amounts[count], amounts[count]);
+    again[Count::connections] = 1;
+    again[Count::bytes_sent] = std::min(left->bytes_sent, amounts[Count::bytes_sent]);
+    again[Count::bytes_received] = std::min(left->bytes_received, amounts[Count::bytes_received]);
+    again[Count::retrans_segs] = std::min(left->retrans_segs, amounts[Count::retrans_segs]);
     return again;
 }
 
