@@ -263,7 +263,10 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   lost_decode_reject  INTEGER NOT NULL DEFAULT 0  -- records the recorder did not understand
 ) STRICT;
 
-CREATE INDEX batches_in_time ON batches (last_time_us, first_time_us);
+-- Its first two columns tell which batches overlap a window. The others are there so that SQLite
+-- finds the connections of a window without a look at each batch.
+CREATE INDEX batches_in_time ON batches
+  (last_time_us, first_time_us, first_opened_us, first_connection_id, last_connection_id, recording_id);
 
 CREATE INDEX batches_with_losses ON batches (id)
   WHERE lost_lifecycle_ring > 0 OR lost_sample_ring > 0 OR lost_no_storage > 0

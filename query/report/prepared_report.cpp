@@ -25,6 +25,11 @@ bool PreparedReport::takes(const std::string& parameter) const {
                        [&](const Statement& shared) { return shared.takes(parameter); });
 }
 
+bool PreparedReport::takes_sums() const {
+    return takes(":roll_up") ||
+           (report_.footer && report_.footer->sql.find(":roll_up") != std::string::npos);
+}
+
 std::int64_t PreparedReport::run_main(const Layout& layout, const Parameters& parameters,
                                       Renderer& renderer) {
     fill_shared(parameters);

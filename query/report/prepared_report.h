@@ -28,6 +28,10 @@ public:
     bool takes(const std::string& parameter) const;
     bool takes_window() const { return takes(":begin_us") || takes(":end_us"); }
 
+    /// Whether the sums of all traffic can take the place of its connections, in the first
+    /// statement or in the footer.
+    bool takes_sums() const;
+
     /// The tables and views that these statements read.
     const TableNames& tables() const { return tables_; }
     bool reads(std::string_view table) const { return tables_.contains(table); }

@@ -78,7 +78,7 @@ bool tells_hosts(const PreparedReport& report) {
 bool takes_sums(const PreparedReport& report, bool is_filtered, const Options& options,
                 Database& database) {
     const bool is_part = options.begin || options.end || options.at || is_filtered;
-    return !is_part && report.takes(":roll_up") && (database.hosts() == 1 || !tells_hosts(report));
+    return !is_part && report.takes_sums() && (database.hosts() == 1 || !tells_hosts(report));
 }
 
 // Where sums of traffic tell the rest, only connections that are open at the end of the window are

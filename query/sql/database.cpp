@@ -103,12 +103,16 @@ bool Database::is_running() {
 
 void Database::set_window(const Window& window, std::int64_t connections_from_us,
                           std::int64_t newest_rows, const TableNames& read) {
+    const bool is_whole =
+        window.begin_us == 0 && window.end_us >= recorded_until_us().value_or(window.end_us);
     access_.let_write([&] {
         db_.exec(fmt::format("UPDATE temp.window SET begin_us = {}, end_us = {}, "
                              "connections_from_us = {}, newest_rows = {}",
                              window.begin_us, window.end_us, connections_from_us, newest_rows));
-        if (read.contains("window_ids"))
-            fill_window(db_, files_);
+        if (read.contains("window_ids") && !(is_whole && connections_from_us == 0))
+            find_connections(db_, files_);
+        if (read.contains("window_rows") && !is_whole)
+            find_rows(db_, files_);
     });
     if (is_filtered_ && read.contains("chosen_ids"))
         fill_table("chosen_ids", "SELECT id FROM temp.chosen_connections", {});

@@ -7,6 +7,12 @@ CREATE TEMP TABLE window (
   begin_us INTEGER, end_us INTEGER, connections_from_us INTEGER, newest_rows INTEGER);
 INSERT INTO temp.window VALUES (0, 9223372036854775807, 0, -1);
 
+-- Between which ids the events and RTT samples of each file lie that may be in the window; NULL
+-- where it has none. window_rows.sql fills it.
+CREATE TEMP TABLE window_rows (
+  file_number INTEGER PRIMARY KEY, first_event_id INTEGER, last_event_id INTEGER,
+  first_rtt_sample_id INTEGER, last_rtt_sample_id INTEGER);
+
 -- In which ranges of ids, which do not overlap, connections of each file lie that may have been
 -- alive in the window. window.sql fills it.
 CREATE TEMP TABLE window_ids (file_number INTEGER, first_id INTEGER, last_id INTEGER);

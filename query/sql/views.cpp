@@ -137,8 +137,9 @@ void make_views(SQLite::Database& db, const std::optional<filter::Expression>& f
     db.exec("INSERT INTO temp.recording_spans " +
             rows_of_each_file(sql_text("recording_spans"), files));
     for (std::size_t number = 0; number < files; ++number)
-        db.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({}, 0, {})", number,
-                            ids_per_file - 1));
+        db.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({0}, 0, {1});"
+                            "INSERT INTO temp.window_rows VALUES ({0}, 0, {1}, 0, {1})",
+                            number, ids_per_file - 1));
     ViewMaker views(db, files, filter.has_value());
     views.make_connections();
     views.make_others();
@@ -148,10 +149,15 @@ void make_views(SQLite::Database& db, const std::optional<filter::Expression>& f
         db.exec(sql_text("unfiltered"));
 }
 
-void fill_window(SQLite::Database& db, std::size_t files) {
+void find_connections(SQLite::Database& db, std::size_t files) {
     db.exec("DELETE FROM temp.window_ids");
     for (std::size_t number = 0; number < files; ++number)
         db.exec(rows_of_file(sql_text("window"), number));
+}
+
+void find_rows(SQLite::Database& db, std::size_t files) {
+    for (std::size_t number = 0; number < files; ++number)
+        db.exec(rows_of_file(sql_text("window_rows"), number));
 }
 
 } // namespace ctrack::query

@@ -15,7 +15,12 @@ namespace ctrack::query {
 void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
                 std::size_t files);
 
-/// Looks for the connections of the window that is in the table window.
-void fill_window(SQLite::Database& db, std::size_t files);
+/// Narrows the views to the connections of the window that is in the table window. Until this is
+/// called they hold all connections.
+void find_connections(SQLite::Database& db, std::size_t files);
+
+/// Narrows the views to the events and RTT samples of that window. Until this is called they hold
+/// all of them.
+void find_rows(SQLite::Database& db, std::size_t files);
 
 } // namespace ctrack::query
