@@ -12,6 +12,7 @@
 
 #include "query/report/column_choice.h"
 #include "query/signals/stop_signals.h"
+#include "query/sql/all_rows.h"
 #include "query/sql/database.h"
 #include "query/sql/watch.h"
 #include "query/time/parse_time.h"
@@ -48,6 +49,16 @@ private:
     std::int64_t last_id_ = 0;
 };
 
+// Ids begin with 1 again after retention has deleted all events, and in a file that took over from
+// a damaged one: then all events are new. Of several files this is not asked, because it would read
+// all of them.
+bool begins_anew(Database& database, std::size_t files, std::int64_t after_id) {
+    if (files > 1)
+        return false;
+    const auto rows = all_rows(database, "SELECT coalesce(max(id), 0) FROM events");
+    return std::get<std::int64_t>(rows.at(0).at(0)) < after_id;
+}
+
 class Follower {
 public:
     Follower(const Report& report, const std::optional<filter::Expression>& filter,
@@ -72,6 +83,8 @@ public:
 
 private:
     void write_new(Database& database) {
+        if (begins_anew(database, options_.files.size(), after_id_))
+            after_id_ = 0;
         const Parameters parameters{
             {begin_us_, end_of_time_us}, limit_, std::nullopt, std::nullopt, after_id_};
         auto statement = database.prepare(query_.sql);

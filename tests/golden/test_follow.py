@@ -113,6 +113,19 @@ def test_new_rows_come_soon_and_once(path, writer):
         assert values(follower.lines) == list(range(2, 50))
 
 
+def test_ids_that_begin_anew(path, writer):
+    """As after --max-age has deleted all events."""
+    writer.commit(1, 2, 3)
+    with Follower(path, "-o", "ndjson") as follower:
+        follower.wait_for(3)
+        writer.db.executescript(
+            "BEGIN; DELETE FROM events; UPDATE batches SET first_event_id = NULL, "
+            "last_event_id = NULL; COMMIT")
+        writer.events = 0
+        writer.commit(4)
+        assert values(follower.wait_for(4)) == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_in_order(path, writer, number):
     writer.commit(1)
