@@ -134,7 +134,9 @@ void give_notices(const PreparedReport& report, const Options& options,
     if (!report.takes_window())
         return;
     tell_if_not_recorded(report, options, parameters.window, database);
-    report_deleted(options.files, parameters, database);
+    Parameters of_main = parameters; // if the footer alone reads the sums, the rows are not of them
+    of_main.roll_up = parameters.roll_up && report.takes(":roll_up");
+    report_deleted(options.files, of_main, database);
     if (report.report().name != "losses")
         report_losses(options.files, parameters.window, database);
 }

@@ -304,7 +304,7 @@ def test_what_was_deleted_of_the_window_is_told(new_file):
     gone = ("ctrack-query: no longer in own.db: RTT samples before 1970-01-01 01:00:05.000000{}; "
             "--max-size and --max-age of the recorder set how much it keeps\n")
     connections = ", connections before 1970-01-01 01:00:03.000000"
-    for report in ("connections", "rtt", "losses"):
+    for report in ("connections", "events", "rtt", "losses"):
         assert query(report).stderr.decode() == gone.format(connections)
         assert query(report, "-b", "1970-01-01 01:00:03").stderr.decode() == gone.format("")
         assert query(report, "-b", "1970-01-01 01:00:05").stderr == b""
