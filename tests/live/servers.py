@@ -19,15 +19,19 @@ def free_port(host="127.0.0.1"):
         return probe.getsockname()[1]
 
 
-def wait_listening(port, process, timeout_s=10):
-    """Looks at the kernel's table: a trial connection would be recorded."""
-    deadline = time.monotonic() + timeout_s
+def listeners_on(port):
+    """How many sockets listen there, by the kernel's table: a trial connection would be recorded."""
     listening = f":{port:04X} "
-    while True:
-        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-            with open(table, encoding="ascii") as lines:
-                if any(listening in line and line.split()[3] == "0A" for line in lines):
-                    return
+    count = 0
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(table, encoding="ascii") as lines:
+            count += sum(listening in line and line.split()[3] == "0A" for line in lines)
+    return count
+
+
+def wait_listening(port, process, timeout_s=10):
+    deadline = time.monotonic() + timeout_s
+    while listeners_on(port) == 0:
         assert process.poll() is None and time.monotonic() < deadline, "the server did not start"
         time.sleep(0.02)
 

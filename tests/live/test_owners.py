@@ -10,7 +10,7 @@ import sys
 import threading
 
 from recording import Recording
-from servers import children_of, curl, free_port, running
+from servers import children_of, curl, free_port, listeners_on, running, wait_until
 
 
 def test_a_short_lived_process_keeps_its_command_line(recording):
@@ -97,6 +97,7 @@ def test_preforked_workers_own_what_they_accepted_while_it_is_open(recording):
 def test_workers_with_a_listener_each(recording):
     port = free_port()
     with workers(port, in_worker=EACH_ITS_OWN):
+        wait_until(lambda: listeners_on(port) == 3)
         clients, told = workers_by_client_port(port, 30)
         recording.stop()
         for client in clients:
