@@ -118,6 +118,22 @@ void unite(SQLite::Database& db, const std::string& table, std::size_t count) {
     db.exec(sql);
 }
 
+// Each raised(COLUMN) of the text becomes an expression of SQL.
+std::string with_raised_ids(std::string_view sql, std::size_t number) {
+    constexpr std::string_view begin = "raised(";
+    std::string text;
+    for (auto at = sql.find(begin); at != std::string_view::npos; at = sql.find(begin)) {
+        const auto end = sql.find(')', at);
+        const auto column = sql.substr(at + begin.size(), end - at - begin.size());
+        text += sql.substr(0, at);
+        text += number == 0 ? std::string(column)
+                            : fmt::format("CAST(iif({0} = 0, 0, {0} + {1}) AS INTEGER)", column,
+                                          ids_of(number));
+        sql.remove_prefix(end + 1);
+    }
+    return text.append(sql);
+}
+
 } // namespace
 
 SQLite::Database open_together(const std::vector<std::string>& paths) {
@@ -150,18 +166,9 @@ void add_id_functions(SQLite::Database& db) {
 }
 
 std::string rows_of_file(std::string sql, std::size_t number) {
-    constexpr std::string_view mark = "raised(";
     replace_all(sql, "{file}", number == 0 ? "main." : fmt::format("file{}.", number));
     replace_all(sql, "{number}", std::to_string(number));
-    for (auto at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at)) {
-        const auto end = sql.find(')', at);
-        const auto column = sql.substr(at + mark.size(), end - at - mark.size());
-        sql.replace(at, end + 1 - at,
-                    number == 0 ? column
-                                : fmt::format("CAST(iif({0} = 0, 0, {0} + {1}) AS INTEGER)", column,
-                                              ids_of(number)));
-    }
-    return sql;
+    return with_raised_ids(sql, number);
 }
 
 std::string rows_of_each_file(const std::string& sql, std::size_t files) {
