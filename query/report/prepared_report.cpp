@@ -8,7 +8,16 @@ namespace ctrack::query {
 
 PreparedReport::PreparedReport(Report report, Database& database)
     : report_(std::move(report)), database_(database), shared_(prepare_shared()),
-      main_(database.prepare(report_.main.sql, &tables_)) {}
+      main_(database.prepare(report_.main.sql, &tables_)) {
+    if (report_.footer)
+        footer_.emplace(database.prepare(report_.footer->sql, &footer_tables_));
+}
+
+TableNames PreparedReport::all_tables() const {
+    TableNames all = tables_;
+    all.insert(footer_tables_.begin(), footer_tables_.end());
+    return all;
+}
 
 std::vector<Statement> PreparedReport::prepare_shared() {
     std::vector<Statement> prepared;
@@ -26,8 +35,7 @@ bool PreparedReport::takes(const std::string& parameter) const {
 }
 
 bool PreparedReport::takes_sums() const {
-    return takes(":roll_up") ||
-           (report_.footer && report_.footer->sql.find(":roll_up") != std::string::npos);
+    return takes(":roll_up") || (footer_ && footer_->takes(":roll_up"));
 }
 
 std::int64_t PreparedReport::run_main(const Layout& layout, const Parameters& parameters,
@@ -50,8 +58,8 @@ void PreparedReport::run_below(const Parameters& parameters, Renderer& renderer)
     fill_shared(parameters);
     for (const auto& section : report_.sections)
         database_.run(section, parameters, renderer);
-    if (report_.footer)
-        database_.run(*report_.footer, parameters, renderer);
+    if (footer_)
+        database_.run(*footer_, report_.footer->layout, parameters, renderer);
 }
 
 // Only the limit may differ between two calls, because rows that are to be sorted are asked for

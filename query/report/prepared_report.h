@@ -14,9 +14,9 @@
 
 namespace ctrack::query {
 
-/// A report whose first statement is compiled, once, for the files that are read. All that must
-/// be known of it before it runs is asked here. What stands below the first statement is compiled
-/// when it is shown.
+/// A report whose first statement and footer are compiled, once, for the files that are read. All
+/// that must be known of it before it runs is asked here. Its sections are compiled when they are
+/// shown.
 class PreparedReport {
 public:
     /// Makes the tables that statements of the report share; they are empty until run_main.
@@ -32,9 +32,12 @@ public:
     /// statement or in the footer.
     bool takes_sums() const;
 
-    /// The tables and views that these statements read.
+    /// The tables and views that the first statement and those of shared rows read.
     const TableNames& tables() const { return tables_; }
     bool reads(std::string_view table) const { return tables_.contains(table); }
+
+    /// The same, and those that the footer reads.
+    TableNames all_tables() const;
 
     /// The columns of the first statement. They refer to this object.
     Columns columns() const { return {main_.columns(), report_.main.layout}; }
@@ -57,9 +60,10 @@ private:
 
     Report report_;
     Database& database_;
-    TableNames tables_;
+    TableNames tables_, footer_tables_;
     std::vector<Statement> shared_;
     Statement main_;
+    std::optional<Statement> footer_;
     std::optional<std::int64_t> filled_limit_; ///< the :limit with which the tables were filled
 };
 

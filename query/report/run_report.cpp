@@ -160,11 +160,8 @@ void run_report(Report report, const std::string& words, const Options& options,
                                 .named = named_values(options.parameters),
                                 .roll_up =
                                     takes_sums(prepared, filter.has_value(), options, database)};
-    auto read = prepared.tables();
-    if (prepared.report().footer) // which is not compiled yet
-        read.insert("window_ids");
     database.set_window(parameters.window, connections_from_us(prepared, parameters),
-                        options.sort ? -1 : parameters.limit, read);
+                        options.sort ? -1 : parameters.limit, prepared.all_tables());
     show(prepared, options, parameters, out);
     give_notices(prepared, options, parameters, database);
 }
