@@ -55,16 +55,13 @@ std::tm day_of(std::int64_t time_us, const Zone& zone) {
         gmtime_r(&seconds, &day);
     else
         localtime_r(&seconds, &day);
+    day.tm_hour = day.tm_min = day.tm_sec = 0;
     return day;
 }
 
-std::int64_t time_on(std::tm day, const ClockTime& clock, const Zone& zone) {
-    day.tm_hour = clock.hour;
-    day.tm_min = clock.minute;
-    day.tm_sec = clock.second;
-    const auto as_utc = timegm(&day); // also makes the day one that its month has
-    const auto seconds = zone ? as_utc - *zone : local_seconds(day);
-    return seconds * us_per_second + clock.us;
+std::int64_t time_of(std::tm shown, const Zone& zone) {
+    const auto as_utc = timegm(&shown); // also makes the day one that its month has
+    return (zone ? as_utc - *zone : local_seconds(shown)) * us_per_second;
 }
 
 } // namespace ctrack::query

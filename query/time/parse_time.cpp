@@ -2,11 +2,15 @@
 #include "query/time/parse_time.h"
 
 #include <optional>
+#include <string>
 
 #include <fmt/format.h>
+#include <re2/re2.h>
+#include <strings.h>
 
+#include "common/units.h"
 #include "query/base/usage_error.h"
-#include "query/time/time_parts.h"
+#include "query/time/calendar.h"
 
 namespace ctrack::query {
 
@@ -14,106 +18,144 @@ namespace {
 
 using std::int64_t;
 
-// Reads the rest, which is a clock time and perhaps a zone, or nothing. `day` returns the day in a
-// given zone.
-template <typename DayIn>
-std::optional<int64_t> time_of_day(Scanner in, bool needs_clock, DayIn day) {
-    if (in.done() && !needs_clock)
-        return time_on(day(Zone()), {});
-    const auto clock = take_clock(in);
-    if (!clock)
-        return std::nullopt;
-    in.skip_blanks();
-    Zone zone;
-    if (!in.done() && !(zone = take_offset(in)))
-        return std::nullopt;
-    if (!in.done())
-        return std::nullopt;
-    return time_on(day(zone), *clock, zone);
+// A length of more than a thousand years is refused, because it is probably a typing error.
+constexpr int64_t longest_us = int64_t{1000} * 365 * 86400 * us_per_second;
+
+// [DAY] [CLOCK [ZONE]], where the day is 2026-11-21, Nov 21 or a name.
+constexpr auto point_pattern =
+    R"((?:(\d{4}-\d{1,2}-\d{1,2})|([[:alpha:]]+ *\d{1,2})|([[:alpha:]]+))?)"
+    R"((?:(?:^|T| +)(\d{1,2}:\d\d)(?::([0-5]\d|60)(?:\.(\d+))?)?((?i)am|pm)?)"
+    R"((?: *([[:alpha:]]+|[+-][\d:]+))?)?)";
+
+// [SIGN] LENGTH [ago], where the length is 10m, 2h30m or 1.5 hours.
+constexpr auto length_pattern = R"(([+-])?((?: *\d[\d.]* *[[:alpha:]]+)+?)( +ago)?)";
+
+// Whether all of the text has this form of strptime.
+bool reads_as(const char* form, const std::string& text, std::tm& parts) {
+    const char* end = strptime(text.c_str(), form, &parts);
+    return end != nullptr && *end == '\0';
 }
 
-// Reads 2026-11-21[( |T)CLOCK [ZONE]].
-std::optional<int64_t> date_and_time(Scanner in) {
-    const auto date = take_date(in);
-    const bool has_clock = date && (in.take(' ') || in.take('T'));
-    if (!date || (!has_clock && !in.done()))
-        return std::nullopt;
-    return time_of_day(in, has_clock, [&](const Zone&) { return *date; });
+// Refuses 30 February, of which timegm makes a day of March.
+std::optional<std::tm> checked(const std::tm& date) {
+    std::tm normal = date;
+    timegm(&normal);
+    const bool is_same = normal.tm_mon == date.tm_mon && normal.tm_mday == date.tm_mday;
+    return is_same ? std::optional(date) : std::nullopt;
 }
 
-// Reads Nov 21 [CLOCK [ZONE]].
-std::optional<int64_t> month_and_time(Scanner in, int64_t now_us) {
-    const auto date = take_month_and_day(in, now_us);
-    const bool has_clock = date && in.take(' ');
-    if (!date || (!has_clock && !in.done()))
-        return std::nullopt;
-    in.skip_blanks();
-    return time_of_day(in, has_clock, [&](const Zone&) { return *date; });
+std::optional<std::tm> date_of(const std::string& text) {
+    std::tm date{};
+    return reads_as("%Y-%m-%d", text, date) ? checked(date) : std::nullopt;
 }
 
-// Reads yesterday, monday 14:00 or 14:23 UTC.
-std::optional<int64_t> day_and_time(Scanner in, int64_t now_us) {
-    const bool is_named = !in.at_digit();
-    Scanner name = in;
-    if (is_named) {
-        if (!take_day_name(in, day_of(now_us)))
-            return std::nullopt;
-        if (!in.done() && !in.take(' '))
-            return std::nullopt;
-        in.skip_blanks();
-    }
-    return time_of_day(in, !is_named, [&](const Zone& zone) {
-        auto day = day_of(now_us, zone);
-        Scanner again = name;
-        day.tm_mday += is_named ? *take_day_name(again, day) : 0;
-        return day;
-    });
+// Nov 21 is a day of the last twelve months, or tomorrow.
+std::optional<std::tm> month_and_day(const std::string& text, int64_t now_us) {
+    std::tm date{};
+    if (!reads_as("%b %d", text, date))
+        return std::nullopt;
+    auto tomorrow = day_of(now_us);
+    ++tomorrow.tm_mday;
+    date.tm_year = tomorrow.tm_year;
+    if (time_of(date) > time_of(tomorrow))
+        --date.tm_year;
+    return checked(date);
+}
+
+// A weekday is the last such day, which may be today. Without a name it is today.
+std::optional<std::tm> named_day(const std::string& name, std::tm today) {
+    const auto is = [&name](const char* word) { return strcasecmp(name.c_str(), word) == 0; };
+    std::tm weekday{};
+    if (is("yesterday"))
+        --today.tm_mday;
+    else if (is("tomorrow"))
+        ++today.tm_mday;
+    else if (reads_as("%a", name, weekday))
+        today.tm_mday -= (today.tm_wday - weekday.tm_wday + 7) % 7;
+    else if (!name.empty() && !is("today"))
+        return std::nullopt;
+    return today;
+}
+
+// How many seconds a zone is ahead of UTC: Z, UTC, +02:00, +0200 or -5.
+std::optional<int64_t> seconds_ahead(const std::string& zone) {
+    if (RE2::FullMatch(zone, "(?i)z|utc"))
+        return 0;
+    std::string sign, minutes;
+    int hours = 0;
+    if (!RE2::FullMatch(zone, R"(([+-])(\d{1,2})(?::?([0-5]\d))?)", &sign, &hours, &minutes) ||
+        hours > 14)
+        return std::nullopt;
+    const int64_t seconds = hours * 3600 + (minutes.empty() ? 0 : std::stoi(minutes) * 60);
+    return sign == "-" ? -seconds : seconds;
+}
+
+// The microseconds of the digits behind a point; without digits it is 0.
+int64_t us_of(std::string fraction) {
+    fraction.resize(6, '0');
+    return std::stoll(fraction);
+}
+
+std::optional<int64_t> on_a_day(const std::string& text, int64_t now_us) {
+    std::string date, month, name, clock, second, fraction, half, zone_name;
+    if (text.empty() || !RE2::FullMatch(text, point_pattern, &date, &month, &name, &clock, &second,
+                                        &fraction, &half, &zone_name))
+        return std::nullopt;
+    const Zone zone = seconds_ahead(zone_name);
+    if (!zone && !zone_name.empty())
+        return std::nullopt;
+    auto day = !date.empty()    ? date_of(date)
+               : !month.empty() ? month_and_day(month, now_us)
+                                : named_day(name, day_of(now_us, zone));
+    std::tm time{};
+    if (!day ||
+        (!clock.empty() && !reads_as(half.empty() ? "%H:%M" : "%I:%M%p", clock + half, time)))
+        return std::nullopt;
+    day->tm_hour = time.tm_hour;
+    day->tm_min = time.tm_min;
+    day->tm_sec = second.empty() ? 0 : std::stoi(second);
+    return time_of(*day, zone) + us_of(fraction);
 }
 
 // Reads 10m ago, 2h30m, -90s or +5m.
-std::optional<int64_t> from_now(Scanner in, int64_t now_us) {
-    const bool is_later = in.take('+');
-    const bool is_signed = is_later || in.take('-');
-    const auto length = take_length(in);
-    const auto word = in.take_while(std::isalpha);
-    if (!length || !in.done() || !(word.empty() || (word == "ago" && !is_signed)))
+std::optional<int64_t> from_now(const std::string& text, int64_t now_us) {
+    std::string sign, length, ago, number, unit;
+    if (!RE2::FullMatch(text, length_pattern, &sign, &length, &ago) ||
+        (!sign.empty() && !ago.empty()))
         return std::nullopt;
-    return is_later ? now_us + *length : now_us - *length;
+    int64_t length_us = 0;
+    re2::StringPiece rest(length);
+    while (RE2::Consume(&rest, R"( *(\d[\d.]*) *([[:alpha:]]+))", &number, &unit)) {
+        const auto us = parse_duration(number + unit);
+        if (!us || *us > longest_us - length_us)
+            return std::nullopt;
+        length_us += *us;
+    }
+    return sign == "+" ? now_us + length_us : now_us - length_us;
 }
 
 // A number of fewer than nine digits needs an @: without it a unit was probably forgotten, and a
 // time in 1970 is not meant.
-std::optional<int64_t> since_epoch(Scanner in) {
-    const bool is_marked = in.take('@');
-    if (const auto seconds = in.take_number(is_marked ? 1 : 9, 11)) {
-        const auto us = in.take_fraction();
-        if (!us || !in.done())
-            return std::nullopt;
-        return *seconds * us_per_second + *us;
-    }
-    const auto us = in.take_number(15, 17);
-    return us && in.done() ? us : std::nullopt;
-}
-
-std::optional<int64_t> any_time(const Scanner& in, int64_t now_us) {
-    if (Scanner word = in; word.take_while(std::isalpha) == "now" && word.done())
-        return now_us;
-    if (const auto time = date_and_time(in))
-        return time;
-    if (const auto time = day_and_time(in, now_us))
-        return time;
-    if (const auto time = month_and_time(in, now_us))
-        return time;
-    if (const auto time = from_now(in, now_us))
-        return time;
-    return since_epoch(in);
+std::optional<int64_t> since_epoch(const std::string& text, int64_t) {
+    int64_t number = 0;
+    std::string fraction;
+    if (RE2::FullMatch(text, R"(@?(\d{15,17}))", &number))
+        return number;
+    if (RE2::FullMatch(text, R"(@?(\d{1,11})(?:\.(\d+))?)", &number, &fraction) &&
+        (text.starts_with('@') || number >= 100'000'000))
+        return number * us_per_second + us_of(fraction);
+    return std::nullopt;
 }
 
 } // namespace
 
-int64_t parse_time(std::string_view text, int64_t now_us) {
-    if (const auto time = any_time(Scanner(text), now_us))
-        return *time;
+int64_t parse_time(std::string_view view, int64_t now_us) {
+    const std::string text(view);
+    if (text == "now")
+        return now_us;
+    for (const auto read : {on_a_day, from_now, since_epoch})
+        if (const auto time = read(text, now_us))
+            return *time;
     throw UsageError(fmt::format("bad time '{}': expected one like now, '10m ago', 2h30m, 14:23, "
                                  "'yesterday 14:00', 'mon 9:00', '2026-11-21 14:23:05' or @seconds",
                                  text));
