@@ -45,13 +45,13 @@ diff::Side side_of_window(const Options& options, const char* name, const std::s
 
 std::vector<Change> compare_windows(const Options& options, std::int64_t now) {
     Database database(options.files,
-                      filter::expression_of(options.narrowing, filter_words(options, 0), now));
+                      filter::condition_of(options.narrowing, filter_words(options, 0), now));
     const auto before = side_of_window(options, "--before", *options.before, now, database);
     return compare(before, side_of_window(options, "--after", *options.after, now, database));
 }
 
 diff::Side side_of_file(const std::string& path, const Options& options, std::int64_t now) {
-    Database database(path, filter::expression_of(options.narrowing, "", now));
+    Database database(path, filter::condition_of(options.narrowing, "", now));
     return side_of(database, database.recorded().value_or(Window{0, 0}));
 }
 

@@ -98,7 +98,7 @@ int export_(const Options& options, Output& out) {
         throw UsageError("export needs one of --zeek and --ndjson");
     const auto now = now_us();
     Database database(options.files,
-                      filter::expression_of(options.narrowing, filter_words(options, 0), now));
+                      filter::condition_of(options.narrowing, filter_words(options, 0), now));
     const Parameters parameters{window_of(options, now, database), -1};
     ZeekRenderer zeek(out, now);
     AttributeRenderer attributes(out);

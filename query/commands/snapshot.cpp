@@ -15,7 +15,7 @@ int snapshot(const Options& options, Output&) {
     if (!options.out_file)
         throw UsageError("snapshot needs -o FILE: the file to write");
     const auto now = now_us();
-    const auto filter = filter::expression_of(options.narrowing, filter_words(options, 0), now);
+    const auto filter = filter::condition_of(options.narrowing, filter_words(options, 0), now);
     Database source(options.files, filter);
     const auto window = window_of(options, now, source);
     if (const auto nothing = nothing_recorded(options.files, window, source); !nothing.empty())

@@ -13,11 +13,9 @@ namespace ctrack::query::filter {
 
 namespace {
 
-using Kind = Expression::Kind;
-
-Expression test(const Given& given, const std::string& text, std::int64_t now_us) {
+Condition test(const Given& given, const std::string& text, std::int64_t now_us) {
     try {
-        return of(equality(field(given.field), {text, false, now_us}));
+        return equality(field(given.field), {text, false, now_us});
     } catch (const BadValue& e) {
         throw UsageError(fmt::format("bad {} '{}': expected {}", given.option, text, e.what()));
     }
@@ -38,21 +36,21 @@ std::vector<std::string> values_of(const Given& given) {
 
 } // namespace
 
-std::optional<Expression> expression_of(const std::vector<Given>& given, std::string_view words,
-                                        std::int64_t now_us) {
-    std::map<std::string_view, std::vector<Expression>> by_field;
+std::optional<Condition> condition_of(const std::vector<Given>& given, std::string_view words,
+                                      std::int64_t now_us) {
+    std::map<std::string_view, std::vector<Condition>> by_field;
     for (const auto& each : given)
         for (const auto& value : values_of(each))
             by_field[each.field].push_back(test(each, value, now_us));
-    std::vector<Expression> all;
-    for (auto& [field, alternatives] : by_field)
-        all.push_back(of(Kind::any, std::move(alternatives)));
+    std::vector<Condition> all;
+    for (const auto& [field, alternatives] : by_field)
+        all.push_back(any_of(alternatives));
     if (!words.empty())
         all.push_back(parse(words, now_us));
     if (all.empty())
         return std::nullopt;
-    auto whole = of(Kind::all, std::move(all));
-    if (size(whole) > most_tests)
+    auto whole = all_of(all);
+    if (whole.tests > most_tests)
         throw UsageError(fmt::format("bad filter: more than {} tests", most_tests));
     return whole;
 }

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "query/filter/ast.h"
+#include "query/filter/condition.h"
 
 namespace ctrack::query::filter {
 
@@ -29,7 +29,7 @@ struct Given {
 /// The filter that these options and the words stand for. Options of one field are alternatives;
 /// different fields must all hold, and so must the words, which may be empty. Nothing if there
 /// are neither options nor words. Throws UsageError.
-std::optional<Expression> expression_of(const std::vector<Given>& given, std::string_view words,
-                                        std::int64_t now_us);
+std::optional<Condition> condition_of(const std::vector<Given>& given, std::string_view words,
+                                      std::int64_t now_us);
 
 } // namespace ctrack::query::filter

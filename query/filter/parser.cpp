@@ -3,7 +3,6 @@
 
 #include <array>
 #include <optional>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,19 +14,11 @@ namespace ctrack::query::filter {
 
 namespace {
 
-using Kind = Expression::Kind;
-
 // How deep brackets and nots may be within each other. SQLite's parser has such a limit too, which
-// to_sql.cpp describes.
+// condition.cpp describes.
 constexpr int deepest = 20;
 
-constexpr std::array<std::pair<std::string_view, Match>, 5> comparisons{{
-    {"<", Match::less},
-    {"<=", Match::less_equal},
-    {">", Match::greater},
-    {">=", Match::greater_equal},
-    {"~", Match::regex},
-}};
+constexpr std::array<std::string_view, 5> comparisons{"<", "<=", ">", ">=", "~"};
 
 // A word that stands for a whole test.
 struct Word {
@@ -43,11 +34,11 @@ public:
     Parser(std::string_view text, std::int64_t now_us)
         : text_(text), now_us_(now_us), tokens_(tokens_of(text)) {}
 
-    Expression filter() {
+    Condition filter() {
         auto whole = alternatives();
         if (!at_end())
             fail(fmt::format("found {}, expected 'and', 'or' or the end", found()));
-        if (size(whole) > most_tests)
+        if (whole.tests > most_tests)
             fail(fmt::format("more than {} tests", most_tests));
         return whole;
     }
@@ -84,18 +75,18 @@ private:
     bool take_and() { return take_word("and", "AND") || take_symbol("&&"); }
     bool take_not() { return take_word("not", "NOT") || take_symbol("!"); }
 
-    Expression alternatives();
-    Expression conjunction();
-    Expression term();
-    Expression bracket();
-    Expression test();
-    std::optional<Expression> whole_word();
+    Condition alternatives();
+    Condition conjunction();
+    Condition term();
+    Condition bracket();
+    Condition test();
+    std::optional<Condition> whole_word();
     const Field& field();
-    Expression compared(const Field& field);
-    Expression listed(const Field& field);
-    Expression values(const Field& field);
-    Expression bracketed_values(const Field& field, std::string_view close);
-    Expression value(const Field& field, std::optional<Match> match);
+    Condition compared(const Field& field);
+    Condition listed(const Field& field);
+    Condition values(const Field& field);
+    Condition bracketed_values(const Field& field, std::string_view close);
+    Condition value(const Field& field, std::string_view symbol);
 
     std::string_view text_;
     std::int64_t now_us_;
@@ -104,45 +95,45 @@ private:
     int depth_ = 0;
 };
 
-Expression Parser::alternatives() {
-    std::vector<Expression> parts;
+Condition Parser::alternatives() {
+    std::vector<Condition> parts;
     do
         parts.push_back(conjunction());
     while (take_or());
-    return of(Kind::any, std::move(parts));
+    return any_of(parts);
 }
 
-Expression Parser::conjunction() {
-    std::vector<Expression> parts;
+Condition Parser::conjunction() {
+    std::vector<Condition> parts;
     do
         parts.push_back(term());
     while (take_and());
-    return of(Kind::all, std::move(parts));
+    return all_of(parts);
 }
 
-Expression Parser::term() {
+Condition Parser::term() {
     if (++depth_ > deepest)
         fail(fmt::format("more than {} brackets within each other", deepest));
-    auto inner = take_not() ? of(Kind::negation, {term()}) : take_symbol("(") ? bracket() : test();
+    auto inner = take_not() ? negation_of(term()) : take_symbol("(") ? bracket() : test();
     --depth_;
     return inner;
 }
 
-Expression Parser::bracket() {
+Condition Parser::bracket() {
     auto inner = alternatives();
     if (!take_symbol(")"))
         fail(fmt::format("found {}, expected ')', 'and' or 'or'", found()));
     return inner;
 }
 
-std::optional<Expression> Parser::whole_word() {
+std::optional<Condition> Parser::whole_word() {
     for (const auto& [word, name, text] : words)
         if (take_word(word, word))
-            return of(equality(filter::field(name), {std::string(text), false, now_us_}));
+            return equality(filter::field(name), {std::string(text), false, now_us_});
     return std::nullopt;
 }
 
-Expression Parser::test() {
+Condition Parser::test() {
     if (auto word = whole_word())
         return *word;
     const auto& tested = field();
@@ -165,18 +156,18 @@ const Field& Parser::field() {
                      guess.empty() ? "" : fmt::format(": did you mean {}?", guess)));
 }
 
-Expression Parser::compared(const Field& field) {
-    for (const auto& [symbol, match] : comparisons)
+Condition Parser::compared(const Field& field) {
+    for (const auto symbol : comparisons)
         if (take_symbol(symbol))
-            return value(field, match);
+            return value(field, symbol);
     if (take_symbol("!~"))
-        return of(Kind::negation, {value(field, Match::regex)});
+        return negation_of(value(field, "~"));
     if (take_symbol("!="))
-        return of(Kind::negation, {listed(field)});
+        return negation_of(listed(field));
     if (take_word("not", "NOT")) {
         if (!take_word("in", "IN"))
             fail(fmt::format("found {}, expected 'in'", found()));
-        return of(Kind::negation, {listed(field)});
+        return negation_of(listed(field));
     }
     if (!take_symbol("=") && !take_symbol("==") && !take_word("in", "IN") && !at_value())
         fail(fmt::format("found {}, expected =, !=, <, <=, >, >=, ~, in or a value of {}", found(),
@@ -184,7 +175,7 @@ Expression Parser::compared(const Field& field) {
     return listed(field);
 }
 
-Expression Parser::listed(const Field& field) {
+Condition Parser::listed(const Field& field) {
     if (take_symbol("("))
         return bracketed_values(field, ")");
     if (take_symbol("["))
@@ -192,31 +183,31 @@ Expression Parser::listed(const Field& field) {
     return values(field);
 }
 
-Expression Parser::values(const Field& field) {
-    std::vector<Expression> any;
+Condition Parser::values(const Field& field) {
+    std::vector<Condition> any;
     do
-        any.push_back(value(field, std::nullopt));
+        any.push_back(value(field, "="));
     while (take_symbol(","));
-    return of(Kind::any, std::move(any));
+    return any_of(any);
 }
 
-Expression Parser::bracketed_values(const Field& field, std::string_view close) {
-    std::vector<Expression> any;
+Condition Parser::bracketed_values(const Field& field, std::string_view close) {
+    std::vector<Condition> any;
     do {
-        any.push_back(value(field, std::nullopt));
+        any.push_back(value(field, "="));
         take_symbol(",");
     } while (!take_symbol(close));
-    return of(Kind::any, std::move(any));
+    return any_of(any);
 }
 
-Expression Parser::value(const Field& field, std::optional<Match> match) {
+Condition Parser::value(const Field& field, std::string_view symbol) {
     if (!at_value())
         fail(fmt::format("found {}, expected a value of {}", found(), field.name));
     const Written written{token().text, token().kind == Token::Kind::quoted, now_us_};
     try {
-        auto test = match ? comparison(field, *match, written) : equality(field, written);
+        auto test = symbol == "=" ? equality(field, written) : comparison(field, symbol, written);
         ++next_;
-        return of(std::move(test));
+        return test;
     } catch (const BadValue& e) {
         fail(fmt::format("found {}, expected {}", found(), e.what()));
     }
@@ -224,7 +215,7 @@ Expression Parser::value(const Field& field, std::optional<Match> match) {
 
 } // namespace
 
-Expression parse(std::string_view text, std::int64_t now_us) {
+Condition parse(std::string_view text, std::int64_t now_us) {
     return Parser(text, now_us).filter();
 }
 

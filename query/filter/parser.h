@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "query/filter/ast.h"
+#include "query/filter/condition.h"
 
 namespace ctrack::query::filter {
 
@@ -20,7 +20,7 @@ namespace ctrack::query::filter {
 /// OPERATOR is = != < <= > >= ~ (a regular expression is found in the value) or !~. Lists may
 /// stand after = and != too. A VALUE with blanks or symbols in it is "quoted". Times are relative
 /// to `now_us`. Throws UsageError, which says where the filter is wrong and what was expected.
-Expression parse(std::string_view text, std::int64_t now_us);
+Condition parse(std::string_view text, std::int64_t now_us);
 
 /// A filter with more tests is refused, because SQLite has limits of its own.
 inline constexpr std::size_t most_tests = 1000;

@@ -18,6 +18,8 @@ namespace {
 
 using std::int64_t;
 
+constexpr std::string_view equal = "{} = #";
+
 const char* expected_by(Type type) {
     switch (type) {
     case Type::port: return "a port from 0 to 65535 or a range as 8000-8999";
@@ -62,7 +64,7 @@ int64_t number_of(Type type, const Written& value) {
 }
 
 // The test for a range as 8000-8999; nothing if the text is no range.
-std::optional<Test> range(const Field& field, const Written& value) {
+std::optional<Condition> range(const Field& field, const Written& value) {
     const auto dash = value.text.find('-', 1);
     if (dash == std::string::npos || field.type == Type::error)
         return std::nullopt;
@@ -72,47 +74,49 @@ std::optional<Test> range(const Field& field, const Written& value) {
         return std::nullopt;
     if (*low > *high)
         throw BadValue("a range that begins with its lower end");
-    return Test{&field, Match::range, *low, *high};
+    return test(field, "{} BETWEEN # AND #", {*low, *high});
 }
 
-Test number_test(const Field& field, const Written& value) {
+Condition number_test(const Field& field, const Written& value) {
     if (field.type != Type::time)
         if (auto test = range(field, value))
             return *test;
-    return {&field, Match::equal, number_of(field.type, value), {}};
+    return test(field, equal, {number_of(field.type, value)});
 }
 
-Test address_test(const Field& field, const Written& value) {
+Condition address_test(const Field& field, const Written& value) {
     const auto network = parse_network(value.text);
     if (!network)
         throw BadValue(expected_by(Type::address));
     if (network->bits == 128)
-        return {&field, Match::equal, address_text(network->address), {}};
-    return {&field, Match::network, value.text, {}};
+        return test(field, equal, {address_text(network->address)});
+    return test(field, "in_network({}, #)", {value.text});
 }
 
-Test text_test(const Field& field, const Written& value) {
-    const bool is_pattern = !value.is_quoted && value.text.find_first_of("*?") != std::string::npos;
-    return {&field, is_pattern ? Match::glob : Match::equal, value.text, {}};
+bool is_pattern(const Written& value) {
+    return !value.is_quoted && value.text.find_first_of("*?") != std::string::npos;
+}
+
+Condition text_test(const Field& field, const Written& value) {
+    return test(field, is_pattern(value) ? "{} GLOB #" : equal, {value.text});
 }
 
 // Completes a name as systemctl does: nginx means nginx.service.
-Test unit_test(const Field& field, const Written& value) {
-    auto test = text_test(field, value);
-    if (test.match == Match::equal && value.text.find('.') == std::string::npos)
-        test.low = value.text + ".service";
-    return test;
+Condition unit_test(const Field& field, Written value) {
+    if (!is_pattern(value) && value.text.find('.') == std::string::npos)
+        value.text += ".service";
+    return text_test(field, value);
 }
 
-Test word_test(const Field& field, const Written& value) {
+Condition word_test(const Field& field, const Written& value) {
     const auto words = words_of(field.type);
     if (std::find(words.begin(), words.end(), value.text) == words.end())
         throw BadValue(fmt::format("{}", fmt::join(words, ", ")));
     if (field.type == Type::family)
-        return {&field, Match::equal, int64_t{value.text.ends_with('4') ? 4 : 6}, {}};
+        return test(field, equal, {int64_t{value.text.ends_with('4') ? 4 : 6}});
     if (value.text == "failed")
-        return {&filter::field("failed"), Match::equal, int64_t{1}, {}};
-    return {&field, Match::equal, value.text, {}};
+        return test(filter::field("failed"), equal, {int64_t{1}});
+    return test(field, equal, {value.text});
 }
 
 bool is_ordered(Type type) {
@@ -130,20 +134,20 @@ bool is_text(Type type) {
     return type == Type::text || type == Type::unit || type == Type::container;
 }
 
-Test regex_test(const Field& field, const Written& value) {
+Condition regex_test(const Field& field, const Written& value) {
     const RE2 regex(value.text, RE2::Quiet);
     if (!regex.ok())
         throw BadValue(fmt::format("a regular expression ({})", regex.error()));
-    return {&field, Match::regex, value.text, {}};
+    return test(field, "{} REGEXP #", {value.text});
 }
 
 } // namespace
 
-Test equality(const Field& field, const Written& value) {
+Condition equality(const Field& field, const Written& value) {
     switch (field.type) {
     case Type::text: return text_test(field, value);
     case Type::unit: return unit_test(field, value);
-    case Type::container: return {&field, Match::prefix, value.text, {}};
+    case Type::container: return test(field, "instr({}, #) = 1", {value.text});
     case Type::address: return address_test(field, value);
     case Type::family:
     case Type::direction:
@@ -153,15 +157,15 @@ Test equality(const Field& field, const Written& value) {
     }
 }
 
-Test comparison(const Field& field, Match match, const Written& value) {
-    if (match == Match::regex) {
+Condition comparison(const Field& field, std::string_view symbol, const Written& value) {
+    if (symbol == "~") {
         if (!is_text(field.type))
             throw BadValue(fmt::format("= or in, since {} is no text", field.name));
         return regex_test(field, value);
     }
     if (!is_ordered(field.type))
         throw BadValue(fmt::format("=, != or in, since {} has no order", field.name));
-    return {&field, match, number_of(field.type, value), {}};
+    return test(field, fmt::format("{{}} {} #", symbol), {number_of(field.type, value)});
 }
 
 } // namespace ctrack::query::filter

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "query/filter/ast.h"
+#include "query/filter/condition.h"
 
 namespace ctrack::query::filter {
 
@@ -26,10 +26,10 @@ struct Written {
 
 /// What `= value` means for the field. It is equality, or a match with the pattern, range or
 /// network that the value may be. Throws BadValue.
-Test equality(const Field& field, const Written& value);
+Condition equality(const Field& field, const Written& value);
 
-/// The test for an operator: `match` is less, less_equal, greater, greater_equal or regex. Throws
-/// BadValue, also if the field has no order or, for regex, is no text.
-Test comparison(const Field& field, Match match, const Written& value);
+/// The test for an operator: < <= > >= or ~, which finds a regular expression in a text. Throws
+/// BadValue, also if the field has no order or, for ~, is no text.
+Condition comparison(const Field& field, std::string_view symbol, const Written& value);
 
 } // namespace ctrack::query::filter

@@ -61,7 +61,7 @@ bool begins_anew(Database& database, std::size_t files, std::int64_t after_id) {
 
 class Follower {
 public:
-    Follower(const Report& report, const std::optional<filter::Expression>& filter,
+    Follower(const Report& report, const std::optional<filter::Condition>& filter,
              const Options& options, Output& out)
         : query_(report.main), filter_(filter), options_(options), out_(out),
           renderer_(renderer_for(options, out)), limit_(row_limit(options)) {
@@ -98,7 +98,7 @@ private:
     }
 
     Query query_;
-    const std::optional<filter::Expression>& filter_;
+    const std::optional<filter::Condition>& filter_;
     const Options& options_;
     Output& out_;
     std::unique_ptr<Renderer> renderer_;
@@ -109,7 +109,7 @@ private:
 
 } // namespace
 
-void follow(const Report& report, const std::optional<filter::Expression>& filter,
+void follow(const Report& report, const std::optional<filter::Condition>& filter,
             const Options& options, Output& out) {
     Follower follower(report, filter, options, out);
     bool is_running = follower.look();

@@ -145,7 +145,7 @@ void give_notices(const PreparedReport& report, const Options& options,
 
 void run_report(Report report, const std::string& words, const Options& options, Output& out) {
     const auto now = now_us();
-    const auto filter = filter::expression_of(options.narrowing, words, now);
+    const auto filter = filter::condition_of(options.narrowing, words, now);
     Database database(options.files, filter);
     if (database.hosts() > 1)
         report.main.layout = with_hosts(report.main.layout);

@@ -39,7 +39,7 @@ std::string_view filter_option(const Options& options) {
 constexpr std::array<std::string_view, 4> filtered_by_connections{
     "chosen_connections", "chosen_events", "newest_events", "chosen_rtt_samples"};
 
-void refuse_filter(const Options& options, const filter::Expression& filter,
+void refuse_filter(const Options& options, const filter::Condition& filter,
                    const PreparedReport& report) {
     if (std::any_of(filtered_by_connections.begin(), filtered_by_connections.end(),
                     [&](std::string_view table) { return report.reads(table); }))
@@ -49,7 +49,7 @@ void refuse_filter(const Options& options, const filter::Expression& filter,
                          "read chosen_connections instead of connections");
     if (!report.reads("chosen_listeners"))
         leave_out(report, "takes no filter", filter_option(options));
-    if (const auto* field = filter::not_of_listeners(filter))
+    if (const auto* field = filter.not_of_listeners)
         throw UsageError(
             fmt::format("{} has no {} to filter by", report.report().name, field->name));
 }
@@ -142,7 +142,7 @@ void parameters(const Options& options, const PreparedReport& report) {
 
 } // namespace refuse
 
-void refuse_useless(const Options& options, const std::optional<filter::Expression>& filter,
+void refuse_useless(const Options& options, const std::optional<filter::Condition>& filter,
                     const PreparedReport& report) {
     if (filter)
         refuse_filter(options, *filter, report);

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "query/filter/ast.h"
+#include "query/filter/condition.h"
 #include "query/report/options.h"
 #include "query/report/prepared_report.h"
 
@@ -31,7 +31,7 @@ void parameters(const Options& options, const PreparedReport& report);
 
 /// Throws UsageError if an option that is given, or the filter, would change nothing in the
 /// report.
-void refuse_useless(const Options& options, const std::optional<filter::Expression>& filter,
+void refuse_useless(const Options& options, const std::optional<filter::Condition>& filter,
                     const PreparedReport& report);
 
 } // namespace ctrack::query

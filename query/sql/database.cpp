@@ -41,7 +41,7 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
 } // namespace
 
 Database::Database(const std::vector<std::string>& paths,
-                   const std::optional<filter::Expression>& filter)
+                   const std::optional<filter::Condition>& filter)
     : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), files_(paths.size()),
       db_(open_together(paths)), access_(db_.getHandle()), snapshot_(db_) {
     try {

@@ -15,7 +15,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 
-#include "query/filter/ast.h"
+#include "query/filter/condition.h"
 #include "query/render/renderer.h"
 #include "query/sql/access.h"
 #include "query/sql/parameters.h"
@@ -45,12 +45,12 @@ public:
     /// Opens the file and sees it as it is now, whatever a recorder commits later. The filter
     /// decides what the views chosen_* hold.
     explicit Database(const std::string& path,
-                      const std::optional<filter::Expression>& filter = std::nullopt)
+                      const std::optional<filter::Condition>& filter = std::nullopt)
         : Database(std::vector{path}, filter) {}
 
     /// Opens several files as if they were one; attach.h says how.
     explicit Database(const std::vector<std::string>& paths,
-                      const std::optional<filter::Expression>& filter = std::nullopt);
+                      const std::optional<filter::Condition>& filter = std::nullopt);
 
     /// The end of what was recorded; nothing if there is no recording.
     std::optional<std::int64_t> recorded_until_us();

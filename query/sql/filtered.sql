@@ -1,4 +1,4 @@
--- With a filter, its condition (query/filter/to_sql.h) decides what is chosen.
+-- With a filter, its condition (query/filter/condition.h) decides what is chosen.
 CREATE TEMP VIEW chosen_connections AS SELECT * FROM temp.window_connections WHERE {condition};
 CREATE TEMP VIEW chosen_listeners AS SELECT * FROM temp.listener_facts WHERE {of_listeners};
 

@@ -10,8 +10,8 @@
 
 #include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
+#include "query/filter/condition.h"
 #include "query/filter/functions.h"
-#include "query/filter/to_sql.h"
 #include "query/sql/attach.h"
 #include "query/sql/bind.h"
 #include "query/sql/distribution.h"
@@ -116,19 +116,19 @@ private:
     bool is_filtered_;
 };
 
-void choose(SQLite::Database& db, const filter::Expression& filter) {
-    const auto chosen = filter::to_sql(filter);
-    check_depth(db, chosen.sql);
+void choose(SQLite::Database& db, const filter::Condition& filter) {
+    const auto sql = filter::executable_sql(filter);
+    check_depth(db, sql);
     // A listener has no peer and no outcome, so a filter that asks for such a field chooses none.
-    const auto* of_listeners = filter::not_of_listeners(filter) ? "FALSE" : chosen.sql.c_str();
-    db.exec(fmt::format(fmt::runtime(sql_text("filtered")), fmt::arg("condition", chosen.sql),
+    const auto* of_listeners = filter.not_of_listeners ? "FALSE" : sql.c_str();
+    db.exec(fmt::format(fmt::runtime(sql_text("filtered")), fmt::arg("condition", sql),
                         fmt::arg("of_listeners", of_listeners)));
-    put_values(db, chosen.values);
+    put_values(db, filter.values);
 }
 
 } // namespace
 
-void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
+void make_views(SQLite::Database& db, const std::optional<filter::Condition>& filter,
                 std::size_t files) {
     filter::add_functions(db);
     add_distribution(db);

@@ -5,14 +5,14 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "query/filter/ast.h"
+#include "query/filter/condition.h"
 
 namespace ctrack::query {
 
 /// Makes what reports read, all of it TEMP: the tables of prelude.sql, and views of the rows of
 /// all files. Those named chosen_* hold what is of the window and what the filter takes. Throws
 /// UsageError if the filter is more than SQLite can read.
-void make_views(SQLite::Database& db, const std::optional<filter::Expression>& filter,
+void make_views(SQLite::Database& db, const std::optional<filter::Condition>& filter,
                 std::size_t files);
 
 /// Narrows the views to the connections of the window that is in the table window. Until this is

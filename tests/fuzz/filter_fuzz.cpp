@@ -13,7 +13,6 @@
 #include "query/base/usage_error.h"
 #include "query/filter/functions.h"
 #include "query/filter/parser.h"
-#include "query/filter/to_sql.h"
 
 using namespace ctrack::query;
 
@@ -43,9 +42,10 @@ SQLite::Database make_database() {
 void check(const filter::Condition& condition) {
     constexpr std::string_view harmless =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ ().,=<>+";
-    require(condition.sql.find_first_not_of(harmless) == std::string::npos);
+    const auto sql = filter::executable_sql(condition);
+    require(sql.find_first_not_of(harmless) == std::string::npos);
     static SQLite::Database db = make_database();
-    SQLite::Statement(db, "SELECT * FROM facts WHERE " + condition.sql).executeStep();
+    SQLite::Statement(db, "SELECT * FROM facts WHERE " + sql).executeStep();
 }
 
 } // namespace
@@ -53,9 +53,8 @@ void check(const filter::Condition& condition) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     try {
-        const auto expression = filter::parse(text, now);
-        const auto condition = filter::to_sql(expression);
-        require(condition.values.size() >= filter::size(expression));
+        const auto condition = filter::parse(text, now);
+        require(condition.values.size() >= condition.tests);
         check(condition);
     } catch (const UsageError& e) {
         require(std::string_view(e.what()).starts_with("bad filter"));

@@ -147,7 +147,7 @@ TEST_CASE("reports: connections of a window are found by their ids, with a filte
         for (const auto& report : all_reports())
             for (const auto& variant : variants(report)) {
                 CAPTURE(words, report.name);
-                Database database(file.path(), filter::expression_of({}, words, 0));
+                Database database(file.path(), filter::condition_of({}, words, 0));
                 const PreparedReport prepared(variant, database);
                 database.set_window({0, 1}, 0, -1, prepared.tables());
                 for (const auto& shared : variant.shared)

@@ -2,11 +2,11 @@
 #include "query/filter/parser.h"
 
 #include "query/base/usage_error.h"
+#include "query/filter/condition.h"
 #include "query/filter/lexer.h"
 #include "query/filter/narrowing.h"
 #include "query/filter/network.h"
 #include "query/filter/numbers.h"
-#include "query/filter/to_sql.h"
 #include "tests/catch.h"
 
 using namespace ctrack::query;
@@ -16,16 +16,9 @@ namespace {
 
 constexpr std::int64_t now = 1'795'270'985'000'000;
 
-// The SQL of a filter, with a # for where a value is read.
-std::string sql_of(const char* text) {
-    auto sql = to_sql(parse(text, now)).sql;
-    const std::string before = "(SELECT value FROM temp.filter_values WHERE n = ";
-    for (std::size_t at; (at = sql.find(before)) != std::string::npos;)
-        sql.replace(at, sql.find(')', at) + 1 - at, 1, '#');
-    return sql;
-}
+std::string sql_of(const char* text) { return parse(text, now).sql; }
 
-std::vector<Value> values_of(const char* text) { return to_sql(parse(text, now)).values; }
+std::vector<Value> values_of(const char* text) { return parse(text, now).values; }
 
 Value number(std::int64_t value) { return value; }
 
@@ -56,8 +49,11 @@ TEST_CASE("filter: operators") {
 
 TEST_CASE("filter: values are bound, never part of the SQL") {
     CHECK(values_of("comm \"'; DROP TABLE x; --\"") == std::vector<Value>{"'; DROP TABLE x; --"});
-    CHECK(values_of("port in 80,8000-8999") ==
+    CHECK(values_of("peer port in 80,8000-8999") ==
           std::vector<Value>{number(80), number(8000), number(8999)});
+    CHECK(executable_sql(parse("pid 80-90", now)) ==
+          "pid BETWEEN (SELECT value FROM temp.filter_values WHERE n = 1)"
+          " AND (SELECT value FROM temp.filter_values WHERE n = 2)");
     CHECK(values_of("rtt > 2.5ms") == std::vector<Value>{number(2500)});
     CHECK(values_of("opened > now") == std::vector<Value>{number(now)});
     CHECK(values_of("peer ::ffff:10.0.0.1") == std::vector<Value>{"10.0.0.1"});
@@ -96,7 +92,7 @@ TEST_CASE("filter: every field takes a value of its type") {
         if (field.type == Type::flag) // has a word of its own
             CHECK_THROWS_AS(parse(text, now), UsageError);
         else
-            CHECK(size(parse(text, now)) == 1);
+            CHECK(parse(text, now).tests == 1);
     }
 }
 
@@ -147,17 +143,17 @@ TEST_CASE("filter: errors by name or number") {
 }
 
 TEST_CASE("filter: options of one field are alternatives, others must all hold") {
-    const auto whole = expression_of(
+    const auto whole = condition_of(
         {{"-p", "pid", "1,2"}, {"-c", "comm", "a,b"}, {"-p", "pid", "3"}}, "ipv4", now);
-    CHECK(to_sql(whole.value()).values ==
+    CHECK(whole.value().values ==
           std::vector<Value>{"a,b", number(1), number(2), number(3), number(4)});
-    CHECK_FALSE(expression_of({}, "", now));
-    CHECK_THROWS_WITH(expression_of({{"-p", "pid", "x"}}, "", now), Contains("bad -p 'x'"));
+    CHECK_FALSE(condition_of({}, "", now));
+    CHECK_THROWS_WITH(condition_of({{"-p", "pid", "x"}}, "", now), Contains("bad -p 'x'"));
 }
 
 TEST_CASE("filter: what a listening socket does not have") {
-    CHECK(not_of_listeners(parse("port 80 and comm x", now)) == nullptr);
-    const auto* field = not_of_listeners(parse("port 80 and not (rtt > 1ms)", now));
+    CHECK(parse("port 80 and comm x", now).not_of_listeners == nullptr);
+    const auto* field = parse("port 80 and not (rtt > 1ms)", now).not_of_listeners;
     REQUIRE(field != nullptr);
     CHECK(field->name == "rtt");
 }
