@@ -7,7 +7,7 @@
 #include "common/clock.h"
 #include "query/base/usage_error.h"
 #include "query/commands/command.h"
-#include "query/render/json_object.h"
+#include "query/render/formats.h"
 #include "query/report/notices.h"
 #include "query/report/window.h"
 #include "query/sql/sql_text.h"
@@ -63,34 +63,6 @@ private:
     std::int64_t opened_us_;
 };
 
-// Writes one JSON object for each row, and leaves out attributes that are not known.
-class AttributeRenderer : public Renderer {
-public:
-    explicit AttributeRenderer(Output& out) : out_(out) {}
-
-    void begin(const std::vector<std::string>& columns, const Layout&) override {
-        columns_ = columns;
-    }
-
-    void row(const Row& row) override {
-        std::vector<std::string> names;
-        Row values;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            if (std::holds_alternative<std::monostate>(row[i]))
-                continue;
-            names.push_back(columns_[i]);
-            values.push_back(row[i]);
-        }
-        out_.write(json_object(names, values, {}) + "\n");
-    }
-
-    void end() override {}
-
-private:
-    Output& out_;
-    std::vector<std::string> columns_;
-};
-
 } // namespace
 
 int export_(const Options& options, Output& out) {
@@ -101,10 +73,11 @@ int export_(const Options& options, Output& out) {
                       filter::condition_of(options.narrowing, filter_words(options, 0), now));
     const Parameters parameters{window_of(options, now, database), -1};
     ZeekRenderer zeek(out, now);
-    AttributeRenderer attributes(out);
-    Renderer& renderer = options.zeek ? static_cast<Renderer&>(zeek) : attributes;
-    database.run({sql_text(options.zeek ? "export_zeek" : "export_otel"), {}}, parameters,
-                 renderer);
+    const auto attributes = make_json_renderer(out, JsonStyle::known_lines);
+    if (options.zeek)
+        database.run({sql_text("export_zeek"), {}}, parameters, zeek);
+    else
+        database.run({sql_text("export_otel"), {}}, parameters, *attributes);
     out.flush();
     report_deleted(options.files, parameters, database);
     report_losses(options.files, parameters.window, database);

@@ -36,10 +36,6 @@ class Findings : public Renderer {
 public:
     explicit Findings(std::string check) : check_(std::move(check)) {}
 
-    void begin(const std::vector<std::string>& columns, const Layout&) override {
-        columns_ = columns;
-    }
-
     void row(const Row& row) override {
         if (++count_ <= most_findings)
             found_.push_back({text(row, "status"), check_, text(row, "finding"),
@@ -67,7 +63,6 @@ private:
     }
 
     std::string check_;
-    std::vector<std::string> columns_;
     std::vector<Finding> found_;
     std::size_t count_ = 0;
 };

@@ -12,11 +12,16 @@ namespace ctrack::query {
 /// as wide as needed where there is none.
 std::unique_ptr<Renderer> make_table_renderer(Output& out, Color color);
 
-/// Writes one array of objects, one object in each line, with values as in ndjson.
-std::unique_ptr<Renderer> make_json_renderer(Output& out);
+enum class JsonStyle {
+    array,       ///< is one array, with an object in each line
+    lines,       ///< has an object in each line
+    known_lines, ///< has objects without what is NULL
+};
 
-/// Writes one object in each line. Bytes that are not UTF-8 become U+FFFD.
-std::unique_ptr<Renderer> make_ndjson_renderer(Output& out);
+/// Writes an object for each row. Integers of 64 bits keep all their digits, and bytes that are not
+/// UTF-8 become U+FFFD. A name that occurs twice, as SQL allows, is written twice. Infinity becomes
+/// null. A text of the unit json is written as the JSON that it is.
+std::unique_ptr<Renderer> make_json_renderer(Output& out, JsonStyle style);
 
 /// Writes what RFC 4180 describes, with a header. NULL is an empty field, an empty text is "".
 std::unique_ptr<Renderer> make_csv_renderer(Output& out);

@@ -5,8 +5,8 @@ namespace ctrack::query {
 
 std::unique_ptr<Renderer> make_renderer(Format format, Output& out, Color color) {
     switch (format) {
-    case Format::json: return make_json_renderer(out);
-    case Format::ndjson: return make_ndjson_renderer(out);
+    case Format::json: return make_json_renderer(out, JsonStyle::array);
+    case Format::ndjson: return make_json_renderer(out, JsonStyle::lines);
     case Format::csv: return make_csv_renderer(out);
     case Format::tsv: return make_tsv_renderer(out);
     case Format::openmetrics: return make_openmetrics_renderer(out);

@@ -54,8 +54,7 @@ public:
         if (!layout.as_record)
             throw UsageError("openmetrics is for reports of one row, as summary: use -o table, "
                              "json, ndjson, csv or tsv");
-        columns_ = columns;
-        layout_ = layout;
+        Renderer::begin(columns, layout);
     }
 
     void row(const Row& row) override {
@@ -81,8 +80,6 @@ private:
     }
 
     Output& out_;
-    std::vector<std::string> columns_;
-    Layout layout_;
 };
 
 } // namespace

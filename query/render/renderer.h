@@ -21,13 +21,20 @@ class Renderer {
 public:
     virtual ~Renderer() = default;
 
-    /// Begins a result. `columns` are the SQL names.
-    virtual void begin(const std::vector<std::string>& columns, const Layout& layout) = 0;
+    /// Begins a result, and remembers what it has. `columns` are the SQL names.
+    virtual void begin(const std::vector<std::string>& columns, const Layout& layout) {
+        columns_ = columns;
+        layout_ = layout;
+    }
     virtual void row(const Row& row) = 0;
-    virtual void end() = 0;
+    virtual void end() {}
 
     /// Whether results below the first are wanted. Programs that read a machine format expect one.
     virtual bool shows_footers() const { return false; }
+
+protected:
+    std::vector<std::string> columns_;
+    Layout layout_;
 };
 
 enum class Format { table, json, ndjson, csv, tsv, openmetrics };

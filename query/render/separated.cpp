@@ -54,8 +54,6 @@ public:
         out_.write(line + style_.end);
     }
 
-    void end() override {}
-
 private:
     std::string field(const Value& value) const {
         if (const auto* text = std::get_if<std::string>(&value))

@@ -68,8 +68,7 @@ private:
 
     Output& out_;
     bool is_coloured_;
-    Layout layout_;
-    std::vector<Column> columns_; // the columns that are shown
+    std::vector<Column> shown_; // the columns that are not hidden
     std::vector<Row> rows_;
     std::vector<std::size_t> widths_; // of the columns, in the rows that were written last
     bool is_first_ = true;
@@ -77,15 +76,14 @@ private:
 };
 
 void TableRenderer::begin(const std::vector<std::string>& columns, const Layout& layout) {
-    layout_ = layout;
-    columns_.clear();
+    Renderer::begin(columns, layout);
+    shown_.clear();
     rows_.clear();
     is_begun_ = false;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto found = layout.columns.find(columns[i]);
-        const auto format = found == layout.columns.end() ? ColumnFormat{} : found->second;
+        const auto& format = layout_.columns[columns[i]];
         if (!format.is_hidden)
-            columns_.push_back({i, columns[i], format});
+            shown_.push_back({i, columns[i], format});
     }
 }
 
@@ -161,7 +159,7 @@ void TableRenderer::write_gap() {
 void TableRenderer::write_headings() {
     write_gap();
     std::string line;
-    for (const auto& column : columns_)
+    for (const auto& column : shown_)
         line += (line.empty() ? "" : "  ") + heading(column);
     out_.write(line + "\n");
 }
@@ -169,20 +167,20 @@ void TableRenderer::write_headings() {
 void TableRenderer::write_rows() {
     write_gap();
     const auto table = make_table(out_, is_coloured_);
-    for (const auto& column : columns_)
+    for (const auto& column : shown_)
         add_column(table.get(), heading(column), flags(column));
     for (const auto& row : rows_) {
         auto* line = add_line(table.get());
-        for (std::size_t i = 0; i < columns_.size(); ++i)
-            set_cell(line, i, cell(row, columns_[i]), color(row, columns_[i]));
+        for (std::size_t i = 0; i < shown_.size(); ++i)
+            set_cell(line, i, cell(row, shown_[i]), color(row, shown_[i]));
     }
-    for (const auto& column : columns_)
+    for (const auto& column : shown_)
         if (column.name == layout_.bar)
             add_bars(table.get(), column);
     keep_widths(table.get());
     print(table.get());
     widths_.clear();
-    for (std::size_t i = 0; i < columns_.size(); ++i)
+    for (std::size_t i = 0; i < shown_.size(); ++i)
         widths_.push_back(scols_column_get_width(scols_table_get_column(table.get(), i)));
 }
 
@@ -204,7 +202,7 @@ void TableRenderer::add_bars(libscols_table* table, const Column& column) {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const double share = most > 0 ? number_of(rows_[i][column.index]) / most : 0;
         const auto stars = std::string(static_cast<std::size_t>(share * bar_width), '*');
-        set_cell(scols_table_get_line(table, i), columns_.size(),
+        set_cell(scols_table_get_line(table, i), shown_.size(),
                  fmt::format("|{:{}}|", stars, bar_width));
     }
 }
@@ -216,7 +214,7 @@ void TableRenderer::write_records() {
         check(scols_table_enable_noheadings(table.get(), 1));
         add_column(table.get(), "name", 0);
         add_column(table.get(), "value", SCOLS_FL_TRUNC);
-        for (const auto& column : columns_) {
+        for (const auto& column : shown_) {
             auto* line = add_line(table.get());
             set_cell(line, 0, heading(column), "bold");
             set_cell(line, 1, cell(row, column));

@@ -12,9 +12,7 @@ namespace ctrack::query {
 /// Keeps all rows of a result.
 class RowCollector : public Renderer {
 public:
-    void begin(const std::vector<std::string>&, const Layout&) override {}
     void row(const Row& row) override { rows.push_back(row); }
-    void end() override {}
 
     std::vector<Row> rows;
 };
