@@ -11,7 +11,7 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "query/signals/held_signals.h"
+#include "query/sql/held_signals.h"
 
 namespace ctrack::query {
 

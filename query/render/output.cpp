@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "common/error.h"
@@ -32,5 +33,10 @@ void Output::flush() {
 }
 
 bool Output::is_terminal() const { return isatty(fileno(stream_)) != 0; }
+
+bool Output::is_closed() const {
+    pollfd reader{fileno(stream_), 0, 0};
+    return poll(&reader, 1, 0) > 0 && (reader.revents & (POLLERR | POLLNVAL)) != 0;
+}
 
 } // namespace ctrack::query

@@ -23,6 +23,9 @@ public:
 
     bool is_terminal() const;
 
+    /// Whether nobody reads the output any more.
+    bool is_closed() const;
+
     /// The stream for a library that writes by itself.
     std::FILE* stream() const { return stream_; }
 

@@ -5,15 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include "query/report/column_choice.h"
-#include "query/signals/stop_signals.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/database.h"
+#include "query/sql/held_signals.h"
 #include "query/sql/watch.h"
 #include "query/time/parse_time.h"
 
@@ -113,17 +112,15 @@ void follow(const Report& report, const std::optional<filter::Condition>& filter
             const Options& options, Output& out) {
     Follower follower(report, filter, options, out);
     bool is_running = follower.look();
-    const StopSignals signals;
+    const HeldSignals signals;
     while (is_running) {
-        const auto cause = signals.wait(pause, fileno(out.stream()));
-        if (cause == StopSignals::Cause::closed_pipe)
-            throw ClosedPipe();
-        if (cause == StopSignals::Cause::signal)
+        if (HeldSignals::take(pause))
             return;
+        if (out.is_closed())
+            throw ClosedPipe();
         try {
             is_running = follower.look();
-        } catch (const Interrupted&) {
-            return;
+        } catch (const Interrupted&) { // by a signal that is taken next
         }
     }
     fmt::print(stderr, "ctrack-query: no recorder writes to {} any more\n", options.files.front());

@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "query/render/units.h"
-#include "query/signals/held_signals.h"
-#include "query/signals/signals.h"
+#include "query/sql/held_signals.h"
 
 namespace ctrack::query {
 

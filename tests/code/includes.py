@@ -16,7 +16,7 @@ GENERATED = {"version.h": "common/version.h", "ctrack.skel.h": "bpf/ctrack.skel.
 
 # The header of a library begins with the key; who may include it, as in a list of folders.
 SQLITE = {"common/sqlite_error.h", "schema", "recorder/store", "recorder/store/*", "query/sql",
-          "query/signals", "query/filter", "query/checks", "query/files"}
+          "query/filter", "query/checks", "query/files"}
 LIBRARIES = {
     "SQLiteCpp/": SQLITE,
     "sqlite3.h": SQLITE,
