@@ -11,12 +11,14 @@
 #include "records.h"
 #include "slots.h"
 
-/* A connection that nothing has announced yet is older than the recorder. */
+/*
+ * A connection that nothing has announced yet is older than the recorder. (The callbacks that may
+ * come before a connection is accepted do not ask.)
+ */
 static __always_inline void announce(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 state)
 {
-	if (t->announced || state == BPF_TCP_SYN_RECV)
-		return;
-	send_summary(tp, t, now, CTRACK_PREEXISTING, STATES(state, state));
+	if (!t->announced)
+		send_summary(tp, t, now, CTRACK_PREEXISTING, STATES(state, state));
 }
 
 /* A connection or a listening socket begins, and the current process is its owner. */
@@ -121,6 +123,12 @@ static __always_inline bool is_failed_attempt(const struct tracked *t, __u32 old
 	       (old_state == BPF_TCP_SYN_SENT && !t->announced);
 }
 
+/* Such a connection is told by its close alone, because it may have begun just now. */
+static __always_inline bool ends_unaccepted(__u32 old_state, __u32 new_state)
+{
+	return old_state == BPF_TCP_SYN_RECV && new_state == BPF_TCP_CLOSE;
+}
+
 static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u64 now,
 				     __u32 old_state, __u32 new_state)
 {
@@ -133,7 +141,8 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 		leave_slot(tp, t);
 		return;
 	}
-	announce(tp, t, now, old_state);
+	if (!ends_unaccepted(old_state, new_state))
+		announce(tp, t, now, old_state);
 	t->states_seen |= 1 << (new_state & 15);
 	if (t->direction != CTRACK_ACTIVE &&
 	    in_closing_process(t, old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
@@ -156,6 +165,16 @@ static __always_inline __u32 measured_rtt_us(__u32 old_srtt, __u32 new_srtt)
 	return old_srtt ? new_srtt - old_srtt + (old_srtt >> 3) : new_srtt >> 3;
 }
 
+/*
+ * Whether this RTT is that of the handshake on the accepting side, of which nothing is known yet.
+ * It is no round trip with TCP_DEFER_ACCEPT or a SYN cookie, and the kernel does not say so. So it
+ * is no sample: CTRACK_ACCEPT, which comes next, tells it.
+ */
+static __always_inline bool is_being_established(const struct tracked *t, __u32 state)
+{
+	return !t->announced && state == BPF_TCP_SYN_RECV;
+}
+
 static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 				   struct tracked *t, __u64 now)
 {
@@ -164,12 +183,16 @@ static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *
 	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
 	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
 
-	announce(tp, t, now, skops->state);
 	if (!new_srtt) { /* a kernel before 6.10 passes nothing */
 		rtt_us = tp->rack.rtt_us;
 		new_srtt = old_srtt;
 		source = CTRACK_RTT_RACK;
 	}
+	if (is_being_established(t, skops->state)) {
+		t->handshake_us = rtt_us;
+		return;
+	}
+	announce(tp, t, now, skops->state);
 	add_rtt(t, rtt_us);
 	send_rtt(t, now, rtt_us, new_srtt >> 3, skops->state, source);
 }

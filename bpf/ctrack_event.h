@@ -46,7 +46,8 @@
 /* The kinds of events. The SQL table event_kinds has the same numbers. */
 enum ctrack_kind {
 	CTRACK_CONNECT = 1, /* summary: connect() sends its SYN (TCP_CONNECT_CB) */
-	CTRACK_ACCEPT = 2,  /* summary: handshake done, accepting side (PASSIVE_ESTABLISHED_CB) */
+	CTRACK_ACCEPT = 2,  /* summary: handshake done, accepting side (PASSIVE_ESTABLISHED_CB);
+			       value = microseconds since the SYN-ACK, 0 = not measured */
 	CTRACK_ESTABLISHED = 3, /* event: handshake done, connecting side (ACTIVE_ESTABLISHED_CB) */
 	CTRACK_STATE = 4,       /* event: any other change of the TCP state (STATE_CB) */
 	CTRACK_RETRANSMIT = 5,  /* event: value = segments sent again (RETRANS_CB) */

@@ -106,13 +106,19 @@ static __always_inline void send_event(const struct tracked *t, __u64 now, enum 
 	submit(e);
 }
 
+static __always_inline __u32 value_of(enum ctrack_kind kind, const struct sock *sk,
+				      const struct tracked *t)
+{
+	return kind == CTRACK_CLOSE ? sk->sk_err : kind == CTRACK_ACCEPT ? t->handshake_us : 0;
+}
+
 static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_sock *tp,
 					 const struct tracked *t, __u64 now, enum ctrack_kind kind,
 					 __u32 states)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 
-	fill_event(&s->event, t, now, kind, states, kind == CTRACK_CLOSE ? sk->sk_err : 0);
+	fill_event(&s->event, t, now, kind, states, value_of(kind, sk, t));
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_counters(s, tp);

@@ -30,7 +30,8 @@ struct tracked {
 	__u8 pid_source;
 	__u8 announced; /* a summary has told the recorder of this connection */
 	__u8 silent;    /* older than the recorder, and its callbacks could not be switched on */
-	__u8 reserved[6];
+	__u8 reserved[2];
+	__u32 handshake_us; /* of an accepted connection; 0 = not measured */
 };
 
 struct {
@@ -57,6 +58,7 @@ static __always_inline void start_connection(struct tracked *t, __u64 cookie, __
 	t->direction = CTRACK_DIRECTION_UNKNOWN;
 	t->announced = 0;
 	t->silent = 0;
+	t->handshake_us = 0;
 }
 
 /* The kernel's own structure of the socket; 0 for a half-open request, which has none. */

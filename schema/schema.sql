@@ -157,7 +157,7 @@ CREATE TABLE event_kinds ( -- what events.kind means
 ) STRICT;
 INSERT INTO event_kinds VALUES
   (1,  'connect',     'connect() sent its SYN',                         NULL),
-  (2,  'accept',      'handshake done on the accepting side',           NULL),
+  (2,  'accept',      'handshake done on the accepting side',           'microseconds since the SYN-ACK, 0 = not known'),
   (3,  'established', 'handshake done on the connecting side',          'microseconds since connect'),
   (4,  'state',       'any other change of the TCP state',              NULL),
   (5,  'retransmit',  'segments sent again',                            'number of segments'),

@@ -89,9 +89,12 @@ class Recorded:
             self.check_samples(row)
 
     def check_cut(self, made):
-        """Begun before the recording, or not ended in it."""
+        """Begun before the recording, or not ended in it. The first record of an end has all that
+        is known of it, and nothing of it is recorded before."""
         for row, is_client in self.ends(made):
             check_identity(row, made, is_client)
+            assert row["cgroup_id"] != 0 and row["netns"] is not None
+            assert self.events[row["id"]][0] in ("connect", "accept", "preexisting", "close")
             assert row["outcome"] in ("open", "closed")
 
     def check_times(self, row, made):
