@@ -3,6 +3,7 @@
 #include <exception>
 
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include "recorder/options.h"
 #include "recorder/recorder.h"
@@ -15,11 +16,16 @@ static void give_back_memory() {
     mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }
 
+// Lets others read nothing of what is made here, whatever the umask of the caller is, and lets the
+// owner and the group read it.
+static void make_files_for_owner_and_group() { umask(027); }
+
 int main(int argc, char** argv) {
     const auto parsed = ctrack::parse_options(argc, argv);
     if (!parsed.options)
         return parsed.exit_code;
     give_back_memory();
+    make_files_for_owner_and_group();
     try {
         const auto stop = ctrack::stop_signals();
         ctrack::record(*parsed.options, stop);

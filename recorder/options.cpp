@@ -17,6 +17,7 @@ constexpr const char* default_config = "/etc/ctrack/ctrack-recorder.conf";
 constexpr std::uint64_t min_ring_bytes = 4096;
 constexpr std::uint64_t max_ring_bytes = 1 << 30;
 constexpr std::uint64_t least_max_bytes = 64 << 20;
+constexpr std::uint64_t greatest_max_bytes = std::uint64_t{1} << 60;
 
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
@@ -69,9 +70,10 @@ std::optional<std::uint64_t> parse_size(std::string text) try {
 
 void set_max_size(Options& options, const std::string& text) {
     const auto bytes = parse_size(text);
-    if (!bytes || (*bytes != 0 && *bytes < least_max_bytes))
-        throw CLI::ValidationError("--max-size", text + ": not a size of at least 64M, such as "
-                                                        "500M or 20G, nor off");
+    if (!bytes || (*bytes != 0 && (*bytes < least_max_bytes || *bytes > greatest_max_bytes)))
+        throw CLI::ValidationError("--max-size",
+                                   text + ": not a size of at least 64M and at most 1024P, such as "
+                                          "500M or 20G, nor off");
     options.max_bytes = *bytes;
 }
 

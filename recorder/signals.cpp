@@ -16,10 +16,11 @@ namespace ctrack {
 FileDescriptor stop_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
         sigaddset(&set, signal);
     sigprocmask(SIG_BLOCK, &set, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
+    for (const int signal : {SIGPIPE, SIGUSR1, SIGUSR2, SIGXFSZ})
+        std::signal(signal, SIG_IGN);
     FileDescriptor fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd.valid())
         throw Error(fmt::format("cannot wait for signals: {}", std::strerror(errno)));

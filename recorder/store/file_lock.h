@@ -13,7 +13,8 @@ namespace ctrack {
 class FileLock {
 public:
     /// Makes the file and its folder if they are missing. Only its owner and group can read the
-    /// file, since it holds command lines. Throws Error.
+    /// file, since it holds command lines. Throws Error, also if the file or what SQLite keeps
+    /// beside it belongs to another user, or if everybody can write to it.
     explicit FileLock(const std::string& path);
 
 private:

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/store/writer.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
@@ -35,11 +37,21 @@ RETURNING id)sql";
 // file alone.
 constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
 
+// A trigger would run whatever its author likes, each time that the recorder writes.
+void refuse_triggers(SQLite::Database& db, const std::string& path) {
+    SQLite::Statement triggers(db, "SELECT name FROM main.sqlite_schema WHERE type = 'trigger'");
+    if (triggers.executeStep())
+        throw Error(fmt::format("cannot record into {}: another program has put the trigger {} into "
+                                "it: drop it, or name another file with --db",
+                                path, triggers.getColumn(0).getString()));
+}
+
 // WAL mode lets others read while we write. In it, synchronous = NORMAL keeps the file whole
 // whatever happens, and a power failure loses the newest commits at most.
 SQLite::Database open_wal(const std::string& path) {
     schema::spare_memory_statistics();
     auto db = schema::open_for_writing(path);
+    refuse_triggers(db, path);
     db.exec("PRAGMA synchronous = NORMAL");
     db.exec("PRAGMA secure_delete = OFF"); // else each page that becomes free is written once more
     db.exec(
@@ -56,11 +68,12 @@ int on_commit(void* checkpointer, sqlite3*, const char*, int log_pages) {
     return SQLITE_OK;
 }
 
-// How many pages the log may have when a transaction begins.
+// How many pages the log may have when a transaction begins. SQLite counts them in an int.
 int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
     const std::int64_t frame_bytes = page_bytes + 24;
     const SizeBudget budget = divide(limits.max_bytes);
-    return static_cast<int>((budget.log_bytes - budget.log_free_bytes) / frame_bytes);
+    const std::int64_t pages = (budget.log_bytes - budget.log_free_bytes) / frame_bytes;
+    return static_cast<int>(std::min<std::int64_t>(pages, std::numeric_limits<int>::max()));
 }
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {

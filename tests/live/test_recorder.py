@@ -33,7 +33,8 @@ def assert_one_line(done, code, *words):
         assert word in done.stderr
 
 
-@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
+                                         signal.SIGQUIT])
 def test_a_signal_ends_the_recording_in_order(recording, tmp_path, stop_signal):
     port = short_connection()
     recording.stop(stop_signal)
@@ -50,6 +51,14 @@ def test_a_signal_ends_the_recording_in_order(recording, tmp_path, stop_signal):
     shell = subprocess.run(["sqlite3", "-readonly", str(copy), "SELECT count(*) FROM connections"],
                            capture_output=True, text=True, check=True)
     assert int(shell.stdout) >= 2
+
+
+def test_signals_that_mean_nothing(recording):
+    for meaningless in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGXFSZ):
+        recording.process.send_signal(meaningless)
+    port = short_connection()
+    recording.stop()
+    assert recording.both_ends(port)
 
 
 def test_duration_and_messages(tmp_path):
@@ -260,6 +269,15 @@ def test_a_file_that_is_not_ours_is_left_alone(tmp_path):
         assert_one_line(run_recorder("--db", str(path)), 1, "is not a ctrack file", str(path))
         assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["notes.txt", "other.db"]
+
+
+def test_more_than_any_disk_has(tmp_path):
+    """The number of pages that the log may have is beyond SQLite's."""
+    for size in ("200T", "1024P"):
+        with Recording(tmp_path / f"{size}.db", "--max-size", size) as recording:
+            port = short_connection()
+            recording.stop()
+            assert recording.both_ends(port)
 
 
 def test_a_newer_file_is_left_alone(recording):

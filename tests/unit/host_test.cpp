@@ -189,6 +189,7 @@ TEST_CASE("options: defaults and values") {
     CHECK_FALSE(parse("--rtt", "off").options->rtt_enabled);
     CHECK(parse("--max-size", "64M").options->max_bytes == 64 << 20);
     CHECK(parse("--max-size", "3G").options->max_bytes == 3LL << 30);
+    CHECK(parse("--max-size", "1024P").options->max_bytes == 1LL << 60);
     CHECK(parse("--max-size", "0").options->max_bytes == 0);
     CHECK(parse("--max-size", "off").options->max_bytes == 0);
     CHECK(parse("--max-age", "2d").options->max_age == 48h);
@@ -200,7 +201,7 @@ TEST_CASE("options: bad ones end with 2, help and version with 0") {
           parse("--duration", "10"), parse("--rtt", "sometimes"), parse("--ring-size", "1"),
           parse("--ring-size", "2G"), parse("--ring-size", "off"), parse("--ring-size", "many"),
           parse("--commit-interval", "1ms"), parse("-q", "-v"), parse("--max-size", "63M"),
-          parse("--max-size", "big"), parse("--max-size", "-1"), parse("--max-age", "old"),
+          parse("--max-size", "big"), parse("--max-size", "-1"), parse("--max-size", "1025P"), parse("--max-age", "old"),
           parse("extra")}) {
         CHECK_FALSE(parsed.options);
         CHECK(parsed.exit_code == 2);
