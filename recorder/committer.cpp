@@ -22,6 +22,9 @@ bool Committer::commit() try {
 } catch (const DamagedFile& e) {
     start_afresh(e.what());
     return commit();
+} catch (const LostFile& e) {
+    start_afresh(e);
+    return commit();
 }
 
 void Committer::commit_surely() {
@@ -61,7 +64,7 @@ bool Committer::write_batch() {
 
 // Begins a transaction. It says once that the log cannot be emptied, and once that it could be.
 bool Committer::begin_transaction() {
-    const bool begun = file_->begin();
+    const bool begun = file_.begin();
     if (file_->log_is_full() == std::exchange(log_was_full_, file_->log_is_full()))
         return begun;
     terminal_.warn(
@@ -78,10 +81,19 @@ bool Committer::begin_transaction() {
 void Committer::start_afresh(const std::string& why) {
     info_.started_us = committed_us_;
     file_.replace(why, info_);
-    intake_.write_again();
+    rows_in_file_ = 0;
+    intake_.write_again(0);
+}
+
+void Committer::start_afresh(const LostFile& old) {
+    info_.started_us = committed_us_;
+    file_.replace(old, rows_in_file_, info_);
+    intake_.write_again(old.content_is_gone ? rows_in_file_ : 0);
+    rows_in_file_ = 0;
 }
 
 void Committer::add_to_totals(const Batch& batch) {
+    rows_in_file_ += std::ssize(batch.events) + std::ssize(batch.rtt_samples);
     totals_.connections = intake_.connections();
     totals_.events += static_cast<std::int64_t>(batch.events.size());
     totals_.rtt_samples += static_cast<std::int64_t>(batch.rtt_samples.size());

@@ -40,6 +40,7 @@ private:
     bool write_next();
     bool write_batch();
     void start_afresh(const std::string& why);
+    void start_afresh(const LostFile& old);
     void add_to_totals(const Batch& batch);
     void say_stuck(const std::string& why);
     void say_goes_on();
@@ -51,8 +52,9 @@ private:
     Intake& intake_;
     const WallClock& clock_;
     Terminal& terminal_;
-    std::optional<Batch> batch_; ///< taken but not yet written; at most 35 MiB
-    std::int64_t committed_us_;  ///< when the last commit was made, or the recording was begun
+    std::optional<Batch> batch_;    ///< taken but not yet written; at most 35 MiB
+    std::int64_t committed_us_;     ///< when the last commit was made, or the recording was begun
+    std::int64_t rows_in_file_ = 0; ///< events and RTT samples that this run has put into the file
     bool log_was_full_ = false;
     bool stuck_ = false; ///< the file cannot be written for now
     Totals totals_;

@@ -83,7 +83,8 @@ void Intake::add_losses(Batch& batch) {
     batch.losses = {.lifecycle_ring = now.lifecycle_ring - kernel_losses_.lifecycle_ring,
                     .sample_ring = now.sample_ring - kernel_losses_.sample_ring,
                     .no_storage = now.no_storage - kernel_losses_.no_storage,
-                    .decode_reject = std::exchange(decode_rejects_, 0)};
+                    .decode_reject = std::exchange(decode_rejects_, 0),
+                    .file = std::exchange(lost_with_file_, 0)};
     kernel_losses_ = now;
 }
 
@@ -98,7 +99,8 @@ std::optional<Batch> Intake::take() {
     return batch;
 }
 
-void Intake::write_again() {
+void Intake::write_again(std::int64_t lost_rows) {
+    lost_with_file_ += lost_rows;
     table_.write_again();
     owners_.forget();
 }

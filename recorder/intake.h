@@ -39,7 +39,8 @@ public:
     void end() { table_.end_recording(); }
 
     /// Puts all connections, listeners and owners into the next batches: a new file has none.
-    void write_again();
+    /// lost_rows: how many events and RTT samples are gone with the old one.
+    void write_again(std::int64_t lost_rows);
 
     /// Records lost in the kernel since the last batch.
     std::int64_t lost() const { return probe_.losses().total() - kernel_losses_.total(); }
@@ -63,6 +64,7 @@ private:
     bool walking_ = false; ///< the walk has not met all connections yet
     bool walked_ = false; ///< the walk was begun, and what was in the rings then is not drained yet
     std::int64_t decode_rejects_ = 0; ///< since the last batch
+    std::int64_t lost_with_file_ = 0; ///< since the last batch
     Losses kernel_losses_;            ///< up to the last batch
     std::int64_t clock_step_us_ = 0;  ///< as the last batch had it
 };

@@ -41,7 +41,8 @@ INSERT INTO loss_causes (cause, what, why) VALUES
   ('sample_ring',    'RTT sample',      'sample ring full'),
   ('lifecycle_ring', 'event',           'lifecycle ring full'),
   ('no_storage',     'kernel callback', 'no memory for the socket'),
-  ('decode_reject',  'record',          'not understood');
+  ('decode_reject',  'record',          'not understood'),
+  ('file',           'record',          'gone with a file that was deleted or cut short');
 
 -- What was deleted since the file had reached its limit (NULL: nothing), in words.
 CREATE TEMP VIEW kept AS

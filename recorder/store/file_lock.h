@@ -17,6 +17,8 @@ public:
     /// beside it belongs to another user, or if everybody can write to it.
     explicit FileLock(const std::string& path);
 
+    int descriptor() const { return fd_.get(); }
+
 private:
     FileDescriptor fd_;
 };

@@ -11,7 +11,8 @@
 namespace ctrack {
 
 RecordingFile::RecordingFile(std::string path, Warn warn, const RetentionLimits& limits)
-    : path_(std::move(path)), warn_(std::move(warn)), limits_(limits), lock_(path_) {}
+    : path_(std::move(path)), warn_(std::move(warn)), limits_(limits), lock_(path_),
+      watch_(path_, lock_.descriptor()) {}
 
 void RecordingFile::open(const RecordingInfo& info) try {
     if (is_emptied(path_))
@@ -25,10 +26,40 @@ void RecordingFile::open(const RecordingInfo& info) try {
 
 void RecordingFile::replace(const std::string& why, const RecordingInfo& info) {
     writer_.reset();
-    const std::string aside = set_aside(path_);
-    lock_ = FileLock(path_);
-    writer_ = std::make_unique<Writer>(path_, info, limits_);
+    const std::string aside = set_aside(path_, "corrupt");
+    begin_new_file(info);
     warn_(fmt::format("{}: kept as {}, recording into a new file", why, aside));
+}
+
+bool RecordingFile::begin() {
+    if (!writer_->begin())
+        return false;
+    watch_.look(writer_->content_bytes());
+    return true;
+}
+
+// What may be at the path by now is not ours to write to: another file, or what is left of this
+// one.
+void RecordingFile::replace(const LostFile& old, std::int64_t lost_rows,
+                            const RecordingInfo& info) {
+    writer_->leave(info.started_us);
+    writer_.reset();
+    remove_emptied_log(path_);
+    const std::string aside = set_aside(path_, "aside");
+    begin_new_file(info);
+    warn_(fmt::format("{} by another program: recording into a new file{}{}", old.what(),
+                      aside.empty() ? "" : fmt::format(", {} is what stood there", aside),
+                      old.content_is_gone
+                          ? fmt::format("; {} events and RTT samples are gone with the old one, "
+                                        "and count as lost",
+                                        lost_rows)
+                          : ""));
+}
+
+void RecordingFile::begin_new_file(const RecordingInfo& info) {
+    lock_ = FileLock(path_);
+    watch_ = FileWatch(path_, lock_.descriptor());
+    writer_ = std::make_unique<Writer>(path_, info, limits_);
 }
 
 } // namespace ctrack

@@ -6,12 +6,14 @@
 #include <string>
 
 #include "recorder/store/file_lock.h"
+#include "recorder/store/file_watch.h"
 #include "recorder/store/writer.h"
 
 namespace ctrack {
 
 /// The file that a recorder writes. It is locked against other recorders. If it is found to be
-/// damaged, it is set aside, and a new file takes its name.
+/// damaged, it is set aside, and a new file takes its name. A new file is also begun if another
+/// program has deleted, moved, replaced or cut the file.
 class RecordingFile {
 public:
     using Warn = std::function<void(const std::string&)>;
@@ -23,17 +25,29 @@ public:
     /// Begins a recording in the file, or in a new one if it is damaged. Throws Error.
     void open(const RecordingInfo& info);
 
+    /// Begins a transaction as Writer::begin() does. Throws LostFile if another program has taken
+    /// the file away.
+    bool begin();
+
     /// Sets the damaged file aside and begins a recording in a new one. Throws Error.
     void replace(const std::string& why, const RecordingInfo& info);
+
+    /// Begins a recording in a new file after another program has taken the old one away. The
+    /// recording in the old one ends where the new one begins, if that can be written. lost_rows:
+    /// how many rows are gone with it, for the warning. Throws Error.
+    void replace(const LostFile& old, std::int64_t lost_rows, const RecordingInfo& info);
 
     Writer* operator->() const { return writer_.get(); }
 
 private:
+    void begin_new_file(const RecordingInfo& info);
+
     std::string path_;
     Warn warn_;
     RetentionLimits limits_;
     FileLock lock_; ///< is declared before the writer, so that the file is closed first
     std::unique_ptr<Writer> writer_;
+    FileWatch watch_;
 };
 
 } // namespace ctrack

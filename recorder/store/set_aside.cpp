@@ -41,10 +41,13 @@ std::uintmax_t size_of(const std::string& path) {
     return error ? 0 : size;
 }
 
-void rename_one(const std::string& from, const std::string& to) {
-    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0 &&
-        errno != ENOENT)
+// Returns whether there was one to rename.
+bool rename_one(const std::string& from, const std::string& to) {
+    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != ENOENT)
         throw Error(fmt::format("cannot rename {} to {}: {}", from, to, std::strerror(errno)));
+    return false;
 }
 
 std::string utc_now() {
@@ -68,11 +71,20 @@ bool was_ctrack_file(const std::string& path) {
 bool is_emptied(const std::string& path) { return !size_of(path) && size_of(path + "-wal"); }
 
 // The file is renamed last, so that no log is left without its file if this is cut short.
-std::string set_aside(const std::string& path) {
-    std::string aside = path + ".corrupt-" + utc_now();
+std::string set_aside(const std::string& path, const char* word) {
+    const std::string aside = fmt::format("{}.{}-{}", path, word, utc_now());
+    bool any = false;
     for (const char* suffix : {"-journal", "-wal", "-shm", ""})
-        rename_one(path + suffix, aside + suffix);
-    return aside;
+        any |= rename_one(path + suffix, aside + suffix);
+    return any ? aside : "";
+}
+
+void remove_emptied_log(const std::string& path) {
+    std::error_code error;
+    if (size_of(path + "-wal") > 0)
+        return;
+    for (const char* suffix : {"-wal", "-shm"})
+        std::filesystem::remove(path + suffix, error);
 }
 
 } // namespace ctrack

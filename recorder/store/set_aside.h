@@ -15,8 +15,13 @@ bool was_ctrack_file(const std::string& path);
 /// content. SQLite would delete the log when it opens such a file.
 bool is_emptied(const std::string& path);
 
-/// Renames a file that nobody has open to FILE.corrupt-YYYYmmddTHHMMSS (UTC), and its log along
-/// with it. Returns the new name. It never overwrites another file. Throws Error.
-std::string set_aside(const std::string& path);
+/// Renames a file that nobody has open to FILE.WORD-YYYYmmddTHHMMSS (UTC), and its log along with
+/// it. Returns the new name; empty if there was nothing. It never overwrites another file. Throws
+/// Error.
+std::string set_aside(const std::string& path, const char* word);
+
+/// Removes an empty log that is left at the path of a file that was moved or deleted. SQLite leaves
+/// it there, and would take it for that of a new file.
+void remove_emptied_log(const std::string& path);
 
 } // namespace ctrack

@@ -33,6 +33,9 @@ INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgro
 VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
+constexpr const char* content_bytes_sql =
+    "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+
 // BEGIN IMMEDIATE would lock the attached tables of incoming rows too, which fails. This locks the
 // file alone.
 constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
@@ -41,9 +44,10 @@ constexpr const char* lock_for_writing = "DELETE FROM main.batches WHERE false";
 void refuse_triggers(SQLite::Database& db, const std::string& path) {
     SQLite::Statement triggers(db, "SELECT name FROM main.sqlite_schema WHERE type = 'trigger'");
     if (triggers.executeStep())
-        throw Error(fmt::format("cannot record into {}: another program has put the trigger {} into "
-                                "it: drop it, or name another file with --db",
-                                path, triggers.getColumn(0).getString()));
+        throw Error(
+            fmt::format("cannot record into {}: another program has put the trigger {} into "
+                        "it: drop it, or name another file with --db",
+                        path, triggers.getColumn(0).getString()));
 }
 
 // WAL mode lets others read while we write. In it, synchronous = NORMAL keeps the file whole
@@ -86,7 +90,8 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)),
       checkpointer_(std::make_unique<LogCheckpointer>(
-          path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
+          path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))),
+      content_bytes_(db_, content_bytes_sql) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);
     recording_id_ = begin_recording(info);
@@ -166,7 +171,7 @@ void Writer::roll_back() {
     rows_->forget();
 }
 
-bool Writer::finish(std::int64_t ended_us) try {
+void Writer::end_recording(std::int64_t ended_us) {
     SQLite::Statement update(
         db_, "UPDATE recordings SET ended_us = ?, end_kind = 'stopped' WHERE id = ?");
     bind_all(update, ended_us, recording_id_);
@@ -174,12 +179,26 @@ bool Writer::finish(std::int64_t ended_us) try {
     update.reset();
     sqlite3_wal_hook(db_.getHandle(), nullptr, nullptr);
     checkpointer_.reset();
+}
+
+bool Writer::finish(std::int64_t ended_us) try {
+    end_recording(ended_us);
     db_.exec(
         "PRAGMA wal_checkpoint(PASSIVE)"); // is all that can be done if somebody reads the file
     return db_.tryExec("PRAGMA main.journal_mode = DELETE") == SQLITE_OK;
 } catch (const SQLite::Exception& e) {
     rethrow(e, path_);
 }
+
+void Writer::leave(std::int64_t ended_us) try {
+    cancel();
+    end_recording(ended_us);
+    db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+} catch (const SQLite::Exception&) {
+    // What the file does not take stays in the log, which is set aside.
+}
+
+std::int64_t Writer::content_bytes() { return first_number(content_bytes_); }
 
 std::int64_t Writer::size_bytes() const {
     std::error_code none;

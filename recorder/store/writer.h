@@ -63,12 +63,20 @@ public:
     /// again. Returns false if another program uses the file, so that it stays in WAL mode.
     bool finish(std::int64_t ended_us);
 
+    /// Marks the recording as stopped in a file that is no longer at its path, and empties the log
+    /// into it, as far as that can be done. Nothing but the destructor may be called afterwards.
+    void leave(std::int64_t ended_us);
+
+    /// How long the database is with what its log holds, within a transaction.
+    std::int64_t content_bytes();
+
     /// How many bytes the file and its write-ahead log take on disk.
     std::int64_t size_bytes() const;
 
 private:
     void limit_log(const RetentionLimits& limits);
     std::int64_t begin_recording(const RecordingInfo& info);
+    void end_recording(std::int64_t ended_us);
     void roll_back();
 
     std::string path_;
@@ -76,6 +84,7 @@ private:
     std::chrono::milliseconds patience_;
     bool log_is_full_ = false;
     std::int64_t recording_id_ = 0;
+    SQLite::Statement content_bytes_;
     std::optional<BatchRows> rows_;                    ///< made by the constructor
     std::unique_ptr<SQLite::Transaction> transaction_; ///< made by begin()
     std::unique_ptr<LogCheckpointer> checkpointer_;    ///< is destroyed first: db_ calls it

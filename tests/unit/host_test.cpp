@@ -201,8 +201,8 @@ TEST_CASE("options: bad ones end with 2, help and version with 0") {
           parse("--duration", "10"), parse("--rtt", "sometimes"), parse("--ring-size", "1"),
           parse("--ring-size", "2G"), parse("--ring-size", "off"), parse("--ring-size", "many"),
           parse("--commit-interval", "1ms"), parse("-q", "-v"), parse("--max-size", "63M"),
-          parse("--max-size", "big"), parse("--max-size", "-1"), parse("--max-size", "1025P"), parse("--max-age", "old"),
-          parse("extra")}) {
+          parse("--max-size", "big"), parse("--max-size", "-1"), parse("--max-size", "1025P"),
+          parse("--max-age", "old"), parse("extra")}) {
         CHECK_FALSE(parsed.options);
         CHECK(parsed.exit_code == 2);
     }

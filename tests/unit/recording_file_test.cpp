@@ -151,7 +151,7 @@ TEST_CASE("damaged file: nothing is overwritten by setting aside") {
     for (int n = 0; n < 2; ++n) {
         std::ofstream(folder / "a.db") << n;
         try {
-            set_aside(folder / "a.db");
+            set_aside(folder / "a.db", "corrupt");
         } catch (const Error& e) { // within the same second
             CHECK_THAT(e.what(), Contains("File exists"));
         }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/store/file_watch.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+
+namespace ctrack {
+
+namespace {
+
+// The name that the file has now, if it has one.
+std::string name_of(int fd) {
+    std::error_code error;
+    return std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd), error).string();
+}
+
+[[noreturn]] void tell(const std::string& path, int fd, const struct stat& file, bool is_replaced) {
+    const bool is_deleted = file.st_nlink == 0;
+    throw LostFile(is_replaced  ? fmt::format("{} was replaced by another file", path)
+                   : is_deleted ? fmt::format("{} was deleted", path)
+                                : fmt::format("{} was moved to {}", path, name_of(fd)),
+                   is_deleted);
+}
+
+} // namespace
+
+void FileWatch::look(std::int64_t content_bytes) {
+    struct stat file {
+    }, named{};
+    const bool has_name = stat(path_.c_str(), &named) == 0;
+    if ((!has_name && errno != ENOENT && errno != ENOTDIR) || fstat(fd_, &file) != 0)
+        return;
+    if (!has_name || named.st_ino != file.st_ino || named.st_dev != file.st_dev)
+        tell(path_, fd_, file, has_name);
+    least_bytes_ = std::min(least_bytes_, content_bytes);
+    if (file.st_size < least_bytes_)
+        throw LostFile(
+            fmt::format("{} was cut short from {} bytes to {}", path_, least_bytes_, file.st_size),
+            true);
+    least_bytes_ = std::max(least_bytes_, std::min<std::int64_t>(file.st_size, content_bytes));
+}
+
+} // namespace ctrack
