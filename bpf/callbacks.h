@@ -9,6 +9,7 @@
 #include "attempts.h"
 #include "process.h"
 #include "records.h"
+#include "resets.h"
 #include "slots.h"
 
 /*
@@ -83,15 +84,15 @@ static __always_inline void on_passive_established(struct tcp_sock *tp, struct t
  * process behind an accepted connection shows itself.
  */
 static __always_inline bool in_closing_process(const struct tracked *t, __u32 old_state,
-					       __u32 new_state, int sk_err)
+					       __u32 new_state, int error)
 {
 	if (old_state == BPF_TCP_ESTABLISHED)
-		return new_state == BPF_TCP_FIN_WAIT1 || (new_state == BPF_TCP_CLOSE && !sk_err);
+		return new_state == BPF_TCP_FIN_WAIT1 || (new_state == BPF_TCP_CLOSE && !error);
 	if (old_state == BPF_TCP_SYN_RECV) /* accepted with TCP Fast Open */
 		return new_state == BPF_TCP_FIN_WAIT1 ||
-		       (new_state == BPF_TCP_CLOSE && !sk_err && t->established_ns);
+		       (new_state == BPF_TCP_CLOSE && !error && t->established_ns);
 	if (old_state == BPF_TCP_CLOSE_WAIT)
-		return new_state == BPF_TCP_LAST_ACK || (new_state == BPF_TCP_CLOSE && !sk_err);
+		return new_state == BPF_TCP_LAST_ACK || (new_state == BPF_TCP_CLOSE && !error);
 	return false;
 }
 
@@ -132,6 +133,8 @@ static __always_inline bool ends_unaccepted(__u32 old_state, __u32 new_state)
 static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u64 now,
 				     __u32 old_state, __u32 new_state)
 {
+	int error = ending_error(&tp->inet_conn.icsk_inet.sk, old_state);
+
 	if (old_state == BPF_TCP_LISTEN) {
 		send_summary(tp, t, now, CTRACK_LISTENER, STATES(old_state, new_state));
 		leave_slot(tp, t);
@@ -144,14 +147,15 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 	if (!ends_unaccepted(old_state, new_state))
 		announce(tp, t, now, old_state);
 	t->states_seen |= 1 << (new_state & 15);
-	if (t->direction != CTRACK_ACTIVE &&
-	    in_closing_process(t, old_state, new_state, tp->inet_conn.icsk_inet.sk.sk_err))
+	if (t->direction != CTRACK_ACTIVE && in_closing_process(t, old_state, new_state, error))
 		own_as_closer(t);
 	if (new_state != BPF_TCP_CLOSE) {
 		send_event(t, now, CTRACK_STATE, STATES(old_state, new_state), 0);
 		return;
 	}
 	send_summary(tp, t, now, CTRACK_CLOSE, STATES(old_state, new_state));
+	if (may_send_reset_yet(tp, old_state, error))
+		note_end(t);
 	leave_slot(tp, t);
 }
 

@@ -27,6 +27,7 @@
 #include "process.h"
 #include "records.h"
 #include "accept.h"
+#include "resets.h"
 #include "attempts.h"
 #include "suspects.h"
 #include "callbacks.h"

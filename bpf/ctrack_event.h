@@ -4,7 +4,7 @@
  *
  * Two sets of rings carry four kinds of records, each of a fixed size and in host byte order:
  *
- *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts
+ *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts, resets
  *                    ctrack_summary 216 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
  *                    ctrack_process 336 bytes   the command line of an owner
@@ -52,7 +52,8 @@ enum ctrack_kind {
 	CTRACK_STATE = 4,       /* event: any other change of the TCP state (STATE_CB) */
 	CTRACK_RETRANSMIT = 5,  /* event: value = segments sent again (RETRANS_CB) */
 	CTRACK_RTO = 6,         /* event: value = timeouts in a row, this one included (RTO_CB) */
-	CTRACK_CLOSE = 7, /* summary: the last record; value = sk_err (STATE_CB to TCP_CLOSE) */
+	CTRACK_CLOSE = 7, /* summary: the last record but CTRACK_RESET; value = the errno that ended
+			     it, 0 = none (STATE_CB to TCP_CLOSE) */
 	CTRACK_CHECKPOINT = 8,  /* summary: counters of an open connection, from a walk */
 	CTRACK_PREEXISTING = 9, /* summary: an older connection is seen for the first time */
 	CTRACK_PROCESS = 10,    /* process: an owner is seen for the first time */
@@ -60,6 +61,8 @@ enum ctrack_kind {
 				   by a walk, or ended (STATE_CB); it is no connection */
 	CTRACK_ATTEMPT = 12,    /* summary: connect() failed before TCP sent anything;
 				   value = its errno */
+	CTRACK_RESET = 13,      /* event: this host sent a reset after its own FIN; it comes just
+				   after the close, or before it (tcp_send_reset) */
 };
 
 enum ctrack_direction {
@@ -138,7 +141,8 @@ struct ctrack_summary {
 	__u32 mss;
 	__u8 peer_fin; /* the peer's FIN has arrived (SOCK_DONE) */
 	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
-	__u16 reserved;
+	__u8 repair;   /* the socket is in repair mode (TCP_REPAIR) */
+	__u8 reserved;
 	char congestion[16]; /* name of the congestion control */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 216, "ctrack_summary");

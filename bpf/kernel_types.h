@@ -76,6 +76,10 @@ typedef struct {
 	__s64 counter;
 } atomic64_t;
 
+struct hlist_node {
+	struct hlist_node **pprev;
+};
+
 struct sock_common {
 	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
@@ -85,6 +89,7 @@ struct sock_common {
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
+	struct hlist_node skc_node; /* pprev is 0 where it is in no table */
 	unsigned long skc_flags;
 	atomic64_t skc_cookie;
 };
@@ -92,6 +97,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
+	int sk_err_soft; /* what ICMP said since something was acknowledged */
 	kuid_t sk_uid;
 	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
@@ -127,6 +133,7 @@ struct tcp_sock {
 	__u32 rate_delivered;
 	__u32 rate_interval_us;
 	__u32 mss_cache;
+	__u8 repair : 1; /* TCP_REPAIR: it is taken down without a word to the peer */
 	__u64 tcp_clock_cache; /* CLOCK_MONOTONIC when the newest packet came or went */
 	__u8 bpf_sock_ops_cb_flags;
 	struct tcp_rack rack;

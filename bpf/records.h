@@ -5,6 +5,8 @@
 #ifndef CTRACK_RECORDS_H
 #define CTRACK_RECORDS_H
 
+#include <linux/errno.h>
+
 #include "emit.h"
 #include "sample_rings.h"
 #include "time.h"
@@ -48,6 +50,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 
 	s->peer_fin = (sk->__sk_common.skc_flags >> SOCK_DONE_BIT) & 1;
 	s->orphan = is_orphan(tp);
+	s->repair = BPF_CORE_READ_BITFIELD(tp, repair);
 	s->owner.uid = sk->sk_uid.val;
 	s->cgroup_id = sk->sk_cgrp_data.cgroup->kn->id;
 	s->netns = sk->__sk_common.skc_net.net->ns.inum;
@@ -106,10 +109,26 @@ static __always_inline void send_event(const struct tracked *t, __u64 now, enum 
 	submit(e);
 }
 
-static __always_inline __u32 value_of(enum ctrack_kind kind, const struct sock *sk,
-				      const struct tracked *t)
+/*
+ * The error that ends the connection. A socket that has asked for errors (IP_RECVERR) goes on after
+ * an ICMP error and keeps it in sk_err. A timeout, which ends it, takes over what sk_err_soft says.
+ */
+static __always_inline int ending_error(const struct sock *sk, __u32 old_state)
 {
-	return kind == CTRACK_CLOSE ? sk->sk_err : kind == CTRACK_ACCEPT ? t->handshake_us : 0;
+	int error = sk->sk_err;
+
+	if (old_state == BPF_TCP_SYN_SENT || old_state == BPF_TCP_SYN_RECV ||
+	    error == ECONNRESET || error == EPIPE || error == ETIMEDOUT || error == ECONNABORTED)
+		return error;
+	return error == sk->sk_err_soft ? error : 0;
+}
+
+static __always_inline __u32 value_of(enum ctrack_kind kind, const struct sock *sk,
+				      const struct tracked *t, __u32 old_state)
+{
+	if (kind == CTRACK_CLOSE)
+		return ending_error(sk, old_state);
+	return kind == CTRACK_ACCEPT ? t->handshake_us : 0;
 }
 
 static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_sock *tp,
@@ -118,7 +137,7 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 
-	fill_event(&s->event, t, now, kind, states, value_of(kind, sk, t));
+	fill_event(&s->event, t, now, kind, states, value_of(kind, sk, t, states >> 8));
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_counters(s, tp);

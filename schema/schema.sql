@@ -104,11 +104,13 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   closed_us         INTEGER,          -- TCP_CLOSE reached (the active closer's TIME_WAIT is not counted)
   outcome           TEXT NOT NULL     -- open; closed: by FIN; never established: refused, timeout,
                                       -- unreachable, aborted (given up by this end); established and then
-                                      -- cut off: reset (either end), timeout, unreachable;
+                                      -- cut off: reset (either end), timeout, unreachable; repair: taken
+                                      -- down without a word to the peer (TCP_REPAIR);
                                       -- lost: its end was not seen
     CHECK (outcome IN ('open', 'closed', 'refused', 'timeout', 'unreachable', 'reset', 'aborted',
-                       'lost')),
-  errno             INTEGER NOT NULL DEFAULT 0, -- sk_err at the close; see table errnos
+                       'repair', 'lost')),
+  errno             INTEGER NOT NULL DEFAULT 0, -- the error that ended it (sk_err at the close), 0 if none
+                                                -- did; see table errnos
   closed_by         TEXT              -- who sent the first FIN, or the reset; both: FINs crossed;
                                       -- NULL while open
     CHECK (closed_by IN ('local', 'peer', 'both', 'unknown')),
@@ -162,10 +164,11 @@ INSERT INTO event_kinds VALUES
   (4,  'state',       'any other change of the TCP state',              NULL),
   (5,  'retransmit',  'segments sent again',                            'number of segments'),
   (6,  'rto',         'retransmission timeout',                         'timeouts in a row'),
-  (7,  'close',       'TCP_CLOSE reached; the last event',              'errno, 0 = none'),
+  (7,  'close',       'TCP_CLOSE reached; only a reset may follow',     'errno, 0 = none'),
   (8,  'checkpoint',  'counters of an open connection refreshed',       NULL),
   (9,  'preexisting', 'first sight of a connection older than the recording', NULL),
-  (12, 'attempt',     'connect() failed before TCP sent anything',      'errno');
+  (12, 'attempt',     'connect() failed before TCP sent anything',      'errno'),
+  (13, 'reset',       'this host sent a reset after its own FIN',       NULL);
 
 CREATE TABLE tcp_states ( -- what events.old_state, events.new_state and rtt_samples.state mean
   id   INTEGER PRIMARY KEY, -- as in the kernel's tcp_states.h
@@ -304,6 +307,7 @@ CREATE TABLE traffic_sums ( -- sums of each day, program, peer and service; see 
   unreachable    INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome unreachable
   reset          INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome reset
   aborted        INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome aborted
+  repair         INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome repair
   lost           INTEGER NOT NULL DEFAULT 0, -- ended on this day with the outcome lost
   bytes_sent     INTEGER NOT NULL DEFAULT 0, -- payload sent on this day
   bytes_received INTEGER NOT NULL DEFAULT 0, -- payload received on this day
@@ -332,6 +336,7 @@ CREATE TABLE traffic_recent ( -- what is still to be added to the sums, a few th
   unreachable    INTEGER NOT NULL, -- as in traffic_sums
   reset          INTEGER NOT NULL, -- as in traffic_sums
   aborted        INTEGER NOT NULL, -- as in traffic_sums
+  repair         INTEGER NOT NULL, -- as in traffic_sums
   lost           INTEGER NOT NULL, -- as in traffic_sums
   bytes_sent     INTEGER NOT NULL, -- as in traffic_sums
   bytes_received INTEGER NOT NULL, -- as in traffic_sums
@@ -455,13 +460,13 @@ WHERE lost > 0;
 
 CREATE VIEW traffic AS -- the rows of traffic_sums and traffic_recent, of which several may have one key
 SELECT begin_us, comm, pid, peer_address, service_port, direction, connections, opened, closed,
-       refused, timeout, unreachable, reset, aborted, lost, bytes_sent, bytes_received,
+       refused, timeout, unreachable, reset, aborted, repair, lost, bytes_sent, bytes_received,
        retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
 FROM traffic_sums
 UNION ALL
 SELECT t.begin_us, coalesce(p.comm, ''), p.pid, t.peer_address, t.service_port, t.direction,
        t.connections, t.opened, t.closed, t.refused, t.timeout, t.unreachable, t.reset, t.aborted,
-       t.lost, t.bytes_sent, t.bytes_received, t.retrans_segs, t.rtt_samples, t.rtt_sum_us,
+       t.repair, t.lost, t.bytes_sent, t.bytes_received, t.retrans_segs, t.rtt_samples, t.rtt_sum_us,
        t.rtt_min_us, t.rtt_max_us
 FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id;
 

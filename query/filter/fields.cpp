@@ -63,8 +63,9 @@ constexpr std::array all_fields{
 constexpr std::array<std::string_view, 3> directions{"active", "passive", "unknown"};
 constexpr std::array<std::string_view, 4> closers{"local", "peer", "both", "unknown"};
 constexpr std::array<std::string_view, 4> families{"ipv4", "ipv6", "4", "6"};
-constexpr std::array<std::string_view, 9> outcomes{
-    "open", "closed", "failed", "refused", "timeout", "unreachable", "reset", "aborted", "lost"};
+constexpr std::array<std::string_view, 10> outcomes{"open",    "closed",      "failed", "refused",
+                                                    "timeout", "unreachable", "reset",  "aborted",
+                                                    "repair",  "lost"};
 
 } // namespace
 

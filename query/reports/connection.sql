@@ -122,6 +122,7 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
          WHEN 'unreachable' THEN coalesce(
            (SELECT description FROM errnos WHERE errnos.id = one.errno), 'peer not reachable')
          WHEN 'aborted' THEN 'given up by this end before the handshake was done'
+         WHEN 'repair' THEN 'taken down by this end without a word to the peer (TCP_REPAIR)'
          WHEN 'reset' THEN CASE closed_by
            WHEN 'local' THEN 'cut off: this end sent a reset'
            WHEN 'peer' THEN 'cut off: the peer sent a reset'

@@ -65,7 +65,7 @@ WITH covered AS MATERIALIZED (
   FROM chosen_connections
 ), began AS (
   SELECT sum(opened) AS opened, sum(refused + timeout + unreachable + reset + aborted) AS failed,
-         sum(closed + refused + timeout + unreachable + reset + aborted) AS ended
+         sum(closed + refused + timeout + unreachable + reset + aborted + repair) AS ended
   FROM traffic
   WHERE :roll_up
   UNION ALL

@@ -19,6 +19,7 @@
 -- column unreachable: count
 -- column aborted: count; given up by this end
 -- column reset: count; cut off by either end
+-- column repair: count; taken down without a word to the peer (TCP_REPAIR), as to move it to another host
 -- column lost: count as end not seen; no failure: the recorder did not see the end
 -- column bytes_sent: bytes as sent
 -- column bytes_received: bytes as received
@@ -51,7 +52,7 @@ WITH stored AS (
   FROM chosen_connections
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ), done AS (
-  SELECT connections, opened, closed, refused, timeout, unreachable, aborted, reset, lost,
+  SELECT connections, opened, closed, refused, timeout, unreachable, aborted, reset, repair, lost,
          bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples
   FROM traffic
   WHERE :roll_up
@@ -59,7 +60,7 @@ WITH stored AS (
   SELECT 1, start_kind = 'seen' AND opened_us >= :begin_us,
          ended AND outcome = 'closed', ended AND outcome = 'refused', ended AND outcome = 'timeout',
          ended AND outcome = 'unreachable', ended AND outcome = 'aborted',
-         ended AND outcome = 'reset', ended AND outcome = 'lost',
+         ended AND outcome = 'reset', ended AND outcome = 'repair', ended AND outcome = 'lost',
          bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us,
          rtt_max_us, rtt_samples
   FROM (SELECT *, alive_until_us < :end_us AS ended FROM read)
@@ -70,7 +71,7 @@ WITH stored AS (
          coalesce(sum(closed), 0) AS closed, coalesce(sum(refused), 0) AS refused,
          coalesce(sum(timeout), 0) AS timeout, coalesce(sum(unreachable), 0) AS unreachable,
          coalesce(sum(aborted), 0) AS aborted, coalesce(sum(reset), 0) AS reset,
-         coalesce(sum(lost), 0) AS lost,
+         coalesce(sum(repair), 0) AS repair, coalesce(sum(lost), 0) AS lost,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
          sum(retrans_segs) AS retrans_segs,
          min(rtt_min_us) AS rtt_min_us,

@@ -12,7 +12,7 @@ SELECT c.opened_us - c.opened_us % 86400000000, coalesce(p.comm, ''), coalesce(c
        count(*) FILTER (WHERE c.outcome = 'timeout'),
        count(*) FILTER (WHERE c.outcome = 'unreachable'),
        count(*) FILTER (WHERE c.outcome = 'reset'), count(*) FILTER (WHERE c.outcome = 'aborted'),
-       count(*) FILTER (WHERE c.outcome = 'lost'),
+       count(*) FILTER (WHERE c.outcome = 'repair'), count(*) FILTER (WHERE c.outcome = 'lost'),
        sum(c.bytes_sent), sum(c.bytes_received), sum(c.retrans_segs), sum(c.rtt_samples),
        sum(c.rtt_sum_us),
        min(c.rtt_min_us), max(c.rtt_max_us)

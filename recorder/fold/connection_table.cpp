@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/fold/connection_table.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "recorder/fold/socket_summary.h"
@@ -62,6 +63,8 @@ void ConnectionTable::establish(Connection& connection, std::uint64_t time_ns) {
 }
 
 void ConnectionTable::apply_event(const ctrack_event& event) {
+    if (event.kind == CTRACK_RESET)
+        return apply_reset(event);
     const ConnectionKey key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
     if (event.kind != CTRACK_ESTABLISHED)
@@ -69,6 +72,19 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
     establish(connection, event.time_ns);
     mark_changed(connection);
     add_event(connection.row, event, *connection.row.established_us - connection.row.opened_us);
+}
+
+// It mostly comes just after the close, which is then explained anew.
+void ConnectionTable::apply_reset(const ctrack_event& event) {
+    Connection* const connection = connections_.find({event.cookie, event.generation});
+    if (!connection) // its records were lost, and this one alone would say nothing of it
+        return;
+    connection->reset_sent = true;
+    add_event(connection->row, event, event.value);
+    if (connection->row.summary.event.kind != CTRACK_CLOSE)
+        return;
+    explain(*connection);
+    mark_changed(*connection);
 }
 
 // Whether an event is to be stored. A checkpoint is none. A walk and a callback on another CPU may
@@ -101,7 +117,7 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     connection.row.has_summary = true;
     note_start(connection, summary);
     if (event.kind == CTRACK_CLOSE)
-        close(connection, summary);
+        close(connection, event.time_ns);
     event.kind == CTRACK_CHECKPOINT ? mark_refreshed(connection) : mark_changed(connection);
 }
 
@@ -131,13 +147,24 @@ void ConnectionTable::note_start(Connection& connection, const ctrack_summary& s
         establish(connection, summary.established_ns);
 }
 
-void ConnectionTable::close(Connection& connection, const ctrack_summary& summary) {
-    connection.row.closed_us = wall_time_.of(summary.event.time_ns);
+// The kernel notes ECONNRESET too when it sends a reset because data came for a closed socket. Then
+// there was no error but this end's own reset.
+void ConnectionTable::explain(Connection& connection) {
+    ctrack_summary& summary = connection.row.summary;
+    if (connection.reset_sent && summary.event.value == ECONNRESET)
+        summary.event.value = 0;
     connection.row.ending = explain_close({.old_state = summary.event.old_state,
-                                           .sk_err = summary.event.value,
+                                           .error = summary.event.value,
                                            .states_seen = summary.states_seen,
                                            .peer_fin = summary.peer_fin != 0,
-                                           .orphan = summary.orphan != 0});
+                                           .orphan = summary.orphan != 0,
+                                           .repair = summary.repair != 0,
+                                           .reset_sent = connection.reset_sent});
+}
+
+void ConnectionTable::close(Connection& connection, std::uint64_t time_ns) {
+    connection.row.closed_us = wall_time_.of(time_ns);
+    explain(connection);
     closed_.push_back(key_of(connection.row));
     --open_;
 }

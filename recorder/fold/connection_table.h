@@ -82,6 +82,7 @@ private:
         bool refreshed = false;         ///< listed in refreshed_
         bool sampled = false;           ///< samples were added since the row was written
         bool announced = false;         ///< its event preexisting is stored
+        bool reset_sent = false;        ///< this host sent a reset after its FIN
         std::uint32_t seen_in_walk = 0; ///< the newest walk that has met it
     };
 
@@ -98,7 +99,9 @@ private:
     void note_start(Connection& connection, const ctrack_summary& summary);
     void lose(Connection& connection);
     void establish(Connection& connection, std::uint64_t time_ns);
-    void close(Connection& connection, const ctrack_summary& summary);
+    void close(Connection& connection, std::uint64_t time_ns);
+    void explain(Connection& connection);
+    void apply_reset(const ctrack_event& event);
     void pick_refreshed();
     void write_changed();
     void forget_closed();

@@ -57,7 +57,8 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_ESTABLISHED:
     case CTRACK_STATE:
     case CTRACK_RETRANSMIT:
-    case CTRACK_RTO: return decode<ctrack_event>(bytes);
+    case CTRACK_RTO:
+    case CTRACK_RESET: return decode<ctrack_event>(bytes);
     case CTRACK_CONNECT:
     case CTRACK_ACCEPT:
     case CTRACK_CLOSE:

@@ -19,8 +19,8 @@ constexpr std::uint32_t after_peer_fin = bit(TCP_STATE_CLOSE_WAIT) | bit(TCP_STA
 
 // The errors that the kernel makes of ICMP and ICMPv6 errors (its icmp_err_convert[] and
 // icmpv6_err_convert()).
-bool is_unreachable(unsigned sk_err) {
-    switch (sk_err) {
+bool is_unreachable(unsigned error) {
+    switch (error) {
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
@@ -37,14 +37,14 @@ bool is_unreachable(unsigned sk_err) {
 
 // The connection was never established. If there is no error, the application gave it up itself: it
 // closed the socket, or was killed.
-Ending explain_half_open(unsigned sk_err) {
-    if (sk_err == ECONNREFUSED)
+Ending explain_half_open(unsigned error) {
+    if (error == ECONNREFUSED)
         return {Outcome::refused, ClosedBy::peer};
-    if (sk_err == ETIMEDOUT)
+    if (error == ETIMEDOUT)
         return {Outcome::timeout, ClosedBy::unknown};
-    if (is_unreachable(sk_err))
+    if (is_unreachable(error))
         return {Outcome::unreachable, ClosedBy::unknown};
-    if (sk_err == ECONNRESET || sk_err == EPIPE)
+    if (error == ECONNRESET || error == EPIPE)
         return {Outcome::reset, ClosedBy::peer};
     return {Outcome::aborted, ClosedBy::local};
 }
@@ -65,21 +65,24 @@ bool is_half_open(const CloseFacts& facts) {
 // Whether FINs ended the connection, not a reset. Only a reset closes a socket that has not sent
 // its FIN. A socket that has sent it waits for the peer's FIN, or is an orphan. If neither is the
 // case, the process has cut the connection off: by closing with unread data, by SO_LINGER 0, or by
-// connect() to AF_UNSPEC.
+// connect() to AF_UNSPEC. The kernel itself sends a reset instead of waiting if data comes for an
+// orphan, or if TCP_LINGER2 forbids to wait.
 bool by_fin(const CloseFacts& facts) {
     if (bit(facts.old_state) & (half_open | established | bit(TCP_STATE_CLOSE_WAIT)))
         return false;
-    return facts.peer_fin || facts.orphan;
+    return !facts.reset_sent && (facts.peer_fin || facts.orphan);
 }
 
 Ending explain_established(const CloseFacts& facts) {
-    if (facts.sk_err == 0 && by_fin(facts))
+    if (facts.error == 0 && facts.repair)
+        return {Outcome::repair, ClosedBy::local};
+    if (facts.error == 0 && by_fin(facts))
         return {Outcome::closed, first_fin(facts.states_seen | bit(facts.old_state))};
-    if (facts.sk_err == 0 || facts.sk_err == ECONNABORTED) // a reset by this end; ss -K
+    if (facts.error == 0 || facts.error == ECONNABORTED) // a reset by this end; ss -K
         return {Outcome::reset, ClosedBy::local};
-    if (facts.sk_err == ETIMEDOUT)
+    if (facts.error == ETIMEDOUT)
         return {Outcome::timeout, ClosedBy::unknown};
-    if (is_unreachable(facts.sk_err) || facts.sk_err == ECONNREFUSED) // from ICMP, not from a reset
+    if (is_unreachable(facts.error) || facts.error == ECONNREFUSED) // from ICMP, not from a reset
         return {Outcome::unreachable, ClosedBy::unknown};
     return {Outcome::reset, ClosedBy::peer};
 }
@@ -87,7 +90,7 @@ Ending explain_established(const CloseFacts& facts) {
 } // namespace
 
 Ending explain_close(const CloseFacts& facts) {
-    return is_half_open(facts) ? explain_half_open(facts.sk_err) : explain_established(facts);
+    return is_half_open(facts) ? explain_half_open(facts.error) : explain_established(facts);
 }
 
 // These errors say that there is no way to the peer: there is no route (ENETUNREACH), or the route
@@ -106,6 +109,7 @@ const char* name_of(Outcome outcome) {
     case Outcome::unreachable: return "unreachable";
     case Outcome::reset: return "reset";
     case Outcome::aborted: return "aborted";
+    case Outcome::repair: return "repair";
     case Outcome::lost: break;
     }
     return "lost";

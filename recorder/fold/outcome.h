@@ -8,7 +8,7 @@
 
 namespace ctrack {
 
-enum class Outcome { open, closed, refused, timeout, unreachable, reset, aborted, lost };
+enum class Outcome { open, closed, refused, timeout, unreachable, reset, aborted, repair, lost };
 enum class ClosedBy { none, local, peer, both, unknown };
 
 struct Ending {
@@ -21,10 +21,12 @@ struct Ending {
 /// What the kernel says of a socket when it enters TCP_CLOSE.
 struct CloseFacts {
     unsigned old_state;        ///< the TCP state that it leaves
-    unsigned sk_err;           ///< the error that the kernel has noted, an errno; 0 for none
+    unsigned error;            ///< the error that ended it, an errno; 0 for none
     std::uint32_t states_seen; ///< bit N set: the connection entered TCP state N
     bool peer_fin;             ///< the peer's FIN had arrived
     bool orphan;               ///< no process had the socket any more
+    bool repair = false;       ///< TCP_REPAIR was on: nothing was sent
+    bool reset_sent = false;   ///< this host sent a reset after its FIN
 };
 
 Ending explain_close(const CloseFacts& facts);

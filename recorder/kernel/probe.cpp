@@ -57,6 +57,7 @@ struct Probe::Impl {
     std::vector<Link> links{}; ///< in the order in which they were attached
 
     void tell_slept();
+    void attach_tracepoint(bpf_program* program);
     std::optional<bool> switch_on_callbacks();
 };
 
@@ -99,6 +100,7 @@ void Probe::attach(const FileDescriptor& cgroup) {
     for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6})
         if (Link link = attach_to(cgroup, program))
             links.push_back(std::move(link));
+    impl_->attach_tracepoint(programs.ctrack_reset_sent);
     impl_->loaded.connect_errors = watch_connect_errors(
         connect_programs(impl_->skeleton), impl_->loaded.connect_errors, cgroup, links);
 }
@@ -129,6 +131,15 @@ std::optional<bool> Probe::Impl::switch_on_callbacks() {
 
 ConnectErrors Probe::connect_errors() const { return impl_->loaded.connect_errors; }
 
+// Throws Error.
+void Probe::Impl::attach_tracepoint(bpf_program* program) {
+    Link link(bpf_program__attach(program));
+    if (!link)
+        throw Error(fmt::format("cannot attach {} to its tracepoint: {}",
+                                bpf_program__name(program), std::strerror(errno)));
+    links.push_back(std::move(link));
+}
+
 std::optional<Adoption> Probe::adopt() {
     auto& programs = impl_->skeleton.progs;
     BpfIterator(programs.ctrack_find_owners).run<int>([](int) { return true; });
@@ -137,11 +148,7 @@ std::optional<Adoption> Probe::adopt() {
         return std::nullopt;
     if (*all_on)
         return Adoption::callbacks;
-    Link link(bpf_program__attach(programs.ctrack_old_socket_state));
-    if (!link)
-        throw Error(fmt::format("cannot attach to the tracepoint inet_sock_set_state: {}",
-                                std::strerror(errno)));
-    impl_->links.push_back(std::move(link));
+    impl_->attach_tracepoint(programs.ctrack_old_socket_state);
     return Adoption::state_tracepoint;
 }
 

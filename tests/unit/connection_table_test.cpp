@@ -2,6 +2,7 @@
 #include "recorder/fold/connection_table.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "tests/catch.h"
 #include "tests/unit/records.h"
@@ -108,6 +109,36 @@ TEST_CASE("table: samples are counted from the newest summary on") {
     CHECK(batch.connections[0].summary.rtt_min_us == 10);
     REQUIRE(batch.rtt_samples.size() == 1);
     CHECK(batch.rtt_samples[0].connection_id == 50);
+}
+
+TEST_CASE("table: a reset that this host sends just after the close explains it anew") {
+    auto table = make_table();
+    auto close = close_of(9'000'000);
+    close.event.value = ECONNRESET;
+    table.apply(close);
+    CHECK(table.take().connections.at(0).ending == Ending{Outcome::reset, ClosedBy::peer});
+    table.apply(event(CTRACK_RESET, 9'001'000, TCP_STATE_CLOSE, TCP_STATE_CLOSE));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].ending == Ending{Outcome::reset, ClosedBy::local});
+    CHECK(batch.connections[0].summary.event.value == 0);
+    CHECK(batch.events.size() == 1);
+    CHECK(table.open_count() == 0);
+}
+
+TEST_CASE("table: a reset that this host sends before the close counts at the close") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.apply(event(CTRACK_RESET, 8'000'000, TCP_STATE_FIN_WAIT2, TCP_STATE_FIN_WAIT2));
+    CHECK(table.take().connections.at(0).ending == Ending{});
+    table.apply(close_of(9'000'000));
+    CHECK(table.take().connections.at(0).ending == Ending{Outcome::reset, ClosedBy::local});
+}
+
+TEST_CASE("table: a reset of a connection that is not known makes no row") {
+    auto table = make_table();
+    table.apply(event(CTRACK_RESET, 9'000'000, TCP_STATE_CLOSE, TCP_STATE_CLOSE));
+    CHECK(table.take().empty());
 }
 
 TEST_CASE("table: what two walks do not meet is lost, with what was known of it") {

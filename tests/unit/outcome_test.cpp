@@ -97,6 +97,32 @@ TEST_CASE("outcome: cut off by this end after its own FIN") {
               by_us);
 }
 
+TEST_CASE("outcome: the kernel has sent a reset after this end's FIN") {
+    const auto ending = [](unsigned old_state, bool peer_fin) {
+        return explain_close({.old_state = old_state,
+                              .error = 0,
+                              .states_seen = established | seen({TCP_STATE_FIN_WAIT1}),
+                              .peer_fin = peer_fin,
+                              .orphan = true,
+                              .reset_sent = true});
+    };
+    CHECK(ending(TCP_STATE_FIN_WAIT2, false) == Ending{Outcome::reset, ClosedBy::local});
+    CHECK(ending(TCP_STATE_LAST_ACK, true) == Ending{Outcome::reset, ClosedBy::local});
+}
+
+TEST_CASE("outcome: taken down in repair mode, unless it broke before") {
+    const auto ending = [](unsigned error) {
+        return explain_close({.old_state = TCP_STATE_ESTABLISHED,
+                              .error = error,
+                              .states_seen = established,
+                              .peer_fin = false,
+                              .orphan = false,
+                              .repair = true});
+    };
+    CHECK(ending(0) == Ending{Outcome::repair, ClosedBy::local});
+    CHECK(ending(ECONNRESET) == Ending{Outcome::reset, ClosedBy::peer});
+}
+
 TEST_CASE("outcome: a connect() that failed before TCP") {
     for (const unsigned error : {ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES})
         CHECK(explain_attempt(error) == Ending{Outcome::unreachable, ClosedBy::local});

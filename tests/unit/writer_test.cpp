@@ -172,7 +172,7 @@ TEST_CASE("writer: every name of every enum is one that the schema knows") {
     write(writer, batch_with(rows), 7'000'000);
     auto db = schema::open_for_reading(folder / "a.db");
     CHECK(text(db, "PRAGMA integrity_check") == "ok");
-    CHECK(number(db, "SELECT count(DISTINCT outcome) FROM connections") == 8);
+    CHECK(number(db, "SELECT count(DISTINCT outcome) FROM connections") == 9);
     CHECK(number(db, "SELECT count(DISTINCT pid_source) FROM connections") == 6);
 }
 

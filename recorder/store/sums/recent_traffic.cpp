@@ -18,15 +18,15 @@ namespace {
 constexpr const char* select_all = R"sql(
 SELECT t.id, t.begin_us, t.process_id, t.peer_address, t.service_port, t.direction, p.comm, p.pid,
   t.connections, t.opened, t.closed, t.refused, t.timeout, t.unreachable, t.reset, t.aborted,
-  t.lost, t.bytes_sent, t.bytes_received, t.retrans_segs, t.rtt_samples, t.rtt_sum_us,
+  t.repair, t.lost, t.bytes_sent, t.bytes_received, t.retrans_segs, t.rtt_samples, t.rtt_sum_us,
   t.rtt_min_us, t.rtt_max_us
 FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id)sql";
 
 constexpr const char* replace = R"sql(
 REPLACE INTO traffic_recent (id, begin_us, process_id, peer_address, service_port, direction,
-  connections, opened, closed, refused, timeout, unreachable, reset, aborted, lost,
+  connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
   bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 std::optional<std::int64_t> number(const SQLite::Column& column) {
     return column.isNull() ? std::nullopt : std::optional(column.getInt64());

@@ -16,19 +16,20 @@ constexpr const char* update_day = R"sql(
 UPDATE traffic_sums SET
   pid = iif(pid = ?6, pid, NULL), connections = connections + ?7, opened = opened + ?8,
   closed = closed + ?9, refused = refused + ?10, timeout = timeout + ?11,
-  unreachable = unreachable + ?12, reset = reset + ?13, aborted = aborted + ?14, lost = lost + ?15,
-  bytes_sent = bytes_sent + ?16, bytes_received = bytes_received + ?17,
-  retrans_segs = retrans_segs + ?18, rtt_samples = rtt_samples + ?19, rtt_sum_us = rtt_sum_us + ?20,
-  rtt_min_us = min(coalesce(rtt_min_us, ?21), coalesce(?21, rtt_min_us)),
-  rtt_max_us = max(coalesce(rtt_max_us, ?22), coalesce(?22, rtt_max_us))
+  unreachable = unreachable + ?12, reset = reset + ?13, aborted = aborted + ?14,
+  repair = repair + ?15, lost = lost + ?16,
+  bytes_sent = bytes_sent + ?17, bytes_received = bytes_received + ?18,
+  retrans_segs = retrans_segs + ?19, rtt_samples = rtt_samples + ?20, rtt_sum_us = rtt_sum_us + ?21,
+  rtt_min_us = min(coalesce(rtt_min_us, ?22), coalesce(?22, rtt_min_us)),
+  rtt_max_us = max(coalesce(rtt_max_us, ?23), coalesce(?23, rtt_max_us))
 WHERE begin_us = ?1 AND comm = ?2 AND peer_address = ?3 AND service_port = ?4
   AND direction = ?5)sql";
 
 constexpr const char* insert_day = R"sql(
 INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction, pid,
-  connections, opened, closed, refused, timeout, unreachable, reset, aborted, lost,
+  connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
   bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 using Sum = RecentTraffic::Sums::value_type;
 

@@ -23,6 +23,7 @@ enum class Count : std::size_t {
     unreachable,
     reset,
     aborted,
+    repair,
     lost,
     bytes_sent,
     bytes_received,
@@ -30,7 +31,7 @@ enum class Count : std::size_t {
     rtt_samples,
     rtt_sum_us,
 };
-inline constexpr std::size_t count_kinds = 14;
+inline constexpr std::size_t count_kinds = 15;
 
 struct Amounts {
     std::array<std::int64_t, count_kinds> counts{};
