@@ -18,7 +18,7 @@ namespace {
 // The formats before the first release had the versions 1 to 10, which now mean something else.
 // All of them stored an average that no later format stores.
 constexpr const char* has_unreleased_format =
-    "SELECT count(*) FROM pragma_table_info('connections', 'main') WHERE name = 'rtt_avg_us'";
+    "SELECT count(*) FROM pragma_table_info('connections', '{}') WHERE name = 'rtt_avg_us'";
 
 int number(SQLite::Database& db, const std::string& sql) { return db.execAndGet(sql).getInt(); }
 
@@ -28,14 +28,15 @@ bool is_empty(SQLite::Database& db) {
 }
 
 // Throws Error if the file has none of the versions 1 to `newest`.
-int version_of(SQLite::Database& db, const std::string& path, int newest) {
-    if (number(db, "PRAGMA main.application_id") != application_id)
+int version_of(SQLite::Database& db, const std::string& path, int newest,
+               const std::string& name = "main") {
+    if (number(db, fmt::format("PRAGMA {}.application_id", name)) != application_id)
         throw Error(fmt::format("{} is not a ctrack file (another program's database)", path));
-    if (number(db, has_unreleased_format) > 0)
+    if (number(db, fmt::format(has_unreleased_format, name)) > 0)
         throw Error(fmt::format("{} has an unreleased format, of a ctrack from before 0.1.0: read "
                                 "it with that program, or move it away and record anew",
                                 path));
-    const int version = number(db, "PRAGMA main.user_version");
+    const int version = number(db, fmt::format("PRAGMA {}.user_version", name));
     if (version < 1)
         throw Error(fmt::format("{} does not say which version of a ctrack file it is (its "
                                 "user_version is {}): another program has changed it",
@@ -51,9 +52,10 @@ int version_of(SQLite::Database& db, const std::string& path, int newest) {
 
 Migrations our_migrations() { return schema_migrations; }
 
-void require_newest(SQLite::Database& db, const std::string& path, Migrations migrations) {
+void require_newest(SQLite::Database& db, const std::string& path, Migrations migrations,
+                    const std::string& name) {
     const int newest = static_cast<int>(migrations.size());
-    const int version = version_of(db, path, newest);
+    const int version = version_of(db, path, newest, name);
     if (version < newest)
         throw Error(fmt::format("{} is from an older ctrack (schema {}, this one reads {}): let "
                                 "ctrack-recorder --db bring it up to date",

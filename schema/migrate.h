@@ -19,8 +19,9 @@ using Migrations = std::span<const EmbeddedSql>;
 Migrations our_migrations();
 
 /// Throws Error, one line that says why, unless the file has the version that these
-/// migrations end with.
-void require_newest(SQLite::Database& db, const std::string& path, Migrations migrations);
+/// migrations end with. `name` is what the connection calls it.
+void require_newest(SQLite::Database& db, const std::string& path, Migrations migrations,
+                    const std::string& name = "main");
 
 /// Brings a file, which may be empty, to the newest version in one transaction. Throws Error, and
 /// leaves the file as it is, if it is no ctrack file, of an unreleased format or of a newer

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -139,6 +140,18 @@ SQLite::Database open_for_reading(const std::string& path, Migrations migrations
         sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         require_newest(db, path, migrations);
         return db;
+    } catch (const SQLite::Exception& e) {
+        rethrow_reading(e, path);
+    }
+}
+
+void attach_for_reading(SQLite::Database& db, const std::string& path, const std::string& name) {
+    require_file(path);
+    try {
+        SQLite::Statement attach(db, "ATTACH ? AS " + name);
+        attach.bind(1, path);
+        attach.exec();
+        require_newest(db, path, our_migrations(), name);
     } catch (const SQLite::Exception& e) {
         rethrow_reading(e, path);
     }

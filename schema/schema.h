@@ -31,6 +31,10 @@ SQLite::Database open_for_writing(const std::string& path,
 SQLite::Database open_for_reading(const std::string& path,
                                   Migrations migrations = our_migrations());
 
+/// Attaches a ctrack file under that name to one that is open for reading, and throws as
+/// open_for_reading does.
+void attach_for_reading(SQLite::Database& db, const std::string& path, const std::string& name);
+
 /// SQLite would take a lock for each allocation to count its memory, a tenth of the recorder's
 /// CPU. Has no effect once SQLite is in use.
 void spare_memory_statistics();

@@ -20,6 +20,10 @@ TableNames PreparedReport::all_tables() const {
 }
 
 std::vector<Statement> PreparedReport::prepare_shared() {
+    auto all_sql = report_.main.sql + (report_.footer ? report_.footer->sql : "");
+    for (const auto& shared : report_.shared)
+        all_sql += shared.sql;
+    database_.make_views(all_sql);
     std::vector<Statement> prepared;
     for (const auto& [table, sql] : report_.shared) {
         prepared.push_back(database_.prepare(sql, &tables_));

@@ -35,6 +35,9 @@ constexpr std::array<std::string_view, 12> id_columns{"id",
 // These tables say what numbers mean, which is the same in every file.
 constexpr std::array<std::string_view, 3> shared_tables{"event_kinds", "tcp_states", "errnos"};
 
+// In these the row 0 stands for the unknown in every file.
+constexpr std::array<std::string_view, 2> owner_tables{"processes", "cgroups"};
+
 template <typename Names> bool holds(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -54,13 +57,6 @@ void require_different(const std::vector<std::string>& paths) {
             if (std::filesystem::equivalent(paths[i], paths[j], error))
                 throw Error(
                     fmt::format("cannot read {}: it is the same file as {}", paths[i], paths[j]));
-}
-
-void attach(SQLite::Database& db, const std::string& path, std::size_t number) {
-    schema::open_for_reading(path); // throws errors in our words
-    SQLite::Statement statement(db, fmt::format("ATTACH ? AS file{}", number));
-    statement.bind(1, path);
-    statement.exec();
 }
 
 std::vector<std::string> names_from(SQLite::Database& db, const char* sql,
@@ -85,40 +81,33 @@ std::string as_name(std::string_view name) {
 
 std::int64_t ids_of(std::size_t number) { return static_cast<std::int64_t>(number) * ids_per_file; }
 
-// Raises an id, but not 0, which stands for the unknown in every file. The CAST gives the column
-// one type in all files, without which SQLite would work out each column of a view, asked for or
-// not.
-std::string raised(const std::string& column, std::size_t number) {
-    if (!holds(id_columns, column))
-        return as_name(column);
-    return fmt::format("CAST(iif({0} = 0, 0, {0} + {1}) AS INTEGER) AS {0}", as_name(column),
-                       ids_of(number));
-}
-
-std::string rows_of(const std::string& table, const std::vector<std::string>& columns,
-                    std::size_t number) {
-    if (number == 0)
-        return fmt::format("SELECT * FROM main.{}", as_name(table));
-    std::vector<std::string> values;
-    for (const auto& column : columns)
-        values.push_back(raised(column, number));
-    return fmt::format(" UNION ALL SELECT {} FROM file{}.{}{}", fmt::join(values, ", "), number,
-                       as_name(table), holds(columns, "id") ? " WHERE id <> 0" : "");
-}
-
 std::vector<std::string> columns_of(SQLite::Database& db, const std::string& table) {
     return names_from(db, "SELECT name FROM pragma_table_info(?, 'main') ORDER BY cid", table);
 }
 
-void unite(SQLite::Database& db, const std::string& table, std::size_t count) {
-    const auto columns = columns_of(db, table);
-    std::string sql = fmt::format("CREATE TEMP VIEW {} AS ", as_name(table));
-    for (std::size_t number = 0; number < count; ++number)
-        sql += rows_of(table, columns, number);
-    db.exec(sql);
+// All columns of a table or view that is called c, as "raised(c.id) AS id, c.port".
+std::string raised_columns(SQLite::Database& db, const std::string& table) {
+    std::vector<std::string> columns;
+    for (const auto& name : columns_of(db, table))
+        columns.push_back(holds(id_columns, name) ? fmt::format("raised(c.{0}) AS {0}", name)
+                                                  : "c." + as_name(name));
+    return fmt::format("{}", fmt::join(columns, ", "));
 }
 
-// Each raised(COLUMN) of the text becomes an expression of SQL.
+// Each {columns:TABLE} of the text becomes the columns of that table.
+std::string with_columns(SQLite::Database& db, std::string sql) {
+    constexpr std::string_view begin = "{columns:";
+    if (const auto at = sql.find(begin); at != std::string::npos) {
+        const auto end = sql.find('}', at);
+        const auto table = sql.substr(at + begin.size(), end - at - begin.size());
+        sql.replace(at, end + 1 - at, raised_columns(db, table));
+    }
+    return sql;
+}
+
+// Each raised(COLUMN) of the text becomes an expression of SQL. It raises an id, but not 0, which
+// stands for the unknown in every file. The CAST gives the column one type in all files, without
+// which SQLite would work out each column of a view, asked for or not.
 std::string with_raised_ids(std::string_view sql, std::size_t number) {
     constexpr std::string_view begin = "raised(";
     std::string text;
@@ -143,12 +132,19 @@ SQLite::Database open_together(const std::vector<std::string>& paths) {
     require_few(db, paths.size());
     require_different(paths);
     for (std::size_t number = 1; number < paths.size(); ++number)
-        attach(db, paths[number], number);
+        schema::attach_for_reading(db, paths[number], fmt::format("file{}", number));
+    return db;
+}
+
+std::map<std::string, std::string> united_tables(SQLite::Database& db) {
+    std::map<std::string, std::string> texts;
     for (const auto& table : names_from(db, "SELECT name FROM main.sqlite_schema WHERE type IN "
                                             "('table', 'view') AND name NOT LIKE 'sqlite_%'"))
         if (!holds(shared_tables, table))
-            unite(db, table, paths.size());
-    return db;
+            texts[table] =
+                fmt::format("SELECT {{columns:{0}}} FROM {{file}}{1} c{2}", table, as_name(table),
+                            holds(owner_tables, table) ? " WHERE {number} = 0 OR c.id <> 0" : "");
+    return texts;
 }
 
 void add_id_functions(SQLite::Database& db) {
@@ -171,21 +167,12 @@ std::string rows_of_file(std::string sql, std::size_t number) {
     return with_raised_ids(sql, number);
 }
 
-std::string rows_of_each_file(const std::string& sql, std::size_t files) {
+std::string rows_of_each_file(SQLite::Database& db, const std::string& sql, std::size_t files) {
+    const auto text = with_columns(db, sql);
     std::vector<std::string> each;
     for (std::size_t number = 0; number < files; ++number)
-        each.push_back(rows_of_file(sql, number));
+        each.push_back(rows_of_file(text, number));
     return fmt::format("{}", fmt::join(each, " UNION ALL "));
-}
-
-std::string raised_columns(SQLite::Database& db, const std::string& table,
-                           std::string_view prefix) {
-    std::vector<std::string> columns;
-    for (const auto& name : columns_of(db, table))
-        columns.push_back(fmt::format(
-            fmt::runtime(holds(id_columns, name) ? "raised({0}.{1}) AS {1}" : "{0}.{1}"), prefix,
-            name));
-    return fmt::format("{}", fmt::join(columns, ", "));
 }
 
 } // namespace ctrack::query

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -15,11 +15,14 @@ namespace ctrack::query {
 /// 2^53.
 inline constexpr std::int64_t ids_per_file = 100'000'000'000'000;
 
-/// Opens ctrack files read-only. If there are several, the others are attached to the first one,
-/// and TEMP views that have the names of its tables and views hold the rows of all files. SQLite
-/// finds TEMP views first, so reports and a user's own SQL see one file. Throws Error, also if
-/// there are more files than SQLite attaches.
+/// Opens ctrack files read-only. If there are several, the others are attached to the first one.
+/// Throws Error, also if there are more files than SQLite attaches.
 SQLite::Database open_together(const std::vector<std::string>& paths);
+
+/// For each table and view of a file, what a view of that name must be so that it holds the rows of
+/// all files: a text for rows_of_each_file. SQLite finds TEMP views before tables, so reports and a
+/// user's own SQL see one file.
+std::map<std::string, std::string> united_tables(SQLite::Database& db);
 
 /// Adds the SQL functions file_of(ID), the number of the file that has the id, and id_in_file(ID),
 /// the id in that file.
@@ -32,10 +35,8 @@ std::string rows_of_file(std::string sql, std::size_t number);
 
 /// The text of a query over all of the files, in which each file's tables are joined with each
 /// other alone. So SQLite looks up ids in one file, and reads the columns that are asked for. In
-/// the views that open_together makes it can do neither.
-std::string rows_of_each_file(const std::string& sql, std::size_t files);
-
-/// All columns of a table, as "raised(c.id) AS id, c.port" with prefix c, for the texts above.
-std::string raised_columns(SQLite::Database& db, const std::string& table, std::string_view prefix);
+/// the views of united_tables it can do neither. In the text {columns:TABLE} stands for all columns
+/// of a table that is called c.
+std::string rows_of_each_file(SQLite::Database& db, const std::string& sql, std::size_t files);
 
 } // namespace ctrack::query

@@ -12,7 +12,7 @@
 --   container       the beginning of its id, as docker ps shows it
 --   open_until_us   it was surely open before this moment; nobody knows that of a connection
 --                   whose end was not seen (lost)
-SELECT {columns}, {number} AS file_number, c.id AS id_in_file,
+SELECT {columns:connections}, {number} AS file_number, c.id AS id_in_file,
        CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
          AS connect_us,
        CAST(c.closed_us - c.opened_us AS INTEGER) AS duration_us,

@@ -41,15 +41,13 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
 } // namespace
 
 Database::Database(const std::vector<std::string>& paths,
-                   const std::optional<filter::Condition>& filter)
-    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), files_(paths.size()),
-      db_(open_together(paths)), access_(db_.getHandle()), snapshot_(db_) {
-    try {
-        make_views(db_, filter, paths.size());
-        access_.only_read();
-    } catch (const SQLite::Exception& e) {
-        rethrow(e, path_);
-    }
+                   const std::optional<filter::Condition>& filter) try
+    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
+      db_(open_together(paths)), access_(db_.getHandle()), snapshot_(db_),
+      views_(db_, filter, paths.size()) {
+    access_.only_read();
+} catch (const SQLite::Exception& e) {
+    rethrow(e, fmt::format("{}", fmt::join(paths, ", ")));
 }
 
 std::optional<std::int64_t> Database::recorded_until_us() {
@@ -97,8 +95,8 @@ std::vector<Kept> Database::kept(const Parameters& parameters) {
 }
 
 bool Database::is_running() {
-    const auto end_kind = db_.execAndGet(sql_text("newest_end_kind"));
-    return !end_kind.isNull() && end_kind.getString() == "running";
+    const auto end_kind = all_rows(*this, sql_text("newest_end_kind")).at(0).at(0);
+    return end_kind == Value("running");
 }
 
 void Database::set_window(const Window& window, std::int64_t connections_from_us,
@@ -110,9 +108,9 @@ void Database::set_window(const Window& window, std::int64_t connections_from_us
                              "connections_from_us = {}, newest_rows = {}",
                              window.begin_us, window.end_us, connections_from_us, newest_rows));
         if (read.contains("window_ids") && !(is_whole && connections_from_us == 0))
-            find_connections(db_, files_);
+            views_.find_connections();
         if (read.contains("window_rows") && !is_whole)
-            find_rows(db_, files_);
+            views_.find_rows();
     });
     if (is_filtered_ && read.contains("chosen_ids"))
         fill_table("chosen_ids", "SELECT id FROM temp.chosen_connections", {});
@@ -123,8 +121,13 @@ std::size_t Database::hosts() {
         db_.execAndGet("SELECT count(DISTINCT hostname) FROM temp.recording_spans").getInt());
 }
 
+void Database::make_views(std::string_view sql) {
+    access_.let_write([&] { views_.make_for(sql); });
+}
+
 Statement Database::prepare(const std::string& sql, TableNames* read) {
     try {
+        make_views(sql);
         access_.take_tables();
         Statement statement(db_.getHandle(), sql);
         if (read != nullptr)

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "query/sql/parameters.h"
 #include "query/sql/query.h"
 #include "query/sql/statement.h"
+#include "query/sql/views.h"
 
 namespace ctrack::query {
 
@@ -83,6 +85,10 @@ public:
     /// How many hosts were recorded.
     std::size_t hosts();
 
+    /// Makes the views that the SQL names. prepare() does so too, but then a statement that is
+    /// compiled already must be compiled again.
+    void make_views(std::string_view sql);
+
     /// Compiles one statement, which may only read. `read`: the tables and views that it reads
     /// are added here, including those that are behind a view.
     Statement prepare(const std::string& sql, TableNames* read = nullptr);
@@ -105,10 +111,10 @@ private:
 
     std::string path_;
     bool is_filtered_;
-    std::size_t files_;
     SQLite::Database db_;
     Access access_;
     SQLite::Transaction snapshot_; // stands behind db_, so that it ends before db_ is closed
+    Views views_;
 };
 
 } // namespace ctrack::query

@@ -1,5 +1,5 @@
 -- A listening socket with its owner, as connection_facts.sql has it of a connection.
-SELECT {columns}, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
+SELECT {columns:listeners}, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT path FROM {file}cgroups WHERE id = c.cgroup_id) AS cgroup_path,
        (SELECT container_id FROM {file}cgroups WHERE id = c.cgroup_id) AS container_id,
        (SELECT systemd_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_unit,

@@ -43,20 +43,3 @@ INSERT INTO loss_causes (cause, what, why) VALUES
   ('no_storage',     'kernel callback', 'no memory for the socket'),
   ('decode_reject',  'record',          'not understood'),
   ('file',           'record',          'gone with a file that was deleted or cut short');
-
--- What was deleted since the file had reached its limit (NULL: nothing), in words.
-CREATE TEMP VIEW kept AS
-SELECT CASE kind WHEN 'rtt_samples' THEN 1 WHEN 'events' THEN 2 WHEN 'connections' THEN 3 ELSE 4 END AS place,
-       CASE kind WHEN 'rtt_samples' THEN 'RTT samples' ELSE kind END AS what,
-       kind, max(kept_from_us) AS kept_from_us, sum(deleted_rows) AS deleted_rows
-FROM retention
-GROUP BY kind; -- of several files: from when on all of them have it
-
--- The files read; recording_spans has the number of the file of a recording.
-CREATE TEMP VIEW files AS
-SELECT max(seq - 1, 0) AS file_number, file AS path,
-       (SELECT page_count * page_size
-        FROM pragma_page_count(l.name), pragma_page_size(l.name)) AS file_bytes,
-       (SELECT user_version FROM pragma_user_version) AS schema_version -- all have the newest
-FROM pragma_database_list l
-WHERE l.name <> 'temp';

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/sql/views.h"
 
-#include <string>
-#include <string_view>
+#include <algorithm>
+#include <cctype>
+#include <set>
 
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
@@ -10,7 +11,6 @@
 
 #include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
-#include "query/filter/condition.h"
 #include "query/filter/functions.h"
 #include "query/sql/attach.h"
 #include "query/sql/bind.h"
@@ -31,133 +31,143 @@ void put_values(SQLite::Database& db, const std::vector<Value>& values) {
     }
 }
 
-// Throws if the condition is too deep for SQLite's parser, which is the fault of the filter's
-// brackets and lists.
-void check_depth(SQLite::Database& db, const std::string& condition) {
-    try {
-        db.exec("CREATE TEMP VIEW temp.filter_check AS SELECT 1 WHERE " + condition);
-        db.exec("DROP VIEW temp.filter_check");
-    } catch (const SQLite::Exception&) {
-        throw UsageError("bad filter: too many brackets and long lists within each other");
-    }
-}
-
 std::string with(std::string sql, std::string_view place, std::string_view text) {
     replace_all(sql, place, text);
     return sql;
 }
 
-// Makes the views of which each file has its own part.
-class ViewMaker {
-public:
-    ViewMaker(SQLite::Database& db, std::size_t files, bool is_filtered)
-        : db_(db), files_(files), is_filtered_(is_filtered) {}
+// The text of a view, without comments, because they name views that it does not read.
+std::string text_of(std::string_view view) {
+    auto sql = sql_text(view);
+    for (auto at = sql.find("--"); at != std::string::npos; at = sql.find("--", at))
+        sql.erase(at, sql.find('\n', at) - at);
+    return sql;
+}
 
-    void make_connections() {
-        const auto facts = with(sql_text("connection_facts"), "{columns}",
-                                raised_columns(db_, "connections", "c"));
-        make("connection_facts",
-             with(facts, "{from}", "temp.window w CROSS JOIN {file}connections c"));
-        make("window_connections",
-             with(facts, "{from}",
-                  "temp.window_ids i CROSS JOIN {file}connections c"
-                  " ON i.file_number = {number} AND c.id BETWEEN i.first_id AND i.last_id"));
+// All words of the SQL in lower case, but not the names of tables behind {file}.
+std::set<std::string> words_of(std::string_view sql) {
+    const auto in_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+    std::set<std::string> words;
+    for (auto begin = sql.begin(); begin != sql.end();) {
+        const auto end = std::find_if_not(begin, sql.end(), in_word);
+        if (begin != end && (begin == sql.begin() || begin[-1] != '}')) {
+            std::string word(begin, end);
+            std::transform(word.begin(), word.end(), word.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            words.insert(std::move(word));
+        }
+        begin = std::find_if(end, sql.end(), in_word);
     }
-
-    void make_others() {
-        make("listener_facts",
-             with(sql_text("listener_facts"), "{columns}", raised_columns(db_, "listeners", "c")));
-        make_events();
-        make("window_rtt_samples", sql_text("window_rtt_samples"));
-        make("losses", sql_text("losses"));
-        make_counts();
-    }
-
-private:
-    // SQLite reads the newest events of one file alone without this.
-    void make_events() {
-        const auto events =
-            with(sql_text("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us");
-        make("window_events", events);
-        if (files_ > 1)
-            make("newest_events",
-                 with(with(sql_text("newest_events"), "{events}", events), "{is_taken}",
-                      is_filtered_ ? "EXISTS (SELECT 1 FROM temp.taken_connections t"
-                                     " WHERE t.file_number = {number}"
-                                     " AND t.id_in_file = r.connection_id)"
-                                   : "TRUE"));
-        else
-            make("newest_events", "SELECT * FROM temp.chosen_events");
-    }
-
-    // All batches are read one after the other, and those of the window by an index.
-    void make_counts() {
-        const auto counts = sql_text("stored_rows");
-        make_counts(
-            "stored_rows", false,
-            with(with(counts, "{window}", "(SELECT 0 AS begin_us, 9223372036854775807 AS end_us)"),
-                 "{is_in_window}", "TRUE"));
-        make_counts("chosen_row_counts", is_filtered_,
-                    with(with(counts, "{window}", "temp.window"), "{is_in_window}",
-                         "b.last_time_us >= w.begin_us AND b.first_time_us < w.end_us"));
-    }
-
-    void make_counts(std::string_view view, bool is_filtered, const std::string& counts) {
-        make(view, with(with(counts, "{is_all}", is_filtered ? "FALSE" : "TRUE"), "{is_taken}",
-                        is_filtered ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE"));
-    }
-
-    void make(std::string_view view, const std::string& sql) {
-        db_.exec(fmt::format("CREATE TEMP VIEW {} AS {}", view, rows_of_each_file(sql, files_)));
-    }
-
-    SQLite::Database& db_;
-    std::size_t files_;
-    bool is_filtered_;
-};
-
-void choose(SQLite::Database& db, const filter::Condition& filter) {
-    const auto sql = filter::executable_sql(filter);
-    check_depth(db, sql);
-    // A listener has no peer and no outcome, so a filter that asks for such a field chooses none.
-    const auto* of_listeners = filter.not_of_listeners ? "FALSE" : sql.c_str();
-    db.exec(fmt::format(fmt::runtime(sql_text("filtered")), fmt::arg("condition", sql),
-                        fmt::arg("of_listeners", of_listeners)));
-    put_values(db, filter.values);
+    return words;
 }
 
 } // namespace
 
-void make_views(SQLite::Database& db, const std::optional<filter::Condition>& filter,
-                std::size_t files) {
+Views::Views(SQLite::Database& db, const std::optional<filter::Condition>& filter,
+             std::size_t files)
+    : db_(db), files_(files) {
     filter::add_functions(db);
     add_distribution(db);
     add_id_functions(db);
     db.exec(sql_text("prelude"));
     db.exec("INSERT INTO temp.recording_spans " +
-            rows_of_each_file(sql_text("recording_spans"), files));
+            rows_of_each_file(db, sql_text("recording_spans"), files));
     for (std::size_t number = 0; number < files; ++number)
         db.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({0}, 0, {1});"
                             "INSERT INTO temp.window_rows VALUES ({0}, 0, {1}, 0, {1})",
                             number, ids_per_file - 1));
-    ViewMaker views(db, files, filter.has_value());
-    views.make_connections();
-    views.make_others();
+    if (files > 1)
+        unmade_ = united_tables(db);
+    add_facts();
+    add_events(filter.has_value());
+    add_counts(filter.has_value());
     if (filter)
-        choose(db, *filter);
-    else
-        db.exec(sql_text("unfiltered"));
+        add_chosen(*filter);
 }
 
-void find_connections(SQLite::Database& db, std::size_t files) {
-    db.exec("DELETE FROM temp.window_ids");
-    for (std::size_t number = 0; number < files; ++number)
-        db.exec(rows_of_file(sql_text("window"), number));
+void Views::make_for(std::string_view sql) {
+    for (const auto& word : words_of(sql))
+        if (const auto view = unmade_.extract(word)) {
+            const auto& text = view.mapped();
+            make_for(text);
+            db_.exec(fmt::format(
+                "CREATE TEMP VIEW {} AS {}", word,
+                text.find("{file}") == text.npos ? text : rows_of_each_file(db_, text, files_)));
+        }
 }
 
-void find_rows(SQLite::Database& db, std::size_t files) {
-    for (std::size_t number = 0; number < files; ++number)
-        db.exec(rows_of_file(sql_text("window_rows"), number));
+void Views::find_connections() {
+    db_.exec("DELETE FROM temp.window_ids");
+    for (std::size_t number = 0; number < files_; ++number)
+        db_.exec(rows_of_file(sql_text("window"), number));
+}
+
+void Views::find_rows() {
+    for (std::size_t number = 0; number < files_; ++number)
+        db_.exec(rows_of_file(sql_text("window_rows"), number));
+}
+
+void Views::add_facts() {
+    for (const auto* view : {"files", "kept", "listener_facts", "losses", "window_rtt_samples"})
+        unmade_[view] = text_of(view);
+    const auto facts = text_of("connection_facts");
+    unmade_["connection_facts"] =
+        with(facts, "{from}", "temp.window w CROSS JOIN {file}connections c");
+    unmade_["window_connections"] =
+        with(facts, "{from}",
+             "temp.window_ids i CROSS JOIN {file}connections c"
+             " ON i.file_number = {number} AND c.id BETWEEN i.first_id AND i.last_id");
+    unmade_["chosen_connections"] = "SELECT * FROM temp.window_connections";
+    unmade_["chosen_listeners"] = "SELECT * FROM temp.listener_facts";
+    unmade_["chosen_events"] = "SELECT * FROM temp.window_events";
+    unmade_["chosen_rtt_samples"] = "SELECT * FROM temp.window_rtt_samples";
+}
+
+// SQLite reads the newest events of one file alone without a text of their own.
+void Views::add_events(bool is_filtered) {
+    const auto events =
+        with(text_of("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us");
+    unmade_["window_events"] = events;
+    unmade_["newest_events"] =
+        files_ == 1 ? "SELECT * FROM temp.chosen_events"
+                    : with(with(text_of("newest_events"), "{events}", events), "{is_taken}",
+                           is_filtered ? "EXISTS (SELECT 1 FROM temp.taken_connections t"
+                                         " WHERE t.file_number = {number}"
+                                         " AND t.id_in_file = r.connection_id)"
+                                       : "TRUE");
+}
+
+// All batches are read one after the other, and those of the window by an index.
+void Views::add_counts(bool is_filtered) {
+    const auto add = [&](const char* view, const char* window, const char* is_in_window,
+                         bool is_part) {
+        unmade_[view] =
+            with(with(with(with(text_of("stored_rows"), "{window}", window), "{is_in_window}",
+                           is_in_window),
+                      "{is_all}", is_part ? "FALSE" : "TRUE"),
+                 "{is_taken}", is_part ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE");
+    };
+    add("stored_rows", "(SELECT 0 AS begin_us, 9223372036854775807 AS end_us)", "TRUE", false);
+    add("chosen_row_counts", "temp.window",
+        "b.last_time_us >= w.begin_us AND b.first_time_us < w.end_us", is_filtered);
+}
+
+// RTT samples are all read, so the connections that the filter takes are looked for before, once.
+void Views::add_chosen(const filter::Condition& filter) {
+    const auto condition = " WHERE " + filter::executable_sql(filter);
+    unmade_["chosen_connections"] += condition;
+    // A listener has no peer and no outcome, so a filter that asks for such a field chooses none.
+    unmade_["chosen_listeners"] += filter.not_of_listeners ? " WHERE FALSE" : condition;
+    unmade_["chosen_events"] = text_of("chosen_events");
+    unmade_["chosen_rtt_samples"] += " WHERE connection_id IN temp.chosen_ids";
+    unmade_["taken_connections"] =
+        "SELECT file_number, id_in_file FROM temp.connection_facts" + condition;
+    try {
+        make_for("chosen_connections");
+    } catch (const SQLite::Exception&) {
+        throw UsageError("bad filter: too many brackets and long lists within each other");
+    }
+    put_values(db_, filter.values);
 }
 
 } // namespace ctrack::query

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include <SQLiteCpp/Database.h>
 
@@ -9,18 +12,34 @@
 
 namespace ctrack::query {
 
-/// Makes what reports read, all of it TEMP: the tables of prelude.sql, and views of the rows of
-/// all files. Those named chosen_* hold what is of the window and what the filter takes. Throws
-/// UsageError if the filter is more than SQLite can read.
-void make_views(SQLite::Database& db, const std::optional<filter::Condition>& filter,
-                std::size_t files);
+/// What reports read, all of it TEMP: the tables of prelude.sql, and views of the rows of all
+/// files. The views named chosen_* hold what is of the window and what the filter takes.
+class Views {
+public:
+    /// Makes the tables. Throws UsageError if the filter is more than SQLite can read.
+    Views(SQLite::Database& db, const std::optional<filter::Condition>& filter, std::size_t files);
 
-/// Narrows the views to the connections of the window that is in the table window. Until this is
-/// called they hold all connections.
-void find_connections(SQLite::Database& db, std::size_t files);
+    /// Makes the views that the SQL names, and those behind them. The others are not made, because
+    /// making all of them takes longer than many a report.
+    void make_for(std::string_view sql);
 
-/// Narrows the views to the events and RTT samples of that window. Until this is called they hold
-/// all of them.
-void find_rows(SQLite::Database& db, std::size_t files);
+    /// Narrows the views to the connections of the window that is in the table window. Until this
+    /// is called they hold all connections.
+    void find_connections();
+
+    /// Narrows the views to the events and RTT samples of that window. Until this is called they
+    /// hold all of them.
+    void find_rows();
+
+private:
+    void add_facts();
+    void add_events(bool is_filtered);
+    void add_counts(bool is_filtered);
+    void add_chosen(const filter::Condition& filter);
+
+    SQLite::Database& db_;
+    std::size_t files_;
+    std::map<std::string, std::string> unmade_; ///< are the texts of views by their names
+};
 
 } // namespace ctrack::query
