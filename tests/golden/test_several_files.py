@@ -185,6 +185,14 @@ def test_sql_sees_all_of_them(files):
         assert both == 2 * one - unknown, table
 
 
+@pytest.mark.parametrize("name", ["Connections", '"connections"', "[connections]", "temp.connections",
+                                  "CONNECTIONS/**/AS/**/connections"])
+def test_sql_sees_all_of_them_however_it_names_a_table(files, name):
+    one, both = (rows(some, "sql", f"SELECT count(*) AS n FROM {plain}")[0]["n"]
+                 for some, plain in ((files[:1], "main.connections"), (files, name)))
+    assert both == 2 * one
+
+
 def test_every_reference_is_raised():
     """A column that refers to another table must be known where ids are made distinct."""
     text = SCHEMA.read_text()
