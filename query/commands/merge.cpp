@@ -7,15 +7,15 @@
 #include "common/error.h"
 #include "query/base/usage_error.h"
 #include "query/commands/command.h"
-#include "query/files/merge/renumber.h"
+#include "query/files/merge/owners.h"
+#include "query/files/merge/plan.h"
 #include "query/files/new_file.h"
+#include "query/sql/all_rows.h"
 #include "query/sql/sql_text.h"
 
 namespace ctrack::query::command {
 
 namespace {
-
-using merge::Treatment;
 
 std::string added_up(const std::string& column) {
     const auto of_both = [&column](const char* function) {
@@ -41,55 +41,77 @@ std::string conflict_clause(const Table& table) {
                        fmt::join(changes, ", "));
 }
 
-std::string select_all(const Table& table) {
-    return fmt::format("SELECT * FROM {} ORDER BY {}", table.name, fmt::join(table.keys, ", "));
+// Tables of which rows of several files that have one key are added up.
+bool adds_up(const Table& table) {
+    return table.name == "traffic_sums" || table.name == "retention";
 }
 
 class Merger {
 public:
-    Merger(SQLite::Database& target, bool sums_are_made_anew)
-        : target_(target), tables_(tables_of(target)), sums_are_made_anew_(sums_are_made_anew) {}
+    Merger(SQLite::Database& target, bool has_sums)
+        : target_(target), tables_(tables_of(target)), has_sums_(has_sums) {}
 
     void add(merge::Source& source, const merge::FilePlan& plan) {
-        merge::Renumber renumber(plan, owners_, last_ids_);
-        for (const auto& table : tables_)
-            if (is_copied(table))
-                copy(source.database, table, renumber);
-        if (renumber.strays() > 0)
+        merge::Owners owners(target_);
+        add_functions(source.database, plan, owners);
+        const auto values = parameters(plan);
+        std::int64_t strays =
+            std::get<std::int64_t>(all_rows(source.database, sql_text("merge_held"), values)[0][0]);
+        for (const auto& table : tables_) {
+            const bool is_of_owners = table.name == "processes" || table.name == "cgroups";
+            TableWriter writer(target_, table, is_of_owners ? &owners : nullptr,
+                               adds_up(table) ? conflict_clause(table) : "");
+            const auto rows =
+                source.database.run({rows_sql("merge_rows", table.name), {}}, values, writer);
+            if (table.name == "events" || table.name == "packed_rtt_samples")
+                strays -= rows;
+        }
+        if (strays > 0)
             throw Error(fmt::format("cannot merge {}: {} events or samples are in no batch; "
                                     "'ctrack-query verify {}' says more",
-                                    source.path, renumber.strays(), source.path));
-        last_ids_ = renumber.last_ids();
+                                    source.path, strays, source.path));
     }
 
     void finish() {
         target_.exec(sql_text("find_connections"));
-        if (sums_are_made_anew_)
+        if (!has_sums_)
             target_.exec(sql_text("sums_of_connections"));
     }
 
 private:
-    static bool is_of_sums(const Table& table) {
-        return table.name == "traffic_recent" ||
-               (merge::treatment_of(table.name) == Treatment::sums && table.name != "retention");
+    static void add_functions(Database& source, const merge::FilePlan& plan,
+                              const merge::Owners& owners) {
+        const auto of_batch = [&](const char* name, std::int64_t merge::BatchIds::*number) {
+            source.add_function(name, [&plan, number](std::int64_t id) {
+                const auto batch = plan.batches.find(id);
+                return batch == plan.batches.end() ? 0 : batch->second.*number;
+            });
+        };
+        of_batch("new_batch", &merge::BatchIds::id);
+        of_batch("event_shift", &merge::BatchIds::event_shift);
+        of_batch("sample_shift", &merge::BatchIds::sample_shift);
+        source.add_function("is_taken", [&plan](std::int64_t recording) {
+            return plan.dropped_recordings.contains(recording) ? 0 : 1;
+        });
+        source.add_function("new_process",
+                            [&owners](std::int64_t id) { return owners.new_id("processes", id); });
+        source.add_function("new_cgroup",
+                            [&owners](std::int64_t id) { return owners.new_id("cgroups", id); });
     }
 
-    bool is_copied(const Table& table) const {
-        return merge::treatment_of(table.name) != Treatment::made_anew &&
-               !(sums_are_made_anew_ && is_of_sums(table));
-    }
-
-    void copy(Database& source, const Table& table, merge::Renumber& renumber) {
-        const bool adds = merge::treatment_of(table.name) == Treatment::sums;
-        TableWriter writer(target_, table, {&renumber}, adds ? conflict_clause(table) : "");
-        source.run({select_all(table), {}}, {{0, 0}, -1}, writer);
+    Parameters parameters(const merge::FilePlan& plan) {
+        Parameters values{{0, 0}, -1};
+        values.named = {{":has_sums", std::int64_t{has_sums_}},
+                        {":takes_all", std::int64_t{plan.dropped_recordings.empty()}}};
+        for (const std::string table : {"recordings", "connections", "listeners", "traffic_recent"})
+            values.named[":" + table] =
+                target_.execAndGet("SELECT coalesce(max(id), 0) FROM " + table).getInt64();
+        return values;
     }
 
     SQLite::Database& target_;
     std::vector<Table> tables_;
-    bool sums_are_made_anew_;
-    merge::Owners owners_;
-    merge::Renumber::LastIds last_ids_;
+    bool has_sums_;
 };
 
 } // namespace
@@ -106,7 +128,7 @@ int merge(const Options& options, Output&) {
     NewFile file(*options.out_file, options.force);
     // Sums do not tell recordings apart, so those of a recording that is left out would count
     // twice.
-    Merger merger(file.database(), !plan.notes.empty());
+    Merger merger(file.database(), plan.notes.empty());
     for (std::size_t i = 0; i < sources.size(); ++i)
         merger.add(sources[i], plan.files[i]);
     merger.finish();

@@ -33,9 +33,9 @@ std::string insert_sql(const std::string& table, const std::vector<std::string>&
 
 } // namespace
 
-TableWriter::TableWriter(SQLite::Database& db, const Table& table, std::vector<RowStep*> steps,
+TableWriter::TableWriter(SQLite::Database& db, const Table& table, RowStep* step,
                          std::string on_conflict)
-    : db_(db), table_(table), steps_(std::move(steps)), on_conflict_(std::move(on_conflict)) {}
+    : db_(db), table_(table), step_(step), on_conflict_(std::move(on_conflict)) {}
 
 void TableWriter::begin(const std::vector<std::string>& columns, const Layout&) {
     places_ = last_places(columns);
@@ -43,20 +43,15 @@ void TableWriter::begin(const std::vector<std::string>& columns, const Layout&) 
     for (const auto place : places_)
         names.push_back(columns[place]);
     insert_.emplace(db_, insert_sql(table_.name, names, on_conflict_));
-    for (auto* step : steps_)
-        step->begin(table_, names);
-}
-
-bool TableWriter::prepare_row(const Row& row) {
-    row_.clear();
-    for (const auto place : places_)
-        row_.push_back(row[place]);
-    return std::all_of(steps_.begin(), steps_.end(),
-                       [this](RowStep* step) { return step->take(row_); });
+    if (step_ != nullptr)
+        step_->begin(table_, names);
 }
 
 void TableWriter::row(const Row& row) {
-    if (!prepare_row(row))
+    row_.clear();
+    for (const auto place : places_)
+        row_.push_back(row[place]);
+    if (step_ != nullptr && !step_->take(row_))
         return;
     try {
         for (std::size_t i = 0; i < row_.size(); ++i)

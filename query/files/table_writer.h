@@ -30,10 +30,10 @@ public:
 
 class TableWriter : public Renderer {
 public:
-    /// Each row goes through the steps in their order; they and the table must live as long as
-    /// this. `on_conflict` is the SQL for a row whose key is already there; if it is empty, the
-    /// row that is there is replaced.
-    TableWriter(SQLite::Database& db, const Table& table, std::vector<RowStep*> steps,
+    /// Each row goes through the step, if there is one; it and the table must live as long as this.
+    /// `on_conflict` is the SQL for a row whose key is already there; if it is empty, the row that
+    /// is there is replaced.
+    TableWriter(SQLite::Database& db, const Table& table, RowStep* step,
                 std::string on_conflict = "");
 
     /// If two columns have the same name the last one counts, so that "SELECT *, 1 AS x" changes x.
@@ -43,11 +43,9 @@ public:
     void end() override;
 
 private:
-    bool prepare_row(const Row& row);
-
     SQLite::Database& db_;
     const Table& table_;
-    std::vector<RowStep*> steps_;
+    RowStep* step_;
     std::string on_conflict_;
     std::vector<std::size_t> places_; ///< where the columns that are written are in the result
     std::optional<SQLite::Statement> insert_;

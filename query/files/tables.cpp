@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/files/tables.h"
 
-#include <algorithm>
+#include <stdexcept>
 
 #include <SQLiteCpp/Statement.h>
+#include <fmt/format.h>
+
+#include "query/sql/sql_text.h"
 
 namespace ctrack::query {
 
@@ -21,15 +24,6 @@ void add_columns(SQLite::Database& db, Table& table) {
     }
 }
 
-void add_parents(SQLite::Database& db, Table& table) {
-    SQLite::Statement parents(db, "SELECT \"from\", \"table\" FROM pragma_foreign_key_list(?)");
-    parents.bind(1, table.name);
-    while (parents.executeStep())
-        table.parents.emplace(parents.getColumn(0).getString(), parents.getColumn(1).getString());
-    if (std::find(table.columns.begin(), table.columns.end(), "process_id") != table.columns.end())
-        table.parents.emplace("process_id", "processes"); // although the process may be gone
-}
-
 } // namespace
 
 std::vector<Table> tables_of(SQLite::Database& db) {
@@ -37,12 +31,18 @@ std::vector<Table> tables_of(SQLite::Database& db) {
     SQLite::Statement names(db, "SELECT name FROM main.sqlite_schema WHERE type = 'table' "
                                 "AND name NOT GLOB 'sqlite_*' ORDER BY rowid");
     while (names.executeStep())
-        tables.push_back({names.getColumn(0), {}, {}, {}, {}});
-    for (auto& table : tables) {
+        tables.push_back({names.getColumn(0), {}, {}, {}});
+    for (auto& table : tables)
         add_columns(db, table);
-        add_parents(db, table);
-    }
     return tables;
+}
+
+std::string rows_sql(const char* name, const std::string& table) {
+    const auto all = sql_text(name);
+    const auto begin = all.find(fmt::format("\n-- {}: ", table));
+    if (begin == std::string::npos)
+        throw std::logic_error(fmt::format("query/sql/{}.sql has no rows of {}", name, table));
+    return all.substr(begin, all.find(";\n", begin) - begin);
 }
 
 } // namespace ctrack::query

@@ -4,7 +4,6 @@
 // tables by name.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,11 +16,14 @@ struct Table {
     std::string name;
     std::vector<std::string> columns;
     std::vector<std::string> text_columns;
-    std::set<std::string> keys;                 ///< are the columns of the primary key
-    std::map<std::string, std::string> parents; ///< has the table to which a column refers
+    std::set<std::string> keys; ///< are the columns of the primary key
 };
 
 /// All tables of the file, in the order in which they were made.
 std::vector<Table> tables_of(SQLite::Database& db);
+
+/// The statement for a table in query/sql/NAME.sql, which begins with "-- TABLE: ". Throws
+/// std::logic_error for a table without one; a unit test asks for all of them.
+std::string rows_sql(const char* name, const std::string& table);
 
 } // namespace ctrack::query

@@ -163,6 +163,18 @@ std::int64_t Database::run(const Query& query, const Parameters& parameters, Ren
     return run(statement, query.layout, parameters, renderer);
 }
 
+void Database::add_function(const char* name, std::function<std::int64_t(std::int64_t)> function) {
+    using Function = decltype(function);
+    const auto call = [](sqlite3_context* context, int, sqlite3_value** id) {
+        if (sqlite3_value_type(*id) != SQLITE_NULL)
+            sqlite3_result_int64(context, (*static_cast<Function*>(sqlite3_user_data(context)))(
+                                              sqlite3_value_int64(*id)));
+    };
+    const auto drop = [](void* added) { delete static_cast<Function*>(added); };
+    db_.createFunction(name, 1, true, new Function(std::move(function)), call, nullptr, nullptr,
+                       drop);
+}
+
 void Database::make_table(const std::string& name, const std::vector<std::string>& columns) {
     write(fmt::format("CREATE TEMP TABLE {} ({})", name, fmt::join(columns, ", ")), {});
 }

@@ -99,6 +99,9 @@ public:
                      Renderer& renderer);
     std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
 
+    /// Adds an SQL function, as NAME(id) is. Of NULL it is NULL. It must not throw.
+    void add_function(const char* name, std::function<std::int64_t(std::int64_t)> function);
+
     /// Makes an empty TEMP table, whose columns take any value.
     void make_table(const std::string& name, const std::vector<std::string>& columns);
 

@@ -2,83 +2,79 @@
 #include "query/files/merge/owners.h"
 
 #include <algorithm>
-#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "query/sql/bind.h"
 
 namespace ctrack::query::merge {
 
 namespace {
 
-// The start of one process may differ so much between two recordings, because the wall clock may
-// have been set a little.
-constexpr std::int64_t same_start_us = 2'000'000;
-
-Value& at(const Owners::Names& columns, Row& row, const char* name) {
-    return row.at(static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) -
-                                           columns.begin()));
+// Finds the row with the same key, and whether it stands for the same. What is not known agrees
+// with anything. The start of one process may differ by two seconds between two recordings, because
+// the wall clock may have been set a little.
+const std::map<std::string, const char*>& known_sql() {
+    static const std::map<std::string, const char*> sql{
+        {"processes", "SELECT id, coalesce(abs(started_us - :started_us) <= 2000000, TRUE)"
+                      " AND coalesce(exe = :exe, TRUE) AND coalesce(cmdline = :cmdline, TRUE)"
+                      " AND coalesce(uid = :uid, TRUE) FROM main.processes WHERE pid = :pid"
+                      " AND start_boottime_ns = :start_boottime_ns AND comm = :comm"},
+        {"cgroups",
+         "SELECT id, TRUE FROM main.cgroups WHERE kernel_id = :kernel_id AND path = :path"},
+    };
+    return sql;
 }
 
-bool agree(const Value& a, const Value& b) {
-    return std::holds_alternative<std::monostate>(a) || std::holds_alternative<std::monostate>(b) ||
-           a == b;
-}
-
-bool started_together(const Value& a, const Value& b) {
-    const auto* first = std::get_if<std::int64_t>(&a);
-    const auto* second = std::get_if<std::int64_t>(&b);
-    return first == nullptr || second == nullptr || std::abs(*first - *second) <= same_start_us;
-}
-
-std::int64_t renumber(Value& id, std::int64_t& next, IdMap& ids) {
-    const auto old_id = std::get<std::int64_t>(id);
-    const auto new_id = old_id == 0 ? 0 : next++;
-    ids[old_id] = new_id;
-    id = new_id;
-    return new_id;
+std::size_t place_of(const char* column, const std::vector<std::string>& columns) {
+    return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) -
+                                    columns.begin());
 }
 
 } // namespace
 
-bool Owners::take_process(const Names& columns, Row& row, IdMap& ids) {
-    const auto* pid = std::get_if<std::int64_t>(&at(columns, row, "pid"));
-    auto* start = std::get_if<std::int64_t>(&at(columns, row, "start_boottime_ns"));
-    const auto* comm = std::get_if<std::string>(&at(columns, row, "comm"));
-    auto& id = at(columns, row, "id");
-    if (pid == nullptr || start == nullptr || comm == nullptr) {
-        renumber(id, next_process_, ids);
-        return true;
-    }
-    const Process process{0, at(columns, row, "started_us"), at(columns, row, "exe"),
-                          at(columns, row, "cmdline"), at(columns, row, "uid")};
-    for (;; ++*start) { // no two rows may have the same key, and this may be another host's process
-        const auto [known, is_new] = processes_.try_emplace({*pid, *start, *comm}, process);
-        if (is_new) {
-            known->second.id = renumber(id, next_process_, ids);
-            return true;
-        }
-        const auto& other = known->second;
-        if (started_together(other.started_us, process.started_us) &&
-            agree(other.exe, process.exe) && agree(other.cmdline, process.cmdline) &&
-            agree(other.uid, process.uid)) {
-            ids[std::get<std::int64_t>(id)] = other.id;
-            return false;
-        }
-    }
+void Owners::begin(const Table& table, const std::vector<std::string>& columns) {
+    table_ = table.name;
+    next_id_ = target_.execAndGet("SELECT coalesce(max(id), 0) + 1 FROM main." + table_).getInt64();
+    id_at_ = place_of("id", columns);
+    start_at_ = place_of("start_boottime_ns", columns);
+    known_.emplace(target_, known_sql().at(table_));
+    compared_.clear();
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (const int parameter = known_->getIndex((":" + columns[i]).c_str()); parameter > 0)
+            compared_.emplace_back(i, parameter);
 }
 
-bool Owners::take_cgroup(const Names& columns, Row& row, IdMap& ids) {
-    const auto* kernel_id = std::get_if<std::int64_t>(&at(columns, row, "kernel_id"));
-    const auto* path = std::get_if<std::string>(&at(columns, row, "path"));
-    auto& id = at(columns, row, "id");
-    if (kernel_id == nullptr || path == nullptr) {
-        renumber(id, next_cgroup_, ids);
-        return true;
+bool Owners::find_known(const Row& row) {
+    known_->reset();
+    for (const auto& [column, parameter] : compared_)
+        std::visit(Binder{*known_, parameter}, row[column]);
+    return known_->executeStep();
+}
+
+bool Owners::take(Row& row) {
+    auto& id = std::get<std::int64_t>(row.at(id_at_));
+    auto& new_id = ids_[table_][id];
+    while (find_known(row)) {
+        if (known_->getColumn(1).getInt() != 0) {
+            new_id = known_->getColumn(0);
+            return false;
+        }
+        // This may be another host's process, but no two rows may have the same key.
+        ++std::get<std::int64_t>(row.at(start_at_));
     }
-    const auto [known, is_new] = cgroups_.try_emplace({*kernel_id, *path}, 0);
-    if (is_new)
-        known->second = renumber(id, next_cgroup_, ids);
-    else
-        ids[std::get<std::int64_t>(id)] = known->second;
-    return is_new;
+    known_->reset();
+    new_id = id == 0 ? 0 : next_id_++;
+    id = new_id;
+    return true;
+}
+
+std::int64_t Owners::new_id(const std::string& table, std::int64_t old_id) const {
+    const auto ids = ids_.find(table);
+    if (ids == ids_.end())
+        return 0;
+    const auto known = ids->second.find(old_id);
+    return known == ids->second.end() ? 0 : known->second;
 }
 
 } // namespace ctrack::query::merge

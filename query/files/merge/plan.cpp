@@ -80,13 +80,11 @@ void add_batches(std::size_t file, Database& database, const FilePlan& plan,
                            row[5], row[6]});
 }
 
-// Gives the next ids to the rows from `first` to `last`.
-std::int64_t place(const Value& first, const Value& last, std::int64_t& next,
-                   std::vector<Shift>& shifts) {
+// Gives the next ids to the rows from `first` to `last`. Returns what is added to theirs.
+std::int64_t place(const Value& first, const Value& last, std::int64_t& next) {
     if (std::holds_alternative<std::monostate>(first))
         return 0;
     const auto shift = next - integer(first);
-    shifts.push_back({integer(first), integer(last), shift});
     next += integer(last) - integer(first) + 1;
     return shift;
 }
@@ -94,16 +92,9 @@ std::int64_t place(const Value& first, const Value& last, std::int64_t& next,
 void number(const std::vector<Batch>& batches, Plan& plan) {
     std::int64_t next_event = 1, next_sample = 1, next_batch = 1;
     for (const auto& batch : batches) {
-        auto& file = plan.files[batch.file];
-        const auto events = place(batch.first_event, batch.last_event, next_event, file.events);
-        const auto samples =
-            place(batch.first_sample, batch.last_sample, next_sample, file.samples);
-        file.batches[batch.id] = {next_batch++, events, samples};
-    }
-    const auto by_id = [](const Shift& a, const Shift& b) { return a.first < b.first; };
-    for (auto& file : plan.files) {
-        std::sort(file.events.begin(), file.events.end(), by_id);
-        std::sort(file.samples.begin(), file.samples.end(), by_id);
+        const auto events = place(batch.first_event, batch.last_event, next_event);
+        const auto samples = place(batch.first_sample, batch.last_sample, next_sample);
+        plan.files[batch.file].batches[batch.id] = {next_batch++, events, samples};
     }
 }
 

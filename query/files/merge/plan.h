@@ -26,11 +26,6 @@ struct Source {
     Database database;
 };
 
-/// `shift` is added to the ids from `first` to `last` of a file.
-struct Shift {
-    std::int64_t first, last, shift;
-};
-
 /// The new id of a batch, and what is added to the ids of its events and samples.
 struct BatchIds {
     std::int64_t id, event_shift, sample_shift;
@@ -39,7 +34,6 @@ struct BatchIds {
 struct FilePlan {
     std::set<std::int64_t> dropped_recordings;
     std::map<std::int64_t, BatchIds> batches;
-    std::vector<Shift> events, samples; ///< are in the order of the ids
 };
 
 struct Plan {

@@ -1,2 +1,0 @@
--- Of these the ones that a row refers to.
-SELECT * FROM cgroups;

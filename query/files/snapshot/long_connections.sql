@@ -1,2 +1,0 @@
--- find_connections.sql makes them anew.
-SELECT * FROM long_connections WHERE FALSE;

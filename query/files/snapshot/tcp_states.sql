@@ -1,1 +1,0 @@
-SELECT * FROM tcp_states;
