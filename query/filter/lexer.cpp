@@ -2,9 +2,9 @@
 #include "query/filter/lexer.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "query/base/usage_error.h"
 
@@ -12,44 +12,17 @@ namespace ctrack::query::filter {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-constexpr std::string_view not_in_words = " \t\r\n()[],=!<>~&|\"'";
+// Blanks, and a token in "..." or '...', a symbol or a word. Longer symbols stand first, because
+// the first one that fits is taken.
+constexpr auto token_pattern =
+    R"re([ \t\r\n]*(?:("[^"]*"|'[^']*')|(&&|\|\||==|!=|<=|>=|!~|[()\[\],=<>~!])|)re"
+    R"re(([^ \t\r\n()\[\],=!<>~&|"']+)))re";
 
-// Longer symbols stand first, because the first one that fits is taken.
-constexpr std::array<std::string_view, 17> symbols{
-    "&&", "||", "==", "!=", "<=", ">=", "!~", "(", ")", "[", "]", ",", "=", "<", ">", "~", "!"};
-
-std::size_t symbol_size(std::string_view rest) {
-    for (const auto symbol : symbols)
-        if (rest.starts_with(symbol))
-            return symbol.size();
-    return 0;
-}
-
-// The position of the quote that closes the quote at `open`.
-std::size_t closing_quote(std::string_view text, std::size_t open) {
-    const auto close = text.find(text[open], open + 1);
-    if (close == std::string_view::npos)
-        fail_at(text, open, fmt::format("the {} is not closed", text[open]));
-    return close;
-}
-
-Token token_at(std::string_view text, std::size_t begin, std::size_t& next) {
-    if (text[begin] == '"' || text[begin] == '\'') {
-        const auto close = closing_quote(text, begin);
-        next = close + 1;
-        return {Token::Kind::quoted, std::string(text.substr(begin + 1, close - begin - 1)), begin};
-    }
-    if (const auto size = symbol_size(text.substr(begin)); size > 0) {
-        next = begin + size;
-        return {Token::Kind::symbol, std::string(text.substr(begin, size)), begin};
-    }
-    next = std::min(text.find_first_of(not_in_words, begin), text.size());
-    if (next == begin)
-        fail_at(
-            text, begin,
-            fmt::format("found '{0}', expected '{0}{0}'; quote a text that holds it", text[begin]));
-    return {Token::Kind::word, std::string(text.substr(begin, next - begin)), begin};
+// What is wrong where no token begins.
+std::string problem_with(char c) {
+    if (c == '"' || c == '\'')
+        return fmt::format("the {} is not closed", c);
+    return fmt::format("found '{0}', expected '{0}{0}'; quote a text that holds it", c);
 }
 
 // The position in characters, of which one in UTF-8 may be several bytes.
@@ -63,10 +36,24 @@ std::size_t character_at(std::string_view text, std::size_t position) {
 } // namespace
 
 std::vector<Token> tokens_of(std::string_view text) {
+    const RE2 pattern(token_pattern, RE2::Latin1); // takes any byte
+    re2::StringPiece rest(text.data(), text.size());
+    const auto position = [&] { return text.size() - rest.size(); };
     std::vector<Token> tokens;
-    std::size_t next = 0;
-    while ((next = text.find_first_not_of(blanks, next)) != std::string_view::npos)
-        tokens.push_back(token_at(text, next, next));
+    std::string quoted, symbol, word;
+    while (RE2::Consume(&rest, pattern, &quoted, &symbol, &word)) {
+        const auto size = quoted.size() + symbol.size() + word.size();
+        const auto begin = position() - size;
+        if (!quoted.empty())
+            tokens.push_back({Token::Kind::quoted, quoted.substr(1, size - 2), begin});
+        else if (!symbol.empty())
+            tokens.push_back({Token::Kind::symbol, symbol, begin});
+        else
+            tokens.push_back({Token::Kind::word, word, begin});
+    }
+    RE2::Consume(&rest, R"([ \t\r\n]*)");
+    if (!rest.empty())
+        fail_at(text, position(), problem_with(rest[0]));
     tokens.push_back({Token::Kind::end, "", text.size()});
     return tokens;
 }
