@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/checks/compare_schema.h"
+#include "query/checks/schema_checks.h"
 
 #include <map>
 
@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "query/sql/all_rows.h"
+#include "query/sql/schema_text.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {
@@ -42,6 +43,20 @@ std::vector<std::string> schema_differences(Database& database) {
             differences.push_back(fmt::format("{} is not as ctrack makes it", name));
     }
     return differences;
+}
+
+std::vector<std::string> broken_constraints(Database& database) {
+    std::vector<std::string> broken;
+    for (const auto& table : described_schema())
+        for (const auto& check : table.checks) {
+            const auto rows =
+                all_rows(database, fmt::format("SELECT count(*) FROM main.{} WHERE NOT ({})",
+                                               table.name, check));
+            if (const auto count = std::get<std::int64_t>(rows[0][0]); count > 0)
+                broken.push_back(fmt::format("CHECK constraint failed in {} of {}: {}", count,
+                                             table.name, check));
+        }
+    return broken;
 }
 
 } // namespace ctrack::query
