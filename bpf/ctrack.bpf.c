@@ -137,8 +137,9 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 }
 
 /*
- * Where callbacks cannot be switched on in sockets that are older than the recorder (before Linux
- * 6.12), their ends are seen here. The recorder attaches this program only then.
+ * Sees the ends of sockets that are older than the recorder while their callbacks are not switched
+ * on. The recorder attaches this program before it adopts such sockets, and detaches it when the
+ * callbacks of all of them are on. Before Linux 6.12 they never are.
  */
 SEC("tp_btf/inet_sock_set_state")
 int ctrack_old_socket_state(__u64 *args)

@@ -218,8 +218,10 @@ static __always_inline struct tracked *tracked_when_met(void *sk)
 	if (slot)
 		return &slot->tracked;
 	t = storage_of(sk);
-	if (t && !t->cookie)
+	if (t && !t->cookie) {
 		start_connection(t, cookie, 1);
+		t->silent = 1; /* until its callbacks are switched on, or one of them comes */
+	}
 	return t;
 }
 

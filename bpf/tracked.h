@@ -29,7 +29,7 @@ struct tracked {
 	__u8 direction;
 	__u8 pid_source;
 	__u8 announced; /* a summary has told the recorder of this connection */
-	__u8 silent;    /* older than the recorder, and its callbacks could not be switched on */
+	__u8 silent;    /* older than the recorder, and its callbacks are not switched on */
 	__u8 reserved[2];
 	__u32 handshake_us; /* of an accepted connection; 0 = not measured */
 };

@@ -27,7 +27,10 @@ static __always_inline bool in_our_cgroup(struct sock *sk)
 	return false;
 }
 
-/* Runs for every open file of every process, in all namespaces, and finds the owners of sockets. */
+/*
+ * Runs for every open file of every process, in all namespaces, and finds the owners of sockets. It
+ * tells the recorder the network namespace of each socket, in one __u32.
+ */
 SEC("iter/task_file")
 int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 {
@@ -36,6 +39,7 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	struct socket *socket;
 	struct tracked *t;
 	struct sock *sk;
+	__u32 netns;
 
 	recorder_pid = ((struct task_struct *)(void *)bpf_get_current_task_btf())->tgid;
 	if (!task || !file)
@@ -49,6 +53,8 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	t = tracked_when_met(sk);
 	if (t && t->pid_source == CTRACK_PID_UNKNOWN)
 		own_by(t, task, CTRACK_PID_SCAN);
+	netns = sk->__sk_common.skc_net.net->ns.inum;
+	bpf_seq_write(ctx->meta->seq, &netns, sizeof(netns));
 	return 0;
 }
 
@@ -79,6 +85,12 @@ int ctrack_switch_on(struct bpf_iter__tcp *ctx)
 }
 
 volatile __u64 walk_began_ns; /* when the walk began; the recorder sets it */
+
+/*
+ * Whether the walk passes over all but listeners. The recorder begins its first walk so: where
+ * somebody listens tells which older connections were accepted.
+ */
+volatile bool only_listeners;
 
 /*
  * Whether the walk has not met this socket yet. Between two reads of an iterator's file the kernel
@@ -117,7 +129,8 @@ static __always_inline void send_met(struct seq_file *seq, struct tcp_sock *tp, 
 	struct ctrack_summary s = {};
 	bool announced = t->announced;
 
-	if (state == BPF_TCP_CLOSE || (!announced && will_announce_itself(t, state)))
+	if (state == BPF_TCP_CLOSE || (!announced && will_announce_itself(t, state)) ||
+	    (only_listeners && state != BPF_TCP_LISTEN))
 		return;
 	fill_summary(&s, tp, t, current_time(), kind_met(announced, state), STATES(state, state));
 	if (cookie_in(tp) != s.event.cookie || !is_still_of(t, s.event.cookie))

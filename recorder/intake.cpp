@@ -83,6 +83,7 @@ void Intake::add_losses(Batch& batch) {
     batch.losses = {.lifecycle_ring = now.lifecycle_ring - kernel_losses_.lifecycle_ring,
                     .sample_ring = now.sample_ring - kernel_losses_.sample_ring,
                     .no_storage = now.no_storage - kernel_losses_.no_storage,
+                    .netns = now.netns - kernel_losses_.netns,
                     .decode_reject = std::exchange(decode_rejects_, 0),
                     .file = std::exchange(lost_with_file_, 0)};
     kernel_losses_ = now;

@@ -109,6 +109,7 @@ private:
     using Time = std::chrono::steady_clock::time_point;
 
     void record_until_stopped();
+    bool adopt_more();
     void show_status(Time now);
     void commit_until_drained();
     void finish();
@@ -141,10 +142,12 @@ void Recording::record_until_stopped() {
     Ticker walks(start, walk_interval);
     Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
     bool more_waiting = false;
+    bool adopting = true;
     for (Time now = start; !end.due(now); now = std::chrono::steady_clock::now()) {
         const auto timeout = std::min({poll_interval, commits.left(now), end.left(now)});
-        if (probe_.wait(more_waiting ? 0ms : timeout))
+        if (probe_.wait(more_waiting || adopting ? 0ms : timeout))
             return;
+        adopting = adopting && adopt_more();
         if (walks.due(now))
             intake_.walk();
         more_waiting = !intake_.drain();
@@ -155,6 +158,18 @@ void Recording::record_until_stopped() {
         if (terminal_.shows_status() && statuses.due(now))
             show_status(now);
     }
+}
+
+// Returns false if nothing is left to adopt.
+bool Recording::adopt_more() {
+    if (probe_.adopt_more())
+        return true;
+    if (const std::int64_t missed = probe_.losses().netns)
+        terminal_.warn(fmt::format("cannot enter {} network namespaces, so no RTT is seen of the "
+                                   "connections there that are older than the recording: no "
+                                   "process is in them, or ulimit -n is too low",
+                                   missed));
+    return false;
 }
 
 void Recording::commit_until_drained() {

@@ -263,6 +263,8 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   lost_lifecycle_ring INTEGER NOT NULL DEFAULT 0, -- events lost: the lifecycle ring was full
   lost_sample_ring    INTEGER NOT NULL DEFAULT 0, -- RTT samples lost: the sample ring was full
   lost_no_storage     INTEGER NOT NULL DEFAULT 0, -- callbacks lost: the kernel had no memory for the socket
+  lost_netns          INTEGER NOT NULL DEFAULT 0, -- network namespaces that could not be entered at the start: of
+                                                  -- older connections there no RTT and no retransmission is seen
   lost_decode_reject  INTEGER NOT NULL DEFAULT 0, -- records the recorder did not understand
   lost_file           INTEGER NOT NULL DEFAULT 0  -- events and RTT samples that were in the file before this
                                                   -- one, which another program has deleted or cut short
@@ -275,6 +277,7 @@ CREATE INDEX batches_in_time ON batches
 
 CREATE INDEX batches_with_losses ON batches (id)
   WHERE lost_lifecycle_ring > 0 OR lost_sample_ring > 0 OR lost_no_storage > 0
+     OR lost_netns > 0
      OR lost_decode_reject > 0 OR lost_file > 0;
 
 -- Where the connections of a window are is told by batches and by this table. The table
@@ -454,6 +457,7 @@ SELECT strftime('%Y-%m-%dT%H:%M:%S', committed_us / 1000000, 'unixepoch')
 FROM (SELECT *, 'lifecycle_ring' AS cause, lost_lifecycle_ring AS lost FROM batches
       UNION ALL SELECT *, 'sample_ring',   lost_sample_ring   FROM batches
       UNION ALL SELECT *, 'no_storage',    lost_no_storage    FROM batches
+      UNION ALL SELECT *, 'netns',         lost_netns         FROM batches
       UNION ALL SELECT *, 'decode_reject', lost_decode_reject FROM batches
       UNION ALL SELECT *, 'file',          lost_file          FROM batches)
 WHERE lost > 0;

@@ -41,5 +41,6 @@ INSERT INTO loss_causes (cause, what, why) VALUES
   ('sample_ring',    'RTT sample',      'sample ring full'),
   ('lifecycle_ring', 'event',           'lifecycle ring full'),
   ('no_storage',     'kernel callback', 'no memory for the socket'),
+  ('netns',          'network namespace', 'not entered'),
   ('decode_reject',  'record',          'not understood'),
   ('file',           'record',          'gone with a file that was deleted or cut short');

@@ -75,11 +75,12 @@ struct Losses {
     std::int64_t lifecycle_ring = 0;
     std::int64_t sample_ring = 0;
     std::int64_t no_storage = 0;
+    std::int64_t netns = 0;
     std::int64_t decode_reject = 0;
     std::int64_t file = 0;
 
     std::int64_t total() const {
-        return lifecycle_ring + sample_ring + no_storage + decode_reject + file;
+        return lifecycle_ring + sample_ring + no_storage + netns + decode_reject + file;
     }
 };
 

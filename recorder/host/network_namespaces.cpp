@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <map>
+#include <fstream>
 
 #include <fcntl.h>
 #include <sched.h>
@@ -21,17 +21,46 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Namespaces = std::map<ino_t, FileDescriptor>; // by inode, so that each is there once
-
-void add(Namespaces& namespaces, const fs::path& path) {
-    FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+void add(NetworkNamespaces& namespaces, const fs::path& file) {
     struct stat status {};
-    if (fd.valid() && fstat(fd.get(), &status) == 0)
-        namespaces.try_emplace(status.st_ino, std::move(fd));
+    if (stat(file.c_str(), &status) == 0)
+        namespaces[status.st_ino].push_back(file);
 }
 
-Namespaces all_namespaces() {
-    Namespaces namespaces;
+// The file may name another namespace by now, because pids and names are used again.
+bool enter(std::uint64_t inode, const std::string& file) {
+    const FileDescriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status {};
+    if (!fd.valid() || fstat(fd.get(), &status) != 0)
+        return false;
+    if (status.st_ino != inode) {
+        errno = ESRCH;
+        return false;
+    }
+    return setns(fd.get(), CLONE_NEWNET) == 0;
+}
+
+void return_to(const FileDescriptor& home) {
+    if (setns(home.get(), CLONE_NEWNET) != 0)
+        throw Error(
+            fmt::format("cannot return to the own network namespace: {}", std::strerror(errno)));
+}
+
+// The number behind "inuse" in a line such as "TCP: inuse 5 orphan 0 tw 0 alloc 5 mem 0".
+std::int64_t in_use(const char* file, const std::string& protocol) {
+    std::ifstream words(file);
+    std::string word;
+    std::int64_t count = 0;
+    while (words >> word)
+        if (word == protocol)
+            words >> word >> count;
+    return count;
+}
+
+} // namespace
+
+NetworkNamespaces find_network_namespaces() {
+    NetworkNamespaces namespaces;
     std::error_code ignored;
     for (const auto& process : fs::directory_iterator("/proc", ignored))
         if (process.path().filename().string().find_first_not_of("0123456789") == std::string::npos)
@@ -41,16 +70,23 @@ Namespaces all_namespaces() {
     return namespaces;
 }
 
-} // namespace
-
-void for_each_network_namespace(const std::function<void()>& function) {
+bool run_in_network_namespace(std::uint64_t inode, const std::vector<std::string>& files,
+                              const std::function<void()>& function) {
     const FileDescriptor home(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-    for (const auto& [inode, fd] : all_namespaces())
-        if (setns(fd.get(), CLONE_NEWNET) == 0)
+    if (!home.valid())
+        return false;
+    for (const std::string& file : files)
+        if (enter(inode, file)) {
             function();
-    if (setns(home.get(), CLONE_NEWNET) != 0)
-        throw Error(
-            fmt::format("cannot return to the own network namespace: {}", std::strerror(errno)));
+            return_to(home);
+            return true;
+        }
+    return false;
+}
+
+std::int64_t count_tcp_sockets() {
+    return in_use("/proc/thread-self/net/sockstat", "TCP:") +
+           in_use("/proc/thread-self/net/sockstat6", "TCP6:");
 }
 
 } // namespace ctrack

@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The network namespaces of this host, entered one at a time, so that however many there are, one
+// descriptor is enough.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace ctrack {
 
-/// Calls the function once in each network namespace that a process is in or that /run/netns names.
-/// The thread enters the namespace for the call and returns at the end. A namespace that has gone
-/// meanwhile is left out. Throws Error if the thread cannot return.
-void for_each_network_namespace(const std::function<void()>& function);
+/// The files that name a network namespace, by the namespace's inode number.
+using NetworkNamespaces = std::map<std::uint64_t, std::vector<std::string>>;
+
+/// Those that a process or /run/netns names.
+NetworkNamespaces find_network_namespaces();
+
+/// Calls the function in the network namespace that one of these files names, and returns to our
+/// own. False if none of them could be entered; then errno says why. Throws Error.
+bool run_in_network_namespace(std::uint64_t inode, const std::vector<std::string>& files,
+                              const std::function<void()>& function);
+
+/// How many TCP sockets there are in the current network namespace. Those in TIME_WAIT and
+/// half-open requests are not counted.
+std::int64_t count_tcp_sockets();
 
 } // namespace ctrack

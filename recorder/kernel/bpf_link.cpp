@@ -2,6 +2,8 @@
 #include "recorder/kernel/bpf_link.h"
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
@@ -9,6 +11,9 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <fmt/format.h>
+
+#include "common/error.h"
 
 namespace ctrack {
 
@@ -29,6 +34,14 @@ Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id) 
     Link link(event < 0 ? nullptr : bpf_program__attach_perf_event(program, event));
     if (!link && event >= 0)
         close(event);
+    return link;
+}
+
+Link attach_tracepoint(const bpf_program* program) {
+    Link link(bpf_program__attach(program));
+    if (!link)
+        throw Error(fmt::format("cannot attach {} to its tracepoint: {}",
+                                bpf_program__name(program), std::strerror(errno)));
     return link;
 }
 

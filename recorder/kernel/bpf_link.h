@@ -25,6 +25,9 @@ Link attach_to(const FileDescriptor& cgroup, const bpf_program* program);
 
 Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id);
 
+/// Attaches to the tracepoint that the program names (tp_btf). Throws Error.
+Link attach_tracepoint(const bpf_program* program);
+
 /// Whether a program (fexit) can run where a function of the kernel returns. That needs BPF
 /// trampolines. Of the kernels without them, some refuse to load such a program, some to attach it.
 bool can_attach_at_return(const char* function);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <linux/membarrier.h>
@@ -17,7 +18,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
-#include "recorder/host/network_namespaces.h"
+#include "recorder/kernel/adopter.h"
 #include "recorder/kernel/bpf_iterator.h"
 #include "recorder/kernel/bpf_link.h"
 #include "recorder/kernel/epoll.h"
@@ -55,10 +56,11 @@ struct Probe::Impl {
     MergedRings<SampleReader> samples;
     Epoll epoll{};
     std::vector<Link> links{}; ///< in the order in which they were attached
+    std::optional<Adopter> adopter{};
+    bool walked = false;
 
     void tell_slept();
-    void attach_tracepoint(bpf_program* program);
-    std::optional<bool> switch_on_callbacks();
+    bool walk(const RecordHandler& on_summary) const;
 };
 
 Probe::Impl::Impl(const ProbeOptions& options, const FileDescriptor& cgroup)
@@ -100,7 +102,7 @@ void Probe::attach(const FileDescriptor& cgroup) {
     for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6})
         if (Link link = attach_to(cgroup, program))
             links.push_back(std::move(link));
-    impl_->attach_tracepoint(programs.ctrack_reset_sent);
+    links.push_back(attach_tracepoint(programs.ctrack_reset_sent));
     impl_->loaded.connect_errors = watch_connect_errors(
         connect_programs(impl_->skeleton), impl_->loaded.connect_errors, cgroup, links);
 }
@@ -111,56 +113,43 @@ void Probe::detach() {
     for (auto link = impl_->links.rbegin(); link != impl_->links.rend(); ++link)
         if (bpf_link_detach(bpf_link__fd(link->get())) != 0) // some kinds of links refuse it
             link->reset();
+    if (impl_->adopter)
+        impl_->adopter->detach();
     if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) // refused with nohz_full
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     impl_->links.clear();
 }
 
-// Returns false if the kernel refused it for a socket, nullopt if there was no socket.
-std::optional<bool> Probe::Impl::switch_on_callbacks() {
-    const BpfIterator iterator(skeleton.progs.ctrack_switch_on);
-    std::optional<bool> all_on;
-    for_each_network_namespace([&] {
-        iterator.run<int>([&](int result) {
-            all_on = all_on.value_or(true) && result == 0;
-            return true;
-        });
-    });
-    return all_on;
-}
-
 ConnectErrors Probe::connect_errors() const { return impl_->loaded.connect_errors; }
 
-// Throws Error.
-void Probe::Impl::attach_tracepoint(bpf_program* program) {
-    Link link(bpf_program__attach(program));
-    if (!link)
-        throw Error(fmt::format("cannot attach {} to its tracepoint: {}",
-                                bpf_program__name(program), std::strerror(errno)));
-    links.push_back(std::move(link));
+// Goes on until it is known how the sockets are seen. The rest can wait until new ones are
+// recorded.
+std::optional<Adoption> Probe::adopt() {
+    Adopter& adopter = impl_->adopter.emplace(impl_->skeleton);
+    while (!adopter.way() && adopter.next_has_sockets())
+        adopter.adopt_next();
+    return adopter.way();
 }
 
-std::optional<Adoption> Probe::adopt() {
-    auto& programs = impl_->skeleton.progs;
-    BpfIterator(programs.ctrack_find_owners).run<int>([](int) { return true; });
-    const auto all_on = impl_->switch_on_callbacks();
-    if (!all_on)
-        return std::nullopt;
-    if (*all_on)
-        return Adoption::callbacks;
-    impl_->attach_tracepoint(programs.ctrack_old_socket_state);
-    return Adoption::state_tracepoint;
-}
+bool Probe::adopt_more() { return impl_->adopter && impl_->adopter->adopt_next(); }
 
 void Probe::begin_walk() {
     const auto monotonic_us = static_cast<std::uint64_t>(clock_now_us(CLOCK_MONOTONIC));
     impl_->skeleton.bss->walk_began_ns = monotonic_us * 1000 + impl_->skeleton.bss->slept_ns;
+    impl_->skeleton.bss->only_listeners = !std::exchange(impl_->walked, true);
+}
+
+bool Probe::walk(const RecordHandler& on_summary) {
+    bool& only_listeners = impl_->skeleton.bss->only_listeners;
+    if (only_listeners && !impl_->walk(on_summary))
+        return false;
+    only_listeners = false;
+    return impl_->walk(on_summary);
 }
 
 // An iterator over stored sockets may pass over some of them (bpf/walk.h), so it is run again until
 // it meets no socket that is new to this walk.
-bool Probe::walk(const RecordHandler& on_summary) {
-    const ctrack_bpf& skeleton = impl_->skeleton;
+bool Probe::Impl::walk(const RecordHandler& on_summary) const {
     bool has_room = true;
     const auto pass_on = [&](const ctrack_summary& summary) {
         return has_room = on_summary(std::as_bytes(std::span(&summary, 1)));
@@ -187,6 +176,7 @@ MergedRings<RingReader>& Probe::lifecycle_rings() { return impl_->lifecycle; }
 MergedRings<SampleReader>& Probe::sample_rings() { return impl_->samples; }
 
 Losses Probe::losses() const {
+    const auto& adopter = impl_->adopter;
     std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
     const auto total = [&](std::uint32_t cause) {
         bpf_map__lookup_elem(impl_->skeleton.maps.losses, &cause, sizeof cause, per_cpu.data(),
@@ -196,7 +186,8 @@ Losses Probe::losses() const {
     };
     return {.lifecycle_ring = total(CTRACK_LOSS_LIFECYCLE_RING),
             .sample_ring = total(CTRACK_LOSS_SAMPLE_RING),
-            .no_storage = total(CTRACK_LOSS_NO_STORAGE)};
+            .no_storage = total(CTRACK_LOSS_NO_STORAGE),
+            .netns = adopter ? static_cast<std::int64_t>(adopter->missed()) : 0};
 }
 
 } // namespace ctrack

@@ -11,6 +11,7 @@
 
 #include "common/file_descriptor.h"
 #include "recorder/fold/batch.h"
+#include "recorder/kernel/adoption.h"
 #include "recorder/kernel/connect_errors.h"
 #include "recorder/kernel/merged_rings.h"
 #include "recorder/kernel/ring_reader.h"
@@ -27,12 +28,6 @@ struct ProbeOptions {
     bool verbose;                                ///< libbpf prints its own messages to stderr
 };
 
-/// How the recorder sees the further life of sockets that are older than itself.
-enum class Adoption {
-    callbacks,        ///< by TCP's callbacks, like all other sockets
-    state_tracepoint, ///< their state changes and ends by a tracepoint, no RTT (before Linux 6.12)
-};
-
 class Probe {
 public:
     /// Loads the programs, which will see the sockets of this cgroup and of those below. Throws
@@ -44,10 +39,14 @@ public:
     /// From now on they write to the rings. Throws Error.
     void attach(const FileDescriptor& cgroup);
 
-    /// Adopts the sockets that are older than the probe, in all network namespaces that a process
-    /// or /run/netns names: finds their owners and switches their callbacks on. Returns how their
-    /// further life is seen, or nullopt if there was no socket to try it on. Throws Error.
+    /// Begins to adopt the sockets that are older than the probe: finds their owners and sees their
+    /// ends from now on. Returns how their further life is seen, or nullopt if there was no socket
+    /// to try it on. Throws Error.
     std::optional<Adoption> adopt();
+
+    /// Goes on with the sockets of one more network namespace, of those that a process or
+    /// /run/netns names. False if none is left. Throws Error.
+    bool adopt_more();
 
     /// How connect() calls that fail before TCP are seen, once the programs are attached.
     ConnectErrors connect_errors() const;
@@ -73,7 +72,7 @@ public:
     MergedRings<RingReader>& lifecycle_rings();
     MergedRings<SampleReader>& sample_rings();
 
-    /// Records lost in the kernel since the programs were loaded.
+    /// Records lost in the kernel since the programs were loaded, and namespaces not entered.
     Losses losses() const;
 
 private:

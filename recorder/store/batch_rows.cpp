@@ -17,8 +17,8 @@ INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
                      first_connection_id, last_connection_id, first_opened_us,
                      clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
-                     lost_decode_reject, lost_file)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+                     lost_netns, lost_decode_reject, lost_file)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 void include(Range& range, std::int64_t time_us) {
     range.first = std::min(range.first.value_or(time_us), time_us);
@@ -134,7 +134,7 @@ void BatchRows::write_batch_row(const Batch& batch, const BatchPlan& plan, const
              std::max(times.last, opened.last), events.first, events.last, samples.first,
              samples.last, ids.first, ids.last, opened.first, batch.clock_step_us,
              batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
-             batch.losses.decode_reject, batch.losses.file);
+             batch.losses.netns, batch.losses.decode_reject, batch.losses.file);
     insert_batch_.exec();
 }
 

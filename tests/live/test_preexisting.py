@@ -165,6 +165,73 @@ def test_other_network_namespaces(tmp_path):
     assert sorted(row["bytes_sent"] for row in rows) == [0, 100]
 
 
+TALK_IN_NAMESPACES = """
+import ctypes, os, socket, subprocess, sys, time
+def talk(ready):
+    ctypes.CDLL(None).prctl(1, 9)  # to be killed with the parent
+    ctypes.CDLL(None).unshare(0x40000000)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    listener = socket.create_server(("127.0.0.1", 777))
+    client = socket.create_connection(("127.0.0.1", 777))
+    server, _ = listener.accept()
+    listener.close()
+    os.write(ready, b"x")
+    while True:
+        client.sendall(b"q")
+        server.recv(1)
+        server.sendall(b"r")
+        client.recv(1)
+        time.sleep(0.1)
+wait, ready = os.pipe()
+for _ in range(int(sys.argv[1])):
+    if os.fork() == 0:
+        talk(ready)
+    os.read(wait, 1)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def talking_in_namespaces(count):
+    """That many namespaces, with two ends in each that exchange a byte ten times a second."""
+    talkers = subprocess.Popen([sys.executable, "-c", TALK_IN_NAMESPACES, str(count)],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert talkers.stdout.readline() == b"ready\n"
+        yield talkers
+    finally:
+        talkers.kill()
+        talkers.communicate()
+
+
+def test_more_namespaces_than_descriptors(tmp_path, only_us):
+    """They are entered one at a time."""
+    with talking_in_namespaces(110), \
+            Recording(tmp_path / "a.db", *only_us, command=["prlimit", "--nofile=64"]) as recording:
+        if callbacks_can_be_switched_on(recording):
+            recording.wait_for("SELECT count(*) = 220 FROM (SELECT DISTINCT connection_id "
+                               "FROM rtt_samples)", timeout_s=30)
+        recording.stop()
+    assert recording.value("SELECT count(*) FROM connections") == 220
+    assert recording.value("SELECT sum(lost_netns) FROM batches") == 0
+
+
+def test_a_namespace_that_cannot_be_entered_is_counted(tmp_path, namespace, only_us):
+    """No process is in it. The ends of its older connections are seen, and that it was missed."""
+    client, server = namespace.pair()
+    with Recording(tmp_path / "a.db", *only_us) as recording:
+        recording.wait_for("SELECT sum(lost_netns) = 1 FROM batches")
+        client.close()
+        assert receive_all(server) == b""
+        server.close()
+        recording.stop()
+    assert "cannot enter 1 network namespaces" in recording.said()
+    assert recording.rows("SELECT cause, lost FROM loss_log") == [{"cause": "netns", "lost": 1}]
+    assert recording.rows("SELECT outcome, start_kind FROM connections") == [
+        {"outcome": "closed", "start_kind": "preexisting"}] * 2
+
+
 @pytest.mark.slow
 def test_checkpoint_of_a_connection_that_only_receives(tmp_path):
     client, server, port = connected_pair()
@@ -314,6 +381,8 @@ def test_more_older_connections_than_a_batch_holds(tmp_path, namespace, only_us)
             recording.stop()
     assert recording.rows("SELECT start_kind, count(*) AS n FROM connections GROUP BY 1") == [
         {"start_kind": "preexisting", "n": 2 * pairs}]
+    assert recording.rows("SELECT direction, count(*) AS n FROM connections GROUP BY 1") == [
+        {"direction": "passive", "n": pairs}, {"direction": "unknown", "n": pairs}]
     assert recording.rows("SELECT kind, count(*) AS n, count(DISTINCT connection_id) AS ends "
                           "FROM event_log GROUP BY 1") == [
         {"kind": "preexisting", "n": 2 * pairs, "ends": 2 * pairs}]

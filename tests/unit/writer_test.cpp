@@ -258,8 +258,12 @@ TEST_CASE("writer: batches know their ranges of ids and times, and what was lost
                         EventRow{1, 100 * n + 20, 5, 1, 1, 7}};
         batch.rtt_samples.push_back(RttRow::of(1, 100 * n + 5, 33, 44, 1 + 3 * n));
         batch.rtt_source = CTRACK_RTT_RACK;
-        batch.losses = {
-            .lifecycle_ring = n, .sample_ring = 0, .no_storage = 0, .decode_reject = 0, .file = 0};
+        batch.losses = {.lifecycle_ring = n,
+                        .sample_ring = 0,
+                        .no_storage = 0,
+                        .netns = 0,
+                        .decode_reject = 0,
+                        .file = 0};
         write(writer, batch, 1000 * n);
     }
     auto db = schema::open_for_reading(folder / "a.db");
