@@ -35,12 +35,11 @@ Owner make_owner(std::uint64_t number) {
     const Program& program = programs[number % programs.size()];
     ctrack_owner owner{};
     owner.pid = static_cast<std::uint32_t>(1000 + number * 7);
-    owner.uid = static_cast<std::uint32_t>(program.server ? 0 : 1000);
     owner.start_boottime_ns = (10 + number) * 1'000'000'000;
     std::strcpy(owner.comm, program.comm);
     return {program,
             {owner, fmt::format("/usr/bin/{}", program.comm),
-             fmt::format("{} --instance {}", program.comm, number), owner.uid, 1},
+             fmt::format("{} --instance {}", program.comm, number), program.server ? 0 : 1000, 1},
             first_cgroup + number % programs.size()};
 }
 

@@ -139,7 +139,7 @@ int ctrack_connect6(struct bpf_sock_addr *ctx)
  */
 static __always_inline void fill_attempted_socket(struct ctrack_summary *s, struct sock *sk)
 {
-	s->owner.uid = BPF_CORE_READ(sk, sk_uid.val);
+	s->uid = BPF_CORE_READ(sk, sk_uid.val);
 	s->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	s->cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 	s->local_port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
@@ -180,7 +180,7 @@ static __always_inline void send_attempt(const struct attempt *a, __u32 error)
 	fill_attempted_socket(s, a->sk);
 	owner = s->owner;
 	submit_and_wake(ring, s, &lifecycle_woken_at[lifecycle_ring_of(a->cookie)]);
-	send_process(&owner, a->cookie);
+	send_process(&owner, 0, a->cookie);
 }
 
 /* The first argument of the system call that the current thread is in. */

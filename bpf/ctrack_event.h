@@ -5,9 +5,9 @@
  * Two sets of rings carry four kinds of records, each of a fixed size and in host byte order:
  *
  *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts, resets
- *                    ctrack_summary 216 bytes   connect, accept, preexisting, close,
+ *                    ctrack_summary 232 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
- *                    ctrack_process 336 bytes   the command line of an owner
+ *                    ctrack_process 360 bytes   the command line of an owner
  *   sample rings:    ctrack_rtt      32 bytes   one RTT sample
  *
  * All lifecycle records of a connection go through one ring, in their order. A sample goes through
@@ -107,10 +107,12 @@ CTRACK_STATIC_ASSERT(sizeof(struct ctrack_event) == 32, "ctrack_event");
 struct ctrack_owner {
 	__u64 start_boottime_ns; /* with pid, names a process for the life of a boot */
 	__u32 pid;               /* thread group id in the first pid namespace; 0 = unknown */
-	__u32 uid;               /* of the socket (sk_uid) */
-	char comm[16];           /* of the thread group leader */
+	__u32 exec_id; /* counts exec(), goes on counting after fork(): with the two before, names
+			  the program that the process ran then */
+	char comm[16];   /* of the thread group leader */
+	__u64 cgroup_id; /* where the process was when it became the owner, as in a summary */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_owner) == 32, "ctrack_owner");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_owner) == 40, "ctrack_owner");
 
 struct ctrack_summary {
 	struct ctrack_event event;
@@ -122,9 +124,11 @@ struct ctrack_summary {
 	__u8 pid_source;   /* enum ctrack_pid_source */
 	__u16 states_seen; /* bit N set: the connection entered TCP state N */
 	struct ctrack_owner owner;
-	__u64 cgroup_id;      /* inode number of the cgroup2 directory */
+	__u64 cgroup_id;      /* where the socket was made: inode number of the cgroup2 directory */
+	__u32 uid;            /* of the socket (sk_uid) */
 	__u32 netns;          /* inode number of the network namespace */
 	__u32 rtos;           /* retransmission timeouts */
+	__u32 reserved2;
 	__u64 opened_ns;      /* 0 = that was before the recorder saw it */
 	__u64 established_ns; /* 0 = never, or that was before the recorder saw it */
 	__u64 bytes_sent;     /* payload, each byte once: retransmissions and SYN/FIN taken out */
@@ -145,7 +149,7 @@ struct ctrack_summary {
 	__u8 reserved;
 	char congestion[16]; /* name of the congestion control */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 216, "ctrack_summary");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 232, "ctrack_summary");
 
 enum { CTRACK_ARGUMENTS_BYTES = 256 };
 
@@ -153,13 +157,15 @@ enum { CTRACK_ARGUMENTS_BYTES = 256 };
 struct ctrack_process {
 	struct ctrack_event event; /* only kind and time_ns are set */
 	struct ctrack_owner owner;
+	__u64 parent_start_boottime_ns;
+	__u64 stack_start; /* field 28 of /proc/PID/stat: each exec() gives another; 0 = not known */
 	__u32 parent_pid;
 	__u32 uid;             /* real user id */
 	__u32 arguments_bytes; /* used bytes of arguments; what does not fit is cut off */
-	__u32 reserved;
+	__u32 is_fork;         /* it runs the same program as its parent, without an exec() */
 	char arguments[CTRACK_ARGUMENTS_BYTES]; /* as in /proc/PID/cmdline: each ends in a 0 */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_process) == 336, "ctrack_process");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_process) == 360, "ctrack_process");
 
 /* Where the rtt_us of a sample comes from. */
 enum ctrack_rtt_source {

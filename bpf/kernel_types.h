@@ -140,8 +140,14 @@ struct tcp_sock {
 };
 
 struct mm_struct {
+	unsigned long start_stack;
 	unsigned long arg_start;
 	unsigned long arg_end;
+	struct file *exe_file;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* the cgroup in cgroup2 */
 };
 
 struct cred {
@@ -176,6 +182,9 @@ struct task_struct {
 	int pid;
 	int tgid;
 	__u64 start_boottime;
+	__u64 parent_exec_id; /* what self_exec_id of the parent was at the fork */
+	__u64 self_exec_id;
+	struct css_set *cgroups;
 	struct task_struct *group_leader;
 	char comm[16];
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Sends a record of a process while it surely exists: in its own connect(), listen() or accept().
- * Each process is sent once, as far as a table remembers.
+ * Sends a record of a process while it surely exists: in its own connect(), listen() or accept(), or
+ * when it closes what another process has accepted. Each process is sent once for each program that
+ * it runs, as far as a table remembers.
  */
 #ifndef CTRACK_PROCESS_H
 #define CTRACK_PROCESS_H
@@ -10,7 +11,7 @@
 #include "kernel_types.h"
 #include "time.h"
 
-enum { SENT_PLACES = 16384 }; /* a power of two; x 32 bytes = 0.5 MiB */
+enum { SENT_PLACES = 16384 }; /* a power of two; x 40 bytes = 0.6 MiB */
 
 /*
  * The processes that have been sent. The last bits of the pid give the place, which is cheaper than
@@ -30,12 +31,18 @@ static __always_inline struct ctrack_owner *sent_in_place_of(const struct ctrack
 	return bpf_map_lookup_elem(&sent_processes, &place);
 }
 
+static __always_inline bool same_program(const struct ctrack_owner *a, const struct ctrack_owner *b)
+{
+	return a->start_boottime_ns == b->start_boottime_ns && a->pid == b->pid &&
+	       a->exec_id == b->exec_id;
+}
+
 static __always_inline bool same_owner(const struct ctrack_owner *a, const struct ctrack_owner *b)
 {
-	const __u64 *x = (const void *)a;
-	const __u64 *y = (const void *)b;
+	const __u64 *x = (const void *)a->comm;
+	const __u64 *y = (const void *)b->comm;
 
-	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+	return same_program(a, b) && x[0] == y[0] && x[1] == y[1];
 }
 
 static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_struct *mm)
@@ -50,10 +57,45 @@ static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_s
 }
 
 /*
- * Sends a record of the current process, which has just become the owner of the socket with this
- * cookie, unless it has been sent already.
+ * Whether the process runs the program of its parent, from which it was forked. The file of the
+ * program says so, because fork() shares it and exec() opens another. A process that closes its
+ * sockets by exiting has no memory any more, and so no such file. Then the counters of exec() must
+ * say it, and the parent must be the process that owned the socket before: another parent may have
+ * taken in an orphan, which has the same counter only by chance.
  */
-static __noinline int send_process(const struct ctrack_owner *owner, __u64 cookie)
+static __always_inline bool is_fork(struct task_struct *task, struct task_struct *parent,
+				    const struct ctrack_owner *before)
+{
+	if (task->mm && parent->mm)
+		return task->mm->exe_file == parent->mm->exe_file;
+	return before && before->pid == (__u32)parent->tgid &&
+	       before->start_boottime_ns == parent->start_boottime &&
+	       before->exec_id == (__u32)parent->self_exec_id &&
+	       task->self_exec_id == task->parent_exec_id &&
+	       task->self_exec_id == parent->self_exec_id;
+}
+
+static __always_inline void fill_program(struct ctrack_process *p, struct task_struct *task,
+					 const struct ctrack_owner *before)
+{
+	struct task_struct *parent = task->group_leader->real_parent->group_leader;
+	struct mm_struct *mm = task->mm;
+
+	p->parent_pid = parent->tgid;
+	p->parent_start_boottime_ns = parent->start_boottime;
+	p->is_fork = is_fork(task, parent, before);
+	if (!mm && p->is_fork)
+		mm = parent->mm;
+	p->stack_start = mm ? mm->start_stack : 0;
+	fill_arguments(p, task->mm);
+}
+
+/*
+ * Sends a record of the current process, which has just become the owner of the socket with this
+ * cookie, unless it has been sent already. The owner before is 0 if there was none.
+ */
+static __noinline int send_process(const struct ctrack_owner *owner,
+				   const struct ctrack_owner *before, __u64 cookie)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct ctrack_owner *sent;
@@ -71,10 +113,8 @@ static __noinline int send_process(const struct ctrack_owner *owner, __u64 cooki
 	p->event.kind = CTRACK_PROCESS;
 	p->event.time_ns = current_time();
 	p->owner = *owner;
-	p->parent_pid = task->group_leader->real_parent->tgid;
 	p->uid = task->real_cred->uid.val;
-	p->reserved = 0;
-	fill_arguments(p, task->mm);
+	fill_program(p, task, before);
 	submit(p);
 	*sent = *owner;
 	return 0;

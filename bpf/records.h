@@ -51,7 +51,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	s->peer_fin = (sk->__sk_common.skc_flags >> SOCK_DONE_BIT) & 1;
 	s->orphan = is_orphan(tp);
 	s->repair = BPF_CORE_READ_BITFIELD(tp, repair);
-	s->owner.uid = sk->sk_uid.val;
+	s->uid = sk->sk_uid.val;
 	s->cgroup_id = sk->sk_cgrp_data.cgroup->kn->id;
 	s->netns = sk->__sk_common.skc_net.net->ns.inum;
 	s->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
@@ -79,6 +79,7 @@ static __always_inline void fill_tracked(struct ctrack_summary *s, const struct 
 	s->rtt_min_us = t->rtt_min_us;
 	s->rtt_max_us = t->rtt_max_us;
 	s->reserved = 0;
+	s->reserved2 = 0;
 }
 
 #define STATES(old, new) ((__u32)(old) << 8 | (new))

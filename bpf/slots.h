@@ -20,7 +20,6 @@
 struct slot {
 	struct tracked tracked;      /* all 0 while the slot is free; generation 0: just taken */
 	struct tcp_sock *tp;         /* the socket, which may have gone without our knowing */
-	const struct cgroup *cgroup; /* where the socket was made; connections inherit it */
 } __attribute__((aligned(64))); /* CPUs at work on neighbouring slots do not hinder each other */
 
 /* The recorder sets how many there are. */
@@ -63,7 +62,6 @@ static __always_inline struct tracked *take_slot(struct tcp_sock *tp, __u64 cook
 	if (!slot || __sync_val_compare_and_swap(&slot->tracked.cookie, 0, cookie) != 0)
 		return 0;
 	slot->tp = tp;
-	slot->cgroup = cgroup_of(tp);
 	return &slot->tracked;
 }
 
@@ -100,8 +98,13 @@ static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked
 	give_back(slot, t->cookie);
 }
 
+struct port {
+	__u64 listener;              /* its cookie */
+	const struct cgroup *cgroup; /* where its socket was made; connections inherit it */
+};
+
 /*
- * The cookies of listeners in slots, by port. Only one listener on a port may have a slot. The
+ * The listeners in slots, by port. Only one listener on a port may have a slot. The
  * others, in other namespaces or with SO_REUSEPORT, have a storage, which their connections
  * inherit. So a connection that inherits none comes from the listener in the slot, unless it was
  * diverted to a listener on another port (TPROXY, sk_lookup). Therefore listener_of() compares the
@@ -109,12 +112,12 @@ static __always_inline void leave_slot(struct tcp_sock *tp, const struct tracked
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 65536); /* x 8 bytes = 0.5 MiB */
+	__uint(max_entries, 65536); /* x 16 bytes = 1 MiB */
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct port);
 } listeners SEC(".maps");
 
-static __always_inline __u64 *listener_on_port_of(const struct tcp_sock *tp)
+static __always_inline struct port *port_of(const struct tcp_sock *tp)
 {
 	__u32 port = tp->inet_conn.icsk_inet.inet_sport;
 
@@ -124,11 +127,14 @@ static __always_inline __u64 *listener_on_port_of(const struct tcp_sock *tp)
 /* Takes the socket's port, which is free if its last listener has no slot any more. */
 static __always_inline bool take_port(const struct tcp_sock *tp, __u64 cookie)
 {
-	__u64 *listener = listener_on_port_of(tp);
-	__u64 before = listener ? *listener : 0;
+	struct port *port = port_of(tp);
+	__u64 before = port ? port->listener : 0;
 
-	return listener && !(before && slot_of(before)) &&
-	       __sync_val_compare_and_swap(listener, before, cookie) == before;
+	if (!port || (before && slot_of(before)) ||
+	    __sync_val_compare_and_swap(&port->listener, before, cookie) != before)
+		return false;
+	port->cgroup = cgroup_of(tp);
+	return true;
 }
 
 /*
@@ -150,10 +156,10 @@ static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, _
 /* The listener from which a socket without a storage was accepted; 0 if it is not known. */
 static __always_inline const struct tracked *listener_of(const struct tcp_sock *tp)
 {
-	__u64 *cookie = listener_on_port_of(tp);
-	struct slot *slot = cookie && *cookie ? slot_of(*cookie) : 0;
+	struct port *port = port_of(tp);
+	struct slot *slot = port && port->listener ? slot_of(port->listener) : 0;
 
-	return slot && slot->cgroup == cgroup_of(tp) ? &slot->tracked : 0;
+	return slot && port->cgroup == cgroup_of(tp) ? &slot->tracked : 0;
 }
 
 /* The place for what is known of a new socket: a slot or, if it can have none, its storage. */

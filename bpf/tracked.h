@@ -126,13 +126,14 @@ static __always_inline void copy_16_bytes(void *to, const void *from)
 	((__u64 *)to)[1] = ((const __u64 *)from)[1];
 }
 
-/* Fills in all but the uid, which is that of the socket and not of the process. */
 static __always_inline void fill_owner(struct ctrack_owner *owner, struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
 
 	owner->pid = task->tgid;
 	owner->start_boottime_ns = leader->start_boottime;
+	owner->exec_id = leader->self_exec_id;
+	owner->cgroup_id = leader->cgroups->dfl_cgrp->kn->id;
 	copy_16_bytes(owner->comm, leader->comm);
 }
 

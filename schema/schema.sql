@@ -46,17 +46,21 @@ CREATE TABLE recordings ( -- one run of the recorder
     CHECK (end_kind IN ('running', 'stopped', 'crashed'))
 ) STRICT;
 
-CREATE TABLE processes ( -- owners; one row for each program a process ran
+CREATE TABLE processes ( -- owners; one row for each program a process ran, and name it had then
   id                INTEGER PRIMARY KEY, -- 0 = unknown
   pid               INTEGER,  -- thread group id in the first pid namespace
   start_boottime_ns INTEGER,  -- the kernel's start time of the process; with pid it names one process
   started_us        INTEGER,  -- the same as a wall clock time
+  exec_id           INTEGER,  -- the kernel's count of exec(), which goes on after a fork(); tells one
+                              -- program of the process from another
   comm              TEXT,     -- name of the main thread, at most 15 bytes
-  exe               TEXT,     -- /proc/PID/exe; NULL if the process had gone when the recorder looked
-  cmdline           TEXT,     -- /proc/PID/cmdline, arguments joined by blanks; NULL if it had gone
+  exe               TEXT,     -- /proc/PID/exe, or that of its parent if it was forked and ran no other
+                              -- program; NULL if the process had gone when the recorder looked
+  cmdline           TEXT,     -- arguments joined by blanks, as they were when it was first an owner; if
+                              -- it had no memory any more, because it was exiting: those of exe
   uid               INTEGER,  -- real user id; NULL if it had gone
   parent_pid        INTEGER,  -- its parent's pid; NULL if it had gone
-  UNIQUE (pid, start_boottime_ns, comm)
+  UNIQUE (pid, start_boottime_ns, exec_id, comm)
 ) STRICT;
 INSERT INTO processes (id) VALUES (0);
 

@@ -42,7 +42,7 @@ struct ListenerRow {
     ctrack_summary summary; ///< from when it began or was first met
 };
 
-/// What /proc says of an owner. Fields are empty where the process had gone.
+/// What an owner told of itself, and what /proc adds. Fields are empty where nobody knows.
 struct ProcessRow {
     ctrack_owner owner;
     std::optional<std::string> exe;

@@ -31,7 +31,7 @@ void OwnerReader::take_into(Batch& batch) {
 }
 
 void OwnerReader::forget() {
-    process_reader_ = {};
+    process_reader_ = ProcessReader();
     cgroup_reader_ = reader_of(cgroup_path_);
 }
 

@@ -2,10 +2,12 @@
 #include "recorder/host/process_info.h"
 
 #include <algorithm>
-#include <array>
+#include <cstdlib>
 #include <cstring>
-#include <optional>
+#include <iterator>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@ namespace ctrack {
 namespace {
 
 constexpr std::size_t most_processes = 65'536;
+constexpr std::size_t most_programs = 1024;
 constexpr std::size_t max_proc_file = 4096; // longer command lines are cut
 
 // Reads a file by the descriptor of the directory /proc/PID, which belongs to the same process even
@@ -43,6 +46,7 @@ std::optional<std::string> read_link(int directory, const char* name) {
 struct Stat {
     std::int64_t parent_pid;
     std::uint64_t start_ticks;
+    std::uint64_t stack_start;
 };
 
 // Parses /proc/PID/stat. The name in brackets may hold anything, even brackets, so fields are
@@ -50,15 +54,19 @@ struct Stat {
 std::optional<Stat> parse_stat(const std::string& text) {
     constexpr int parent_field = 4;
     constexpr int start_ticks_field = 22;
+    constexpr int stack_start_field = 28;
     const auto bracket = text.rfind(')');
     if (bracket == std::string::npos)
         return std::nullopt;
-    std::istringstream fields(text.substr(bracket + 1));
-    Stat stat{};
-    std::string skipped;
-    for (int field = 3; fields && field < start_ticks_field; ++field)
-        field == parent_field ? fields >> stat.parent_pid : fields >> skipped;
-    return fields >> stat.start_ticks ? std::optional(stat) : std::nullopt;
+    std::istringstream rest(text.substr(bracket + 1));
+    const std::vector<std::string> fields(std::istream_iterator<std::string>(rest), {});
+    if (fields.size() <= stack_start_field - 3)
+        return std::nullopt;
+    const auto number = [&](int field) {
+        return std::strtoull(fields[static_cast<std::size_t>(field - 3)].c_str(), nullptr, 10);
+    };
+    return Stat{static_cast<std::int64_t>(number(parent_field)), number(start_ticks_field),
+                number(stack_start_field)};
 }
 
 std::optional<std::int64_t> parse_uid(const std::string& status) {
@@ -81,11 +89,38 @@ std::string joined_arguments(std::string cmdline) {
     return cmdline;
 }
 
-void read_program(int directory, ProcessRow& row) {
-    if (read_file(directory, "comm") != comm_of(row.owner) + "\n")
-        return;
-    row.exe = read_link(directory, "exe");
-    row.cmdline = joined_arguments(read_file(directory, "cmdline"));
+// A directory of proc_root and what its file stat says, if it is still that of the process.
+struct Found {
+    FileDescriptor directory;
+    Stat stat;
+};
+
+std::optional<Found> find_process(std::uint32_t pid, std::uint64_t start_boottime_ns,
+                                  const std::string& proc_root) {
+    const auto path = fmt::format("{}/{}", proc_root, pid);
+    FileDescriptor directory(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.valid())
+        return std::nullopt;
+    const auto stat = parse_stat(read_file(directory.get(), "stat"));
+    if (!stat || !started_at(*stat, start_boottime_ns))
+        return std::nullopt;
+    return Found{std::move(directory), *stat};
+}
+
+Program read_program(int directory) {
+    return {read_link(directory, "exe"), joined_arguments(read_file(directory, "cmdline"))};
+}
+
+// What the kernel's record holds of the command line is cut short. The whole one must begin with
+// it, or the process has written over it since.
+std::string whole_cmdline(const ctrack_process& process, const std::string& read) {
+    const std::string told = joined_arguments({process.arguments, process.arguments_bytes});
+    const bool is_cut = process.arguments_bytes == sizeof process.arguments;
+    return told.empty() || (is_cut && read.starts_with(told)) ? read : told;
+}
+
+std::optional<std::string> not_empty(std::string text) {
+    return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
 } // namespace
@@ -95,7 +130,7 @@ std::string comm_of(const ctrack_owner& owner) {
 }
 
 bool OwnerEqual::operator()(const ctrack_owner& a, const ctrack_owner& b) const {
-    return a.pid == b.pid && a.start_boottime_ns == b.start_boottime_ns &&
+    return a.pid == b.pid && a.start_boottime_ns == b.start_boottime_ns && a.exec_id == b.exec_id &&
            std::strncmp(a.comm, b.comm, sizeof a.comm) == 0;
 }
 
@@ -105,33 +140,79 @@ std::size_t OwnerHash::operator()(const ctrack_owner& owner) const {
 
 ProcessRow read_process(const ctrack_owner& owner, const std::string& proc_root) {
     ProcessRow row{owner, {}, {}, {}, {}};
-    const auto path = fmt::format("{}/{}", proc_root, owner.pid);
-    const FileDescriptor directory(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid())
+    const auto found = find_process(owner.pid, owner.start_boottime_ns, proc_root);
+    if (!found)
         return row;
-    const auto stat = parse_stat(read_file(directory.get(), "stat"));
-    if (!stat || !started_at(*stat, owner.start_boottime_ns))
+    const int directory = found->directory.get();
+    row.parent_pid = found->stat.parent_pid;
+    row.uid = parse_uid(read_file(directory, "status"));
+    if (read_file(directory, "comm") != comm_of(owner) + "\n")
         return row;
-    row.parent_pid = stat->parent_pid;
-    row.uid = parse_uid(read_file(directory.get(), "status"));
-    read_program(directory.get(), row);
+    const Program program = read_program(directory);
+    row.exe = program.exe;
+    row.cmdline = program.cmdline;
     return row;
 }
 
+// The stack is looked at again after the reading, because exec() may come at any time.
+std::optional<Program> read_program(std::uint32_t pid, std::uint64_t start_boottime_ns,
+                                    std::uint64_t stack_start, const std::string& proc_root) {
+    const auto has_stack = [&](const std::optional<Stat>& stat) {
+        return stat && stack_start != 0 && stat->stack_start == stack_start;
+    };
+    const auto found = find_process(pid, start_boottime_ns, proc_root);
+    if (!found || !has_stack(found->stat))
+        return std::nullopt;
+    const int directory = found->directory.get();
+    Program program = read_program(directory);
+    return has_stack(parse_stat(read_file(directory, "stat"))) ? std::optional(program)
+                                                               : std::nullopt;
+}
+
+void ProcessReader::remember(const ProcessRow& row) {
+    if (!row.exe)
+        return;
+    if (programs_.size() >= most_programs)
+        programs_.clear();
+    programs_[{row.owner.pid, row.owner.start_boottime_ns, row.owner.exec_id}] = {
+        row.exe, row.cmdline.value_or("")};
+}
+
+std::optional<Program> ProcessReader::program_of_parent(const ctrack_process& process) const {
+    if (!process.is_fork)
+        return std::nullopt;
+    const auto known = programs_.find(
+        {process.parent_pid, process.parent_start_boottime_ns, process.owner.exec_id});
+    if (known != programs_.end())
+        return known->second;
+    return read_program(process.parent_pid, process.parent_start_boottime_ns, process.stack_start,
+                        proc_root_);
+}
+
+bool ProcessReader::is_new(const ctrack_owner& owner) {
+    if (seen_.size() >= most_processes)
+        seen_.clear();
+    return seen_.insert(owner).second;
+}
+
 void ProcessReader::observe(const ctrack_process& process, std::vector<ProcessRow>& rows) {
-    rows.push_back({process.owner, std::nullopt,
-                    joined_arguments({process.arguments, process.arguments_bytes}), process.uid,
-                    process.parent_pid});
-    observe(process.owner, rows);
+    std::optional<Program> program;
+    if (is_new(process.owner))
+        program = read_program(process.owner.pid, process.owner.start_boottime_ns,
+                               process.stack_start, proc_root_);
+    if (!program)
+        program = program_of_parent(process);
+    const Program known = program.value_or(Program{});
+    rows.push_back({process.owner, known.exe, not_empty(whole_cmdline(process, known.cmdline)),
+                    process.uid, process.parent_pid});
+    remember(rows.back());
 }
 
 void ProcessReader::observe(const ctrack_owner& owner, std::vector<ProcessRow>& rows) {
-    if (owner.pid == 0)
+    if (owner.pid == 0 || !is_new(owner))
         return;
-    if (seen_.size() >= most_processes)
-        seen_.clear();
-    if (seen_.insert(owner).second)
-        rows.push_back(read_process(owner));
+    rows.push_back(read_process(owner, proc_root_));
+    remember(rows.back());
 }
 
 } // namespace ctrack

@@ -346,7 +346,7 @@ VALUES
 CREATE TEMP VIEW recording_of AS
 SELECT c.id AS connection_id, c.process_id, r.started_us AS zero_us
 FROM connections c JOIN recordings r ON r.id = c.recording_id;
-UPDATE processes SET started_us = started_us
+UPDATE processes SET exec_id = 2, started_us = started_us
   + (SELECT zero_us FROM recording_of WHERE process_id = processes.id) WHERE id > 0;
 UPDATE events SET time_us = time_us
   + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = events.connection_id);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 #include "common/error.h"
 #include "recorder/host/cgroup.h"
-#include "recorder/host/process_info.h"
 #include "recorder/options.h"
 #include "recorder/status.h"
 #include "tests/catch.h"
@@ -68,93 +65,6 @@ TEST_CASE("container and unit are read from a cgroup's path") {
     CHECK(systemd_unit_of("/") == "");
     CHECK(systemd_slice_of("/user.slice/user-0.slice/session-1.scope") == "user-0.slice");
     CHECK(systemd_slice_of("/.slice/init.scope") == "");
-}
-
-namespace {
-
-// A /proc/PID as it would be, for a process that started at tick 12345.
-struct FakeProcess {
-    TemporaryFolder proc;
-    ctrack_owner owner{};
-
-    FakeProcess() {
-        owner.pid = 77;
-        owner.start_boottime_ns =
-            12345 * (1'000'000'000ULL / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK))) + 999;
-        std::strcpy(owner.comm, "a (b) c");
-        write_file(proc / "77/stat",
-                   "77 (a (b) c) S 5 77 77 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 11 0\n");
-        write_file(proc / "77/status", "Name:\ta (b) c\nPid:\t77\nUid:\t1000\t0\t0\t0\n");
-        write_file(proc / "77/comm", "a (b) c\n");
-        write_file(proc / "77/cmdline", std::string("/bin/a\0-x\0two words\0", 20));
-        std::filesystem::create_symlink("/bin/a", proc / "77/exe");
-    }
-};
-
-} // namespace
-
-TEST_CASE("process: all of /proc is read") {
-    const FakeProcess fake;
-    const ProcessRow row = read_process(fake.owner, fake.proc.path());
-    CHECK(row.exe == "/bin/a");
-    CHECK(row.cmdline == "/bin/a -x two words");
-    CHECK(row.uid == 1000);
-    CHECK(row.parent_pid == 5);
-}
-
-TEST_CASE("process: a pid used again by another process tells nothing") {
-    FakeProcess fake;
-    fake.owner.start_boottime_ns += 20'000'000;
-    const ProcessRow row = read_process(fake.owner, fake.proc.path());
-    CHECK_FALSE(row.exe);
-    CHECK_FALSE(row.parent_pid);
-}
-
-TEST_CASE("process: another program since then keeps its command line to itself") {
-    FakeProcess fake;
-    std::strcpy(fake.owner.comm, "sh");
-    const ProcessRow row = read_process(fake.owner, fake.proc.path());
-    CHECK_FALSE(row.exe);
-    CHECK_FALSE(row.cmdline);
-    CHECK(row.parent_pid == 5);
-}
-
-TEST_CASE("process: gone, and this very one") {
-    ctrack_owner owner{};
-    owner.pid = 4'194'305; // above the largest pid
-    CHECK_FALSE(read_process(owner).exe);
-}
-
-TEST_CASE("process: what it told of itself, though it has gone") {
-    ProcessReader reader;
-    std::vector<ProcessRow> rows;
-    ctrack_process process{};
-    process.owner.pid = 4'194'305;
-    process.parent_pid = 5;
-    process.uid = 1000;
-    process.arguments_bytes = 10;
-    std::memcpy(process.arguments, "curl\0-s\0x", 10);
-    reader.observe(process, rows);
-    REQUIRE(rows.size() == 2); // and what /proc has, here nothing
-    CHECK(rows[0].cmdline == "curl -s x");
-    CHECK(rows[0].parent_pid == 5);
-    CHECK(rows[0].uid == 1000);
-    CHECK_FALSE(rows[1].cmdline);
-}
-
-TEST_CASE("process: each owner is read once; pid 0 never") {
-    ProcessReader reader;
-    std::vector<ProcessRow> rows;
-    ctrack_owner owner{};
-    reader.observe(owner, rows);
-    CHECK(rows.empty());
-    owner.pid = 4'194'305;
-    reader.observe(owner, rows);
-    reader.observe(owner, rows);
-    CHECK(rows.size() == 1);
-    owner.start_boottime_ns = 1;
-    reader.observe(owner, rows);
-    CHECK(rows.size() == 2);
 }
 
 namespace {

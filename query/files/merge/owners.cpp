@@ -19,7 +19,8 @@ const std::map<std::string, const char*>& known_sql() {
         {"processes", "SELECT id, coalesce(abs(started_us - :started_us) <= 2000000, TRUE)"
                       " AND coalesce(exe = :exe, TRUE) AND coalesce(cmdline = :cmdline, TRUE)"
                       " AND coalesce(uid = :uid, TRUE) FROM main.processes WHERE pid = :pid"
-                      " AND start_boottime_ns = :start_boottime_ns AND comm = :comm"},
+                      " AND start_boottime_ns = :start_boottime_ns AND exec_id = :exec_id"
+                      " AND comm = :comm"},
         {"cgroups",
          "SELECT id, TRUE FROM main.cgroups WHERE kernel_id = :kernel_id AND path = :path"},
     };

@@ -118,7 +118,7 @@ constexpr Column columns[] = {
     {"process_id", [](Cell& cell, Of of) { cell.integer(of.owner.process_id); }},
     {"pid_source", [](Cell& cell, Of of) { cell.text_if(pid_source_name(of.summary.pid_source)); }},
     {"cgroup_id", [](Cell& cell, Of of) { cell.integer(of.owner.cgroup_id); }},
-    {"uid", [](Cell& cell, Of of) { cell.integer_if(of.known(), of.summary.owner.uid); }},
+    {"uid", [](Cell& cell, Of of) { cell.integer_if(of.known(), of.summary.uid); }},
     {"start_kind", [](Cell& cell, Of of) { cell.text_if(name_of(of.row.start_kind)); }},
     {"opened_us", [](Cell& cell, Of of) { cell.integer(of.row.opened_us); }},
     {"established_us", [](Cell& cell, Of of) { cell.integer_if(of.row.established_us); }},

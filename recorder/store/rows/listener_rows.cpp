@@ -21,7 +21,7 @@ void bind_listener(SQLite::Statement& statement, const ListenerRow& row, std::in
     bind_all(statement, row.id, recording_id, static_cast<std::int64_t>(s.event.cookie),
              is_ipv4(s.local_address) ? 4 : 6, std::string(AddressText().of(s.local_address)),
              int{s.local_port}, s.netns, process_id, pid_source_name(s.pid_source), cgroup_id,
-             s.owner.uid, name_of(row.start_kind), row.opened_us, row.closed_us);
+             s.uid, name_of(row.start_kind), row.opened_us, row.closed_us);
 }
 
 } // namespace ctrack

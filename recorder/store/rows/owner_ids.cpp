@@ -11,12 +11,12 @@ namespace {
 constexpr std::size_t max_ids = 65'536;
 
 constexpr const char* upsert_process = R"sql(
-INSERT INTO processes (pid, start_boottime_ns, started_us, comm, exe, cmdline, uid, parent_pid)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (pid, start_boottime_ns, comm) DO UPDATE SET
+INSERT INTO processes
+  (pid, start_boottime_ns, started_us, exec_id, comm, exe, cmdline, uid, parent_pid)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (pid, start_boottime_ns, exec_id, comm) DO UPDATE SET
   exe = coalesce(exe, excluded.exe),
-  cmdline = iif(length(cmdline) >= length(excluded.cmdline), cmdline,
-                coalesce(excluded.cmdline, cmdline)), -- the kernel's is cut short
+  cmdline = coalesce(cmdline, excluded.cmdline),
   uid = coalesce(uid, excluded.uid),
   parent_pid = coalesce(parent_pid, excluded.parent_pid)
 RETURNING id)sql";
@@ -55,8 +55,8 @@ ProcessIds::ProcessIds(SQLite::Database& db, std::int64_t clock_offset_us)
 std::int64_t ProcessIds::write(const ProcessRow& process) {
     const ctrack_owner& owner = process.owner;
     const auto start_ns = static_cast<std::int64_t>(owner.start_boottime_ns);
-    bind_all(upsert_, owner.pid, start_ns, start_ns / 1000 + clock_offset_us_, comm_of(owner),
-             process.exe, process.cmdline, process.uid, process.parent_pid);
+    bind_all(upsert_, owner.pid, start_ns, start_ns / 1000 + clock_offset_us_, owner.exec_id,
+             comm_of(owner), process.exe, process.cmdline, process.uid, process.parent_pid);
     if (ids_.size() >= max_ids)
         ids_.clear();
     return ids_[owner] = id_from(upsert_).value();
