@@ -2,12 +2,12 @@
 #include "query/cli/option_table.h"
 
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "query/base/usage_error.h"
+#include "query/filter/numbers.h"
 #include "query/report/useless_options.h"
 
 namespace ctrack::query {
@@ -42,12 +42,9 @@ Choice choice_of(const std::array<std::pair<std::string_view, Choice>, count>& c
 }
 
 void read_limit(Options& options, const std::string& text) {
-    std::int64_t limit = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, limit);
-    if (error != std::errc() || stop != end || limit < 0)
+    options.limit = filter::parse_integer(text);
+    if (options.limit.value_or(-1) < 0)
         throw UsageError(fmt::format("bad -n '{}': expected how many rows, 0 for all", text));
-    options.limit = limit;
 }
 
 // Reads -o, which is the file for a command that writes one, and a format for all others.
@@ -115,14 +112,8 @@ constexpr std::array all_options{
 std::span<const Option> option_table() { return all_options; }
 
 bool is_taken_by(const Option& option, std::string_view command) {
-    auto rest = option.takers;
-    while (!rest.empty()) {
-        const auto word = rest.substr(0, rest.find(' '));
-        if (word == command)
-            return true;
-        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
-    }
-    return false;
+    return fmt::format(" {} ", option.takers).find(fmt::format(" {} ", command)) !=
+           std::string::npos;
 }
 
 } // namespace ctrack::query

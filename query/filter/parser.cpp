@@ -84,8 +84,6 @@ private:
     const Field& field();
     Condition compared(const Field& field);
     Condition listed(const Field& field);
-    Condition values(const Field& field);
-    Condition bracketed_values(const Field& field, std::string_view close);
     Condition value(const Field& field, std::string_view symbol);
 
     std::string_view text_;
@@ -175,28 +173,15 @@ Condition Parser::compared(const Field& field) {
     return listed(field);
 }
 
+// Takes a value or several: with commas between them, or in brackets, where commas may be missing.
 Condition Parser::listed(const Field& field) {
-    if (take_symbol("("))
-        return bracketed_values(field, ")");
-    if (take_symbol("["))
-        return bracketed_values(field, "]");
-    return values(field);
-}
-
-Condition Parser::values(const Field& field) {
+    const std::string_view close = take_symbol("(") ? ")" : take_symbol("[") ? "]" : "";
     std::vector<Condition> any;
-    do
+    for (bool goes_on = true; goes_on;) {
         any.push_back(value(field, "="));
-    while (take_symbol(","));
-    return any_of(any);
-}
-
-Condition Parser::bracketed_values(const Field& field, std::string_view close) {
-    std::vector<Condition> any;
-    do {
-        any.push_back(value(field, "="));
-        take_symbol(",");
-    } while (!take_symbol(close));
+        const bool has_comma = take_symbol(",");
+        goes_on = close.empty() ? has_comma : !take_symbol(close);
+    }
     return any_of(any);
 }
 
