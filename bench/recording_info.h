@@ -15,7 +15,8 @@ inline RecordingInfo recording_info(std::int64_t started_us) {
             .connect_errors = "tracepoint",
             .options = "",
             .clock_offset_us = started_us - 1'000'000'000,
-            .started_us = started_us};
+            .started_us = started_us,
+            .heartbeat_interval_us = 10'000'000};
 }
 
 } // namespace ctrack::bench

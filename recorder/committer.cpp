@@ -39,9 +39,11 @@ bool Committer::write_next() {
         return false;
     say_goes_on();
     batch_ = intake_.take();
-    if (!batch_)
-        file_->cancel();
-    return write_batch();
+    if (batch_)
+        return write_batch();
+    committed_us_ = clock_.now_us();
+    file_->write_nothing(committed_us_);
+    return true;
 }
 
 // Writes the batch that was taken, if there is one.

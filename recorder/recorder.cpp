@@ -36,6 +36,8 @@ constexpr milliseconds status_interval = 1s;
 constexpr milliseconds retry_interval = 1s;
 // How often the recorder asks the kernel for the counters of open connections.
 constexpr milliseconds walk_interval = 10s;
+// How often the file is told that the recorder runs, if it commits as often as that.
+constexpr milliseconds heartbeat_interval = 10s;
 // How long the recorder waits at the end for another program that holds the file.
 constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
@@ -59,6 +61,10 @@ ProbeOptions probe_options(const Options& options) {
 RetentionLimits limits_of(const Options& options) {
     return {.max_bytes = static_cast<std::int64_t>(options.max_bytes),
             .max_age_us = std::chrono::microseconds(options.max_age).count()};
+}
+
+std::int64_t heartbeat_interval_us(const Options& options) {
+    return std::chrono::microseconds(std::max(heartbeat_interval, options.commit_interval)).count();
 }
 
 // The cgroup to record: the one that was asked for, or else the root of cgroup2.
@@ -224,7 +230,8 @@ void record(const Options& options, const FileDescriptor& stop) {
                              .connect_errors = name_of(probe.connect_errors()),
                              .options = options.as_text,
                              .clock_offset_us = clock.offset_us(),
-                             .started_us = attached_us};
+                             .started_us = attached_us,
+                             .heartbeat_interval_us = heartbeat_interval_us(options)};
     file.open(info);
 
     Intake intake(probe, std::move(owners), clock, file->first_ids());

@@ -35,6 +35,11 @@ SQLite::Database open_for_reading(const std::string& path,
 /// open_for_reading does.
 void attach_for_reading(SQLite::Database& db, const std::string& path, const std::string& name);
 
+/// Whether a file is in WAL mode, but no log is beside it. That is so of a backup that SQLite has
+/// made, and of a file whose last user has put the log into it; both are whole. It is also so where
+/// a file was copied without its log, which nothing in the file can tell from the former.
+bool is_without_log(const std::string& path);
+
 /// SQLite would take a lock for each allocation to count its memory, a tenth of the recorder's
 /// CPU. Has no effect once SQLite is in use.
 void spare_memory_statistics();

@@ -40,10 +40,14 @@ CREATE TABLE recordings ( -- one run of the recorder
     CHECK (connect_errors IN ('fexit', 'task work', 'tracepoint', 'none')),
   options         TEXT NOT NULL,    -- the options in force, one NAME=VALUE a line
   started_us      INTEGER NOT NULL, -- when the recorder's BPF programs were attached
-  ended_us        INTEGER,          -- last moment recorded; NULL while it runs
+  ended_us        INTEGER,          -- last moment recorded; NULL while it runs, see heartbeat_us
   end_kind        TEXT NOT NULL     -- running: it runs, or it was killed and no other was started since;
     DEFAULT 'running'               -- stopped: ended in order; crashed: found unfinished by the next one
-    CHECK (end_kind IN ('running', 'stopped', 'crashed'))
+    CHECK (end_kind IN ('running', 'stopped', 'crashed')),
+  heartbeat_us    INTEGER NOT NULL  -- until then everything is in the file, though perhaps nothing happened;
+    DEFAULT 0,                      -- batches.committed_us may be later; 0: not written
+  heartbeat_interval_us INTEGER NOT NULL -- while the recorder runs, one of these two is written at least so often
+    DEFAULT 10000000
 ) STRICT;
 
 CREATE TABLE processes ( -- owners; one row for each program a process ran, and name it had then

@@ -1,7 +1,6 @@
 -- coverage: what the file holds, and what is missing between
 WITH spans AS MATERIALIZED (
-  SELECT s.recording_id, s.hostname, s.started_us, s.until_us, r.host_id, r.end_kind,
-         cut.recording_id IS NOT NULL AS is_cut, cut.is_filtered,
+  SELECT s.recording_id, s.hostname, s.started_us, s.until_us, r.host_id, s.end_kind, s.is_cut, cut.is_filtered,
          max(s.until_us) OVER (PARTITION BY r.host_id ORDER BY s.started_us
                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_us
   FROM recording_spans s
@@ -22,10 +21,14 @@ WITH spans AS MATERIALIZED (
                            hostname, recording_id), until_us, until_us
   FROM spans WHERE end_kind = 'crashed' AND NOT is_cut
   UNION ALL
-  SELECT 3, 'note', format('%s: recording %d is not ended: the recorder runs, or was killed and '
-                           || 'not started since', hostname, recording_id),
-         (SELECT max(committed_us) FROM batches b WHERE b.recording_id = spans.recording_id), NULL
+  SELECT 3, 'note', format('%s: recording %d goes on: the recorder runs', hostname, recording_id),
+         until_us, NULL
   FROM spans WHERE end_kind = 'running' AND NOT is_cut
+  UNION ALL
+  SELECT 3, 'note', format('%s: recording %d has no end: the recorder was killed and not started '
+                           || 'since, or this is a copy', hostname, recording_id),
+         until_us, NULL
+  FROM spans WHERE end_kind = 'silent' AND NOT is_cut
   UNION ALL
   SELECT 4, 'note', format('lost: %d %s%s (%s)', sum(lost), what, iif(sum(lost) = 1, '', 's'), why),
          min(from_us), max(to_us)

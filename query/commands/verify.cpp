@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
+#include <limits>
 #include <span>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "query/render/renderer.h"
 #include "query/report/report.h"
 #include "query/sql/database.h"
+#include "schema/schema.h"
 
 namespace ctrack {
 
@@ -20,6 +22,8 @@ extern const std::span<const EmbeddedSql> verify_checks;
 namespace query::command {
 
 namespace {
+
+constexpr Window whole_time{0, std::numeric_limits<std::int64_t>::max()};
 
 // How many findings of one check are shown; more of them would tell nothing new.
 constexpr std::size_t most_findings = 20;
@@ -66,11 +70,27 @@ Check of_sql(const Report& report) {
             }};
 }
 
-std::vector<Check> all_checks() {
+// A backup that SQLite has made looks the same as a copy that lacks the log, so this is a note.
+Check of_log(const std::string& file) {
+    return {"log", "no recording without an end lacks its -wal",
+            [file](Database& database, Findings& findings) {
+                for (const auto& silence : database.silent(whole_time))
+                    if (schema::is_without_log(file))
+                        findings.row({"note",
+                                      fmt::format("{}: no -wal is there: if it was not copied "
+                                                  "along, what came later is missing",
+                                                  silence.host),
+                                      silence.until_us,
+                                      {}});
+            }};
+}
+
+std::vector<Check> all_checks(const std::string& file) {
     std::vector<Check> checks{
         of_function("schema", "tables, columns and views are those of its version",
                     schema_differences),
-        of_function("constraints", "values are of those their columns allow", broken_constraints)};
+        of_function("constraints", "values are of those their columns allow", broken_constraints),
+        of_log(file)};
     for (const auto& file : verify_checks)
         checks.push_back(of_sql(parse_report(file.name, file.text)));
     return checks;
@@ -89,7 +109,7 @@ std::vector<Row> found_by(const Check& check, Database& database) {
 }
 
 // Returns whether nothing is wrong.
-bool show_findings(Database& database, Renderer& renderer) {
+bool show_findings(const std::vector<Check>& checks, Database& database, Renderer& renderer) {
     Layout layout;
     layout.columns = {{"status", {Unit::text, ""}},
                       {"check", {Unit::text, ""}},
@@ -98,7 +118,7 @@ bool show_findings(Database& database, Renderer& renderer) {
                       {"end_us", {Unit::time, "TO"}}};
     renderer.begin({"status", "check", "finding", "begin_us", "end_us"}, layout);
     bool is_well = true;
-    for (const auto& check : all_checks())
+    for (const auto& check : checks)
         for (const auto& row : found_by(check, database)) {
             renderer.row({row[0], check.name, row[1], row[2], row[3]});
             is_well = is_well && row[0] != Value("wrong");
@@ -118,8 +138,9 @@ std::string file_of(const Options& options) {
 } // namespace
 
 int verify(const Options& options, Output& out) {
-    Database database(file_of(options));
-    return show_findings(database, *renderer_for(options, out)) ? 0 : 1;
+    const auto file = file_of(options);
+    Database database(file);
+    return show_findings(all_checks(file), database, *renderer_for(options, out)) ? 0 : 1;
 }
 
 } // namespace query::command

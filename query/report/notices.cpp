@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "query/render/units.h"
+#include "schema/schema.h"
 
 namespace ctrack::query {
 
@@ -45,6 +46,22 @@ void report_deleted(const std::vector<std::string>& files, const Parameters& par
                    "ctrack-query: no longer in {}: {}; --max-size and --max-age of the recorder "
                    "set how much it keeps\n",
                    fmt::join(files, ", "), text);
+}
+
+void report_silent(const std::vector<std::string>& files, const Window& window,
+                   Database& database) {
+    for (const auto& [host, until_us, file_number] : database.silent(window)) {
+        const auto& file = files.at(file_number);
+        fmt::print(stderr,
+                   "ctrack-query: {}: the recording of {} has no end: its recorder was killed, or "
+                   "this is a copy; all that is known ends {}{}\n",
+                   file, host, humanise(until_us, Unit::time),
+                   schema::is_without_log(file)
+                       ? fmt::format("; no {}-wal is there: if it was not copied along, what came "
+                                     "later is missing",
+                                     file)
+                       : "");
+    }
 }
 
 void report_doubled(Database& database) {

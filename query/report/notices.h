@@ -20,6 +20,10 @@ void report_losses(const std::vector<std::string>& files, const Window& window, 
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database);
 
+/// Says on stderr which recordings have no end though nobody writes them, if they end within the
+/// window, and whether their log is missing.
+void report_silent(const std::vector<std::string>& files, const Window& window, Database& database);
+
 /// Says on stderr if the same recording is in several files.
 void report_doubled(Database& database);
 

@@ -131,6 +131,7 @@ void give_notices(const PreparedReport& report, const Options& options,
     const bool is_sql = report.report().name == "sql"; // which may count without a window too
     if (options.files.size() > 1 && (report.takes_window() || is_sql))
         report_doubled(database);
+    report_silent(options.files, parameters.window, database);
     if (!report.takes_window())
         return;
     tell_if_not_recorded(report, options, parameters.window, database);

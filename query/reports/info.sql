@@ -9,7 +9,7 @@
 -- column schema_version: plain as schema
 -- column hosts: text; that were recorded
 -- column recordings: count; runs of the recorder
--- column running: count; recordings that have not ended
+-- column running: count; recordings that run now
 -- column first_us: time as from; first moment recorded
 -- column last_us: time as until; last moment recorded
 -- column recorded_us: duration; less than until - from if there are gaps
@@ -40,7 +40,7 @@ WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all f
 SELECT f.path, f.file_bytes, f.schema_version,
        group_concat(DISTINCT r.hostname) AS hosts,
        count(r.id) AS recordings,
-       count(*) FILTER (WHERE r.end_kind = 'running') AS running,
+       count(*) FILTER (WHERE s.end_kind = 'running') AS running,
        min(s.started_us) AS first_us, max(s.until_us) AS last_us,
        sum(s.until_us - s.started_us) AS recorded_us,
        coalesce(sum((SELECT count_of(connections, r.id, r.id) FROM connected)), 0) AS connections,

@@ -9,8 +9,8 @@
 -- column hostname: text as HOST
 -- column kernel: text
 -- column started_us: time
--- column until_us: time; last moment recorded; of a running recording: now
--- column end_kind: text as END; running, stopped or crashed
+-- column until_us: time; last moment recorded; of a running recording: now; of a silent one: its last commit
+-- column end_kind: text as END; running, stopped, crashed, or silent: it has no end, but nobody writes it
 -- column recorded_us: duration as TIME; from started to until
 -- column connections: count as CONNS
 -- column events: count
@@ -40,7 +40,7 @@ WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all f
   SELECT distribution(recording_id) AS connections
   FROM (SELECT recording_id FROM connections LIMIT -1) -- so that no other column is worked out
 )
-SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, r.end_kind,
+SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, s.end_kind,
        s.until_us - s.started_us AS recorded_us,
        (SELECT count_of(connections, r.id, r.id) FROM counted) AS connections,
        coalesce(stored.events, 0) AS events,

@@ -95,8 +95,21 @@ std::vector<Kept> Database::kept(const Parameters& parameters) {
 }
 
 bool Database::is_running() {
-    const auto end_kind = all_rows(*this, sql_text("newest_end_kind")).at(0).at(0);
-    return end_kind == Value("running");
+    const auto runs =
+        all_rows(*this, "SELECT max(end_kind = 'running') FROM temp.recording_spans").at(0).at(0);
+    return runs == Value(std::int64_t{1});
+}
+
+std::vector<Silence> Database::silent(const Window& window) {
+    std::vector<Silence> silent;
+    for (const auto& row : all_rows(*this,
+                                    "SELECT hostname, until_us, file_number "
+                                    "FROM temp.recording_spans WHERE end_kind = 'silent' "
+                                    "AND NOT is_cut AND until_us < :end_us",
+                                    {window, -1}))
+        silent.push_back({std::get<std::string>(row[0]), std::get<std::int64_t>(row[1]),
+                          static_cast<std::size_t>(std::get<std::int64_t>(row[2]))});
+    return silent;
 }
 
 void Database::set_window(const Window& window, std::int64_t connections_from_us,

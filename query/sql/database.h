@@ -39,6 +39,14 @@ struct Kept {
     std::int64_t from_us;
 };
 
+/// A recording that has no end though nobody writes it: its recorder was killed, or the file is a
+/// copy of one that was being written.
+struct Silence {
+    std::string host;
+    std::int64_t until_us; ///< its last commit
+    std::size_t file_number;
+};
+
 /// The names of tables and views.
 using TableNames = std::set<std::string, std::less<>>;
 
@@ -72,8 +80,11 @@ public:
     /// Which kinds of rows no longer cover all of the window, one entry for each kind.
     std::vector<Kept> kept(const Parameters& parameters);
 
-    /// Whether the newest recording has not ended, as far as the file says.
+    /// Whether a recorder writes to a file now.
     bool is_running();
+
+    /// The recordings that have no end though nobody writes them, and that end within the window.
+    std::vector<Silence> silent(const Window& window);
 
     /// From now on the views chosen_* hold what is of this window, but connections only if they
     /// were alive at connections_from_us or later. At most newest_rows rows will be shown (-1:

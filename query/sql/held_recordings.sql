@@ -3,7 +3,8 @@ SELECT r.host_id, r.boot_id, r.started_us, r.id,
        max(s.started_us, coalesce((SELECT max(kept_from_us) FROM retention
                                    WHERE kept_from_us <= s.until_us), 0)) AS begin_us,
        iif(r.end_kind = 'running',
-           coalesce((SELECT max(committed_us) FROM batches WHERE recording_id = r.id), s.started_us),
+           max(s.started_us, r.heartbeat_us,
+               coalesce((SELECT max(committed_us) FROM batches WHERE recording_id = r.id), 0)),
            s.until_us) AS end_us,
        coalesce(cut.is_filtered, 0) AS is_filtered, r.hostname
 FROM recordings r

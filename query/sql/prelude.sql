@@ -29,10 +29,10 @@ CREATE TEMP TABLE filter_values (n INTEGER PRIMARY KEY, value);
 -- many rows of them: by INTEGER PRIMARY KEY an id is found fastest.
 CREATE TEMP TABLE chosen_ids (id INTEGER PRIMARY KEY);
 
--- When each recording was on: recording_spans.sql fills it.
+-- When each recording was on, and whether it is: recording_spans.sql fills it.
 CREATE TEMP TABLE recording_spans (
   recording_id INTEGER PRIMARY KEY, hostname TEXT, file_number INTEGER, started_us INTEGER,
-  until_us INTEGER);
+  until_us INTEGER, end_kind TEXT, is_cut INTEGER);
 
 -- The causes of loss in words: those of loss_log, which is what the file says of
 -- losses. A new one is one more line here; without it, it shows under its own name.

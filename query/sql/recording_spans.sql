@@ -1,13 +1,19 @@
--- The time that each recording covers. While a recording runs, that is until now. One that was
--- killed is known until its last commit. Of one that was cut, only the window is covered.
-SELECT raised(r.id) AS recording_id, r.hostname, {number} AS file_number,
-       max(r.started_us, coalesce(cut.begin_us, r.started_us)) AS started_us,
-       min(CASE r.end_kind
-             WHEN 'running' THEN CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
-             ELSE coalesce(r.ended_us,
-                           (SELECT committed_us FROM {file}batches
-                            WHERE recording_id = r.id ORDER BY id DESC LIMIT 1),
-                           r.started_us)
-           END,
-           coalesce(cut.end_us, 9223372036854775807)) AS until_us
-FROM {file}recordings r LEFT JOIN {file}snapshots cut ON cut.recording_id = r.id
+-- The time that each recording covers. While a recording runs, that is until now. It surely runs if
+-- it began in this boot and its last commit is no older than three heartbeats; else it is `silent`,
+-- and known until its last commit, as one that was killed is. Of one that was cut, only the window
+-- is covered.
+SELECT raised(id) AS recording_id, hostname, {number} AS file_number,
+       max(started_us, coalesce(begin_us, started_us)) AS started_us,
+       min(iif(is_running, now_us, last_us), coalesce(end_us, 9223372036854775807)) AS until_us,
+       iif(end_kind = 'running' AND NOT is_running, 'silent', end_kind) AS end_kind,
+       end_us IS NOT NULL AS is_cut
+FROM (SELECT *, end_kind = 'running'
+                  AND coalesce(now_us - last_us BETWEEN 0 AND 3 * heartbeat_interval_us, FALSE) AS is_running
+      FROM (SELECT r.*, cut.begin_us, cut.end_us,
+                   now_in_boot(r.boot_id, r.clock_offset_us) AS now_us,
+                   coalesce(r.ended_us,
+                            max(r.started_us, r.heartbeat_us,
+                                coalesce((SELECT committed_us FROM {file}batches
+                                          WHERE recording_id = r.id ORDER BY id DESC LIMIT 1), 0)))
+                     AS last_us
+            FROM {file}recordings r LEFT JOIN {file}snapshots cut ON cut.recording_id = r.id))

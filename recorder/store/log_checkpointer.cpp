@@ -11,8 +11,10 @@ constexpr int pages_worth_a_checkpoint = 1000; // 8 MiB; SQLite's own default
 
 } // namespace
 
-LogCheckpointer::LogCheckpointer(const std::string& path, int most_log_pages)
-    : db_(path, SQLite::OPEN_READWRITE), most_log_pages_(most_log_pages) {
+LogCheckpointer::LogCheckpointer(const std::string& path, int most_log_pages,
+                                 std::chrono::milliseconds longest_wait)
+    : db_(path, SQLite::OPEN_READWRITE), most_log_pages_(most_log_pages),
+      longest_wait_(longest_wait), began_(std::chrono::steady_clock::now()) {
     // A connection to the database that has not read anything yet does not know of the log, and
     // its checkpoints quietly do nothing.
     db_.execAndGet("SELECT count(*) FROM recordings");
@@ -25,8 +27,10 @@ void LogCheckpointer::log_grew(int pages) {
     const std::lock_guard lock(mutex_);
     log_pages_ = pages;
     ++commits_;
-    if (pages < pages_worth_a_checkpoint)
+    const auto now = std::chrono::steady_clock::now();
+    if (pages < pages_worth_a_checkpoint && now - began_ < longest_wait_)
         return;
+    began_ = now;
     due_ = true;
     wakeup_.notify_all();
 }

@@ -17,8 +17,10 @@ namespace ctrack {
 class LogCheckpointer {
 public:
     /// A log of more than most_log_pages is also made to begin anew, which a passive checkpoint
-    /// leaves to the next writer. 0: never.
-    LogCheckpointer(const std::string& path, int most_log_pages);
+    /// leaves to the next writer. 0: never. What has been in the log for longest_wait goes into the
+    /// file, so that a copy that somebody makes of the file alone lacks no more than that.
+    LogCheckpointer(const std::string& path, int most_log_pages,
+                    std::chrono::milliseconds longest_wait = std::chrono::minutes(1));
     ~LogCheckpointer(); ///< waits for a checkpoint that is under way
 
     /// Tells how many pages the log has; may be called from any thread.
@@ -38,9 +40,11 @@ private:
     std::mutex mutex_;
     std::condition_variable_any wakeup_;
     const int most_log_pages_;
-    bool due_ = false;          ///< mutex_ guards this and the next two
-    int log_pages_ = 0;         ///< an upper bound
-    std::uint64_t commits_ = 0; ///< how many log_grew() has told
+    const std::chrono::milliseconds longest_wait_;
+    bool due_ = false;                            ///< mutex_ guards this and the next three
+    std::chrono::steady_clock::time_point began_; ///< the last checkpoint
+    int log_pages_ = 0;                           ///< an upper bound
+    std::uint64_t commits_ = 0;                   ///< how many log_grew() has told
     std::jthread thread_;
 };
 

@@ -22,15 +22,15 @@ constexpr std::chrono::milliseconds patience{100};
 
 // A recording that a killed recorder left ends with its last commit.
 constexpr const char* mark_crashed = R"sql(
-UPDATE recordings SET end_kind = 'crashed', ended_us = coalesce(
-  (SELECT max(committed_us) FROM batches WHERE recording_id = recordings.id), started_us)
+UPDATE recordings SET end_kind = 'crashed', ended_us = max(started_us, heartbeat_us, coalesce(
+  (SELECT max(committed_us) FROM batches WHERE recording_id = recordings.id), 0))
 WHERE end_kind = 'running')sql";
 
 constexpr const char* insert_recording = R"sql(
 INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path, clock,
                         clock_offset_us, rtt_mode, options, started_us, adoption,
-                        connect_errors)
-VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?)
+                        connect_errors, heartbeat_interval_us)
+VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
 constexpr const char* content_bytes_sql =
@@ -88,13 +88,15 @@ int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
 
 Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
-    : path_(path), db_(open_wal(path)),
+    : path_(path), db_(open_wal(path)), heartbeat_interval_us_(info.heartbeat_interval_us),
       checkpointer_(std::make_unique<LogCheckpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))),
-      content_bytes_(db_, content_bytes_sql) {
+      content_bytes_(db_, content_bytes_sql),
+      note_heartbeat_(db_, "UPDATE recordings SET heartbeat_us = ? WHERE id = ?") {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);
     recording_id_ = begin_recording(info);
+    put_log_into_file(); // so that a copy without the log knows that it was being recorded into
     rows_.emplace(db_, BatchRows::Recording{recording_id_, info.host.boot_id, info.clock_offset_us},
                   limits);
     wait_for_locks(patience);
@@ -114,7 +116,7 @@ std::int64_t Writer::begin_recording(const RecordingInfo& info) {
     SQLite::Statement insert(db_, insert_recording);
     bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id, info.host.kernel,
              info.version, info.cgroup_path, info.clock_offset_us, info.rtt_mode, info.options,
-             info.started_us, info.adoption, info.connect_errors);
+             info.started_us, info.adoption, info.connect_errors, info.heartbeat_interval_us);
     const std::int64_t id = first_number(insert);
     transaction.commit();
     return id;
@@ -151,12 +153,34 @@ bool Writer::begin() try {
     rethrow(e, path_);
 }
 
-void Writer::cancel() { transaction_.reset(); }
+void Writer::write_nothing(std::int64_t now_us) try {
+    if (beat(now_us))
+        commit();
+    transaction_.reset();
+} catch (const SQLite::Exception& e) {
+    roll_back();
+    rethrow(e, path_);
+}
+
+// Notes that the recorder runs, unless it was noted within the interval.
+bool Writer::beat(std::int64_t now_us) {
+    if (now_us - heartbeat_us_ < heartbeat_interval_us_)
+        return false;
+    bind_all(note_heartbeat_, now_us, recording_id_);
+    note_heartbeat_.exec();
+    heartbeat_us_ = now_us;
+    return true;
+}
+
+void Writer::commit() {
+    transaction_->commit();
+    transaction_.reset();
+}
 
 void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     rows_->write(batch, committed_us);
-    transaction_->commit();
-    transaction_.reset();
+    beat(committed_us);
+    commit();
     rows_->committed(committed_us);
 } catch (const SQLite::Exception& e) {
     roll_back();
@@ -168,8 +192,11 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
 
 void Writer::roll_back() {
     transaction_.reset();
+    heartbeat_us_ = 0;
     rows_->forget();
 }
+
+void Writer::put_log_into_file() { db_.exec("PRAGMA wal_checkpoint(PASSIVE)"); }
 
 void Writer::end_recording(std::int64_t ended_us) {
     SQLite::Statement update(
@@ -183,15 +210,14 @@ void Writer::end_recording(std::int64_t ended_us) {
 
 bool Writer::finish(std::int64_t ended_us) try {
     end_recording(ended_us);
-    db_.exec(
-        "PRAGMA wal_checkpoint(PASSIVE)"); // is all that can be done if somebody reads the file
+    put_log_into_file(); // is all that can be done if somebody reads the file
     return db_.tryExec("PRAGMA main.journal_mode = DELETE") == SQLITE_OK;
 } catch (const SQLite::Exception& e) {
     rethrow(e, path_);
 }
 
 void Writer::leave(std::int64_t ended_us) try {
-    cancel();
+    transaction_.reset();
     end_recording(ended_us);
     db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 } catch (const SQLite::Exception&) {

@@ -31,6 +31,7 @@ struct RecordingInfo {
     std::string options;
     std::int64_t clock_offset_us;
     std::int64_t started_us;
+    std::int64_t heartbeat_interval_us;
 };
 
 class Writer {
@@ -43,7 +44,7 @@ public:
     /// The ids of the first rows that the connection table makes.
     FirstIds first_ids();
 
-    /// Begins a transaction, which lasts until write() or cancel(). Returns false if another
+    /// Begins a transaction, which lasts until write() or write_nothing(). Returns false if another
     /// program has locked the file for writing, or if log_is_full(). Throws Error.
     bool begin();
 
@@ -54,7 +55,10 @@ public:
     /// a StorageError the caller may try again, from begin() on.
     void write(const Batch& batch, std::int64_t committed_us);
 
-    void cancel();
+    /// Ends a transaction in which there was nothing to write. Notes now and then that the recorder
+    /// runs and has nothing to tell, so that a file that is no longer written can be told from one
+    /// of an idle host. Throws Error.
+    void write_nothing(std::int64_t now_us);
 
     /// Sets how long begin() waits for another program's lock, which is 100 ms at first.
     void wait_for_locks(std::chrono::milliseconds patience);
@@ -76,7 +80,10 @@ public:
 private:
     void limit_log(const RetentionLimits& limits);
     std::int64_t begin_recording(const RecordingInfo& info);
+    void put_log_into_file();
     void end_recording(std::int64_t ended_us);
+    bool beat(std::int64_t now_us);
+    void commit();
     void roll_back();
 
     std::string path_;
@@ -84,7 +91,9 @@ private:
     std::chrono::milliseconds patience_;
     bool log_is_full_ = false;
     std::int64_t recording_id_ = 0;
-    SQLite::Statement content_bytes_;
+    std::int64_t heartbeat_us_ = 0; ///< the last that was written
+    std::int64_t heartbeat_interval_us_;
+    SQLite::Statement content_bytes_, note_heartbeat_;
     std::optional<BatchRows> rows_;                    ///< made by the constructor
     std::unique_ptr<SQLite::Transaction> transaction_; ///< made by begin()
     std::unique_ptr<LogCheckpointer> checkpointer_;    ///< is destroyed first: db_ calls it

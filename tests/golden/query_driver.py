@@ -4,6 +4,7 @@ import os
 import pathlib
 import sqlite3
 import subprocess
+import time
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -60,6 +61,18 @@ def recording(started_us, ended_us, end_kind):
                                 options, started_us, ended_us, end_kind)
         VALUES (1, 'h', 'h', 'b', 'k', '0', '/', 'boottime', 0, 'measured', 'every', '',
                 {started_us}, {ended_us}, '{end_kind}');"""
+
+
+def alive(age_s=0, boot_id=None):
+    """The SQL that makes recording 1 one of this boot, unless another is given, in which a
+    recorder last wrote so long ago."""
+    if boot_id is None:
+        boot_id = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    boottime_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    now_ns = time.time_ns()
+    return f"""
+        UPDATE recordings SET boot_id = '{boot_id}', clock_offset_us = {(now_ns - boottime_ns) // 1000},
+                              heartbeat_us = {now_ns // 1000} - {int(age_s * 1_000_000)};"""
 
 
 # Root without its capabilities: file modes count.

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from query_driver import QUERY, let_insert, recording
+from query_driver import QUERY, alive, let_insert, recording
 
 START = 1_795_266_000_000_000
 SOON_S = 1.0  # a commit interval
@@ -21,7 +21,7 @@ class Writer:
 
     def __init__(self, path):
         self.db = sqlite3.connect(path, isolation_level=None)
-        self.db.executescript(recording(START, "NULL", "running") + """
+        self.db.executescript(recording(START, "NULL", "running") + alive() + """
             INSERT INTO connections (id, recording_id, cookie, generation, family, local_address,
                                      local_port, peer_address, peer_port, direction, pid_source,
                                      start_kind, opened_us, outcome)
@@ -144,6 +144,14 @@ def test_it_ends_when_the_recorder_has_stopped(path, writer):
         code, errors = follower.end()
         assert (code, values(follower.lines)) == (0, [7])
         assert b"no recorder writes to" in errors
+
+
+def test_it_ends_when_the_recorder_was_killed(path, writer):
+    writer.commit(7)
+    with Follower(path, "-o", "ndjson") as follower:
+        follower.wait_for(1)
+        writer.db.executescript(alive(age_s=60))
+        assert b"no recorder writes to" in follower.end()[1]
 
 
 def test_a_table_has_its_headings_once(path, writer):

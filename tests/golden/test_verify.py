@@ -35,7 +35,8 @@ def test_nothing_is_wrong_with_the_fixture(fixture_path):
     found = verify(fixture_path)
     assert "wrong" not in {row["status"] for row in found}
     assert [row["check"] for row in found if row["check"] != "coverage"] == [
-        "schema", "constraints", "integrity", "references", "batches", "samples", "events", "times"]
+        "schema", "constraints", "log", "integrity", "references", "batches", "samples", "events",
+        "times"]
 
 
 def test_coverage(fixture_path):
@@ -132,8 +133,8 @@ def test_deleted_and_running(fixture_path, tmp_path):
                    "UPDATE recordings SET end_kind = 'running', ended_us = NULL WHERE id = 2")
     found = {row["finding"]: row for row in verify(path)}
     assert found["events before this were deleted: 3 rows"]["end_us"] == 77
-    (running,) = [row for text, row in found.items() if "is not ended" in text]
-    assert running["begin_us"] == DAY2 + 1800 * S  # the last commit
+    (silent,) = [row for text, row in found.items() if "has no end" in text]
+    assert silent["begin_us"] == DAY2 + 1800 * S  # the last commit
 
 
 def test_snapshots_are_in_order(fixture_path, tmp_path):

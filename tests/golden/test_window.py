@@ -2,7 +2,6 @@
 """What -b, -e and -n choose, and what is said about losses in the window."""
 import json
 import sqlite3
-import time
 
 import pytest
 
@@ -230,20 +229,6 @@ def test_a_lost_end_with_a_time_is_not_open_until_then(fixture_path, new_file):
     copy.close()
     source.close()
     assert 18 not in ids(Query(path), "active", "-e", "2026-11-21 14:15")
-
-
-def test_a_running_recording_lasts_until_now(new_file):
-    hour_ago = int(time.time() - 3600) * 1_000_000
-    path = new_file(recording(hour_ago, "NULL", "running") + f"""
-        INSERT INTO batches (id, recording_id, committed_us) VALUES (1, 1, {hour_ago} + 1000000);
-        INSERT INTO connections (id, recording_id, cookie, generation, direction, pid_source,
-                                 start_kind, opened_us, outcome)
-        VALUES (1, 1, 1, 1, 'active', 'unknown', 'seen', {hour_ago} + 1, 'open');""")
-    query = Query(path)
-    assert ids(query, "active") == [1]
-    assert ids(query, "connections", "-b", "1m ago") == [1]
-    age_us = chosen(query, "active")[0]["age_us"]
-    assert 3600e6 <= age_us < 3700e6
 
 
 def test_a_crashed_recording_without_an_end_lasts_until_its_last_commit(new_file, fixture_path):

@@ -32,7 +32,8 @@ const RecordingInfo info{.host = {"host-id", "host", "boot", "6.1.0"},
                          .connect_errors = "tracepoint",
                          .options = "db=x\n",
                          .clock_offset_us = 0,
-                         .started_us = second_us};
+                         .started_us = second_us,
+                         .heartbeat_interval_us = 10'000'000};
 
 void write(Writer& writer, const Batch& batch, std::int64_t committed_us) {
     writer.wait_for_locks(std::chrono::seconds(30)); // however slow the disk

@@ -20,7 +20,8 @@ inline const RecordingInfo info{.host = {"host-id", "host", "boot", "6.1.0"},
                                 .connect_errors = "tracepoint",
                                 .options = "db=x\n",
                                 .clock_offset_us = 1'000'000,
-                                .started_us = 5'000'000};
+                                .started_us = 5'000'000,
+                                .heartbeat_interval_us = 10'000'000};
 
 inline ConnectionRow open_row(std::int64_t id) {
     ConnectionRow row{};

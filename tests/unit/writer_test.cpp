@@ -370,7 +370,7 @@ TEST_CASE("writer: another program's lock is waited out, and nothing is lost by 
     write(writer, batch_with({open_row(1)}), 7'000'000);
     CHECK(number(other, "SELECT count(*) FROM connections") == 1);
     CHECK(writer.begin());
-    writer.cancel(); // and lets others write again
+    writer.write_nothing(7'000'000); // and lets others write again
     CHECK_NOTHROW(other.exec("BEGIN IMMEDIATE"));
 }
 
@@ -498,4 +498,52 @@ TEST_CASE("schema: every table and column says what it is") {
         CHECK_THAT(text, Contains("-- "));
     }
     CHECK(checked > 80);
+}
+
+TEST_CASE("writer: says now and then that it runs, also if there is nothing to write") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    auto db = schema::open_for_reading(folder / "a.db");
+    const auto after_nothing_at = [&](std::int64_t now_us) {
+        REQUIRE(writer.begin());
+        writer.write_nothing(now_us);
+        return number(db, "SELECT heartbeat_us FROM recordings");
+    };
+    CHECK(after_nothing_at(20'000'000) == 20'000'000);
+    CHECK(after_nothing_at(29'999'999) == 20'000'000);
+    CHECK(after_nothing_at(30'000'000) == 30'000'000);
+    write(writer, batch_with({open_row(1)}), 40'000'000);
+    CHECK(number(db, "SELECT heartbeat_us FROM recordings") == 40'000'000);
+    CHECK(number(db, "SELECT count(*) FROM batches") == 1);
+}
+
+TEST_CASE("writer: one that was killed is known until its last heartbeat") {
+    const TemporaryFolder folder;
+    {
+        Writer killed(folder / "a.db", info);
+        write(killed, batch_with({open_row(1)}), 7'000'000);
+        REQUIRE(killed.begin());
+        killed.write_nothing(20'000'000);
+    }
+    Writer writer(folder / "a.db", info);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(number(db, "SELECT ended_us FROM recordings WHERE id = 1") == 20'000'000);
+}
+
+TEST_CASE("log: what has waited for long goes into the file, however little it is") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    LogCheckpointer checkpointer(folder / "a.db", 0, std::chrono::milliseconds(0));
+    write(writer, batch_with({open_row(1)}), 7'000'000);
+    const auto connections_in_file_alone = [&] {
+        std::filesystem::copy_file(folder / "a.db", folder / "copy.db",
+                                   std::filesystem::copy_options::overwrite_existing);
+        auto db = schema::open_for_reading(folder / "copy.db");
+        return number(db, "SELECT count(*) FROM connections");
+    };
+    CHECK(connections_in_file_alone() == 0);
+    checkpointer.log_grew(1);
+    for (int tries = 0; tries < 1000 && connections_in_file_alone() == 0; ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK(connections_in_file_alone() == 1);
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/sql/clock.h"
+
+#include <fstream>
+#include <string>
+
+#include <sqlite3.h>
+
+#include "common/clock.h"
+
+namespace ctrack::query {
+
+namespace {
+
+std::string this_boot() {
+    std::string id;
+    std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
+    return id;
+}
+
+void now_in_boot(sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* boot_id = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    if (boot_id != nullptr && !this_boot().empty() && boot_id == this_boot())
+        sqlite3_result_int64(context,
+                             clock_now_us(CLOCK_BOOTTIME) + sqlite3_value_int64(values[1]));
+}
+
+} // namespace
+
+void add_clock(SQLite::Database& db) {
+    db.createFunction("now_in_boot", 2, false, nullptr, now_in_boot, nullptr, nullptr, nullptr);
+}
+
+} // namespace ctrack::query

@@ -1,2 +1,0 @@
--- How the newest recording ended, if it did.
-SELECT (SELECT end_kind FROM recordings ORDER BY id DESC LIMIT 1);
