@@ -45,13 +45,16 @@ static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t, _
 	forget_attempt();
 	begin(t, now, CTRACK_PID_CONNECT);
 	t->direction = CTRACK_ACTIVE;
+	t->acked_at_start = 1;
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;
 	send_summary(tp, t, now, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
 }
 
-static __always_inline void note_established(struct tracked *t, __u64 now)
+static __always_inline void note_established(const struct tcp_sock *tp, struct tracked *t,
+					     __u64 now)
 {
 	t->established_ns = now;
+	t->acked_at_start = tp->bytes_acked != 0;
 	t->states_seen |= 1 << BPF_TCP_ESTABLISHED;
 }
 
@@ -59,7 +62,7 @@ static __always_inline void on_active_established(struct tcp_sock *tp, struct tr
 {
 	t->direction = CTRACK_ACTIVE; /* unknown if its SYN was sent before we came */
 	announce(tp, t, now, BPF_TCP_SYN_SENT);
-	note_established(t, now);
+	note_established(tp, t, now);
 	send_event(t, now, CTRACK_ESTABLISHED, STATES(BPF_TCP_SYN_SENT, BPF_TCP_ESTABLISHED), 0);
 }
 
@@ -67,7 +70,7 @@ static __always_inline void on_active_established(struct tcp_sock *tp, struct tr
 static __always_inline void on_passive_established(struct tcp_sock *tp, struct tracked *t,
 						   __u64 now)
 {
-	note_established(t, now);
+	note_established(tp, t, now);
 	if (t->direction == CTRACK_ACTIVE) {
 		send_event(t, now, CTRACK_ESTABLISHED,
 			   STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED), 0);
@@ -135,6 +138,16 @@ static __always_inline bool ends_unaccepted(__u32 old_state, __u32 new_state)
 	return old_state == BPF_TCP_SYN_RECV && new_state == BPF_TCP_CLOSE;
 }
 
+/*
+ * The FIN of a SYN-ACK with data, which a client of TCP Fast Open takes, is not in bytes_received.
+ * The application has read nothing by then, so what it has not read is one more than was received.
+ */
+static __always_inline bool is_fin_of_syn_ack(const struct tcp_sock *tp, __u32 new_state)
+{
+	return new_state == BPF_TCP_CLOSE_WAIT &&
+	       (__u32)(tp->rcv_nxt - tp->copied_seq) > tp->bytes_received;
+}
+
 static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u64 now,
 				     __u32 old_state, __u32 new_state)
 {
@@ -152,6 +165,8 @@ static __always_inline void on_state(struct tcp_sock *tp, struct tracked *t, __u
 	if (!ends_unaccepted(old_state, new_state))
 		announce(tp, t, now, old_state);
 	t->states_seen |= 1 << (new_state & 15);
+	if (is_fin_of_syn_ack(tp, new_state))
+		t->fin_not_counted = 1;
 	if (t->direction != CTRACK_ACTIVE && in_closing_process(t, old_state, new_state, error))
 		own_as_closer(t);
 	if (new_state != BPF_TCP_CLOSE) {
@@ -209,8 +224,11 @@ static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *
 static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 					  struct tracked *t, __u64 now)
 {
+	__u32 error = skops->args[2];
+
 	announce(tp, t, now, skops->state);
-	send_event(t, now, CTRACK_RETRANSMIT, STATES(skops->state, skops->state), skops->args[1]);
+	send_event(t, now, error ? CTRACK_RETRANSMIT_FAILED : CTRACK_RETRANSMIT,
+		   STATES(skops->state, skops->state), skops->args[1]);
 }
 
 static __always_inline void on_rto(struct bpf_sock_ops *skops, struct tcp_sock *tp,

@@ -63,6 +63,8 @@ enum ctrack_kind {
 				   value = its errno */
 	CTRACK_RESET = 13,      /* event: this host sent a reset after its own FIN; it comes just
 				   after the close, or before it (tcp_send_reset) */
+	CTRACK_RETRANSMIT_FAILED = 14, /* event: this host itself refused to send segments again;
+					  value = how many (RETRANS_CB with an error) */
 };
 
 enum ctrack_direction {
@@ -131,7 +133,7 @@ struct ctrack_summary {
 	__u32 reserved2;
 	__u64 opened_ns;      /* 0 = that was before the recorder saw it */
 	__u64 established_ns; /* 0 = never, or that was before the recorder saw it */
-	__u64 bytes_sent;     /* payload, each byte once: retransmissions and SYN/FIN taken out */
+	__u64 bytes_sent;     /* payload, each byte once, by the sequence numbers */
 	__u64 bytes_received; /* payload: FIN taken out */
 	__u32 segs_sent;
 	__u32 segs_received;

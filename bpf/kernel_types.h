@@ -126,7 +126,13 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
+	__u64 bytes_acked;
 	__u64 bytes_received;
+	__u32 snd_una; /* the first byte that is not acknowledged */
+	__u32 snd_nxt; /* the first one that was not sent */
+	__u32 write_seq; /* the next one that the application may write */
+	__u32 rcv_nxt;
+	__u32 copied_seq; /* the first byte that the application has not read */
 	__u32 segs_in;
 	__u32 segs_out;
 	__u32 total_retrans;

@@ -39,14 +39,45 @@ static __always_inline void fill_endpoints(struct ctrack_summary *s, struct inet
 	s->peer_port = bpf_ntohs(skc->skc_dport);
 }
 
+/* Whether our FIN has been sent: it is the last thing that was written. */
+static __always_inline bool fin_is_sent(const struct tcp_sock *tp)
+{
+	const __u32 after_fin = 1 << BPF_TCP_FIN_WAIT1 | 1 << BPF_TCP_FIN_WAIT2 |
+				1 << BPF_TCP_CLOSING | 1 << BPF_TCP_LAST_ACK;
+	__u32 state = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
+
+	return after_fin >> state & 1 && tp->snd_nxt == tp->write_seq;
+}
+
 /*
- * The kernel's own counters, corrected: bytes_sent counts retransmitted payload again, and
- * bytes_received counts the peer's FIN as one byte.
+ * The payload sent, each byte once. It follows from the sequence numbers, because the kernel's
+ * bytes_sent counts a byte with each attempt, also where this host itself refuses to send it; and
+ * its bytes_retrans counts retransmissions alone. But before the handshake is done, the sequence
+ * numbers may be those of an earlier connection of the socket; and it is not known of a connection
+ * older than the recorder whether they count its SYN.
  */
-static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_sock *tp)
+static __always_inline __u64 payload_sent(const struct tcp_sock *tp, const struct tracked *t)
+{
+	__u64 attempted = tp->bytes_sent - tp->bytes_retrans;
+	__u64 sent = tp->bytes_acked + (__u32)(tp->snd_nxt - tp->snd_una) - t->acked_at_start -
+		     fin_is_sent(tp);
+
+	return t->established_ns || sent < attempted ? sent : attempted;
+}
+
+/* The payload received. The kernel counts the peer's FIN as one byte more. */
+static __always_inline __u64 payload_received(const struct tcp_sock *tp, const struct tracked *t,
+					      bool peer_fin)
+{
+	__u64 received = tp->bytes_received;
+
+	return received - (received && peer_fin && !t->fin_not_counted);
+}
+
+static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_sock *tp,
+					  const struct tracked *t)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
-	__u64 received = tp->bytes_received;
 
 	s->peer_fin = (sk->__sk_common.skc_flags >> SOCK_DONE_BIT) & 1;
 	s->orphan = is_orphan(tp);
@@ -54,8 +85,8 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	s->uid = sk->sk_uid.val;
 	s->cgroup_id = sk->sk_cgrp_data.cgroup->kn->id;
 	s->netns = sk->__sk_common.skc_net.net->ns.inum;
-	s->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
-	s->bytes_received = received - (received ? s->peer_fin : 0);
+	s->bytes_sent = payload_sent(tp, t);
+	s->bytes_received = payload_received(tp, t, s->peer_fin);
 	s->segs_sent = tp->segs_out;
 	s->segs_received = tp->segs_in;
 	s->retrans_segs = tp->total_retrans;
@@ -141,7 +172,7 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 	fill_event(&s->event, t, now, kind, states, value_of(kind, sk, t, states >> 8));
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
-	fill_counters(s, tp);
+	fill_counters(s, tp, t);
 }
 
 static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 kind,

@@ -30,7 +30,8 @@ struct tracked {
 	__u8 pid_source;
 	__u8 announced; /* a summary has told the recorder of this connection */
 	__u8 silent;    /* older than the recorder, and its callbacks are not switched on */
-	__u8 reserved[2];
+	__u8 acked_at_start; /* sequence numbers acknowledged before the first payload: the SYN */
+	__u8 fin_not_counted; /* in the kernel's bytes_received */
 	__u32 handshake_us; /* of an accepted connection; 0 = not measured */
 };
 
@@ -58,6 +59,8 @@ static __always_inline void start_connection(struct tracked *t, __u64 cookie, __
 	t->direction = CTRACK_DIRECTION_UNKNOWN;
 	t->announced = 0;
 	t->silent = 0;
+	t->acked_at_start = 0;
+	t->fin_not_counted = 0;
 	t->handshake_us = 0;
 }
 

@@ -127,11 +127,14 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   rtt_max_us        INTEGER,          -- the longest of all samples; NULL if none
   rtt_samples       INTEGER NOT NULL DEFAULT 0, -- how many samples the kernel took, stored or not
   rtt_sum_us        INTEGER NOT NULL DEFAULT 0, -- sum of all samples; their average is this by their number
-  bytes_sent        INTEGER NOT NULL DEFAULT 0, -- tcp_sock bytes_sent - bytes_retrans
+  bytes_sent        INTEGER NOT NULL DEFAULT 0, -- payload that left this host, by the sequence numbers: tcp_sock
+                                      -- bytes_acked + snd_nxt - snd_una, without SYN and FIN
   bytes_received    INTEGER NOT NULL DEFAULT 0, -- tcp_sock bytes_received, the peer's FIN taken out
-  segs_sent         INTEGER NOT NULL DEFAULT 0, -- segments, those without payload included (RFC 4898)
+  segs_sent         INTEGER NOT NULL DEFAULT 0, -- segments, those without payload included (RFC 4898); each
+                                      -- attempt counts, also where this host itself refused to send
   segs_received     INTEGER NOT NULL DEFAULT 0, -- segments, those without payload included (RFC 4898)
-  retrans_segs      INTEGER NOT NULL DEFAULT 0, -- segments sent again, SYNs included (total_retrans)
+  retrans_segs      INTEGER NOT NULL DEFAULT 0, -- segments sent again, SYNs included (total_retrans); attempts
+                                      -- count too: see the event retransmit_failed
   rtos              INTEGER NOT NULL DEFAULT 0, -- retransmission timeouts (RFC 6298)
   delivery_rate_bps INTEGER,          -- bits per second at the kernel's last rate sample
   mss               INTEGER,          -- bytes per segment (mss_cache)
@@ -176,7 +179,9 @@ INSERT INTO event_kinds VALUES
   (8,  'checkpoint',  'counters of an open connection refreshed',       NULL),
   (9,  'preexisting', 'first sight of a connection older than the recording', NULL),
   (12, 'attempt',     'connect() failed before TCP sent anything',      'errno'),
-  (13, 'reset',       'this host sent a reset after its own FIN',       NULL);
+  (13, 'reset',       'this host sent a reset after its own FIN',       NULL),
+  (14, 'retransmit_failed', 'segments not sent again: this host itself refused (queue full, firewall, no route)',
+                                                                        'number of segments');
 
 CREATE TABLE tcp_states ( -- what events.old_state, events.new_state and rtt_samples.state mean
   id   INTEGER PRIMARY KEY, -- as in the kernel's tcp_states.h

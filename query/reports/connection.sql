@@ -147,6 +147,7 @@ SELECT e.time_us, e.time_us - lag(e.time_us) OVER (ORDER BY e.id) AS gap_us,
        k.name AS type, s.name AS state,
        CASE k.name
          WHEN 'retransmit' THEN e.value || iif(e.value = 1, ' segment', ' segments')
+         WHEN 'retransmit_failed' THEN e.value || iif(e.value = 1, ' segment', ' segments')
          WHEN 'rto' THEN e.value || ' in a row'
          WHEN 'close' THEN one.outcome || coalesce(' ' || one.error, '')
          WHEN 'attempt' THEN one.outcome || coalesce(' ' || one.error, '')

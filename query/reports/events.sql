@@ -44,7 +44,8 @@ SELECT t.hostname, t.time_us, t.type, t.pid, t.comm, t.local, t.peer,
        CASE
          WHEN t.type = 'preexisting' THEN s.name
          WHEN t.type = 'state' THEN o.name || ' > ' || s.name
-         WHEN t.type = 'retransmit' THEN t.value || iif(t.value = 1, ' segment', ' segments')
+         WHEN t.type IN ('retransmit', 'retransmit_failed')
+           THEN t.value || iif(t.value = 1, ' segment', ' segments')
          WHEN t.type = 'rto' THEN t.value || ' in a row'
          WHEN t.type IN ('close', 'attempt') THEN t.outcome || coalesce(' ' || t.error, '')
        END AS detail,

@@ -1,8 +1,10 @@
 -- retransmits: which connections had to send again?
 --
 -- One row for each connection that sent segments again within the window, or for what
--- --by says; most segments first. They are counted from the events of the window; segments
--- sent, the share and the timeouts are those of the whole connections.
+-- --by says; most segments first. They are counted from the events of the window, and
+-- those that this host itself refused to send again (events retransmit_failed) are not
+-- among them; segments sent, the share and the timeouts are those of the whole
+-- connections, and count attempts.
 --
 -- alias retrans, tcpretrans
 -- by connection: id, pid, comm, local, peer; each connection, as without --by

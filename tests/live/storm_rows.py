@@ -26,7 +26,7 @@ def events_by_connection(recording):
     rows = recording.rows(
         "SELECT e.connection_id AS id, iif(k.name = 'state', 'state ' || s.name, k.name) AS event "
         "FROM events e JOIN event_kinds k ON k.id = e.kind JOIN tcp_states s ON s.id = e.new_state "
-        "WHERE k.name NOT IN ('retransmit', 'rto') ORDER BY e.id")
+        "WHERE k.name NOT IN ('retransmit', 'retransmit_failed', 'rto') ORDER BY e.id")
     events = {}
     for row in rows:
         events.setdefault(row["id"], []).append(row["event"])
