@@ -23,12 +23,13 @@ public:
     void write(const BatchPlan& plan);
 
 private:
+    void encode(const ConnectionRow& row, const OwnerRows& owner, std::int64_t recording_id);
     void show(IncomingTable& table, const BatchPlan& plan, std::size_t first, std::size_t end);
     void insert_new();
 
     SQLite::Database& db_;
     IncomingTable known_, new_; ///< see BatchPlan
-    EncodedRow row_;
+    EncodedRow row_;            ///< the one that encode() has made
     AddressText local_, peer_;
     SQLite::Statement replace_known_;
 };

@@ -22,7 +22,7 @@
 // The fence: only store/rows/connection_rows.* uses this class and EncodedRow. How to remove it,
 // if the gain is one day not worth it:
 //   1. ConnectionRows::write() binds the columns of each row to one prepared
-//      REPLACE INTO connections (...) VALUES (?, ...): its class Cell binds instead of encoding.
+//      REPLACE INTO connections (...) VALUES (?, ...): its function encode() binds instead.
 //   2. IncomingTable and EncodedRow go, with incoming_table_test.cpp.
 //   3. The writer begins a transaction by BEGIN IMMEDIATE.
 //   4. `scripts/bench write-path storm` says what it costs.
