@@ -337,13 +337,14 @@ CREATE TABLE traffic_sums ( -- sums of each day, program, peer and service; see 
   PRIMARY KEY (begin_us, comm, peer_address, service_port, direction)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE traffic_recent ( -- what is still to be added to the sums, a few thousand rows at a time
-  id             INTEGER PRIMARY KEY, -- of no meaning
+CREATE TABLE traffic_recent ( -- what newer commits add to the sums, up to a few thousand rows
+  id             INTEGER PRIMARY KEY, -- ascends in the order recorded
   begin_us       INTEGER NOT NULL, -- as in traffic_sums
-  process_id     INTEGER NOT NULL, -- in processes, if it is still there
+  comm           TEXT NOT NULL,    -- as in traffic_sums
   peer_address   TEXT NOT NULL,    -- as in traffic_sums
   service_port   INTEGER NOT NULL, -- as in traffic_sums
   direction      TEXT NOT NULL,    -- as in traffic_sums
+  pid            INTEGER,          -- as in traffic_sums
   connections    INTEGER NOT NULL, -- as in traffic_sums
   opened         INTEGER NOT NULL, -- as in traffic_sums
   closed         INTEGER NOT NULL, -- as in traffic_sums
@@ -481,11 +482,10 @@ SELECT begin_us, comm, pid, peer_address, service_port, direction, connections, 
        retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
 FROM traffic_sums
 UNION ALL
-SELECT t.begin_us, coalesce(p.comm, ''), p.pid, t.peer_address, t.service_port, t.direction,
-       t.connections, t.opened, t.closed, t.refused, t.timeout, t.unreachable, t.reset, t.aborted,
-       t.repair, t.lost, t.bytes_sent, t.bytes_received, t.retrans_segs, t.rtt_samples, t.rtt_sum_us,
-       t.rtt_min_us, t.rtt_max_us
-FROM traffic_recent t LEFT JOIN processes p ON p.id = t.process_id;
+SELECT begin_us, comm, pid, peer_address, service_port, direction, connections, opened, closed,
+       refused, timeout, unreachable, reset, aborted, repair, lost, bytes_sent, bytes_received,
+       retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
+FROM traffic_recent;
 
 -- The next two views are to be asked for one connection_id, or for few: they look for a
 -- connection's rows in the commits of its time only.

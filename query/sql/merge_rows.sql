@@ -53,7 +53,7 @@ SELECT * FROM long_connections WHERE FALSE;
 SELECT * FROM traffic_sums WHERE :has_sums;
 
 -- traffic_recent: As traffic_sums.
-SELECT *, id + :traffic_recent AS id, new_process(process_id) AS process_id
+SELECT *, id + :traffic_recent AS id
 FROM traffic_recent WHERE :has_sums ORDER BY id;
 
 -- retention: All; rows with one key are added up.

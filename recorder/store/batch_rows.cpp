@@ -48,17 +48,17 @@ Range opened_times_of(std::span<const ConnectionRow> rows) {
 } // namespace
 
 BatchRows::Known::Known(SQLite::Database& db, const Recording& recording,
-                        const RetentionLimits& limits, const LeftOpen& left_open)
+                        const RetentionLimits& limits)
     : processes(db, recording.clock_offset_us), cgroups(db),
-      retention(db, limits, processes, cgroups), traffic(db, left_open) {}
+      retention(db, limits, processes, cgroups) {}
 
 BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
                      const RetentionLimits& limits)
-    : db_(db), recording_(recording), limits_(limits), left_open_(db, recording.boot_id),
+    : db_(db), recording_(recording), limits_(limits),
       event_rows_(db.getHandle(), "event_rows", EventRow::columns),
       rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db),
-      long_connections_(db), last_connection_id_(db, last_connection_id),
-      replace_listener_(db, replace_listener),
+      long_connections_(db), traffic_(db, recording.boot_id),
+      last_connection_id_(db, last_connection_id), replace_listener_(db, replace_listener),
       insert_events_(db, event_rows_.insert_into("events")),
       insert_rtt_samples_(db, rtt_rows_.insert_into("packed_rtt_samples")),
       insert_batch_(db, insert_batch) {
@@ -66,7 +66,7 @@ BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
 }
 
 BatchRows::Known& BatchRows::known() {
-    return known_ ? *known_ : known_.emplace(db_, recording_, limits_, left_open_);
+    return known_ ? *known_ : known_.emplace(db_, recording_, limits_);
 }
 
 void BatchRows::write(const Batch& batch, std::int64_t committed_us) {
@@ -108,7 +108,7 @@ BatchPlan BatchRows::plan(const Batch& batch, std::int64_t committed_us) {
 }
 
 void BatchRows::write_connections(const BatchPlan& plan) {
-    known_->retention.traffic_added(known_->traffic.write(plan));
+    known_->retention.traffic_merged(traffic_.write(plan));
     long_connections_.write(plan);
     connection_rows_.write(plan);
 }

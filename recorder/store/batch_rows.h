@@ -17,7 +17,6 @@
 #include "recorder/store/rows/long_connections.h"
 #include "recorder/store/rows/owner_ids.h"
 #include "recorder/store/sqlite/integer_table.h"
-#include "recorder/store/sums/left_open.h"
 #include "recorder/store/sums/traffic_writer.h"
 
 namespace ctrack {
@@ -41,26 +40,18 @@ public:
     /// Deletes what is too old or too much, then writes the batch. Throws SQLite::Exception.
     void write(const Batch& batch, std::int64_t committed_us);
 
-    /// Must be called after the transaction of the last write() was committed.
-    void committed(std::int64_t committed_us) { left_open_.forget_when_met(committed_us); }
-
     /// Must be called if the transaction of the last write() was rolled back, because what is known
     /// of the file is then wrong.
-    void forget() {
-        known_.reset();
-        left_open_.wait_anew();
-    }
+    void forget() { known_.reset(); }
 
 private:
     /// What is known of the file from one commit to the next. After a rollback it is read again.
     struct Known {
-        Known(SQLite::Database& db, const Recording& recording, const RetentionLimits& limits,
-              const LeftOpen& left_open);
+        Known(SQLite::Database& db, const Recording& recording, const RetentionLimits& limits);
 
         ProcessIds processes;
         CgroupIds cgroups;
         Retention retention;
-        TrafficWriter traffic;
         bool rtt_source = false; ///< whether the recording's row has it
     };
 
@@ -77,10 +68,10 @@ private:
     SQLite::Database& db_;
     Recording recording_;
     RetentionLimits limits_;
-    LeftOpen left_open_;
     IntegerTable event_rows_, rtt_rows_;
     ConnectionRows connection_rows_;
     LongConnections long_connections_;
+    TrafficWriter traffic_;
     SQLite::Statement last_connection_id_, replace_listener_;
     SQLite::Statement insert_events_, insert_rtt_samples_, insert_batch_;
     std::optional<Known> known_;

@@ -57,6 +57,7 @@ SQLite::Database open_wal(const std::string& path) {
     auto db = schema::open_for_writing(path);
     refuse_triggers(db, path);
     db.exec("PRAGMA synchronous = NORMAL");
+    db.exec("PRAGMA temp_store = MEMORY");
     db.exec("PRAGMA secure_delete = OFF"); // else each page that becomes free is written once more
     db.exec(
         "PRAGMA ignore_check_constraints = ON"); // they take more than half of the recorder's CPU
@@ -181,7 +182,6 @@ void Writer::write(const Batch& batch, std::int64_t committed_us) try {
     rows_->write(batch, committed_us);
     beat(committed_us);
     commit();
-    rows_->committed(committed_us);
 } catch (const SQLite::Exception& e) {
     roll_back();
     rethrow(e, path_);

@@ -164,6 +164,21 @@ def test_sums_are_added_up(fixture_path, other_host, tmp_path):
     assert rows(path, "SELECT kept_from_us, deleted_rows FROM retention WHERE kind = 'events'") == [(6, 8)]
 
 
+def test_newer_sums_keep_their_owners(fixture_path, other_host, tmp_path):
+    for path, comm in ((fixture_path, "a"), (other_host, "b")):
+        copy = tmp_path / f"{comm}.db"
+        shutil.copy(path, copy)
+        db = sqlite3.connect(copy)
+        counts = [column[1] for column in db.execute("PRAGMA table_info(traffic_recent)")][7:-2]
+        db.execute(f"INSERT INTO traffic_recent (begin_us, comm, pid, peer_address, service_port, direction, "
+                   f"{', '.join(counts)}) VALUES (0, ?, 7, 'x', 1, 'active'{', 3' * len(counts)})", (comm,))
+        db.commit()
+        db.close()
+    path, _ = merged(tmp_path, tmp_path / "a.db", tmp_path / "b.db")
+    assert rows(path, "SELECT comm, pid, bytes_sent FROM traffic WHERE peer_address = 'x' ORDER BY comm") == [
+        ("a", 7, 3), ("b", 7, 3)]
+
+
 def test_of_merged_files(fixture_path, other_host, tmp_path):
     first, second = tmp_path / "first.db", tmp_path / "second.db"
     run("merge", "-o", first, fixture_path, other_host)

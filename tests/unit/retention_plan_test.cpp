@@ -49,11 +49,9 @@ TEST_CASE("retention plan: what a batch may take grows with all that is in it") 
 }
 
 TEST_CASE("retention plan: times count only within a recording") {
-    const Remainder remainder{3, 100};
-    CHECK(remainder.is_past(2, 500));
-    CHECK(remainder.is_past(3, 99));
-    CHECK_FALSE(remainder.is_past(3, 100));
-    CHECK_FALSE(remainder.is_past(4, 1));
-    CHECK(Remainder{2, 500} < remainder);
-    CHECK_FALSE(remainder < Remainder{2, 500});
+    const Moment moment{3, 100};
+    CHECK(Moment{2, 500} < moment);
+    CHECK(Moment{3, 99} < moment);
+    CHECK_FALSE(Moment{3, 100} < moment);
+    CHECK_FALSE(Moment{4, 1} < moment);
 }

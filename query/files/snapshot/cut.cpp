@@ -59,8 +59,7 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
     };
     copy(false);
     add_is_referred("is_owner_process",
-                    "SELECT process_id FROM connections UNION SELECT process_id FROM listeners "
-                    "UNION SELECT process_id FROM traffic_recent",
+                    "SELECT process_id FROM connections UNION SELECT process_id FROM listeners",
                     target, source);
     add_is_referred("is_owner_cgroup",
                     "SELECT cgroup_id FROM connections UNION SELECT cgroup_id FROM listeners",

@@ -6,26 +6,23 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "recorder/store/retention/old_rows.h"
+#include "recorder/store/retention/deletion_note.h"
+#include "recorder/store/retention/retention_plan.h"
 
 namespace ctrack {
 
-/// A row may be deleted if it ended before all events and samples that are left.
+/// Only what ended before both moments may be deleted.
 struct DeletionBounds {
-    Remainder samples, events;
-    std::int64_t first_batch; ///< the first that still has events or samples
-    /// Only what ended before this moment may go.
-    std::int64_t before_us;
+    Moment remainder;       ///< the first of the events and samples that are left
+    std::int64_t before_us; ///< in whichever recording
     std::int64_t now_us;
 
-    bool are_past(std::int64_t recording_id, std::int64_t at_us) const {
-        return at_us < before_us && samples.is_past(recording_id, at_us) &&
-               events.is_past(recording_id, at_us);
-    }
+    bool are_past(const Moment& end) const { return end < remainder && end.time_us < before_us; }
 };
 
 /// Sweeps over the table connections again and again, each time from its lowest id up to the
@@ -40,27 +37,28 @@ public:
     std::int64_t erase(std::int64_t most_rows, const DeletionBounds& bounds);
 
     /// Whether the last call of erase() came to the end of a sweep.
-    bool swept() const { return connection_ == 0; }
+    bool swept() const { return connections_.reached == 0; }
     std::int64_t erased_connections() const { return erased_connections_; }
 
-    Deleted take_deleted();
-
 private:
-    bool is_due(const DeletionBounds& bounds);
-    std::optional<std::int64_t> ended_us(const DeletionBounds& bounds);
-    std::int64_t erase_connections(std::int64_t most_rows, const DeletionBounds& bounds);
-    std::int64_t erase_listeners(std::int64_t most_rows, const DeletionBounds& bounds);
-    std::int64_t erase_batches(std::int64_t most_rows, const DeletionBounds& bounds);
+    struct Table {
+        Table(SQLite::Database& db, const char* rows_after, std::vector<const char*> erase_row);
+        std::optional<std::int64_t> ended_us(std::int64_t now_us);
+        void erase_row();
 
-    SQLite::Statement connections_, erase_connection_, erase_long_connection_;
-    SQLite::Statement listeners_, erase_listener_;
-    SQLite::Statement batches_, erase_batch_;
-    std::int64_t connection_ = 0, listener_ = 0, batch_ = 0; ///< the ids that the sweep has reached
-    /// When the sweep first met a connection whose end was not seen, by id. It counts as ended
-    /// then, because none of its events and samples is later.
-    std::unordered_map<std::int64_t, std::int64_t> lost_; ///< has at most 65,536 (3 MiB)
+        SQLite::Statement rows; ///< id, recording, beginning, end, and whether its end was not seen
+        std::vector<SQLite::Statement> erase; ///< are run with the id of the row to delete
+        std::int64_t reached = 0;             ///< the id that the sweep has reached
+        /// When the sweep first met a row whose end was not seen, by id. It counts as ended then,
+        /// because none of its events and samples is later.
+        std::unordered_map<std::int64_t, std::int64_t> lost{}; ///< has at most 65,536 (3 MiB)
+    };
+
+    std::int64_t sweep(Table& table, std::int64_t most_rows, const DeletionBounds& bounds);
+
+    Table connections_, listeners_, batches_;
     std::int64_t erased_connections_ = 0;
-    Deleted deleted_;
+    DeletionNote note_;
 };
 
 } // namespace ctrack

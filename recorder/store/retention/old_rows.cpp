@@ -2,7 +2,6 @@
 #include "recorder/store/retention/old_rows.h"
 
 #include <algorithm>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,13 +29,14 @@ SELECT coalesce(min(first_time_us), ?3) FROM
 
 } // namespace
 
-OldRows::OldRows(SQLite::Database& db, const std::string& table, const std::string& name)
+OldRows::OldRows(SQLite::Database& db, const std::string& table, const std::string& name,
+                 const char* kind)
     : bounds_(db, fmt::format(fmt::runtime(bounds), table)),
       oldest_(db, fmt::format(fmt::runtime(oldest), name)),
       erase_(db, fmt::format("DELETE FROM {} WHERE id <= ?", table)),
       clear_(db, fmt::format(fmt::runtime(clear), name)),
       shorten_(db, fmt::format("UPDATE batches SET first_{}_id = ? WHERE id = ?", name)),
-      earliest_(db, earliest) {}
+      earliest_(db, earliest), note_(db, kind) {}
 
 void OldRows::look() {
     bounds_.reset();
@@ -71,11 +71,11 @@ std::int64_t OldRows::erase(std::int64_t most_rows, std::int64_t before_us) {
     last == batch->last_id ? bind_all(update, batch->id) : bind_all(update, last + 1, batch->id);
     update.exec();
     first_id_ = last + 1;
-    deleted_.add(rows, batch->last_time_us);
+    note_.add(rows, batch->last_time_us);
     return rows;
 }
 
-Remainder OldRows::remainder(std::int64_t pending_us) {
+Moment OldRows::remainder(std::int64_t pending_us) {
     const auto batch = oldest_batch();
     if (!batch)
         return {any_age, any_age};
@@ -85,7 +85,5 @@ Remainder OldRows::remainder(std::int64_t pending_us) {
     earliest_.reset();
     return {batch->recording_id, time_us};
 }
-
-Deleted OldRows::take_deleted() { return std::exchange(deleted_, {}); }
 
 } // namespace ctrack

@@ -3,36 +3,24 @@
 // Deletes the oldest rows of packed_rtt_samples or of events.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include "recorder/store/retention/deletion_note.h"
 #include "recorder/store/retention/retention_plan.h"
 
 namespace ctrack {
 
-inline constexpr std::int64_t any_age = std::numeric_limits<std::int64_t>::max();
-
-/// How much of one kind of data was deleted: what is to be added to its row in the table retention.
-struct Deleted {
-    std::int64_t rows = 0;
-    std::int64_t kept_from_us = 0; ///< all that happened from this moment on is still there
-
-    void add(std::int64_t more_rows, std::int64_t last_time_us) {
-        rows += more_rows;
-        kept_from_us = std::max(kept_from_us, last_time_us + 1);
-    }
-};
-
 class OldRows {
 public:
     /// name: the columns of batches that have the ids are called first_NAME_id and last_NAME_id.
-    OldRows(SQLite::Database& db, const std::string& table, const std::string& name);
+    /// kind: as in the table retention.
+    OldRows(SQLite::Database& db, const std::string& table, const std::string& name,
+            const char* kind);
 
     /// Reads which rows there are. Call it in each transaction before the other functions.
     void look();
@@ -44,12 +32,7 @@ public:
 
     /// The moment before which no row is left. pending_us: the earliest time in the batch that is
     /// about to be written.
-    Remainder remainder(std::int64_t pending_us);
-
-    /// No batch before this one has such rows any more.
-    std::int64_t first_batch() const { return count() == 0 ? any_age : batch_; }
-
-    Deleted take_deleted();
+    Moment remainder(std::int64_t pending_us);
 
 private:
     struct OldestBatch {
@@ -60,7 +43,7 @@ private:
     SQLite::Statement bounds_, oldest_, erase_, clear_, shorten_, earliest_;
     std::int64_t batch_ = 0;
     std::int64_t first_id_ = 1, last_id_ = 0;
-    Deleted deleted_;
+    DeletionNote note_;
 };
 
 } // namespace ctrack

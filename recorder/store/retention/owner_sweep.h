@@ -17,7 +17,7 @@ namespace ctrack {
 
 class OwnerSweep {
 public:
-    /// process_ids and cgroup_ids are told which rows were deleted.
+    /// process_ids and cgroup_ids are told when rows were deleted.
     OwnerSweep(SQLite::Database& db, ProcessIds& process_ids, CgroupIds& cgroup_ids);
 
     /// Tells that a row that refers to these two is about to be written.
@@ -29,22 +29,19 @@ public:
     void step(std::int64_t most_rows, std::int64_t erased_connections);
 
 private:
-    enum class Phase { idle, connections, listeners, processes, cgroups };
     using Marks = std::vector<bool>; ///< one bit for each id that was ever given
 
     void begin(std::int64_t erased_connections);
-    void mark(SQLite::Statement& rows, std::int64_t most_rows, Phase next);
-    void erase_processes(std::int64_t most_rows);
-    void erase_cgroups(std::int64_t most_rows);
-    void go_on(Phase next);
+    void look_at_row(SQLite::Statement& row);
+    bool lives(const std::string& name) const;
 
     SQLite::Database& db_;
     ProcessIds& process_ids_;
     CgroupIds& cgroup_ids_;
-    SQLite::Statement connections_, listeners_, processes_, cgroups_;
+    std::vector<SQLite::Statement> phases_; ///< each takes an id and gives the rows after it
     SQLite::Statement erase_process_, erase_cgroup_;
     std::string cgroup_root_;
-    Phase phase_ = Phase::idle;
+    std::size_t phase_;        ///< in phases_; behind its end between two sweeps
     std::int64_t last_id_ = 0; ///< the last row that this phase has looked at
     std::int64_t met_ = 0, erased_at_begin_ = 0;
     Marks process_marks_, cgroup_marks_;

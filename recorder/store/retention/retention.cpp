@@ -30,11 +30,6 @@ constexpr std::int64_t sweep_interval_us = 10'000'000;
 constexpr const char* used_pages = R"sql(
 SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count)sql";
 
-constexpr const char* note_deleted = R"sql(
-UPDATE retention SET deleted_rows = deleted_rows + ?1,
-  kept_from_us = max(coalesce(kept_from_us, ?2), ?2)
-WHERE kind = ?3)sql";
-
 template <class Rows> std::int64_t count_of(const Rows& rows) {
     return static_cast<std::int64_t>(rows.size());
 }
@@ -44,9 +39,9 @@ template <class Rows> std::int64_t count_of(const Rows& rows) {
 Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
                      CgroupIds& cgroup_ids)
     : limits_(limits), budget_(divide(limits.max_bytes)),
-      samples_(db, "packed_rtt_samples", "rtt_sample"), events_(db, "events", "event"),
-      connections_(db), traffic_(db), owners_(db, process_ids, cgroup_ids),
-      used_pages_(db, used_pages), note_(db, note_deleted),
+      samples_(db, "packed_rtt_samples", "rtt_sample", "rtt_samples"),
+      events_(db, "events", "event", "events"), connections_(db), traffic_(db),
+      owners_(db, process_ids, cgroup_ids), used_pages_(db, used_pages),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 
 void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_t now_us) {
@@ -65,7 +60,6 @@ void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_
     if (limits_.max_bytes)
         shrink(allowance, coming);
     owners_.step(owner_looks + 2 * count_of(batch.connections), connections_.erased_connections());
-    write_deleted();
 }
 
 void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {
@@ -123,7 +117,10 @@ std::int64_t Retention::drop_traffic(Allowance& allowance, std::int64_t before_u
 
 // Passes over rows that stay, until some were deleted or the sweep is at its end.
 std::int64_t Retention::drop_connections(Allowance& allowance, std::int64_t before_us) {
-    const auto bounds = this->bounds(before_us);
+    const DeletionBounds bounds{
+        .remainder = std::min(samples_.remainder(first_us_), events_.remainder(first_us_)),
+        .before_us = before_us,
+        .now_us = now_us_};
     std::int64_t dropped = 0;
     while (allowance.looks > 0 && dropped == 0) {
         dropped = connections_.erase(std::min(step_looks, allowance.looks), bounds);
@@ -136,42 +133,13 @@ std::int64_t Retention::drop_connections(Allowance& allowance, std::int64_t befo
     return dropped;
 }
 
-DeletionBounds Retention::bounds(std::int64_t before_us) {
-    const auto samples = samples_.remainder(first_us_), events = events_.remainder(first_us_);
-    return {.samples = samples,
-            .events = events,
-            .first_batch = std::min(samples_.first_batch(), events_.first_batch()),
-            .before_us = before_us,
-            .now_us = now_us_};
-}
-
-std::int64_t Retention::used_bytes() {
-    used_pages_.reset();
-    used_pages_.executeStep();
-    const std::int64_t pages = used_pages_.getColumn(0).getInt64();
-    used_pages_.reset();
-    return pages * page_bytes_;
-}
+std::int64_t Retention::used_bytes() { return first_number(used_pages_) * page_bytes_; }
 
 KindBytes Retention::kind_bytes() {
     const std::int64_t samples = samples_.count() * sample_bytes;
     const std::int64_t events = events_.count() * event_bytes;
     const std::int64_t traffic = traffic_.count() * traffic_bytes;
     return {samples, events, used_bytes() - samples - events - traffic, traffic};
-}
-
-void Retention::write_deleted() {
-    write_deleted("rtt_samples", samples_.take_deleted());
-    write_deleted("events", events_.take_deleted());
-    write_deleted("connections", connections_.take_deleted());
-    write_deleted("traffic", traffic_.take_deleted());
-}
-
-void Retention::write_deleted(const char* kind, const Deleted& deleted) {
-    if (deleted.rows == 0)
-        return;
-    bind_all(note_, deleted.rows, deleted.kept_from_us, kind);
-    note_.exec();
 }
 
 } // namespace ctrack

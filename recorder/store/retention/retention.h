@@ -33,8 +33,8 @@ public:
         owners_.refer(process_id, cgroup_id);
     }
 
-    /// Tells that traffic_sums has so many new rows.
-    void traffic_added(std::int64_t rows) { traffic_.added(rows); }
+    /// Tells that traffic_sums has up to so many new rows.
+    void traffic_merged(std::int64_t rows) { traffic_.merged(rows); }
 
 private:
     /// How many rows this commit may still delete and look at. So a large backlog, as after a limit
@@ -53,9 +53,6 @@ private:
     std::int64_t rows_left() const { return samples_.count() + events_.count(); }
     std::int64_t used_bytes();
     KindBytes kind_bytes();
-    DeletionBounds bounds(std::int64_t before_us);
-    void write_deleted();
-    void write_deleted(const char* kind, const Deleted& deleted);
 
     RetentionLimits limits_;
     SizeBudget budget_;
@@ -63,7 +60,7 @@ private:
     OldConnections connections_;
     OldTraffic traffic_;
     OwnerSweep owners_;
-    SQLite::Statement used_pages_, note_;
+    SQLite::Statement used_pages_;
     std::int64_t page_bytes_;
     std::int64_t first_us_ = 0, now_us_ = 0;
     std::int64_t next_sweep_us_ = 0;    ///< when the next sweep by age begins

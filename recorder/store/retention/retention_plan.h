@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -36,17 +37,13 @@ std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file
 /// An upper bound of the bytes that the batch takes in the file.
 std::int64_t most_bytes_of(const Batch& batch);
 
-/// No row of a table from before this moment of this recording is left. The times of two recordings
-/// cannot be compared, because the clock may have been set between them.
-struct Remainder {
+/// The times of two recordings cannot be compared, because the clock may have been set between
+/// them: a moment of an earlier recording is earlier, whatever its time.
+struct Moment {
     std::int64_t recording_id;
     std::int64_t time_us;
 
-    /// Whether no row of that moment or of an earlier one is left.
-    bool is_past(std::int64_t recording, std::int64_t at_us) const {
-        return recording < recording_id || (recording == recording_id && at_us < time_us);
-    }
-    bool operator<(const Remainder& other) const { return other.is_past(recording_id, time_us); }
+    auto operator<=>(const Moment&) const = default;
 };
 
 } // namespace ctrack

@@ -42,11 +42,6 @@ std::optional<std::int64_t> id_from(SQLite::Statement& statement) {
     return id;
 }
 
-template <class Map> void erase_ids(Map& map, const std::unordered_set<std::int64_t>& ids) {
-    if (!ids.empty())
-        std::erase_if(map, [&](const auto& known) { return ids.contains(known.second); });
-}
-
 } // namespace
 
 ProcessIds::ProcessIds(SQLite::Database& db, std::int64_t clock_offset_us)
@@ -68,8 +63,6 @@ std::int64_t ProcessIds::id_of(const ctrack_owner& owner) {
     const auto known = ids_.find(owner);
     return known != ids_.end() ? known->second : write({owner, {}, {}, {}, {}});
 }
-
-void ProcessIds::forget(const std::unordered_set<std::int64_t>& ids) { erase_ids(ids_, ids); }
 
 CgroupIds::CgroupIds(SQLite::Database& db) : find_(db, find_cgroup), insert_(db, insert_cgroup) {}
 
@@ -94,7 +87,5 @@ std::int64_t CgroupIds::id_of(std::uint64_t kernel_id) {
     const auto known = ids_.find(kernel_id);
     return known != ids_.end() ? known->second : write({kernel_id, {}});
 }
-
-void CgroupIds::forget(const std::unordered_set<std::int64_t>& ids) { erase_ids(ids_, ids); }
 
 } // namespace ctrack

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -26,8 +25,8 @@ public:
     /// The id of the process's row, which is made if there is none. It is 0 for pid 0.
     std::int64_t id_of(const ctrack_owner& owner);
 
-    /// Tells that these rows were deleted.
-    void forget(const std::unordered_set<std::int64_t>& ids);
+    /// Tells that rows were deleted.
+    void forget() { ids_.clear(); }
 
 private:
     SQLite::Statement upsert_;
@@ -47,8 +46,8 @@ public:
     /// The id of the cgroup's row, which is made if there is none. It is 0 for kernel_id 0.
     std::int64_t id_of(std::uint64_t kernel_id);
 
-    /// Tells that these rows were deleted.
-    void forget(const std::unordered_set<std::int64_t>& ids);
+    /// Tells that rows were deleted.
+    void forget() { ids_.clear(); }
 
 private:
     SQLite::Statement find_;

@@ -5,6 +5,8 @@
 #include <functional>
 #include <string_view>
 
+#include "recorder/host/process_info.h"
+
 namespace ctrack {
 
 namespace {
@@ -69,9 +71,10 @@ std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::ui
     }
 }
 
-TrafficKey key_of(const ConnectionRow& row, std::int64_t process_id) {
+TrafficKey key_of(const ConnectionRow& row) {
     const ctrack_summary& s = row.summary;
-    TrafficKey key{.process_id = process_id,
+    TrafficKey key{.pid = s.owner.pid,
+                   .comm = s.owner.pid ? comm_of(s.owner) : "",
                    .peer_address = {},
                    .service_port = service_port(s.direction, s.local_port, s.peer_port),
                    .direction = s.direction};
@@ -82,7 +85,7 @@ TrafficKey key_of(const ConnectionRow& row, std::int64_t process_id) {
 std::size_t TrafficKeyHash::operator()(const TrafficKey& key) const {
     const auto* address = reinterpret_cast<const char*>(key.peer_address.data());
     const std::size_t peer = std::hash<std::string_view>{}({address, key.peer_address.size()});
-    return (peer * 31 + static_cast<std::size_t>(key.process_id)) * 31 + key.service_port;
+    return (peer * 31 + key.pid) * 31 + key.service_port;
 }
 
 } // namespace ctrack

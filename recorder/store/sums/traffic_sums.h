@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "recorder/fold/batch.h"
 
@@ -50,17 +51,20 @@ struct Amounts {
 /// All that a connection has added to the sums by the time its row is as given.
 Amounts amounts_of(const ConnectionRow& row);
 
+using PeerAddress = std::array<unsigned char, 16>; ///< all 0 if it is not known
+
 /// Which sum an amount is added to.
 struct TrafficKey {
-    std::int64_t process_id = 0;
-    std::array<unsigned char, 16> peer_address{}; ///< all 0 if it is not known
+    std::uint32_t pid = 0; ///< 0 if the process is not known
+    std::string comm;
+    PeerAddress peer_address{};
     std::uint16_t service_port = 0;
     std::uint8_t direction = 0; ///< one of enum ctrack_direction
 
     bool operator==(const TrafficKey&) const = default;
 };
 
-TrafficKey key_of(const ConnectionRow& row, std::int64_t process_id);
+TrafficKey key_of(const ConnectionRow& row);
 
 /// The port that the table's column service_port has.
 std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::uint16_t peer_port);

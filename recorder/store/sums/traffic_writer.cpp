@@ -2,9 +2,12 @@
 #include "recorder/store/sums/traffic_writer.h"
 
 #include <algorithm>
+#include <array>
 
+#include <arpa/inet.h>
+
+#include "recorder/fold/address_text.h"
 #include "recorder/fold/names.h"
-#include "recorder/host/process_info.h"
 #include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
@@ -13,63 +16,118 @@ namespace {
 
 constexpr std::int64_t day_us = 86'400'000'000;
 // Merging so many rows takes some 10 ms.
-constexpr std::size_t worth_merging = 8192;
+constexpr std::int64_t worth_merging = 8192;
 // A commit of more connections leaves no room in the log for the pages of a merge, which then
-// waits for the next commit.
+// waits for the next commit, unless too many rows wait already.
 constexpr std::size_t most_beside_merging = 32'768;
+constexpr std::int64_t most_waiting = 65'536;
 
+// The rows of connections that were left open are copied, because retention may delete them before
+// this recording meets the connections. The newest row of a socket counts. They take at most 20
+// MiB.
+constexpr const char* make_left_open = R"sql(
+CREATE TEMP TABLE left_open (
+  cookie INTEGER PRIMARY KEY ON CONFLICT IGNORE,
+  peer_address TEXT, bytes_sent INTEGER, bytes_received INTEGER, retrans_segs INTEGER))sql";
+constexpr const char* fill_left_open = R"sql(
+INSERT INTO temp.left_open
+SELECT c.cookie, c.peer_address, c.bytes_sent, c.bytes_received, c.retrans_segs
+FROM main.long_connections l CROSS JOIN main.connections c ON c.id = l.connection_id
+JOIN main.recordings r ON r.id = c.recording_id
+WHERE l.closed_us IS NULL AND r.boot_id = ? ORDER BY l.connection_id DESC LIMIT 262144)sql";
+
+// Each is met once at most. If the commit is rolled back, SQLite brings the row back.
+constexpr const char* take_left_open = R"sql(
+DELETE FROM temp.left_open WHERE cookie = ? AND peer_address = ?
+RETURNING bytes_sent, bytes_received, retrans_segs)sql";
+
+// The counts are in the order of `enum class Count`.
 constexpr const char* find_connection = R"sql(
-SELECT process_id, peer_address, local_port, peer_port, direction, start_kind, outcome,
-       bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us
-FROM connections WHERE id = ?)sql";
+SELECT pid, comm, peer_address, local_port, peer_port, direction,
+  1, start_kind = 'seen', outcome = 'closed', outcome = 'refused', outcome = 'timeout',
+  outcome = 'unreachable', outcome = 'reset', outcome = 'aborted', outcome = 'repair',
+  outcome = 'lost', bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us
+FROM main.connections c JOIN main.processes p ON p.id = process_id WHERE c.id = ?)sql";
 
-constexpr const char* find_process = "SELECT comm, pid FROM processes WHERE id = ?";
+constexpr const char* append_recent = R"sql(
+INSERT INTO traffic_recent (begin_us, comm, peer_address, service_port, direction, pid,
+  connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
+  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
-Outcome outcome_named(const std::string& name) {
-    for (auto number = static_cast<int>(Outcome::lost); number > 0; --number)
-        if (name == name_of(static_cast<Outcome>(number)))
-            return static_cast<Outcome>(number);
-    return Outcome::open;
+constexpr const char* recent = R"sql(
+SELECT coalesce(max(id), 0), (SELECT begin_us FROM traffic_recent ORDER BY id LIMIT 1)
+FROM traffic_recent)sql";
+
+constexpr const char* merge_recent = R"sql(
+INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction, pid,
+  connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
+  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
+SELECT begin_us, comm, peer_address, service_port, direction, pid,
+  connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
+  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
+FROM traffic_recent WHERE true ORDER BY 1, 2, 3, 4, 5
+ON CONFLICT DO UPDATE SET
+  pid = iif(pid = excluded.pid, pid, NULL),
+  connections = connections + excluded.connections, opened = opened + excluded.opened,
+  closed = closed + excluded.closed, refused = refused + excluded.refused,
+  timeout = timeout + excluded.timeout, unreachable = unreachable + excluded.unreachable,
+  reset = reset + excluded.reset, aborted = aborted + excluded.aborted,
+  repair = repair + excluded.repair, lost = lost + excluded.lost,
+  bytes_sent = bytes_sent + excluded.bytes_sent, bytes_received = bytes_received + excluded.bytes_received,
+  retrans_segs = retrans_segs + excluded.retrans_segs,
+  rtt_samples = rtt_samples + excluded.rtt_samples, rtt_sum_us = rtt_sum_us + excluded.rtt_sum_us,
+  rtt_min_us = min(coalesce(rtt_min_us, excluded.rtt_min_us),
+                   coalesce(excluded.rtt_min_us, rtt_min_us)),
+  rtt_max_us = max(coalesce(rtt_max_us, excluded.rtt_max_us),
+                   coalesce(excluded.rtt_max_us, rtt_max_us)))sql";
+
+std::string peer_text(const PeerAddress& bytes) {
+    Address address;
+    std::ranges::copy(bytes, address);
+    return bytes == PeerAddress{} ? "" : std::string(AddressText().of(address));
+}
+
+PeerAddress peer_address_from(const std::string& text) {
+    PeerAddress address{};
+    const bool is_ipv4 = !text.empty() && text.find(':') == std::string::npos;
+    inet_pton(AF_INET6, is_ipv4 ? ("::ffff:" + text).c_str() : text.c_str(), address.data());
+    return address;
+}
+
+// Makes the table, and returns the database for statements that use it.
+SQLite::Database& with_left_open(SQLite::Database& db, const std::string& boot_id) {
+    db.exec(make_left_open);
+    SQLite::Statement fill(db, fill_left_open);
+    bind_all(fill, boot_id);
+    fill.exec();
+    return db;
 }
 
 } // namespace
 
-TrafficWriter::TrafficWriter(SQLite::Database& db, const LeftOpen& left_open)
-    : find_(db, find_connection), find_owner_(db, find_process), recent_(db), merge_(db),
-      left_open_(left_open) {}
+TrafficWriter::TrafficWriter(SQLite::Database& db, const std::string& boot_id)
+    : take_left_open_(with_left_open(db, boot_id), take_left_open), find_(db, find_connection),
+      append_(db, append_recent), recent_(db, recent), merge_(db, merge_recent),
+      erase_recent_(db, "DELETE FROM traffic_recent") {}
 
 std::int64_t TrafficWriter::write(const BatchPlan& plan) {
     const std::int64_t begin_us = plan.committed_us() - plan.committed_us() % day_us;
     const std::size_t count = plan.connections().size();
-    std::int64_t rows = merge_if(recent_.begin_us() != begin_us);
+    sums_.clear();
     for (std::size_t i = 0; i < count; ++i)
-        add(plan.connections()[i], plan.is_new(i), plan.owner(i).process_id);
-    recent_.write(begin_us);
-    rows += merge_if(recent_.sums().size() >= worth_merging && count <= most_beside_merging);
-    return rows;
+        add(plan.connections()[i], plan.is_new(i));
+    append(begin_us);
+    return is_merge_due(begin_us, count) ? merge() : 0;
 }
 
-std::int64_t TrafficWriter::merge_if(bool due) {
-    if (!due || recent_.sums().empty())
-        return 0;
-    const std::int64_t rows = merge_.merge(recent_);
-    recent_.erase();
-    return rows;
-}
-
-void TrafficWriter::add(const ConnectionRow& row, bool is_new, std::int64_t process_id) {
-    const TrafficKey key = key_of(row, process_id);
+void TrafficWriter::add(const ConnectionRow& row, bool is_new) {
+    const TrafficKey key = key_of(row);
     const Amounts amounts = amounts_of(row);
     if (is_new && row.start_kind == StartKind::seen)
-        sum_of(key, row) += amounts;
+        sum_of(key) += amounts;
     else
         change(row, is_new ? std::nullopt : counted(row.id), key, amounts);
-}
-
-Amounts& TrafficWriter::sum_of(const TrafficKey& key, const ConnectionRow& row) {
-    return recent_.of(key, [&]() -> TrafficOwner {
-        return {comm_of(row.summary.owner), row.summary.owner.pid};
-    });
 }
 
 // If the connection has another owner than before, all its amounts move to that owner.
@@ -81,72 +139,83 @@ void TrafficWriter::change(const ConnectionRow& row, const std::optional<Counted
     if (!before || !before->has_summary)
         change -= counted_by_last_recording(row, amounts);
     if (!change.nothing())
-        sum_of(key, row) += change;
+        sum_of(key) += change;
     if (before && before->key != key)
-        move_away(*before);
+        sum_of(before->key) -= before->amounts;
 }
 
-void TrafficWriter::move_away(const Counted& before) {
-    recent_.of(before.key, [&] { return find_owner(before.key.process_id); }) -= before.amounts;
-}
-
-TrafficOwner TrafficWriter::find_owner(std::int64_t process_id) {
-    bind_all(find_owner_, process_id);
-    TrafficOwner owner;
-    if (find_owner_.executeStep())
-        owner = {find_owner_.getColumn(0).getString(), find_owner_.getColumn(1).getInt64()};
-    find_owner_.reset();
-    return owner;
+Amounts& TrafficWriter::sum_of(const TrafficKey& key) {
+    const bool has_room = sums_.size() < max_keys || sums_.contains(key);
+    return sums_[has_room ? key : TrafficKey{}];
 }
 
 std::optional<TrafficWriter::Counted> TrafficWriter::counted(std::int64_t id) {
     bind_all(find_, id);
-    const auto found =
-        find_.executeStep() ? std::optional(row_counted()) : std::optional<Counted>();
-    find_.reset();
-    return found;
-}
-
-TrafficWriter::Counted TrafficWriter::row_counted() {
-    const auto port = [this](int column) {
-        return static_cast<std::uint16_t>(find_.getColumn(column).getInt());
-    };
-    const std::uint8_t direction = direction_named(find_.getColumn(4).getString());
-    const TrafficKey key{.process_id = find_.getColumn(0).getInt64(),
-                         .peer_address = peer_address_from(find_.getColumn(1).getString()),
-                         .service_port = service_port(direction, port(2), port(3)),
-                         .direction = direction};
-    return {key, amounts_counted(), !find_.getColumn(1).isNull()};
-}
-
-Amounts TrafficWriter::amounts_counted() {
+    if (!find_.executeStep())
+        return std::nullopt;
     const auto number = [this](int column) { return find_.getColumn(column).getInt64(); };
-    Amounts amounts;
-    amounts[Count::connections] = 1;
-    amounts[Count::opened] = find_.getColumn(5).getString() == "seen";
-    amounts.add_end(outcome_named(find_.getColumn(6).getString()));
-    amounts[Count::bytes_sent] = number(7);
-    amounts[Count::bytes_received] = number(8);
-    amounts[Count::retrans_segs] = number(9);
-    amounts[Count::rtt_samples] = number(10);
-    amounts[Count::rtt_sum_us] = number(11);
-    return amounts;
+    const auto port = [&](int column) { return static_cast<std::uint16_t>(number(column)); };
+    const std::uint8_t direction = direction_named(find_.getColumn(5).getString());
+    Counted counted{{static_cast<std::uint32_t>(number(0)), find_.getColumn(1).getString(),
+                     peer_address_from(find_.getColumn(2).getString()),
+                     service_port(direction, port(3), port(4)), direction},
+                    {},
+                    !find_.getColumn(2).isNull()};
+    int column = 6;
+    for (auto& count : counted.amounts.counts)
+        count = number(column++);
+    find_.reset();
+    return counted;
 }
 
 // What the last recording has counted of a connection that goes on in this one. The kernel goes
 // on counting its bytes, while its round trips are counted from 0 again.
 Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts) {
-    if (row.start_kind != StartKind::preexisting || !row.has_summary)
-        return {};
-    const auto* left = left_open_.find(static_cast<std::int64_t>(row.summary.event.cookie));
-    if (!left || left->peer_address != key_of(row, 0).peer_address)
-        return {};
     Amounts again;
+    if (row.start_kind != StartKind::preexisting || !row.has_summary)
+        return again;
+    bind_all(take_left_open_, static_cast<std::int64_t>(row.summary.event.cookie),
+             peer_text(key_of(row).peer_address));
+    if (!take_left_open_.executeStep())
+        return again;
     again[Count::connections] = 1;
-    again[Count::bytes_sent] = std::min(left->bytes_sent, amounts[Count::bytes_sent]);
-    again[Count::bytes_received] = std::min(left->bytes_received, amounts[Count::bytes_received]);
-    again[Count::retrans_segs] = std::min(left->retrans_segs, amounts[Count::retrans_segs]);
+    int column = 0;
+    for (const Count count : {Count::bytes_sent, Count::bytes_received, Count::retrans_segs})
+        again[count] = std::min(take_left_open_.getColumn(column++).getInt64(), amounts[count]);
+    take_left_open_.reset();
     return again;
+}
+
+void TrafficWriter::append(std::int64_t begin_us) {
+    for (const auto& [key, amounts] : sums_) {
+        bind_all(append_, begin_us, key.comm, peer_text(key.peer_address), int{key.service_port},
+                 direction_name(key.direction), key.pid ? std::optional(key.pid) : std::nullopt);
+        int index = 7;
+        for (const std::int64_t count : amounts.counts)
+            bind_value(append_, index++, count);
+        bind_value(append_, index, amounts.rtt_min_us);
+        bind_value(append_, index + 1, amounts.rtt_max_us);
+        append_.exec();
+    }
+}
+
+// The sums of a day are merged when it is over, so that they can be deleted.
+bool TrafficWriter::is_merge_due(std::int64_t begin_us, std::size_t connections) {
+    recent_.tryReset();
+    recent_.executeStep();
+    const std::int64_t rows = recent_.getColumn(0).getInt64();
+    const bool is_day_over = rows > 0 && recent_.getColumn(1).getInt64() != begin_us;
+    recent_.reset();
+    return is_day_over || rows >= most_waiting ||
+           (rows >= worth_merging && connections <= most_beside_merging);
+}
+
+std::int64_t TrafficWriter::merge() {
+    bind_all(merge_);
+    const std::int64_t rows = merge_.exec();
+    bind_all(erase_recent_);
+    erase_recent_.exec();
+    return rows;
 }
 
 } // namespace ctrack

@@ -3,28 +3,35 @@
 // Adds to the sums of traffic what each commit brings. Its row in the file says how much of a
 // connection has been counted. So each byte counts once, even if a commit was rolled back or the
 // recorder was killed.
+//
+// A commit appends its sums to traffic_recent. Where there are many peers, they belong to places
+// all over traffic_sums, and each would change a page of its own there. Some thousand of them are
+// then added to traffic_sums at once, in the order of its key, which costs a tenth.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <unordered_map>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
 #include "recorder/store/rows/batch_plan.h"
-#include "recorder/store/sums/left_open.h"
-#include "recorder/store/sums/recent_traffic.h"
-#include "recorder/store/sums/traffic_merge.h"
+#include "recorder/store/sums/traffic_sums.h"
 
 namespace ctrack {
 
 class TrafficWriter {
 public:
-    /// Both arguments must outlive it.
-    TrafficWriter(SQLite::Database& db, const LeftOpen& left_open);
+    /// Must be made before the recording that now begins has written a row: it notes which
+    /// connections earlier recordings of the same boot left open. These may go on in this
+    /// recording under a new id, and the kernel goes on counting their bytes.
+    TrafficWriter(SQLite::Database& db, const std::string& boot_id);
 
     /// Is called in the transaction that writes the batch, before its connections are written,
-    /// because it reads their rows as they were. Returns how many rows of traffic_sums are new.
+    /// because it reads their rows as they were. Returns how many rows were merged into
+    /// traffic_sums, of which some may be new there.
     std::int64_t write(const BatchPlan& plan);
 
 private:
@@ -34,22 +41,22 @@ private:
         bool has_summary;
     };
 
-    void add(const ConnectionRow& row, bool is_new, std::int64_t process_id);
-    Amounts& sum_of(const TrafficKey& key, const ConnectionRow& row);
+    void add(const ConnectionRow& row, bool is_new);
     void change(const ConnectionRow& row, const std::optional<Counted>& before,
                 const TrafficKey& key, const Amounts& amounts);
-    void move_away(const Counted& before);
+    Amounts& sum_of(const TrafficKey& key);
     std::optional<Counted> counted(std::int64_t id);
-    Counted row_counted();
-    Amounts amounts_counted();
     Amounts counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts);
-    TrafficOwner find_owner(std::int64_t process_id);
-    std::int64_t merge_if(bool due);
+    void append(std::int64_t begin_us);
+    bool is_merge_due(std::int64_t begin_us, std::size_t connections);
+    std::int64_t merge();
 
-    SQLite::Statement find_, find_owner_;
-    RecentTraffic recent_;
-    TrafficMerge merge_;
-    const LeftOpen& left_open_;
+    /// If a commit has more keys than this, the rest is added to one key of unknown owner and
+    /// peer. A key takes 200 bytes, so all take 3 MiB.
+    static constexpr std::size_t max_keys = 16'384;
+
+    SQLite::Statement take_left_open_, find_, append_, recent_, merge_, erase_recent_;
+    std::unordered_map<TrafficKey, Amounts, TrafficKeyHash> sums_; ///< of the commit
 };
 
 } // namespace ctrack
