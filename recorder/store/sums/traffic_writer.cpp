@@ -6,6 +6,8 @@
 
 #include <arpa/inet.h>
 
+#include <fmt/format.h>
+
 #include "recorder/fold/address_text.h"
 #include "recorder/fold/names.h"
 #include "recorder/store/sqlite/bind.h"
@@ -49,10 +51,12 @@ SELECT pid, comm, peer_address, local_port, peer_port, direction,
   outcome = 'lost', bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us
 FROM main.connections c JOIN main.processes p ON p.id = process_id WHERE c.id = ?)sql";
 
-constexpr const char* append_recent = R"sql(
-INSERT INTO traffic_recent (begin_us, comm, peer_address, service_port, direction, pid,
+constexpr const char* columns = R"sql(begin_us, comm, peer_address, service_port, direction, pid,
   connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
-  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
+  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)sql";
+
+constexpr const char* append_recent = R"sql(
+INSERT INTO traffic_recent ({})
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 constexpr const char* recent = R"sql(
@@ -60,13 +64,8 @@ SELECT coalesce(max(id), 0), (SELECT begin_us FROM traffic_recent ORDER BY id LI
 FROM traffic_recent)sql";
 
 constexpr const char* merge_recent = R"sql(
-INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction, pid,
-  connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
-  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us)
-SELECT begin_us, comm, peer_address, service_port, direction, pid,
-  connections, opened, closed, refused, timeout, unreachable, reset, aborted, repair, lost,
-  bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
-FROM traffic_recent WHERE true ORDER BY 1, 2, 3, 4, 5
+INSERT INTO traffic_sums ({0})
+SELECT {0} FROM traffic_recent WHERE true ORDER BY 1, 2, 3, 4, 5
 ON CONFLICT DO UPDATE SET
   pid = iif(pid = excluded.pid, pid, NULL),
   connections = connections + excluded.connections, opened = opened + excluded.opened,
@@ -108,7 +107,8 @@ SQLite::Database& with_left_open(SQLite::Database& db, const std::string& boot_i
 
 TrafficWriter::TrafficWriter(SQLite::Database& db, const std::string& boot_id)
     : take_left_open_(with_left_open(db, boot_id), take_left_open), find_(db, find_connection),
-      append_(db, append_recent), recent_(db, recent), merge_(db, merge_recent),
+      append_(db, fmt::format(fmt::runtime(append_recent), columns)), recent_(db, recent),
+      merge_(db, fmt::format(fmt::runtime(merge_recent), columns)),
       erase_recent_(db, "DELETE FROM traffic_recent") {}
 
 std::int64_t TrafficWriter::write(const BatchPlan& plan) {
