@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include <sys/mman.h>
-
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
@@ -27,11 +25,12 @@ FileDescriptor make_map(std::uint32_t bytes) {
 
 RingBuffer::RingBuffer(std::uint32_t bytes)
     : bytes_(bytes), map_(make_map(bytes)),
-      consumer_(map_.get(), page_bytes(), PROT_READ | PROT_WRITE, 0),
-      producer_(map_.get(), page_bytes() + 2 * std::size_t{bytes}, PROT_READ, page_bytes()) {}
+      consumer_(map_memory(map_.get(), page_bytes(), PROT_READ | PROT_WRITE, 0)),
+      producer_(
+          map_memory(map_.get(), page_bytes() + 2 * std::size_t{bytes}, PROT_READ, page_bytes())) {}
 
 RingMemory RingBuffer::memory() const {
-    return {consumer_.at(0), producer_.at(0), producer_.at(page_bytes()), bytes_};
+    return {consumer_.get(), producer_.get(), producer_.get() + page_bytes(), bytes_};
 }
 
 LifecycleRings::LifecycleRings(const RingLayout& layout) : layout_(layout) {

@@ -3,9 +3,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
-
-#include <sys/mman.h>
 
 #include <fmt/format.h>
 
@@ -13,19 +10,11 @@
 
 namespace ctrack {
 
-Mapping::Mapping(int map, std::size_t bytes, int protection, std::size_t offset) : bytes_(bytes) {
+Mapping map_memory(int map, std::size_t bytes, int protection, std::size_t offset) {
     void* begin = mmap(nullptr, bytes, protection, MAP_SHARED, map, static_cast<off_t>(offset));
     if (begin == MAP_FAILED)
         throw Error(fmt::format("cannot map a ring buffer: {}", std::strerror(errno)));
-    begin_ = static_cast<std::byte*>(begin);
-}
-
-Mapping::Mapping(Mapping&& other) noexcept
-    : begin_(std::exchange(other.begin_, nullptr)), bytes_(other.bytes_) {}
-
-Mapping::~Mapping() {
-    if (begin_)
-        munmap(begin_, bytes_);
+    return {static_cast<std::byte*>(begin), Unmap{bytes}};
 }
 
 } // namespace ctrack

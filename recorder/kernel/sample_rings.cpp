@@ -4,8 +4,6 @@
 #include <bit>
 #include <cstdint>
 
-#include <sys/mman.h>
-
 namespace ctrack {
 
 // A ring has 1 << shift places, each for one sample.
@@ -21,10 +19,10 @@ void SampleRings::set_sizes(bpf_map* samples, ctrack_settings& settings) const {
 }
 
 std::vector<SampleReader> SampleRings::map(const bpf_map* samples, ctrack_sample_ring* rings) {
-    memory_.emplace(bpf_map__fd(samples), layout_.rings * layout_.bytes_of_one, PROT_READ, 0);
+    memory_ = map_memory(bpf_map__fd(samples), layout_.rings * layout_.bytes_of_one, PROT_READ, 0);
     std::vector<SampleReader> readers;
     for (std::uint64_t i = 0; i < layout_.rings; ++i) {
-        auto* places = reinterpret_cast<ctrack_rtt*>(memory_->at(i * layout_.bytes_of_one));
+        auto* places = reinterpret_cast<ctrack_rtt*>(memory_.get() + i * layout_.bytes_of_one);
         readers.emplace_back(SampleMemory{&rings[i], places, shift()});
     }
     return readers;

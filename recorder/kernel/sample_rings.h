@@ -4,7 +4,6 @@
 // once the program is loaded. This file knows libbpf.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include <bpf/libbpf.h>
@@ -34,7 +33,7 @@ private:
     unsigned shift() const;
 
     RingLayout layout_;
-    std::optional<Mapping> memory_;
+    Mapping memory_{};
 };
 
 } // namespace ctrack

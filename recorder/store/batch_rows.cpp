@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "recorder/store/rows/listener_rows.h"
+#include "recorder/fold/address_text.h"
+#include "recorder/fold/names.h"
 #include "recorder/store/sqlite/bind.h"
 
 namespace ctrack {
@@ -19,6 +20,12 @@ INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
                      lost_netns, lost_decode_reject, lost_file)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+
+constexpr const char* replace_listener = R"sql(
+REPLACE INTO listeners (
+  id, recording_id, cookie, family, local_address, local_port, netns, process_id, pid_source,
+  cgroup_id, uid, start_kind, opened_us, closed_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 void include(Range& range, std::int64_t time_us) {
     range.first = std::min(range.first.value_or(time_us), time_us);
@@ -57,8 +64,8 @@ BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
     : db_(db), recording_(recording), limits_(limits),
       event_rows_(db.getHandle(), "event_rows", EventRow::columns),
       rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db),
-      long_connections_(db), traffic_(db, recording.boot_id),
-      last_connection_id_(db, last_connection_id), replace_listener_(db, replace_listener),
+      traffic_(db, recording.boot_id), last_connection_id_(db, last_connection_id),
+      replace_listener_(db, replace_listener),
       insert_events_(db, event_rows_.insert_into("events")),
       insert_rtt_samples_(db, rtt_rows_.insert_into("packed_rtt_samples")),
       insert_batch_(db, insert_batch) {
@@ -95,9 +102,14 @@ OwnerRows BatchRows::owner_of(const ctrack_summary& summary) {
 }
 
 void BatchRows::write_listeners(const Batch& batch) {
-    for (const auto& row : batch.listeners) {
-        const auto [process, cgroup] = owner_of(row.summary);
-        bind_listener(replace_listener_, row, recording_.id, process, cgroup);
+    for (const ListenerRow& row : batch.listeners) {
+        const ctrack_summary& s = row.summary;
+        const OwnerRows owner = owner_of(s);
+        bind_all(replace_listener_, row.id, recording_.id,
+                 static_cast<std::int64_t>(s.event.cookie), is_ipv4(s.local_address) ? 4 : 6,
+                 std::string(AddressText().of(s.local_address)), int{s.local_port}, s.netns,
+                 owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id, s.uid,
+                 name_of(row.start_kind), row.opened_us, row.closed_us);
         replace_listener_.exec();
     }
 }
@@ -109,7 +121,6 @@ BatchPlan BatchRows::plan(const Batch& batch, std::int64_t committed_us) {
 
 void BatchRows::write_connections(const BatchPlan& plan) {
     known_->retention.traffic_merged(traffic_.write(plan));
-    long_connections_.write(plan);
     connection_rows_.write(plan);
 }
 

@@ -14,7 +14,6 @@
 #include "recorder/store/retention/retention.h"
 #include "recorder/store/rows/batch_plan.h"
 #include "recorder/store/rows/connection_rows.h"
-#include "recorder/store/rows/long_connections.h"
 #include "recorder/store/rows/owner_ids.h"
 #include "recorder/store/sqlite/integer_table.h"
 #include "recorder/store/sums/traffic_writer.h"
@@ -70,7 +69,6 @@ private:
     RetentionLimits limits_;
     IntegerTable event_rows_, rtt_rows_;
     ConnectionRows connection_rows_;
-    LongConnections long_connections_;
     TrafficWriter traffic_;
     SQLite::Statement last_connection_id_, replace_listener_;
     SQLite::Statement insert_events_, insert_rtt_samples_, insert_batch_;

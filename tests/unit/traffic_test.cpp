@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The sums of traffic against what they sum up, in files of the real writer.
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -265,6 +266,7 @@ TEST_CASE("traffic: outlives the connections that are deleted") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";
     Writer writer(path, info, {.max_bytes = 8 << 20});
+    writer.wait_for_locks(std::chrono::seconds(30)); // however slow the disk
     Traffic host(writer.first_ids().connection);
     for (int i = 0; i < 300; ++i)
         write(writer, host.next(200, 5), host.now_us());
@@ -281,6 +283,7 @@ TEST_CASE("traffic: is bounded as well, the oldest days go") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";
     Writer writer(path, info, {.max_bytes = 8 << 20});
+    writer.wait_for_locks(std::chrono::seconds(30)); // however slow the disk
     std::int64_t id = 1, now_us = noon_us;
     for (int i = 0; i < 300; ++i) {
         Batch batch;

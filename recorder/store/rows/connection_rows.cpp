@@ -84,11 +84,22 @@ std::string copy_values(const char* from) {
                        columns, from);
 }
 
+// query/sql/window.sql and find_connections.sql have the same number.
+constexpr std::int64_t long_us = 600'000'000;
+
+// Whether a report must look for the connection, which has ended, apart from its batch.
+bool is_long(const ConnectionRow& row) {
+    return row.off_batch || *row.closed_us - row.opened_us > long_us;
+}
+
 } // namespace
 
 ConnectionRows::ConnectionRows(SQLite::Database& db)
     : db_(with_our_columns(db)), known_(db, "known", "connections"),
-      new_(db, "incoming", "connections"), replace_known_(db, copy_values("known")) {}
+      new_(db, "incoming", "connections"), replace_known_(db, copy_values("known")),
+      add_open_(db, "INSERT OR IGNORE INTO long_connections VALUES (?, NULL)"),
+      add_closed_(db, "REPLACE INTO long_connections VALUES (?, ?)"),
+      erase_(db, "DELETE FROM long_connections WHERE connection_id = ?") {}
 
 // SQLite stores the id as the key of the row and not among its values.
 void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
@@ -100,9 +111,9 @@ void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
             address(local_, s.local_address, is_chosen(s.local_address)),
             only_if(s.local_port != 0, s.local_port), address(peer_, s.peer_address, known),
             only_if(known, s.peer_port), only_if(known, s.netns), direction_name(s.direction),
-            owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id,
-            only_if(known, s.uid), name_of(row.start_kind), row.opened_us, row.established_us,
-            row.closed_us, name_of(row.ending.outcome), row.closed_us ? s.event.value : 0,
+            owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id, only_if(known, s.uid),
+            name_of(row.start_kind), row.opened_us, row.established_us, row.closed_us,
+            name_of(row.ending.outcome), row.closed_us ? s.event.value : 0,
             name_of(row.ending.closed_by), only_if(has_rtt, s.rtt_min_us),
             only_if(has_rtt, s.rtt_max_us), s.rtt_samples, s.rtt_sum_us, s.bytes_sent,
             s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
@@ -127,6 +138,8 @@ void ConnectionRows::write(const BatchPlan& plan) {
     bind_all(replace_known_);
     replace_known_.exec();
     insert_new();
+    for (std::size_t i = 0; i < plan.connections().size(); ++i)
+        note_if_long(plan.connections()[i], plan.is_new(i));
 }
 
 // Copying whole rows fails if somebody has given the table another column since we began, or an
@@ -137,6 +150,21 @@ void ConnectionRows::insert_new() {
         db_.exec(copy_values("incoming"));
     else if (result != SQLITE_OK)
         throw SQLite::Exception(db_.getHandle(), result);
+}
+
+// A connection that is not new was open at an earlier commit, so the table has it. In a file that
+// replaces a damaged one, it may have an id below the first ones.
+void ConnectionRows::note_if_long(const ConnectionRow& row, bool is_new) {
+    const auto run = [](SQLite::Statement& statement, auto... values) {
+        bind_all(statement, values...);
+        statement.exec();
+    };
+    if (!row.closed_us && (is_new || row.off_batch))
+        run(add_open_, row.id);
+    else if (row.closed_us && is_long(row))
+        run(add_closed_, row.id, *row.closed_us);
+    else if (row.closed_us && !is_new)
+        run(erase_, row.id);
 }
 
 } // namespace ctrack

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes ConnectionRows as rows of the SQL table connections.
+// Writes ConnectionRows as rows of the SQL tables connections and long_connections. A report finds
+// the connections of its window in two ways: by the ids in the batches committed about then, and by
+// long_connections, which has those that began long before.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +28,14 @@ private:
     void encode(const ConnectionRow& row, const OwnerRows& owner, std::int64_t recording_id);
     void show(IncomingTable& table, const BatchPlan& plan, std::size_t first, std::size_t end);
     void insert_new();
+    void note_if_long(const ConnectionRow& row, bool is_new);
 
     SQLite::Database& db_;
     IncomingTable known_, new_; ///< see BatchPlan
     EncodedRow row_;            ///< the one that encode() has made
     AddressText local_, peer_;
     SQLite::Statement replace_known_;
+    SQLite::Statement add_open_, add_closed_, erase_; ///< of long_connections
 };
 
 } // namespace ctrack

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -59,7 +60,11 @@ public:
     std::size_t size() const { return 1 + type_bytes() + value_bytes(); }
 
     /// Copies the row to a place that has room for size() bytes.
-    void copy_to(char* to) const;
+    void copy_to(char* to) const {
+        *to++ = static_cast<char>(type_bytes() + 1);
+        std::memcpy(to, types_.data(), type_bytes());
+        std::memcpy(to + type_bytes(), values_.data(), value_bytes());
+    }
 
 private:
     // The codes of types are: 0 for NULL; 1 to 6 for integers of 1, 2, 3, 4, 6 and 8 bytes; 8 and 9
@@ -90,11 +95,10 @@ private:
     // Notes the type of the next value and returns the place for its bytes.
     char* add(std::uint64_t type, std::size_t bytes) {
         if (bytes > most_value_bytes - value_bytes() || type_bytes() >= most_type_bytes)
-            refuse();
+            throw std::length_error("a row too long for a page");
         types_end_ = put_varint(types_end_, type);
         return std::exchange(values_end_, values_end_ + bytes);
     }
-    [[noreturn]] static void refuse();
 
     std::size_t type_bytes() const { return static_cast<std::size_t>(types_end_ - types_.data()); }
     std::size_t value_bytes() const {
