@@ -122,10 +122,11 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   closed_by         TEXT              -- who sent the first FIN, or the reset; both: FINs crossed;
                                       -- NULL while open
     CHECK (closed_by IN ('local', 'peer', 'both', 'unknown')),
-  rtt_min_us        INTEGER,          -- the shortest of all samples the kernel took, stored or not;
-                                      -- NULL if it took none
+  rtt_min_us        INTEGER,          -- the shortest of all samples, stored or not; NULL if there was
+                                      -- none. The kernel gives one in each round trip, though it
+                                      -- measures with each ACK; see rtt_samples
   rtt_max_us        INTEGER,          -- the longest of all samples; NULL if none
-  rtt_samples       INTEGER NOT NULL DEFAULT 0, -- how many samples the kernel took, stored or not
+  rtt_samples       INTEGER NOT NULL DEFAULT 0, -- how many samples the kernel gave, stored or not
   rtt_sum_us        INTEGER NOT NULL DEFAULT 0, -- sum of all samples; their average is this by their number
   bytes_sent        INTEGER NOT NULL DEFAULT 0, -- payload that left this host, by the sequence numbers: tcp_sock
                                       -- bytes_acked + snd_nxt - snd_una, without SYN and FIN
@@ -246,7 +247,7 @@ CREATE TABLE packed_rtt_samples ( -- what the view rtt_samples shows, in fewer b
   srtt_less_rtt_us INTEGER NOT NULL  -- srtt_us - rtt_us
 ) STRICT;
 
-CREATE VIEW rtt_samples AS -- round trip times as the kernel took them, in the order recorded
+CREATE VIEW rtt_samples AS -- round trip times, of which the kernel gives one in each round trip, in the order recorded
 SELECT id, -- given by SQLite; batches holds the range of each commit
        connection_id, -- whose round trip
        CAST(since_2030_us + 1900000000000000 AS INTEGER) AS time_us, -- when the acknowledgement came
@@ -402,7 +403,7 @@ SELECT c.id,
          AS duration_us, -- closed_us - opened_us
        c.rtt_min_us,
        CAST(c.rtt_sum_us * 1.0 / c.rtt_samples AS REAL)
-         AS rtt_avg_us, -- average of all samples the kernel took, stored or not; NULL if none
+         AS rtt_avg_us, -- average of all samples the kernel gave, stored or not; NULL if none
        c.rtt_max_us, c.rtt_samples,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
        c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.netns,

@@ -36,7 +36,7 @@
 -- column rtt_min_us: duration
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
--- column rtt_samples: count; taken by the kernel
+-- column rtt_samples: count; given by the kernel, one in each round trip
 -- column rtt_chart: spark; the stored ones over time, from 0 to the highest average
 -- column timeline: hidden json; what happened to it
 -- column exe: hidden
@@ -132,7 +132,8 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        (SELECT id FROM other) AS other_end, (SELECT owner FROM other) AS other_end_owner,
        bytes_sent, bytes_received,
        retrans_segs || ' of ' || segs_sent || ' segments' AS retrans, rtos,
-       rtt_min_us, rtt_avg_us, rtt_max_us, rtt_samples, rtt_chart,
+       rtt_min_us, rtt_avg_us, rtt_max_us,
+       max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
        timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
        segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, mss, netns,
        cgroup_path, container_id, recording_id

@@ -19,7 +19,7 @@
 -- column server_comm: text as SERVER
 -- column server: text as ADDRESS
 -- column outcome: outcome; of the client/of the server where they differ
--- column client_rtt_avg_us: duration as CLIENT_RTT; as the client's kernel took it
+-- column client_rtt_avg_us: duration as CLIENT_RTT; as the client's kernel measured it
 -- column server_rtt_avg_us: duration as SERVER_RTT
 -- column bytes_to_server: bytes as TO_SERVER; the higher count where the ends differ
 -- column bytes_to_client: bytes as TO_CLIENT

@@ -3,8 +3,9 @@
 -- One row for each power of two, over the samples stored in the window; below the table
 -- their percentiles. With --by percentiles alone, one row for each peer, process or port,
 -- the highest p99 first. Percentiles are exact: each is the shortest sample that so many
--- percent do not exceed. A recorder run with --rtt off or a gap between samples stores
--- fewer than the kernel took; those of all samples are in summary.
+-- percent do not exceed. The kernel gives a sample once in a round trip, although it
+-- measures with each ACK. A recorder run with --rtt off or a gap between samples stores
+-- fewer; those of all samples are in summary.
 --
 -- alias tcprtt, latency
 -- by peer: hostname, peer_address; each peer address

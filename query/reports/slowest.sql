@@ -1,9 +1,9 @@
 -- slowest: which connections had the longest round trips?
 --
 -- One row for each connection alive in the window that has what --by asks for, the
--- longest first. Averages and extremes are over the whole connection and all samples
--- the kernel took, stored or not; percentiles are exact, over the samples stored in the
--- window. A passive connection has no connect_us: the handshake is timed on the
+-- longest first. Averages and extremes are over the whole connection and all its
+-- samples, of which the kernel gives one in each round trip, stored or not; percentiles
+-- are exact, over the samples stored in the window. A passive connection has no connect_us: the handshake is timed on the
 -- connecting side.
 --
 -- alias slow

@@ -2,7 +2,8 @@
 --
 -- One row. Closed, failed and lost are those that ended in the window; bytes and
 -- round trips are those of the connections alive in it, over their whole life;
--- rtt_avg_us weighs each connection by its samples. Without -b and -e all that was ever
+-- rtt_avg_us weighs each connection by its samples. Counters of open connections are up
+-- to ten seconds old, but as many samples as are stored were taken. Without -b and -e all that was ever
 -- recorded counts, also of connections that are no longer in the file, and one that went
 -- on while the recorder was started anew counts once.
 --
@@ -27,7 +28,7 @@
 -- column rtt_min_us: duration
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
--- column rtt_samples: count; taken by the kernel
+-- column rtt_samples: count; given by the kernel, one in each round trip
 -- column rtt_samples_stored: count as stored rtt samples; in the window
 -- column events: count as stored events; in the window
 -- column lost_events: count; the report losses says when and why
@@ -36,7 +37,7 @@
 -- column lost_records: count; of either kind, by the recorder
 -- layout record
 -- moment
-WITH stored AS (
+WITH stored AS MATERIALIZED (
   SELECT coalesce(sum(events), 0) AS events, coalesce(sum(rtt_samples), 0) AS rtt_samples
   FROM chosen_row_counts
 ), spans AS (
@@ -77,7 +78,7 @@ WITH stored AS (
          min(rtt_min_us) AS rtt_min_us,
          sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us,
          max(rtt_max_us) AS rtt_max_us,
-         sum(rtt_samples) AS rtt_samples
+         max(sum(rtt_samples), (SELECT rtt_samples FROM stored)) AS rtt_samples
   FROM done
 ), losses_of_window AS (
   SELECT coalesce(sum(lost) FILTER (WHERE what = 'event'), 0) AS events,

@@ -5,11 +5,11 @@ send, and whatever else takes a sequence number or a counter of the kernel."""
 import contextlib
 import socket
 import struct
-import threading
 
 import pytest
 
-from namespaces import ADDRESSES, MACS, ending, ends_in, event_kinds, rows_in, the_row_in
+from namespaces import ADDRESSES, ending, ends_in, event_kinds, rows_in, the_row_in
+from raw_peer import ACK, FIN, SYN, raw_peer
 from servers import exchange, receive_all, wait_until
 
 DATA = b"d" * 1000
@@ -214,43 +214,15 @@ def test_keepalive(recording, namespace):
 # ---------------------------------------------------------------- a SYN-ACK with data and FIN
 
 MSG_FASTOPEN = 0x20000000
-SYN, FIN, ACK = 2, 1, 16
 
 
-def checksum(data):
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    total = (total >> 16) + (total & 0xFFFF)
-    return ~(total + (total >> 16)) & 0xFFFF
-
-
-def segment(ports, seq, ack, flags, payload=b""):
-    """A frame from far to near."""
-    source, target = (socket.inet_aton(ADDRESSES[link][0]) for link in ("far", "near"))
-
-    def tcp(check):
-        return struct.pack("!HHIIBBHHH", *ports, seq, ack, 5 << 4, flags, 60000, check,
-                           0) + payload
-    length = len(tcp(0))
-    pseudo = source + target + struct.pack("!BBH", 0, socket.IPPROTO_TCP, length)
-
-    def ip(check):
-        return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + length, 0, 0, 64, socket.IPPROTO_TCP,
-                           check, source, target)
-    macs = b"".join(bytes.fromhex(MACS[link].replace(":", "")) for link in ("near", "far"))
-    return macs + b"\x08\x00" + ip(checksum(ip(0))) + tcp(checksum(pseudo + tcp(0)))
-
-
-def answer_syn(link, payload):
-    """Like a server that has said all at once; then acknowledges the client's FIN."""
-    while True:
-        frame = link.recv(2000)
-        ports = struct.unpack_from("!HH", frame, 34)
-        seq, _, offset, flags = struct.unpack_from("!IIBB", frame, 38)
-        length = len(frame) - 34 - (offset >> 4) * 4
-        if flags & SYN:
-            link.send(segment(ports[::-1], 1000, seq + 1 + length, SYN | FIN | ACK, payload))
-        elif flags & FIN:
-            link.send(segment(ports[::-1], 1002 + len(payload), seq + length + 1, ACK))
+def say_all_at_once(peer, payload):
+    """With the SYN-ACK; then acknowledge the client's FIN."""
+    for got in peer.segments():
+        if got.flags & SYN:
+            peer.send(got, 1000, SYN | FIN | ACK, payload)
+        elif got.flags & FIN:
+            peer.send(got, 1002 + len(payload), ACK)
             return
 
 
@@ -258,18 +230,12 @@ def test_syn_ack_with_data_and_fin(recording, near_and_far):
     """Only a client of TCP Fast Open takes them; the far end is the test itself."""
     near, far = near_and_far
     near.sysctl("ipv4/tcp_fastopen", 5)  # as a client, without a cookie
-    near.run("ip", "neigh", "replace", ADDRESSES["far"][0], "lladdr", MACS["far"], "dev", "near")
-    far.run("ip", "addr", "flush", "dev", "far")
-    with far, socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as link:
-        link.bind(("far", 0x0800))
-        server = threading.Thread(target=answer_syn, args=(link, b"r" * 700))
-        server.start()
+    with raw_peer(near, far, lambda peer: say_all_at_once(peer, b"r" * 700)) as address:
         client = near.socket()
         client.settimeout(10)
-        client.sendto(b"q" * 100, MSG_FASTOPEN, (ADDRESSES["far"][0], 80))
+        client.sendto(b"q" * 100, MSG_FASTOPEN, address)
         assert receive_all(client) == b"r" * 700
         client.close()
-        server.join()
     recording.wait_for(f"SELECT count(*) = 1 FROM connections WHERE {near.is_here} "
                        "AND closed_us > 0")
     recording.stop()

@@ -1,14 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the kernel measures while it accepts a connection is told by the event accept, and is no
-round trip: with TCP_DEFER_ACCEPT or a SYN cookie it is something else."""
+"""What an RTT sample is, and what is none."""
 
+import json
 import socket
+import struct
+import subprocess
 import time
 
 import pytest
 
-from namespaces import ends_in
-from servers import exchange
+from namespaces import ends_in, the_row_in
+from raw_peer import ACK, FIN, SYN, raw_peer
+from recording import QUERY
+from servers import exchange, wait_until
+
+# ---------------------------------------------------------------- one in each round trip
+
+PART = b"d" * 500
+
+
+def acknowledge_in_parts(peer):
+    """50, 100, 150 and 200 ms after all has come. The late SYN-ACK makes the client patient."""
+    come = 0
+    for got in peer.segments():
+        come += got.length
+        if got.flags & SYN:
+            time.sleep(0.3)
+            peer.send(got, 1000, SYN | ACK)
+        elif got.flags & FIN:
+            peer.send(got, 1001, FIN | ACK)
+            return
+        elif come == 4 * len(PART):
+            come = 0
+            for part in range(1, 5):
+                time.sleep(0.05)
+                peer.send(got, 1001, ACK, less=(4 - part) * len(PART))
+
+
+def smoothed_rtt_us(sock):
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return struct.unpack_from("I", info, 68)[0]
+
+
+def is_acknowledged(sock):
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return struct.unpack_from("I", info, 24)[0] == 0
+
+
+def test_one_sample_in_a_round_trip(recording, near_and_far):
+    near, far = near_and_far
+    with raw_peer(near, far, acknowledge_in_parts) as address:
+        client = near.socket()
+        client.connect(address)
+        client.sendall(4 * PART)
+        wait_until(lambda: is_acknowledged(client))
+        smoothed_us = smoothed_rtt_us(client)
+        client.close()
+    recording.wait_for(f"SELECT count(*) = 1 FROM connections WHERE {near.is_here} "
+                       "AND closed_us > 0")
+    recording.stop()
+    row = the_row_in(recording, near)
+    samples = recording.rows("SELECT rtt_us, srtt_us FROM rtt_log WHERE connection_id = ? "
+                             "AND state = 'ESTABLISHED'", row["id"])
+    assert len(samples) == 1 and samples[0]["rtt_us"] >= 50_000
+    if kernel_tells(recording):  # before, the smoothed one is that before the sample
+        assert smoothed_us < samples[0]["srtt_us"]  # it has the others in it
+
+
+def test_no_more_are_stored_than_taken(recording, namespace):
+    """Also of a connection that is open, and whose counters are as old as ten seconds."""
+    client, server = namespace.pair()
+    for _ in range(50):
+        exchange(client, server, b"q", b"r")
+    here = f"SELECT id FROM connections WHERE {namespace.is_here}"
+    recording.wait_for(f"SELECT count(*) > 50 FROM rtt_samples WHERE connection_id IN ({here})")
+    for number in (row["id"] for row in recording.rows(here)):
+        told = ask(recording, "connection", str(number))
+        assert told["rtt_samples"] >= 20
+    told = ask(recording, "summary", f"port {server.getsockname()[1]}")
+    assert told["rtt_samples"] >= told["rtt_samples_stored"] > 50
+    client.close()
+    server.close()
+
+
+def ask(recording, *question):
+    """The one row of a report."""
+    answer = subprocess.run([QUERY, "-r", recording.db, *question, "-o", "json"], check=True,
+                            stdout=subprocess.PIPE)
+    return json.loads(answer.stdout)[0]
+
+
+# ---------------------------------------------------------------- the accepting side's handshake
 
 THINKING_S = 0.5
 
