@@ -210,6 +210,7 @@ void end_file(RecordingFile& file, const WallClock& clock, const Options& option
 // are seen, so that none is missed, and before the recording begins in the file, which says how
 // they are seen.
 void record(const Options& options, const FileDescriptor& stop) {
+    require_clocks_of_host();
     Terminal terminal(options.quiet);
     const std::string cgroup_path = cgroup_of(options);
     OwnerReader owners(cgroup_path);

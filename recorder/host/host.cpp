@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/host/host.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include <sys/utsname.h>
+
+#include "common/error.h"
 
 namespace ctrack {
 
@@ -16,7 +19,31 @@ std::string first_line(const char* path) {
     return line;
 }
 
+std::string namespace_of(const char* kind) {
+    std::error_code error;
+    return std::filesystem::read_symlink(std::string("/proc/self/ns/") + kind, error);
+}
+
+// Whether a clock of our time namespace is not the host's. timens_offsets tells the offsets of the
+// namespace that our children will be in, which may be another one than ours.
+bool has_other_clocks() {
+    if (namespace_of("time") != namespace_of("time_for_children"))
+        return false;
+    std::ifstream offsets("/proc/self/timens_offsets"); // is missing before Linux 5.6
+    std::string clock;
+    for (long long seconds = 0, nanoseconds = 0; offsets >> clock >> seconds >> nanoseconds;)
+        if (seconds != 0 || nanoseconds != 0)
+            return true;
+    return false;
+}
+
 } // namespace
+
+void require_clocks_of_host() {
+    if (has_other_clocks())
+        throw Error("the clocks of this time namespace are not those of the host, whose time the "
+                    "kernel records: run ctrack-recorder on the host, as with nsenter -t 1 -T");
+}
 
 Host read_host() {
     utsname names{};

@@ -286,6 +286,21 @@ def test_a_newer_file_is_left_alone(recording):
     assert_one_line(run_recorder("--db", recording.db), 1, "newer ctrack", "99")
 
 
+def in_time_namespace(seconds):
+    return ["unshare", "--time", "--fork", "--boottime", str(seconds)]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/ns/time"), reason="no time namespaces")
+def test_a_time_namespace(tmp_path, only_us):
+    """One with other clocks is refused; one that has the host's is as good as none."""
+    db = tmp_path / "a.db"
+    assert_one_line(run_recorder("--db", str(db), command=in_time_namespace(3600)), 1,
+                    "time namespace", "nsenter -t 1 -T")
+    assert not db.exists()
+    done = run_recorder("--db", str(db), *only_us, command=in_time_namespace(0))
+    assert done.returncode == 0, done.stderr
+
+
 def test_bad_cgroup():
     assert_one_line(run_recorder("--cgroup", "/tmp"), 1, "not in a cgroup2 hierarchy")
     assert_one_line(run_recorder("--cgroup", "/no/such"), 1, "No such file")
