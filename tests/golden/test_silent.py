@@ -74,7 +74,8 @@ def test_one_whose_recorder_was_killed_lasts_until_its_last_heartbeat(path):
     check_silent(path, heartbeat_us)
 
 
-@pytest.mark.parametrize("of_its_recorder", ["", alive(boot_id="another")])
+@pytest.mark.parametrize("of_its_recorder", ["", alive(boot_id="another")],
+                         ids=["none", "another boot"])
 def test_one_of_another_boot_does_not_run(path, of_its_recorder):
     """However fresh it is, such as one of another host."""
     begin_us = make(path, of_its_recorder + "UPDATE recordings SET heartbeat_us = 0;")
