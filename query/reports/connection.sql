@@ -80,17 +80,21 @@ WITH RECURSIVE happened AS (
 ), near AS MATERIALIZED ( -- where its other end is: a handshake takes up to 127 s
   SELECT id_in_file(min(first_connection_id)) AS first_id,
          id_in_file(max(last_connection_id)) AS last_id
-  FROM (SELECT b.first_connection_id, b.last_connection_id
-        FROM one JOIN batches b ON b.recording_id = one.recording_id
-                               AND b.first_opened_us <= one.opened_us + 130000000
-                               AND b.last_time_us >= one.opened_us - 130000000
+  FROM (SELECT first_connection_id, last_connection_id
+        FROM batches
+        WHERE recording_id = (SELECT recording_id FROM one)
+          AND first_opened_us <= (SELECT opened_us + 130000000 FROM one)
+          AND last_time_us >= (SELECT opened_us - 130000000 FROM one)
         LIMIT -1) -- so that of many columns only these are worked out
   UNION ALL
   SELECT id_in_file(connection_id), id_in_file(connection_id)
   FROM one JOIN long_connections ON file_of(connection_id) = one.file_number
   WHERE EXISTS (SELECT * FROM snapshots) -- in a part that was cut out, some are in no batch
-), other AS MATERIALIZED ( -- as the report pairs, but for one
-  SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner
+), candidates AS (
+  SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner,
+         one.outcome = 'closed' AND o.outcome = 'closed'
+           AND (one.bytes_sent, one.bytes_received) <> (o.bytes_received, o.bytes_sent) AS disagree,
+         abs(o.opened_us - one.opened_us) AS gap
   FROM one CROSS JOIN near CROSS JOIN connection_facts o
     ON o.file_number = one.file_number AND o.id_in_file BETWEEN near.first_id AND near.last_id
    AND +o.local_port = one.peer_port AND +o.peer_port = one.local_port
@@ -101,10 +105,9 @@ WITH RECURSIVE happened AS (
     AND (one.netns = o.netns OR one.local_address <> one.peer_address
                               AND one.local_address NOT GLOB '127.*')
     AND o.opened_us <= one.alive_until_us + 1000000 AND o.alive_until_us >= one.opened_us - 1000000
-  ORDER BY one.outcome = 'closed' AND o.outcome = 'closed'
-             AND (one.bytes_sent, one.bytes_received) <> (o.bytes_received, o.bytes_sent),
-           abs(o.opened_us - one.opened_us), o.id
-  LIMIT 1
+  LIMIT -1 -- so that they are looked up in the one file that has them
+), other AS MATERIALIZED ( -- as the report pairs, but for one
+  SELECT id, owner FROM candidates ORDER BY disagree, gap, id LIMIT 1
 )
 SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction, local, peer,
        opened_us, closed_us, connect_us, duration_us, outcome,
@@ -186,16 +189,18 @@ SELECT * FROM connection_facts
 WHERE file_number = file_of((SELECT max(id) FROM wanted))
   AND id_in_file = id_in_file((SELECT max(id) FROM wanted));
 -- shared ids
-SELECT file_number, connection_id,
-       id_in_file(min(first_event_id)) AS first_event,
-       id_in_file(max(last_event_id)) AS last_event,
-       id_in_file(min(first_rtt_sample_id)) AS first_sample,
-       id_in_file(max(last_rtt_sample_id)) AS last_sample
-FROM (SELECT one.file_number, one.id_in_file AS connection_id, b.first_event_id, b.last_event_id,
-             b.first_rtt_sample_id, b.last_rtt_sample_id
-      FROM one CROSS JOIN batches b ON b.recording_id = one.recording_id
-      WHERE b.last_time_us >= one.opened_us AND b.first_time_us <= one.alive_until_us
-      LIMIT -1);
+SELECT one.file_number, one.id_in_file AS connection_id, held.*
+FROM one CROSS JOIN (
+  SELECT id_in_file(min(first_event_id)) AS first_event,
+         id_in_file(max(last_event_id)) AS last_event,
+         id_in_file(min(first_rtt_sample_id)) AS first_sample,
+         id_in_file(max(last_rtt_sample_id)) AS last_sample
+  FROM (SELECT first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id
+        FROM batches
+        WHERE recording_id = (SELECT recording_id FROM one)
+          AND last_time_us >= (SELECT opened_us FROM one)
+          AND first_time_us <= (SELECT alive_until_us FROM one)
+        LIMIT -1)) held;
 -- shared own_events
 SELECT *
 FROM window_events
