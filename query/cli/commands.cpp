@@ -121,7 +121,7 @@ void check_options(const Options& options, const Command* command) {
 
 void run_named_report(const Options& options, Output& out) {
     auto report = grouped_by(report_named(options.command), options.by);
-    if (!report.takes_argument)
+    if (!report.argument)
         return run_report(std::move(report), filter_words(options, 0), options, out);
     Options with_argument = options;
     if (options.arguments.empty())

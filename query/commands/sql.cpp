@@ -55,8 +55,9 @@ int sql(const Options& options, Output& out) {
         return show_tables(options, out);
     if (text.starts_with("."))
         throw UsageError(fmt::format("there is no '{}': there are .schema and .tables", text));
-    run_report(grouped_by({"sql", "", "", {text, {}}, std::nullopt}, options.by),
-               filter_words(options, 1), options, out);
+    Report report{"sql", "", "", {text, {}}, std::nullopt};
+    report.is_users_sql = true;
+    run_report(grouped_by(std::move(report), options.by), filter_words(options, 1), options, out);
     return 0;
 }
 

@@ -20,9 +20,11 @@ std::vector<Report> all_reports() {
 }
 
 std::optional<Report> find_report(std::string_view name) {
+    for (const auto& file : reports)
+        if (file.name == name)
+            return parse_report(file.name, file.text);
     for (auto& report : all_reports())
-        if (report.name == name ||
-            std::find(report.aliases.begin(), report.aliases.end(), name) != report.aliases.end())
+        if (std::find(report.aliases.begin(), report.aliases.end(), name) != report.aliases.end())
             return std::move(report);
     return std::nullopt;
 }

@@ -49,11 +49,8 @@ private:
 };
 
 // Ids begin with 1 again after retention has deleted all events, and in a file that took over from
-// a damaged one: then all events are new. Of several files this is not asked, because it would read
-// all of them.
-bool begins_anew(Database& database, std::size_t files, std::int64_t after_id) {
-    if (files > 1)
-        return false;
+// a damaged one: then all events are new.
+bool begins_anew(Database& database, std::int64_t after_id) {
     const auto rows = all_rows(database, "SELECT coalesce(max(id), 0) FROM events");
     return std::get<std::int64_t>(rows.at(0).at(0)) < after_id;
 }
@@ -82,7 +79,7 @@ public:
 
 private:
     void write_new(Database& database) {
-        if (begins_anew(database, options_.files.size(), after_id_))
+        if (begins_anew(database, after_id_))
             after_id_ = 0;
         const Parameters parameters{
             {begin_us_, end_of_time_us}, limit_, std::nullopt, std::nullopt, after_id_};

@@ -4,11 +4,28 @@
 #include <algorithm>
 #include <utility>
 
+#include "query/base/replace_all.h"
+
 namespace ctrack::query {
 
+namespace {
+
+// Reports put LIMIT -1, which is no limit, where SQLite would else work out all columns of several
+// files. It costs something, so it is left out where one file is read.
+Report simplified(Report report, const Database& database) {
+    if (database.files() > 1 || report.is_users_sql)
+        return report;
+    replace_all(report.main.sql, "LIMIT -1", "");
+    for (auto& shared : report.shared)
+        replace_all(shared.sql, "LIMIT -1", "");
+    return report;
+}
+
+} // namespace
+
 PreparedReport::PreparedReport(Report report, Database& database)
-    : report_(std::move(report)), database_(database), shared_(prepare_shared()),
-      main_(database.prepare(report_.main.sql, &tables_)) {
+    : report_(simplified(std::move(report), database)), database_(database),
+      shared_(prepare_shared()), main_(database.prepare(report_.main.sql, &tables_)) {
     if (report_.footer)
         footer_.emplace(database.prepare(report_.footer->sql, &footer_tables_));
 }
@@ -20,10 +37,11 @@ TableNames PreparedReport::all_tables() const {
 }
 
 std::vector<Statement> PreparedReport::prepare_shared() {
-    auto all_sql = report_.main.sql + (report_.footer ? report_.footer->sql : "");
+    database_.make_views(report_.main.sql);
+    if (report_.footer)
+        database_.make_views(report_.footer->sql);
     for (const auto& shared : report_.shared)
-        all_sql += shared.sql;
-    database_.make_views(all_sql);
+        database_.make_views(shared.sql);
     std::vector<Statement> prepared;
     for (const auto& [table, sql] : report_.shared) {
         prepared.push_back(database_.prepare(sql, &tables_));

@@ -78,7 +78,8 @@ struct Part {
     std::string help;
     std::vector<std::string> aliases;
     std::vector<Choice> choices;
-    bool takes_argument = false;
+    std::optional<Argument> argument;
+    bool tells_losses = false;
     Query query;
 };
 
@@ -95,8 +96,11 @@ bool read_property(const std::string& line, Part& part) {
     auto& layout = part.query.layout;
     if (line == "moment")
         part.query.is_of_moment = true;
-    else if (line == "argument")
-        part.takes_argument = true;
+    else if (line == "losses")
+        part.tells_losses = true;
+    else if (const auto argument = after(line, "argument "))
+        part.argument = {trimmed(argument->substr(0, argument->find(';'))),
+                         trimmed(argument->substr(argument->find(';') + 1))};
     else if (line == "layout record")
         layout.as_record = true;
     else if (line.starts_with("layout "))
@@ -174,7 +178,8 @@ Report read_report(std::string_view name, std::istream& lines) {
                   std::move(main.help), std::move(main.query), std::nullopt};
     report.aliases = std::move(main.aliases);
     report.choices = std::move(main.choices);
-    report.takes_argument = main.takes_argument;
+    report.argument = std::move(main.argument);
+    report.tells_losses = main.tells_losses;
     while (lines)
         add_part(read_part(line, lines), report);
     return report;

@@ -19,7 +19,9 @@
 //
 // These lines are not part of the help:
 //
-//   -- argument               the report needs a word after its name, which is its :argument
+//   -- argument PATTERN; WHAT  the report needs a word after its name, which is its :argument; the
+//                             regular expression says how it is written, and WHAT says it in words
+//   -- losses                 the rows tell what was lost, so no notice says it again
 //   -- moment                 the rows are things that last, so --at makes sense
 //   -- layout record          a table has one line for each column instead of one for each row
 //   -- bar NAME [as HEADING]  a table draws this column as bars
@@ -63,6 +65,12 @@ struct SharedRows {
     std::string sql;
 };
 
+/// What must follow the name of a report.
+struct Argument {
+    std::string pattern;  ///< is a regular expression
+    std::string expected; ///< is what it matches, in words
+};
+
 struct Report {
     std::string name;
     std::string question;
@@ -73,8 +81,10 @@ struct Report {
     std::vector<std::string> aliases = {};
     std::vector<Choice> choices = {};  ///< are those of --by; statements still have their {by}
     std::optional<Query> main_by = {}; ///< takes the place of main where --by is given
-    bool takes_argument = false;
+    std::optional<Argument> argument = {};
+    bool tells_losses = false;
     std::vector<SharedRows> shared = {};
+    bool is_users_sql = false; ///< whether the user wrote it, after the command sql
 };
 
 /// Reads the file of a report. Throws std::invalid_argument, which names the report, if the comment

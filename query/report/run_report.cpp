@@ -2,9 +2,9 @@
 #include "query/report/run_report.h"
 
 #include <charconv>
-#include <regex>
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "common/clock.h"
 #include "common/error.h"
@@ -59,13 +59,10 @@ std::optional<std::int64_t> interval_of(const Options& options) {
     return interval;
 }
 
-// The argument of the report connection, which is the only one that takes one.
-std::optional<std::string> argument_of(const Options& options) {
-    static const std::regex id_or_ends(R"(\d+|.+:\d+-.+:\d+)");
-    if (options.argument && !std::regex_match(*options.argument, id_or_ends))
-        throw UsageError(fmt::format("bad connection '{}': expected an id or LOCAL-PEER, as "
-                                     "10.0.0.5:80-198.51.100.7:40312",
-                                     *options.argument));
+std::optional<std::string> argument_of(const Options& options, const Report& report) {
+    if (report.argument && !RE2::FullMatch(*options.argument, report.argument->pattern))
+        throw UsageError(fmt::format("bad {} '{}': expected {}", report.name, *options.argument,
+                                     report.argument->expected));
     return options.argument;
 }
 
@@ -108,7 +105,7 @@ void show(PreparedReport& report, const Options& options, const Parameters& para
     if (!report.takes(":limit") && !options.limit) // then -s has no limit either
         of_main.limit = -1;
     const auto rows = run_main(report, options, of_main, *renderer);
-    if (report.report().takes_argument && rows == 0)
+    if (report.report().argument && rows == 0)
         throw Error(fmt::format("no {} {} in {}", report.report().name, *options.argument,
                                 fmt::join(options.files, ", ")));
     if (renderer->shows_footers())
@@ -128,8 +125,7 @@ void tell_if_not_recorded(const PreparedReport& report, const Options& options, 
 // Says on stderr what of the window the files do not hold.
 void give_notices(const PreparedReport& report, const Options& options,
                   const Parameters& parameters, Database& database) {
-    const bool is_sql = report.report().name == "sql"; // which may count without a window too
-    if (options.files.size() > 1 && (report.takes_window() || is_sql))
+    if (options.files.size() > 1 && (report.takes_window() || report.report().is_users_sql))
         report_doubled(database);
     report_silent(options.files, parameters.window, database);
     if (!report.takes_window())
@@ -138,7 +134,7 @@ void give_notices(const PreparedReport& report, const Options& options,
     Parameters of_main = parameters; // if the footer alone reads the sums, the rows are not of them
     of_main.roll_up = parameters.roll_up && report.takes(":roll_up");
     report_deleted(options.files, of_main, database);
-    if (report.report().name != "losses")
+    if (!report.report().tells_losses)
         report_losses(options.files, parameters.window, database);
 }
 
@@ -156,7 +152,7 @@ void run_report(Report report, const std::string& words, const Options& options,
         return follow(prepared.report(), filter, options, out);
     const Parameters parameters{.window = window_of(options, now, database),
                                 .limit = row_limit(options),
-                                .argument = argument_of(options),
+                                .argument = argument_of(options, prepared.report()),
                                 .interval_us = interval_of(options),
                                 .named = named_values(options.parameters),
                                 .roll_up =

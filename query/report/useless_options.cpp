@@ -18,15 +18,12 @@ namespace {
     throw UsageError(fmt::format("{} {}: leave out {}", report.report().name, what, option));
 }
 
-// SQL that the user wrote, of which the message says what it does not use.
-bool is_own_sql(const PreparedReport& report) { return report.report().name == "sql"; }
-
 // Refuses an option that only sets a parameter, if the report does not have this parameter.
 void require_taken(const PreparedReport& report, const std::string& parameter,
                    std::string_view what, std::string_view option) {
     if (report.takes(parameter))
         return;
-    if (is_own_sql(report))
+    if (report.report().is_users_sql)
         throw UsageError(fmt::format("this SQL does not use {}: leave out {}", parameter, option));
     leave_out(report, what, option);
 }
@@ -44,7 +41,7 @@ void refuse_filter(const Options& options, const filter::Condition& filter,
     if (std::any_of(filtered_by_connections.begin(), filtered_by_connections.end(),
                     [&](std::string_view table) { return report.reads(table); }))
         return;
-    if (is_own_sql(report) && !report.reads("chosen_listeners"))
+    if (report.report().is_users_sql && !report.reads("chosen_listeners"))
         throw UsageError("this SQL reads no chosen_* view, so the filter would change nothing: "
                          "read chosen_connections instead of connections");
     if (!report.reads("chosen_listeners"))

@@ -56,7 +56,7 @@
 -- column cgroup_path: hidden
 -- column container_id: hidden
 -- column recording_id: hidden
--- argument
+-- argument \d+|.+:\d+-.+:\d+; an id or LOCAL-PEER, as 10.0.0.5:80-198.51.100.7:40312
 -- layout record
 WITH RECURSIVE happened AS (
   SELECT json_group_array(json_object('time_us', time_us, 'type', type, 'state', state,

@@ -60,11 +60,12 @@ WITH taken AS ( -- LIMIT -1: of many columns only these are worked out
   SELECT connection_id, distribution(rtt_us) AS rtts
   FROM taken
   GROUP BY connection_id
-), told AS MATERIALIZED (
+), told AS (
   SELECT {by}, rtts
   FROM measured m
   CROSS JOIN connection_facts c ON c.file_number = file_of(m.connection_id)
                                AND c.id_in_file = id_in_file(m.connection_id)
+  LIMIT -1
 ), grouped AS MATERIALIZED (
   SELECT {by}, distribution(rtts) AS rtts, count(*) AS connections
   FROM told

@@ -42,7 +42,7 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
 
 Database::Database(const std::vector<std::string>& paths,
                    const std::optional<filter::Condition>& filter) try
-    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter),
+    : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), files_(paths.size()),
       db_(open_together(paths)), access_(db_.getHandle()), snapshot_(db_),
       views_(db_, filter, paths.size()) {
     access_.only_read();
@@ -116,16 +116,17 @@ void Database::set_window(const Window& window, std::int64_t connections_from_us
                           std::int64_t newest_rows, const TableNames& read) {
     const bool is_whole =
         window.begin_us == 0 && window.end_us >= recorded_until_us().value_or(window.end_us);
+    const bool chooses_ids = is_filtered_ && read.contains("chosen_ids");
     access_.let_write([&] {
         db_.exec(fmt::format("UPDATE temp.window SET begin_us = {}, end_us = {}, "
                              "connections_from_us = {}, newest_rows = {}",
                              window.begin_us, window.end_us, connections_from_us, newest_rows));
-        if (read.contains("window_ids") && !(is_whole && connections_from_us == 0))
+        if ((chooses_ids || read.contains("window_ids")) && !(is_whole && connections_from_us == 0))
             views_.find_connections();
         if (read.contains("window_rows") && !is_whole)
             views_.find_rows();
     });
-    if (is_filtered_ && read.contains("chosen_ids"))
+    if (chooses_ids)
         fill_table("chosen_ids", "SELECT id FROM temp.chosen_connections", {});
 }
 

@@ -93,6 +93,9 @@ public:
     void set_window(const Window& window, std::int64_t connections_from_us,
                     std::int64_t newest_rows, const TableNames& read);
 
+    /// How many files are read.
+    std::size_t files() const { return files_; }
+
     /// How many hosts were recorded.
     std::size_t hosts();
 
@@ -125,6 +128,7 @@ private:
 
     std::string path_;
     bool is_filtered_;
+    std::size_t files_;
     SQLite::Database db_;
     Access access_;
     SQLite::Transaction snapshot_; // stands behind db_, so that it ends before db_ is closed

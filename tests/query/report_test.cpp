@@ -128,11 +128,13 @@ TEST_CASE("report: a word that --by does not know never reaches the statement") 
 }
 
 TEST_CASE("report: sections stand between the statement and the footer") {
-    const auto report = parse_report("busy", "-- busy: who?\n-- argument\nSELECT 1;\n"
-                                             "-- section\n-- column n: count\n-- bar n as LOAD\n"
-                                             "SELECT 2 AS n;\n-- section\nSELECT 3;\n"
-                                             "-- footer\nSELECT 4;\n");
-    CHECK(report.takes_argument);
+    const auto report =
+        parse_report("busy", "-- busy: who?\n-- argument \\d+; a number\nSELECT 1;\n"
+                             "-- section\n-- column n: count\n-- bar n as LOAD\n"
+                             "SELECT 2 AS n;\n-- section\nSELECT 3;\n"
+                             "-- footer\nSELECT 4;\n");
+    CHECK(report.argument->pattern == "\\d+");
+    CHECK(report.argument->expected == "a number");
     REQUIRE(report.sections.size() == 2);
     CHECK(report.sections[0].sql == "SELECT 2 AS n;\n");
     CHECK(report.sections[0].layout.columns.at("n").unit == Unit::count);
