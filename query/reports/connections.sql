@@ -34,11 +34,19 @@
 -- column retrans_segs: hidden count
 -- column delivery_rate_bps: hidden bps
 -- moment
+WITH newest AS MATERIALIZED ( -- of many few are shown: only of these all columns are worked out
+  SELECT file_number, id_in_file
+  FROM (SELECT file_number, id_in_file, opened_us, id
+        FROM chosen_connections
+        WHERE opened_us < :end_us AND alive_until_us >= :begin_us
+        LIMIT -1)
+  ORDER BY opened_us DESC, id DESC
+  LIMIT :limit
+)
 SELECT hostname, pid, comm, local_address, local_port, peer_address, peer_port,
        bytes_sent, bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
        rtt_samples, retrans_segs, delivery_rate_bps
-FROM chosen_connections
-WHERE opened_us < :end_us AND alive_until_us >= :begin_us
-ORDER BY opened_us DESC, id DESC
-LIMIT :limit;
+FROM newest n
+CROSS JOIN connection_facts c ON c.file_number = n.file_number AND c.id_in_file = n.id_in_file
+ORDER BY opened_us DESC, id DESC;
