@@ -4,20 +4,12 @@ WITH ends AS MATERIALIZED (
   FROM events
   WHERE kind IN (SELECT id FROM event_kinds WHERE name IN ('close', 'attempt'))
   GROUP BY connection_id
-), holes AS MATERIALIZED (
-  SELECT recording_id, from_us, to_us FROM losses
 ), ended AS (
   SELECT c.id, c.opened_us, c.closed_us, coalesce(e.n, 0) AS n, e.time_us,
-         c.closed_us >= r.started_us AND c.recording_id NOT IN (SELECT recording_id FROM snapshots)
+         c.closed_us >= c.started_us AND c.is_whole
            AND c.closed_us >= coalesce((SELECT kept_from_us FROM retention
-                                        WHERE kind = 'events'), c.closed_us)
-           AND NOT EXISTS (SELECT * FROM holes h
-                           WHERE h.recording_id = c.recording_id AND h.to_us >= c.opened_us
-                             AND h.from_us <= c.closed_us) AS is_complete
-  FROM connections c
-  JOIN recordings r ON r.id = c.recording_id
-  LEFT JOIN ends e ON e.connection_id = c.id
-  WHERE c.outcome NOT IN ('open', 'lost')
+                                        WHERE kind = 'events'), c.closed_us) AS is_complete
+  FROM ended_connections c LEFT JOIN ends e ON e.connection_id = c.id
 )
 SELECT 'wrong' AS status,
        CASE WHEN n = 1 THEN format('connection %d ended at another time than its event says', id)

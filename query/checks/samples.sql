@@ -9,23 +9,15 @@ WITH stored AS MATERIALIZED (
   SELECT connection_id, count(*) AS n, min(rtt_us) AS least, max(rtt_us) AS most,
          avg(rtt_us) AS average
   FROM rtt_samples GROUP BY connection_id
-), holes AS MATERIALIZED (
-  SELECT recording_id, from_us, to_us FROM losses
 ), ended AS (
   SELECT c.id, c.opened_us, c.closed_us, c.rtt_samples, c.rtt_min_us, c.rtt_max_us,
          c.rtt_sum_us * 1.0 / c.rtt_samples AS rtt_avg_us,
          coalesce(s.n, 0) AS n, s.least, s.most, s.average,
-         r.rtt_mode = 'every' AND c.start_kind = 'seen' AND c.opened_us >= r.started_us
-           AND c.recording_id NOT IN (SELECT recording_id FROM snapshots)
-           AND c.opened_us >= coalesce((SELECT kept_from_us FROM retention
-                                        WHERE kind = 'rtt_samples'), c.opened_us)
-           AND NOT EXISTS (SELECT * FROM holes h
-                           WHERE h.recording_id = c.recording_id AND h.to_us >= c.opened_us
-                             AND h.from_us <= c.closed_us) AS is_complete
-  FROM connections c
-  JOIN recordings r ON r.id = c.recording_id
-  LEFT JOIN stored s ON s.connection_id = c.id
-  WHERE c.outcome NOT IN ('open', 'lost')
+         c.rtt_mode = 'every' AND c.start_kind = 'seen' AND c.opened_us >= c.started_us
+           AND c.is_whole AND c.opened_us >= coalesce((SELECT kept_from_us FROM retention
+                                                       WHERE kind = 'rtt_samples'), c.opened_us)
+           AS is_complete
+  FROM ended_connections c LEFT JOIN stored s ON s.connection_id = c.id
 )
 SELECT 'wrong' AS status,
        CASE WHEN n > rtt_samples OR is_complete AND n <> rtt_samples

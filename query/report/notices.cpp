@@ -25,10 +25,7 @@ std::string nothing_recorded(const std::vector<std::string>& files, const Window
 
 void report_losses(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
-    std::string text;
-    for (const auto& loss : database.losses(window))
-        text += fmt::format("{}{} {}{} ({})", text.empty() ? "" : ", ", loss.count, loss.what,
-                            loss.count == 1 ? "" : "s", loss.cause);
+    const auto text = database.losses(window);
     if (!text.empty())
         fmt::print(stderr,
                    "ctrack-query: lost in this window: {}; ctrack-query -r {} losses lists them\n",

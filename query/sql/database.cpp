@@ -79,12 +79,9 @@ std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
     return doubled;
 }
 
-std::vector<Loss> Database::losses(const Window& window) {
-    std::vector<Loss> losses;
-    for (const auto& row : all_rows(*this, sql_text("losses_in_window"), {window, -1}))
-        losses.push_back({std::get<std::int64_t>(row[0]), std::get<std::string>(row[1]),
-                          std::get<std::string>(row[2])});
-    return losses;
+std::string Database::losses(const Window& window) {
+    const auto lost = all_rows(*this, sql_text("losses_in_window"), {window, -1}).at(0).at(0);
+    return lost == Value() ? "" : std::get<std::string>(lost);
 }
 
 std::vector<Kept> Database::kept(const Parameters& parameters) {

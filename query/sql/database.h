@@ -26,13 +26,6 @@
 
 namespace ctrack::query {
 
-/// What was lost in a window for one cause.
-struct Loss {
-    std::int64_t count;
-    std::string what; ///< is a singular
-    std::string cause;
-};
-
 /// From when on all rows of a kind are there: older ones were deleted to keep the file small.
 struct Kept {
     std::string what; ///< is a plural
@@ -74,8 +67,8 @@ public:
     /// Whether a recording covers some of the window.
     bool is_recorded(const Window& window);
 
-    /// What was lost in the window, one entry for each cause.
-    std::vector<Loss> losses(const Window& window);
+    /// What was lost in the window, in words; empty if nothing was.
+    std::string losses(const Window& window);
 
     /// Which kinds of rows no longer cover all of the window, one entry for each kind.
     std::vector<Kept> kept(const Parameters& parameters);

@@ -6,29 +6,26 @@
 #include <set>
 
 #include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
 #include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
 #include "query/filter/functions.h"
 #include "query/sql/attach.h"
-#include "query/sql/bind.h"
 #include "query/sql/clock.h"
 #include "query/sql/distribution.h"
 #include "query/sql/sql_text.h"
+#include "query/sql/statement.h"
 
 namespace ctrack::query {
 
 namespace {
 
 void put_values(SQLite::Database& db, const std::vector<Value>& values) {
-    SQLite::Statement insert(db, "INSERT INTO temp.filter_values (value) VALUES (?)");
+    Statement insert(db.getHandle(), "INSERT INTO temp.filter_values (value) VALUES (:value)");
     for (const auto& value : values) {
-        std::visit(Binder{insert, 1}, value);
-        insert.exec();
-        insert.reset();
-        insert.clearBindings();
+        insert.start({{":value", value}});
+        insert.step();
     }
 }
 
@@ -110,7 +107,8 @@ void Views::find_rows() {
 }
 
 void Views::add_facts() {
-    for (const auto* view : {"files", "kept", "listener_facts", "losses", "window_rtt_samples"})
+    for (const auto* view :
+         {"ended_connections", "files", "kept", "listener_facts", "losses", "window_rtt_samples"})
         unmade_[view] = text_of(view);
     const auto facts = text_of("connection_facts");
     unmade_["connection_facts"] =
