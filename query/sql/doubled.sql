@@ -1,4 +1,4 @@
--- Runs of the recorder that several of the files hold.
+-- Runs of the recorder that are held more than once.
 SELECT hostname, started_us
 FROM recordings
 GROUP BY host_id, boot_id, started_us

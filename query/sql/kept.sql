@@ -1,6 +1,7 @@
 -- What was deleted since the file had reached its limit (NULL: nothing), in words.
 SELECT CASE kind WHEN 'rtt_samples' THEN 1 WHEN 'events' THEN 2 WHEN 'connections' THEN 3 ELSE 4 END AS place,
        CASE kind WHEN 'rtt_samples' THEN 'RTT samples' ELSE kind END AS what,
-       kind, max(kept_from_us) AS kept_from_us, sum(deleted_rows) AS deleted_rows
+       kind, kind = 'traffic' AS is_of_sums, max(kept_from_us) AS kept_from_us,
+       sum(deleted_rows) AS deleted_rows
 FROM retention
 GROUP BY kind -- of several files: from when on all of them have it

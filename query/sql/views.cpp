@@ -34,11 +34,9 @@ std::string with(std::string sql, std::string_view place, std::string_view text)
     return sql;
 }
 
-// The text of a view, without comments, because they name views that it does not read.
-std::string text_of(std::string_view view) {
-    auto sql = sql_text(view);
-    for (auto at = sql.find("--"); at != std::string::npos; at = sql.find("--", at))
-        sql.erase(at, sql.find('\n', at) - at);
+std::string without(std::string sql, std::string_view begin, std::string_view end) {
+    for (auto at = sql.find(begin); at != std::string::npos; at = sql.find(begin, at))
+        sql.erase(at, sql.find(end, at + begin.size()) + end.size() - at);
     return sql;
 }
 
@@ -88,7 +86,7 @@ void Views::make_for(std::string_view sql) {
     for (const auto& word : words_of(sql))
         if (const auto view = unmade_.extract(word)) {
             const auto& text = view.mapped();
-            make_for(text);
+            make_for(without(without(text, "--", "\n"), "'", "'")); // these name no view
             db_.exec(fmt::format(
                 "CREATE TEMP VIEW {} AS {}", word,
                 text.find("{file}") == text.npos ? text : rows_of_each_file(db_, text, files_)));
@@ -109,8 +107,8 @@ void Views::find_rows() {
 void Views::add_facts() {
     for (const auto* view :
          {"ended_connections", "files", "kept", "listener_facts", "losses", "window_rtt_samples"})
-        unmade_[view] = text_of(view);
-    const auto facts = text_of("connection_facts");
+        unmade_[view] = sql_text(view);
+    const auto facts = sql_text("connection_facts");
     unmade_["connection_facts"] =
         with(facts, "{from}", "temp.window w CROSS JOIN {file}connections c");
     unmade_["window_connections"] =
@@ -126,11 +124,11 @@ void Views::add_facts() {
 // SQLite reads the newest events of one file alone without a text of their own.
 void Views::add_events(bool is_filtered) {
     const auto events =
-        with(text_of("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us");
+        with(sql_text("window_events"), "{place}", files_ == 1 ? "r.id" : "r.time_us");
     unmade_["window_events"] = events;
     unmade_["newest_events"] =
         files_ == 1 ? "SELECT * FROM temp.chosen_events"
-                    : with(with(text_of("newest_events"), "{events}", events), "{is_taken}",
+                    : with(with(sql_text("newest_events"), "{events}", events), "{is_taken}",
                            is_filtered ? "EXISTS (SELECT 1 FROM temp.taken_connections t"
                                          " WHERE t.file_number = {number}"
                                          " AND t.id_in_file = r.connection_id)"
@@ -142,7 +140,7 @@ void Views::add_counts(bool is_filtered) {
     const auto add = [&](const char* view, const char* window, const char* is_in_window,
                          bool is_part) {
         unmade_[view] =
-            with(with(with(with(text_of("stored_rows"), "{window}", window), "{is_in_window}",
+            with(with(with(with(sql_text("stored_rows"), "{window}", window), "{is_in_window}",
                            is_in_window),
                       "{is_all}", is_part ? "FALSE" : "TRUE"),
                  "{is_taken}", is_part ? "raised(r.connection_id) IN temp.chosen_ids" : "TRUE");
@@ -158,7 +156,7 @@ void Views::add_chosen(const filter::Condition& filter) {
     unmade_["chosen_connections"] += condition;
     // A listener has no peer and no outcome, so a filter that asks for such a field chooses none.
     unmade_["chosen_listeners"] += filter.not_of_listeners ? " WHERE FALSE" : condition;
-    unmade_["chosen_events"] = text_of("chosen_events");
+    unmade_["chosen_events"] = sql_text("chosen_events");
     unmade_["chosen_rtt_samples"] += " WHERE connection_id IN temp.chosen_ids";
     unmade_["taken_connections"] =
         "SELECT file_number, id_in_file FROM temp.connection_facts" + condition;
