@@ -29,6 +29,21 @@ std::string name_of(int fd) {
 
 } // namespace
 
+// Without its name, what is written to the log would be lost with the recorder; and with another
+// -shm than ours, another program and we would not see each other.
+void FileWatch::look_at_logs() {
+    for (const std::size_t i : {0, 1}) {
+        const std::string path = path_ + (i == 0 ? "-wal" : "-shm");
+        struct stat log {};
+        if (stat(path.c_str(), &log) != 0 && errno != ENOENT)
+            continue;
+        if (logs_[i] == 0)
+            logs_[i] = log.st_ino;
+        if (log.st_ino != logs_[i])
+            throw LostFile(fmt::format("{} was deleted", path), false);
+    }
+}
+
 void FileWatch::look(std::int64_t content_bytes) {
     struct stat file {
     }, named{};
@@ -37,6 +52,7 @@ void FileWatch::look(std::int64_t content_bytes) {
         return;
     if (!has_name || named.st_ino != file.st_ino || named.st_dev != file.st_dev)
         tell(path_, fd_, file, has_name);
+    look_at_logs();
     least_bytes_ = std::min(least_bytes_, content_bytes);
     if (file.st_size < least_bytes_)
         throw LostFile(

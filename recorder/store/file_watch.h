@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
+
+#include <sys/types.h>
 
 #include "common/error.h"
 
 namespace ctrack {
 
 /// Another program has taken the file from the recorder: it was deleted, moved, replaced or cut
-/// short. what() says which.
+/// short, or what SQLite keeps beside it was deleted. what() says which.
 struct LostFile : Error {
     LostFile(const std::string& what, bool content_is_gone)
         : Error(what), content_is_gone(content_is_gone) {}
@@ -30,8 +33,11 @@ public:
     void look(std::int64_t content_bytes);
 
 private:
+    void look_at_logs();
+
     std::string path_;
     int fd_;
+    std::array<ino_t, 2> logs_{};  ///< the inodes of -wal and -shm; 0 before the first look
     std::int64_t least_bytes_ = 0; ///< so much of the content has been seen in the file
 };
 

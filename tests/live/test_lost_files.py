@@ -112,6 +112,23 @@ def test_cut_short(recording, pages):
     assert lost_with_file(recording) >= recorded
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_what_stands_beside_it_is_deleted(recording, tmp_path, suffix):
+    """Nothing is lost: all of it goes into the old file, which is kept."""
+    recorded = record_some(recording)
+    os.unlink(recording.db + suffix)
+    assert f"{recording.db}{suffix} was deleted" in wait_for_new_file(recording)
+    check_goes_on(recording)
+    assert lost_with_file(recording) == 0
+    (aside,) = set_aside(tmp_path)
+    old = sqlite3.connect(aside)
+    assert old.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert old.execute("SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM rtt_samples)"
+                       ).fetchone()[0] >= recorded
+    assert old.execute("SELECT end_kind FROM recordings").fetchall() == [("stopped",)]
+    old.close()
+
+
 def test_the_folder_is_deleted(tmp_path, only_us):
     folder = tmp_path / "folder"
     with Recording(folder / "a.db", *only_us, messages=tmp_path / "messages") as recording:

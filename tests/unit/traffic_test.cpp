@@ -338,3 +338,21 @@ TEST_CASE("traffic: --max-age takes whole days") {
     auto db = schema::open_for_reading(path);
     CHECK(number(db, "SELECT count(DISTINCT begin_us) FROM traffic") == 2);
 }
+
+TEST_CASE("traffic: sums keep the name of a program whose row is gone before they are merged") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    const auto names = [&] {
+        auto db = schema::open_for_reading(folder / "a.db");
+        return rows(db, "SELECT DISTINCT comm, pid FROM traffic");
+    };
+    write(writer, batch_with({closed_row(1)}), noon_us);
+    const Rows named = names();
+    CHECK(named == Rows{{"curl", "100"}});
+    SQLite::Database other(folder / "a.db", SQLite::OPEN_READWRITE);
+    other.exec("DELETE FROM connections; DELETE FROM processes WHERE id > 0");
+    CHECK(names() == named);
+    write(writer, batch_with({open_row(2)}), noon_us + day_us); // merges the day before
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT DISTINCT comm, pid FROM traffic_sums") == named);
+}
