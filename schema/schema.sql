@@ -469,12 +469,12 @@ SELECT strftime('%Y-%m-%dT%H:%M:%S', committed_us / 1000000, 'unixepoch')
        lost, -- how many
        id AS batch_id, -- the commit that counted it
        recording_id, committed_us
-FROM (SELECT *, 'lifecycle_ring' AS cause, lost_lifecycle_ring AS lost FROM batches
-      UNION ALL SELECT *, 'sample_ring',   lost_sample_ring   FROM batches
-      UNION ALL SELECT *, 'no_storage',    lost_no_storage    FROM batches
-      UNION ALL SELECT *, 'netns',         lost_netns         FROM batches
-      UNION ALL SELECT *, 'decode_reject', lost_decode_reject FROM batches
-      UNION ALL SELECT *, 'file',          lost_file          FROM batches)
+FROM (SELECT id, recording_id, committed_us, 'lifecycle_ring' AS cause, lost_lifecycle_ring AS lost FROM batches
+      UNION ALL SELECT id, recording_id, committed_us, 'sample_ring',   lost_sample_ring   FROM batches
+      UNION ALL SELECT id, recording_id, committed_us, 'no_storage',    lost_no_storage    FROM batches
+      UNION ALL SELECT id, recording_id, committed_us, 'netns',         lost_netns         FROM batches
+      UNION ALL SELECT id, recording_id, committed_us, 'decode_reject', lost_decode_reject FROM batches
+      UNION ALL SELECT id, recording_id, committed_us, 'file',          lost_file          FROM batches)
 WHERE lost > 0;
 
 CREATE VIEW traffic AS -- the rows of traffic_sums and traffic_recent, of which several may have one key
