@@ -34,6 +34,27 @@ static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_
 	send_process(&t->owner, 0, t->cookie);
 }
 
+/*
+ * The kernel itself opens further subflows of Multipath TCP. They belong to whom the first belongs.
+ * A first subflow that has no slot cannot be found.
+ */
+static __always_inline void own_as_first_subflow(struct tcp_sock *tp, struct tracked *t)
+{
+	struct mptcp_subflow_context *subflow;
+	struct slot *slot;
+	struct sock *conn;
+	__u64 cookie;
+
+	if (!bpf_core_field_exists(tp->is_mptcp) || !tp->is_mptcp)
+		return;
+	subflow = tp->inet_conn.icsk_ulp_data;
+	conn = BPF_CORE_READ(subflow, conn);
+	cookie = BPF_CORE_READ((struct mptcp_sock *)conn, first, __sk_common.skc_cookie.counter);
+	slot = cookie ? slot_of(cookie) : 0;
+	if (slot)
+		inherit_owner(t, &slot->tracked);
+}
+
 static __always_inline void on_listen(struct tcp_sock *tp, struct tracked *t, __u64 now)
 {
 	begin(t, now, CTRACK_PID_LISTENER);
@@ -44,6 +65,8 @@ static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t, _
 {
 	forget_attempt();
 	begin(t, now, CTRACK_PID_CONNECT);
+	if (t->pid_source == CTRACK_PID_UNKNOWN)
+		own_as_first_subflow(tp, t);
 	t->direction = CTRACK_ACTIVE;
 	t->acked_at_start = 1;
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;

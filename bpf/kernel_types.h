@@ -115,6 +115,7 @@ struct tcp_congestion_ops {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	const struct tcp_congestion_ops *icsk_ca_ops;
+	void *icsk_ulp_data;
 	__u8 icsk_retransmits;
 };
 
@@ -143,6 +144,16 @@ struct tcp_sock {
 	__u64 tcp_clock_cache; /* CLOCK_MONOTONIC when the newest packet came or went */
 	__u8 bpf_sock_ops_cb_flags;
 	struct tcp_rack rack;
+	bool is_mptcp; /* a subflow of Multipath TCP */
+};
+
+/* What a subflow of Multipath TCP knows of its connection, in icsk_ulp_data. */
+struct mptcp_subflow_context {
+	struct sock *conn;
+};
+
+struct mptcp_sock {
+	struct sock *first; /* the first subflow */
 };
 
 struct mm_struct {

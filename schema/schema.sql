@@ -68,13 +68,16 @@ CREATE TABLE processes ( -- owners; one row for each program a process ran, and 
 ) STRICT;
 INSERT INTO processes (id) VALUES (0);
 
-CREATE TABLE cgroups ( -- where a socket was made
+CREATE TABLE cgroups ( -- where a process was, or a socket was made
   id            INTEGER PRIMARY KEY, -- 0 = unknown
   kernel_id     INTEGER,  -- inode number of the cgroup2 directory
   path          TEXT,     -- below the cgroup2 root, "/" for the root; NULL if it had gone
-  container_id  TEXT,     -- the 64 hex digits in the path, if any
-  systemd_unit  TEXT,     -- innermost *.service, *.scope or *.slice of the path, if any
-  systemd_slice TEXT,     -- innermost *.slice of the path, if any
+  container_id  TEXT,     -- the first 64 hex digits in the path; NULL below user@UID.service, where
+                          -- a user chooses the names
+  systemd_unit  TEXT,     -- the service, scope, socket, mount or swap below the slices that the path
+                          -- begins with
+  systemd_slice TEXT,     -- the last of these slices
+  systemd_user_unit TEXT, -- the same below user@UID.service: a unit of that user's own systemd
   UNIQUE (kernel_id, path)
 ) STRICT;
 INSERT INTO cgroups (id) VALUES (0);
@@ -103,7 +106,10 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
                                       -- scan: it had the socket open when the recorder started;
                                       -- unknown: none of these was seen
     CHECK (pid_source IN ('connect', 'listener', 'accept', 'closer', 'scan', 'unknown')),
-  cgroup_id         INTEGER NOT NULL DEFAULT 0 REFERENCES cgroups, -- where the socket was made
+  cgroup_id         INTEGER NOT NULL DEFAULT 0 REFERENCES cgroups, -- where the owner was when it
+                                      -- connected, accepted or closed, or was found; if nobody was seen
+                                      -- to: where the socket was made
+  socket_cgroup_id  INTEGER REFERENCES cgroups, -- where the socket was made; NULL: in cgroup_id
   uid               INTEGER,          -- owner of the socket (sk_uid)
   start_kind        TEXT NOT NULL     -- seen: from its first packet; preexisting: older than the recording
     CHECK (start_kind IN ('seen', 'preexisting')),
@@ -408,7 +414,9 @@ SELECT c.id,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
        c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.netns,
        g.path AS cgroup_path, -- see cgroups.path
-       g.container_id, g.systemd_unit, g.systemd_slice,
+       g.container_id, g.systemd_unit, g.systemd_slice, g.systemd_user_unit,
+       (SELECT path FROM cgroups WHERE id = coalesce(c.socket_cgroup_id, c.cgroup_id))
+         AS socket_cgroup_path, -- path of the cgroup where the socket was made
        r.hostname, c.opened_us, c.established_us, c.closed_us,
        c.process_id, c.cgroup_id, c.recording_id, c.cookie, c.generation
 FROM connections c
@@ -426,7 +434,7 @@ SELECT l.id,
        p.pid, p.comm, p.exe, p.cmdline, l.uid, l.pid_source,
        l.family, l.local_address, l.local_port, l.start_kind, l.netns,
        g.path AS cgroup_path, -- see cgroups.path
-       g.container_id, g.systemd_unit, g.systemd_slice,
+       g.container_id, g.systemd_unit, g.systemd_slice, g.systemd_user_unit,
        r.hostname, l.opened_us, l.closed_us, l.process_id, l.cgroup_id, l.recording_id, l.cookie
 FROM listeners l
 JOIN recordings r ON r.id = l.recording_id

@@ -53,7 +53,9 @@
 -- column congestion: hidden; congestion control
 -- column mss: hidden bytes
 -- column netns: hidden; inode number of the network namespace
--- column cgroup_path: hidden
+-- column systemd_user_unit: hidden; unit of a user's own systemd, below user@UID.service
+-- column cgroup_path: hidden; where the owner was
+-- column socket_cgroup_path: hidden; where the socket was made
 -- column container_id: hidden
 -- column recording_id: hidden
 -- argument \d+|.+:\d+-.+:\d+; an id or LOCAL-PEER, as 10.0.0.5:80-198.51.100.7:40312
@@ -139,7 +141,7 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
        timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
        segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, mss, netns,
-       cgroup_path, container_id, recording_id
+       systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id
 FROM one, happened, chart;
 -- section
 -- column time_us: time

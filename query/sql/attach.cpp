@@ -19,11 +19,12 @@ namespace ctrack::query {
 namespace {
 
 // The columns that are ids, or refer to an id.
-constexpr std::array<std::string_view, 12> id_columns{"id",
+constexpr std::array<std::string_view, 13> id_columns{"id",
                                                       "recording_id",
                                                       "connection_id",
                                                       "process_id",
                                                       "cgroup_id",
+                                                      "socket_cgroup_id",
                                                       "batch_id",
                                                       "first_event_id",
                                                       "last_event_id",

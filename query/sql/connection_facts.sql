@@ -23,6 +23,9 @@ SELECT {columns:connections}, {number} AS file_number, c.id AS id_in_file,
        (SELECT substr(container_id, 1, 12) FROM {file}cgroups WHERE id = c.cgroup_id) AS container,
        (SELECT systemd_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_unit,
        (SELECT systemd_slice FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_slice,
+       (SELECT systemd_user_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_user_unit,
+       (SELECT path FROM {file}cgroups WHERE id = coalesce(c.socket_cgroup_id, c.cgroup_id))
+         AS socket_cgroup_path,
        CASE c.direction WHEN 'passive' THEN c.local_port WHEN 'active' THEN c.peer_port
                         ELSE min(c.local_port, c.peer_port) END AS service_port,
        coalesce(c.closed_us, s.until_us) AS alive_until_us,

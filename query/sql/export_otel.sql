@@ -22,6 +22,7 @@ SELECT strftime('%Y-%m-%dT%H:%M:%S', c.opened_us / 1000000, 'unixepoch')
        c.id AS "ctrack.connection.id", c.direction AS "ctrack.direction",
        c.outcome AS "ctrack.outcome", c.closed_by AS "ctrack.closed_by",
        c.systemd_unit AS "ctrack.systemd.unit",
+       c.systemd_user_unit AS "ctrack.systemd.user_unit",
        c.opened_us AS "ctrack.opened_us", c.closed_us AS "ctrack.closed_us",
        c.duration_us AS "ctrack.duration_us", c.connect_us AS "ctrack.connect_us",
        c.bytes_sent AS "ctrack.bytes_sent", c.bytes_received AS "ctrack.bytes_received",

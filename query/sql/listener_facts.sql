@@ -4,6 +4,7 @@ SELECT {columns:listeners}, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT container_id FROM {file}cgroups WHERE id = c.cgroup_id) AS container_id,
        (SELECT systemd_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_unit,
        (SELECT systemd_slice FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_slice,
+       (SELECT systemd_user_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_user_unit,
        NULL AS peer_address, NULL AS peer_port, -- a listener has no peer
        CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
          || ':' || c.local_port AS local,

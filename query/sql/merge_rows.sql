@@ -15,7 +15,8 @@ SELECT * FROM cgroups ORDER BY id;
 
 -- connections: Those of the recordings.
 SELECT *, id + :connections AS id, recording_id + :recordings AS recording_id,
-       new_process(process_id) AS process_id, new_cgroup(cgroup_id) AS cgroup_id
+       new_process(process_id) AS process_id, new_cgroup(cgroup_id) AS cgroup_id,
+       iif(socket_cgroup_id IS NULL, NULL, new_cgroup(socket_cgroup_id)) AS socket_cgroup_id
 FROM connections WHERE is_taken(recording_id) ORDER BY id;
 
 -- listeners: Those of the recordings.

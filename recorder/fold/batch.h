@@ -51,7 +51,8 @@ struct ProcessRow {
     std::optional<std::int64_t> parent_pid;
 };
 
-/// The cgroup in which a socket was made. It has no path where the cgroup had gone.
+/// The cgroup in which a process was, or a socket was made. It has no path where the cgroup had
+/// gone.
 struct CgroupRow {
     std::uint64_t kernel_id;
     std::optional<std::string> path;

@@ -35,25 +35,73 @@ bool is_cgroup2_root(libmnt_fs* fs) {
 
 constexpr std::size_t most_cgroups = 65'536;
 constexpr int container_id_digits = 64;
-constexpr std::array<std::string_view, 3> unit_suffixes{".slice", ".service", ".scope"};
-constexpr std::span slice_suffix = std::span(unit_suffixes).first(1);
+
+// The kinds of units that have cgroups, beside slices (man systemd.unit).
+constexpr std::array<std::string_view, 5> unit_suffixes{".service", ".scope", ".socket", ".mount",
+                                                        ".swap"};
 
 // The type of file handles of cgroup2 (include/linux/exportfs.h).
 constexpr int fileid_kernfs = 0xfe;
 
 bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-bool has_name(const std::string& name, std::string_view suffix) {
+bool has_suffix(std::string_view name, std::string_view suffix) {
     return name.size() > suffix.size() && name.ends_with(suffix);
 }
 
-std::string innermost(const std::string& path, std::span<const std::string_view> suffixes) {
-    std::string found;
-    std::istringstream names(path);
-    for (std::string name; std::getline(names, name, '/');)
-        if (std::ranges::any_of(suffixes, [&](auto suffix) { return has_name(name, suffix); }))
-            found = name;
-    return found;
+bool is_slice(std::string_view name) { return has_suffix(name, ".slice"); }
+
+bool is_unit(std::string_view name) {
+    return std::ranges::any_of(unit_suffixes,
+                               [&](auto suffix) { return has_suffix(name, suffix); });
+}
+
+using Names = std::vector<std::string>;
+
+Names names_of(const std::string& path) {
+    Names names;
+    std::istringstream rest(path);
+    for (std::string name; std::getline(rest, name, '/');)
+        if (!name.empty())
+            names.push_back(name);
+    return names;
+}
+
+// systemd puts an underscore before names that the cgroup's own files could have, as in
+// _cpu.service.
+std::string unescaped(const std::string& name) {
+    return name.starts_with('_') ? name.substr(1) : name;
+}
+
+struct Unit {
+    std::string slice, name;
+};
+
+// Takes slices, and the unit that they lead to, off the front of the names.
+Unit take_unit(std::span<const std::string>& names) {
+    Unit unit;
+    for (; !names.empty() && is_slice(names.front()); names = names.subspan(1))
+        unit.slice = unescaped(names.front());
+    if (names.empty() || !is_unit(names.front()))
+        return unit;
+    unit.name = unescaped(names.front());
+    names = names.subspan(1);
+    return unit;
+}
+
+bool is_user_manager(std::string_view unit) {
+    return unit.starts_with("user@") && unit.ends_with(".service");
+}
+
+std::string container_id_of(std::string_view path) {
+    for (auto begin = path.begin(); begin != path.end();) {
+        begin = std::find_if(begin, path.end(), is_lower_hex);
+        const auto end = std::find_if_not(begin, path.end(), is_lower_hex);
+        if (end - begin == container_id_digits)
+            return {begin, end};
+        begin = end;
+    }
+    return {};
 }
 
 } // namespace
@@ -82,26 +130,27 @@ FileDescriptor open_cgroup(const std::string& directory) {
     return fd;
 }
 
-std::string container_id_of(const std::string& path) {
-    std::string found;
-    for (auto begin = path.begin(); begin != path.end();) {
-        begin = std::find_if(begin, path.end(), is_lower_hex);
-        const auto end = std::find_if_not(begin, path.end(), is_lower_hex);
-        if (end - begin == container_id_digits)
-            found.assign(begin, end);
-        begin = end;
-    }
-    return found;
+Place place_of(const std::string& path) {
+    const Names names = names_of(path);
+    std::span<const std::string> below = names;
+    const Unit unit = take_unit(below);
+    Place place{.container_id = {},
+                .systemd_unit = unit.name,
+                .systemd_slice = unit.slice,
+                .systemd_user_unit = {}};
+    if (is_user_manager(unit.name))
+        place.systemd_user_unit = take_unit(below).name;
+    else
+        place.container_id = container_id_of(path);
+    return place;
 }
-
-std::string systemd_unit_of(const std::string& path) { return innermost(path, unit_suffixes); }
-
-std::string systemd_slice_of(const std::string& path) { return innermost(path, slice_suffix); }
 
 CgroupReader::CgroupReader(std::string root)
     : root_(std::move(root)), directory_(open_cgroup(root_)) {}
 
 void CgroupReader::observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows) {
+    if (kernel_id == 0)
+        return;
     if (seen_.size() >= most_cgroups)
         seen_.clear();
     if (seen_.insert(kernel_id).second)

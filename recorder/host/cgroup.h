@@ -22,13 +22,20 @@ std::optional<std::string> find_cgroup2_root(const std::string& mountinfo = "/pr
 /// Opens a cgroup2 directory. Throws Error if the directory is not one of cgroup2.
 FileDescriptor open_cgroup(const std::string& directory);
 
-/// These find in the path of a cgroup what it belongs to; the result is empty if there is nothing.
-/// A container is known by the 64 hex digits that docker, containerd, podman and CRI-O put there.
-/// The unit is the innermost component that ends in .service, .scope or .slice, and the slice is
-/// the innermost component that ends in .slice.
-std::string container_id_of(const std::string& path);
-std::string systemd_unit_of(const std::string& path);
-std::string systemd_slice_of(const std::string& path);
+/// What the path of a cgroup says of it; what it does not say is empty.
+struct Place {
+    std::string container_id;
+    std::string systemd_unit;
+    std::string systemd_slice;
+    std::string systemd_user_unit;
+};
+
+/// Reads the path from the root on, because whoever a part of the hierarchy was delegated to names
+/// what is below as they like. systemd puts a unit below slices, which begin at the root; the
+/// manager of a user puts its own units below user@UID.service in the same way. A container is
+/// known by the 64 hex digits that docker, containerd, podman and CRI-O put there, unless a user
+/// has; the outermost is the one that this host knows.
+Place place_of(const std::string& path);
 
 /// Finds the paths of cgroups by the id the kernel gives them (their inode number).
 class CgroupReader {
@@ -37,7 +44,7 @@ public:
     /// much of it is mounted as can be seen. Throws Error.
     explicit CgroupReader(std::string root);
 
-    /// Appends the cgroup to rows when it is seen for the first time.
+    /// Appends the cgroup to rows when it is seen for the first time. Id 0 is none.
     void observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows);
 
     /// The path of the cgroup below the root, "/" for the root itself; nullopt if it has gone.

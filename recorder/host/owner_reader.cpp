@@ -19,6 +19,7 @@ OwnerReader::OwnerReader(std::string cgroup_path)
 void OwnerReader::observe(const LifecycleRecord& record) {
     if (const auto* summary = std::get_if<ctrack_summary>(&record)) {
         process_reader_.observe(summary->owner, processes_);
+        cgroup_reader_.observe(summary->owner.cgroup_id, cgroups_);
         cgroup_reader_.observe(summary->cgroup_id, cgroups_);
     } else if (const auto* process = std::get_if<ctrack_process>(&record)) {
         process_reader_.observe(*process, processes_);

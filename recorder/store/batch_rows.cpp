@@ -94,10 +94,14 @@ void BatchRows::write_owners(const Batch& batch) {
         known_->cgroups.write(cgroup);
 }
 
+// Who only listens has not been seen with the connection, so where that process is says nothing.
 OwnerRows BatchRows::owner_of(const ctrack_summary& summary) {
-    const OwnerRows owner{known_->processes.id_of(summary.owner),
+    const bool is_seen = summary.owner.cgroup_id && summary.pid_source != CTRACK_PID_LISTENER;
+    const std::uint64_t cgroup = is_seen ? summary.owner.cgroup_id : summary.cgroup_id;
+    const OwnerRows owner{known_->processes.id_of(summary.owner), known_->cgroups.id_of(cgroup),
                           known_->cgroups.id_of(summary.cgroup_id)};
     known_->retention.refer(owner.process_id, owner.cgroup_id);
+    known_->retention.refer(owner.process_id, owner.socket_cgroup_id);
     return owner;
 }
 
@@ -108,7 +112,7 @@ void BatchRows::write_listeners(const Batch& batch) {
         bind_all(replace_listener_, row.id, recording_.id,
                  static_cast<std::int64_t>(s.event.cookie), is_ipv4(s.local_address) ? 4 : 6,
                  std::string(AddressText().of(s.local_address)), int{s.local_port}, s.netns,
-                 owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id, s.uid,
+                 owner.process_id, pid_source_name(s.pid_source), owner.socket_cgroup_id, s.uid,
                  name_of(row.start_kind), row.opened_us, row.closed_us);
         replace_listener_.exec();
     }

@@ -44,7 +44,10 @@ VALUES
   (4, 4100, '/user.slice/user-1000.slice/session-3.scope',                                                 NULL,                                                               'session-3.scope'),
   (5, 4023, '/system.slice/ssh.service',                                                                   NULL,                                                               'ssh.service'),
   (6, 4024, '/system.slice/php8.2-fpm.service',                                                            NULL,                                                               'php8.2-fpm.service'),
-  (7, 4300, '/system.slice/docker-3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f.scope', '3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f', 'docker-3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f.scope');
+  (7, 4300, '/system.slice/docker-3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f.scope', '3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f', 'docker-3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f.scope'),
+  (8, 4025, '/system.slice/ssh.socket',                                                                    NULL,                                                               'ssh.socket'),
+  (9, 4101, '/user.slice/user-1000.slice/user@1000.service/app.slice/fetch.service',                       NULL,                                                               'user@1000.service');
+UPDATE cgroups SET systemd_user_unit = 'fetch.service' WHERE id = 9;
 
 -- Who, whom and how it ended. Connection 1 was open when the recorder was killed, 3 is
 -- older than the recording, 6 and 7 are the two ends of one connection on this host,
@@ -362,3 +365,7 @@ UPDATE batches SET
   committed_us = committed_us + r.started_us, first_time_us = first_time_us + r.started_us,
   last_time_us = last_time_us + r.started_us
 FROM recordings r WHERE r.id = recording_id;
+
+-- systemd has made the socket of 3, and 28 was made in a unit of a user's own.
+UPDATE connections SET socket_cgroup_id = 8 WHERE id = 3;
+UPDATE connections SET cgroup_id = 9 WHERE id = 28;

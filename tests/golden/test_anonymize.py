@@ -36,7 +36,8 @@ def addresses(path):
 def names(path):
     found = set()
     for table, columns in (("processes", ("comm", "exe", "cmdline")),
-                           ("cgroups", ("path", "container_id", "systemd_unit", "systemd_slice")),
+                           ("cgroups", ("path", "container_id", "systemd_unit", "systemd_slice",
+                                       "systemd_user_unit")),
                            ("recordings", ("hostname", "host_id", "boot_id", "options"))):
         for name in columns:
             found |= {text for text in column(path, f"SELECT {name} FROM {table}") if text}

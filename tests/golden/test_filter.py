@@ -28,7 +28,8 @@ def rows_of(path, table):
         owner, place = owners[row["process_id"]], places[row["cgroup_id"]]
         row.update({name: owner[name] for name in ("pid", "comm", "exe", "cmdline")})
         row.update({name: place[name] for name in ("path", "container_id", "systemd_unit",
-                                                   "systemd_slice")})
+                                                   "systemd_slice", "systemd_user_unit")})
+        row["socket_path"] = places[row.get("socket_cgroup_id") or row["cgroup_id"]]["path"]
         row["hostname"] = hosts[row["recording_id"]]
         rows.append(row)
     db.close()
@@ -101,6 +102,10 @@ FILTERS = {
     "container 3f3f3f": lambda c: c["container_id"] and c["container_id"].startswith("3f3f3f"),
     "cgroup /system.slice/nginx.service": lambda c: c["path"] == "/system.slice/nginx.service",
     "cgroup = /user.slice/*": lambda c: c["path"] and c["path"].startswith("/user.slice/"),
+    "user_unit fetch": lambda c: c["systemd_user_unit"] == "fetch.service",
+    "socket_cgroup /system.slice/ssh.socket":
+        lambda c: c["socket_path"] == "/system.slice/ssh.socket",
+    "socket_cgroup ~ nginx": lambda c: "nginx" in c["socket_path"],
     "local 127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",
     "local ::ffff:127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",
     "local address 127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",

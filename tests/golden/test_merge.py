@@ -46,7 +46,8 @@ def merged(tmp_path, *paths):
 # What a row says, whatever its ids are.
 CONNECTIONS = """
     SELECT r.hostname, r.started_us, c.cookie, c.generation, c.opened_us, c.closed_us, c.local_address,
-           c.peer_address, c.bytes_sent, c.outcome, p.pid, p.comm, p.cmdline, g.path
+           c.peer_address, c.bytes_sent, c.outcome, p.pid, p.comm, p.cmdline, g.path,
+           (SELECT path FROM cgroups WHERE id = c.socket_cgroup_id)
     FROM connections c JOIN recordings r ON r.id = c.recording_id
     JOIN processes p ON p.id = c.process_id JOIN cgroups g ON g.id = c.cgroup_id"""
 HELD = """
@@ -136,7 +137,7 @@ def test_owners(fixture_path, other_host, tmp_path):
     """Those of two hosts are apart, though pid and start are the same; of one they are one."""
     path, _ = merged(tmp_path, fixture_path, other_host)
     assert column(path, "SELECT count(*) FROM processes") == [31]
-    assert column(path, "SELECT count(*) FROM cgroups") == [7]  # the same paths
+    assert column(path, "SELECT count(*) FROM cgroups") == [9]  # the same paths
     day1, day2 = tmp_path / "day1.db", tmp_path / "day2.db"
     run("-r", fixture_path, "snapshot", "-e", DAY2 - S, "-o", day1)
     run("-r", fixture_path, "snapshot", "-b", DAY2 - S, "-o", day2)

@@ -71,6 +71,9 @@ def test_owners_are_those_referred_to(snapshot, window):
     for table, reference in (("processes", "process_id"), ("cgroups", "cgroup_id")):
         referred = {0} | set(column(cut, f"SELECT {reference} FROM connections UNION "
                                          f"SELECT {reference} FROM listeners"))
+        if table == "cgroups":
+            referred |= set(column(cut, "SELECT socket_cgroup_id FROM connections "
+                                        "WHERE socket_cgroup_id IS NOT NULL"))
         assert set(column(cut, f"SELECT id FROM {table}")) == referred
 
 

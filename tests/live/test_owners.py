@@ -10,7 +10,8 @@ import sys
 import threading
 
 from recording import Recording
-from servers import children_of, curl, free_port, listeners_on, running, wait_until
+from servers import (children_of, connected_pair, curl, free_port, listeners_on, running,
+                     wait_until)
 
 
 def test_a_short_lived_process_keeps_its_command_line(recording):
@@ -163,6 +164,30 @@ def test_accept_without_asking_for_the_address(recording):
         recording.stop()
     _, (row,) = recording.ends(port)
     assert (row["pid"], row["pid_source"]) == (worker, "closer")
+
+
+def test_ends_that_are_passed_on_to_another_process(recording):
+    """An accepted one belongs to who closes it, one that connected to who did that."""
+    client, server, port = connected_pair()
+    ours, theirs = socket.socketpair()
+    worker = os.fork()
+    if worker == 0:
+        client.close()
+        server.close()
+        ends = [socket.socket(fileno=fd) for fd in socket.recv_fds(theirs, 1, 2)[1]]
+        theirs.recv(1)  # nobody else has the ends now
+        for end in ends:
+            end.close()
+        os._exit(0)
+    socket.send_fds(ours, [b"x"], [client.fileno(), server.fileno()])
+    client.close()
+    server.close()
+    ours.sendall(b"x")
+    os.waitpid(worker, 0)
+    recording.stop()
+    active, passive = recording.both_ends(port)
+    assert (active["pid"], active["pid_source"]) == (os.getpid(), "connect")
+    assert (passive["pid"], passive["pid_source"]) == (worker, "closer")
 
 
 def start_with_pid(pid, command):

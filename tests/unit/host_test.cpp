@@ -49,22 +49,51 @@ TEST_CASE("a directory outside cgroup2 is refused") {
     CHECK_THROWS_WITH(open_cgroup("/no/such"), Contains("No such file"));
 }
 
+namespace {
+
+const std::string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const std::string other_id(64, 'e');
+
+} // namespace
+
 TEST_CASE("container and unit are read from a cgroup's path") {
-    const std::string id(64, 'a');
-    CHECK(container_id_of("/system.slice/docker-" + id + ".scope") == id);
-    CHECK(container_id_of("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope") ==
+    const auto container_of = [](const std::string& path) { return place_of(path).container_id; };
+    CHECK(container_of("/system.slice/docker-" + id + ".scope") == id);
+    CHECK(container_of("/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + id + ".scope") ==
           id);
-    CHECK(container_id_of("/docker/" + id) == id);
-    CHECK(container_id_of("/machine.slice/libpod-" + id + ".scope/container") == id);
-    CHECK(container_id_of("/system.slice/nginx.service") == "");
-    CHECK(container_id_of("/x/" + id + "a") == "");
-    CHECK(systemd_unit_of("/system.slice/nginx.service") == "nginx.service");
-    CHECK(systemd_unit_of("/user.slice/user-0.slice/session-1.scope") == "session-1.scope");
-    CHECK(systemd_unit_of("/system.slice/docker-" + id + ".scope/inner") ==
-          "docker-" + id + ".scope");
-    CHECK(systemd_unit_of("/") == "");
-    CHECK(systemd_slice_of("/user.slice/user-0.slice/session-1.scope") == "user-0.slice");
-    CHECK(systemd_slice_of("/.slice/init.scope") == "");
+    CHECK(container_of("/docker/" + id) == id);
+    CHECK(container_of("/machine.slice/libpod-" + id + ".scope/container") == id);
+    CHECK(container_of("/system.slice/nginx.service") == "");
+    CHECK(container_of("/x/" + id + "a") == "");
+    const auto unit_of = [](const std::string& path) { return place_of(path).systemd_unit; };
+    CHECK(unit_of("/system.slice/nginx.service") == "nginx.service");
+    CHECK(unit_of("/user.slice/user-0.slice/session-1.scope") == "session-1.scope");
+    CHECK(unit_of("/system.slice/docker-" + id + ".scope/inner") == "docker-" + id + ".scope");
+    CHECK(unit_of("/system.slice/ssh.socket") == "ssh.socket");
+    CHECK(unit_of("/system.slice/_cpu.service") == "cpu.service");
+    CHECK(unit_of("/init.scope") == "init.scope");
+    CHECK(unit_of("/system.slice") == "");
+    CHECK(unit_of("/") == "");
+    CHECK(unit_of("") == "");
+    const auto slice_of = [](const std::string& path) { return place_of(path).systemd_slice; };
+    CHECK(slice_of("/user.slice/user-0.slice/session-1.scope") == "user-0.slice");
+    CHECK(slice_of("/.slice/init.scope") == "");
+}
+
+TEST_CASE("who may name a part of the hierarchy cannot pass for another unit or container") {
+    const std::string user = "/user.slice/user-1000.slice/user@1000.service";
+    for (const std::string below : {"/app.slice/nginx.service", "/nginx.service/inner"}) {
+        const Place place = place_of(user + below);
+        CHECK(place.systemd_unit == "user@1000.service");
+        CHECK(place.systemd_slice == "user-1000.slice");
+        CHECK(place.systemd_user_unit == "nginx.service");
+    }
+    CHECK(place_of(user).systemd_user_unit == "");
+    CHECK(place_of(user + "/docker-" + id + ".scope").container_id == "");
+    const Place nested = place_of("/docker/" + id + "/system.slice/docker-" + other_id + ".scope");
+    CHECK(nested.container_id == id);
+    CHECK(nested.systemd_unit == "");
+    CHECK(place_of("/system.slice/a.service/system.slice/b.service").systemd_unit == "a.service");
 }
 
 namespace {

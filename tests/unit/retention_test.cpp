@@ -147,7 +147,7 @@ TEST_CASE("retention: twenty times the limit, nearly all samples") {
     constexpr std::int64_t limit = 8 * mebibyte;
     Writer writer(path, info, {.max_bytes = limit});
     Traffic host(writer.first_ids().connection);
-    const Run run = record(writer, host, path, 20 * limit, 2, 2400);
+    const Run run = record(writer, host, path, 20 * limit, 2, 3000);
     show("samples", run);
     CHECK(run.largest <= limit);
     auto db = schema::open_for_reading(path);

@@ -249,6 +249,24 @@ TEST_CASE("writer: owners are written once, also over restarts, and filled in") 
                      "systemd_unit = 'nginx.service'") == 2);
 }
 
+TEST_CASE("writer: the place is the owner's, if it was seen with the connection") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    Batch batch = batch_with({open_row(1), open_row(2), open_row(3)});
+    for (int i : {1, 2})
+        batch.connections[static_cast<std::size_t>(i)].summary.owner.cgroup_id = 5;
+    batch.connections[2].summary.pid_source = CTRACK_PID_LISTENER;
+    batch.cgroups = {{9, "/system.slice/ssh.socket"}, {5, "/system.slice/ssh.service"}};
+    write(writer, batch, 7'000'000);
+    writer.finish(8'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT cgroup_path, socket_cgroup_path FROM connection_log ORDER BY id") ==
+          Rows{{"/system.slice/ssh.socket", "/system.slice/ssh.socket"},
+               {"/system.slice/ssh.service", "/system.slice/ssh.socket"},
+               {"/system.slice/ssh.socket", "/system.slice/ssh.socket"}});
+    CHECK(number(db, "SELECT count(socket_cgroup_id) FROM connections") == 1);
+}
+
 TEST_CASE("writer: batches know their ranges of ids and times, and what was lost") {
     const TemporaryFolder folder;
     Writer writer(folder / "a.db", info);

@@ -38,6 +38,7 @@ constexpr std::array known_columns{
     Column{"cgroups", "container_id", Kind::hex},
     Column{"cgroups", "systemd_unit", Kind::unit},
     Column{"cgroups", "systemd_slice", Kind::unit},
+    Column{"cgroups", "systemd_user_unit", Kind::unit},
     Column{"recordings", "host_id", Kind::hex},
     Column{"recordings", "hostname", Kind::name},
     Column{"recordings", "boot_id", Kind::hex},

@@ -61,9 +61,11 @@ void cut(Database& source, const Window& window, bool is_filtered, RowStep* chan
     add_is_referred("is_owner_process",
                     "SELECT process_id FROM connections UNION SELECT process_id FROM listeners",
                     target, source);
-    add_is_referred("is_owner_cgroup",
-                    "SELECT cgroup_id FROM connections UNION SELECT cgroup_id FROM listeners",
-                    target, source);
+    add_is_referred(
+        "is_owner_cgroup",
+        "SELECT cgroup_id FROM connections UNION SELECT socket_cgroup_id FROM connections "
+        "WHERE socket_cgroup_id IS NOT NULL UNION SELECT cgroup_id FROM listeners",
+        target, source);
     copy(true);
     target.exec(sql_text("clip_batches"));
     target.exec(sql_text("find_connections"));

@@ -17,8 +17,9 @@ constexpr std::int64_t least_erased = 2048; // fewer are not worth a sweep
 
 enum Phase : std::size_t { connections, listeners, processes, cgroups, between_sweeps };
 constexpr std::array selects{
-    "SELECT id, process_id, cgroup_id FROM connections WHERE id > ? ORDER BY id LIMIT ?",
-    "SELECT id, process_id, cgroup_id FROM listeners WHERE id > ? ORDER BY id LIMIT ?",
+    "SELECT id, process_id, cgroup_id, coalesce(socket_cgroup_id, 0) FROM connections "
+    "WHERE id > ? ORDER BY id LIMIT ?",
+    "SELECT id, process_id, cgroup_id, 0 FROM listeners WHERE id > ? ORDER BY id LIMIT ?",
     "SELECT id, pid FROM processes WHERE id > ? ORDER BY id LIMIT ?",
     "SELECT id, path FROM cgroups WHERE id > ? ORDER BY id LIMIT ?"};
 
@@ -87,6 +88,7 @@ void OwnerSweep::look_at_row(SQLite::Statement& row) {
     if (phase_ < processes) {
         ++met_;
         refer(row.getColumn(1).getInt64(), row.getColumn(2).getInt64());
+        set_mark(cgroup_marks_, row.getColumn(3).getInt64());
         return;
     }
     const bool is_process = phase_ == processes;

@@ -17,7 +17,9 @@ namespace ctrack {
 
 /// Ids of rows of processes and cgroups.
 struct OwnerRows {
-    std::int64_t process_id, cgroup_id;
+    std::int64_t process_id;
+    std::int64_t cgroup_id; ///< of the process, or of the socket if that of the process is unknown
+    std::int64_t socket_cgroup_id;
 };
 
 class BatchPlan {

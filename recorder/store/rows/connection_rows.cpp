@@ -22,10 +22,10 @@ namespace {
 // In the order of the table, as are the values in encode().
 constexpr std::string_view columns =
     "id, recording_id, cookie, generation, family, local_address, local_port, peer_address, "
-    "peer_port, netns, direction, process_id, pid_source, cgroup_id, uid, start_kind, opened_us, "
-    "established_us, closed_us, outcome, errno, closed_by, rtt_min_us, rtt_max_us, rtt_samples, "
-    "rtt_sum_us, bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos, "
-    "delivery_rate_bps, mss, congestion";
+    "peer_port, netns, direction, process_id, pid_source, cgroup_id, socket_cgroup_id, uid, "
+    "start_kind, opened_us, established_us, closed_us, outcome, errno, closed_by, rtt_min_us, "
+    "rtt_max_us, rtt_samples, rtt_sum_us, bytes_sent, bytes_received, segs_sent, segs_received, "
+    "retrans_segs, rtos, delivery_rate_bps, mss, congestion";
 
 template <class Value> std::optional<Value> only_if(bool known, Value value) {
     return known ? std::optional(value) : std::nullopt;
@@ -111,9 +111,10 @@ void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
             address(local_, s.local_address, is_chosen(s.local_address)),
             only_if(s.local_port != 0, s.local_port), address(peer_, s.peer_address, known),
             only_if(known, s.peer_port), only_if(known, s.netns), direction_name(s.direction),
-            owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id, only_if(known, s.uid),
-            name_of(row.start_kind), row.opened_us, row.established_us, row.closed_us,
-            name_of(row.ending.outcome), row.closed_us ? s.event.value : 0,
+            owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id,
+            only_if(owner.socket_cgroup_id != owner.cgroup_id, owner.socket_cgroup_id),
+            only_if(known, s.uid), name_of(row.start_kind), row.opened_us, row.established_us,
+            row.closed_us, name_of(row.ending.outcome), row.closed_us ? s.event.value : 0,
             name_of(row.ending.closed_by), only_if(has_rtt, s.rtt_min_us),
             only_if(has_rtt, s.rtt_max_us), s.rtt_samples, s.rtt_sum_us, s.bytes_sent,
             s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,

@@ -25,8 +25,9 @@ constexpr const char* find_cgroup = R"sql(
 SELECT id FROM cgroups WHERE kernel_id = ?1 AND (path = ?2 OR ?2 IS NULL)
 ORDER BY id DESC LIMIT 1)sql";
 constexpr const char* insert_cgroup = R"sql(
-INSERT INTO cgroups (kernel_id, path, container_id, systemd_unit, systemd_slice)
-VALUES (?, ?, ?, ?, ?)
+INSERT INTO cgroups
+  (kernel_id, path, container_id, systemd_unit, systemd_slice, systemd_user_unit)
+VALUES (?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
 std::optional<std::string> not_empty(std::string text) {
@@ -71,9 +72,10 @@ std::int64_t CgroupIds::write(const CgroupRow& cgroup) {
     bind_all(find_, kernel_id, cgroup.path);
     auto id = id_from(find_);
     if (!id) {
-        const std::string path = cgroup.path.value_or("");
-        bind_all(insert_, kernel_id, cgroup.path, not_empty(container_id_of(path)),
-                 not_empty(systemd_unit_of(path)), not_empty(systemd_slice_of(path)));
+        const Place place = place_of(cgroup.path.value_or(""));
+        bind_all(insert_, kernel_id, cgroup.path, not_empty(place.container_id),
+                 not_empty(place.systemd_unit), not_empty(place.systemd_slice),
+                 not_empty(place.systemd_user_unit));
         id = id_from(insert_);
     }
     if (ids_.size() >= max_ids)
