@@ -89,9 +89,7 @@ void Committer::start_afresh(const std::string& why) {
 
 void Committer::start_afresh(const LostFile& old) {
     info_.started_us = committed_us_;
-    file_.replace(old, rows_in_file_, info_);
-    intake_.write_again(old.content_is_gone ? rows_in_file_ : 0);
-    rows_in_file_ = 0;
+    intake_.write_again(file_.replace(old, std::exchange(rows_in_file_, 0), info_));
 }
 
 void Committer::add_to_totals(const Batch& batch) {

@@ -12,7 +12,7 @@ namespace ctrack::query {
 
 namespace {
 
-std::string this_boot() {
+std::string read_boot_id() {
     std::string id;
     std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), id);
     return id;
@@ -20,7 +20,8 @@ std::string this_boot() {
 
 void now_in_boot(sqlite3_context* context, int, sqlite3_value** values) {
     const auto* boot_id = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
-    if (boot_id != nullptr && !this_boot().empty() && boot_id == this_boot())
+    static const std::string this_boot = read_boot_id();
+    if (boot_id != nullptr && !this_boot.empty() && boot_id == this_boot)
         sqlite3_result_int64(context,
                              clock_now_us(CLOCK_BOOTTIME) + sqlite3_value_int64(values[1]));
 }

@@ -21,10 +21,11 @@ std::string name_of(int fd) {
 
 [[noreturn]] void tell(const std::string& path, int fd, const struct stat& file, bool is_replaced) {
     const bool is_deleted = file.st_nlink == 0;
+    const std::string moved_to = is_deleted ? "" : name_of(fd);
     throw LostFile(is_replaced  ? fmt::format("{} was replaced by another file", path)
                    : is_deleted ? fmt::format("{} was deleted", path)
-                                : fmt::format("{} was moved to {}", path, name_of(fd)),
-                   is_deleted);
+                                : fmt::format("{} was moved to {}", path, moved_to),
+                   is_deleted, moved_to);
 }
 
 } // namespace

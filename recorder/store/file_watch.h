@@ -15,10 +15,11 @@ namespace ctrack {
 /// Another program has taken the file from the recorder: it was deleted, moved, replaced or cut
 /// short, or what SQLite keeps beside it was deleted. what() says which.
 struct LostFile : Error {
-    LostFile(const std::string& what, bool content_is_gone)
-        : Error(what), content_is_gone(content_is_gone) {}
+    LostFile(const std::string& what, bool content_is_gone, std::string moved_to = "")
+        : Error(what), content_is_gone(content_is_gone), moved_to(std::move(moved_to)) {}
 
-    bool content_is_gone; ///< it was not just moved: what was recorded into it is lost
+    bool content_is_gone; ///< what was recorded into it is lost
+    std::string moved_to; ///< where it is now; empty if it is nowhere, or still at its path
 };
 
 /// Sees whether the file that is recorded into is still whole, and where its path says.

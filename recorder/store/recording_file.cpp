@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/store/recording_file.h"
 
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,14 @@
 #include "recorder/store/set_aside.h"
 
 namespace ctrack {
+
+namespace {
+
+// How long a reader of a file that has been moved or deleted is waited for. Meanwhile nothing is
+// taken from the rings.
+constexpr std::chrono::milliseconds patience_of_leaving{1000};
+
+} // namespace
 
 RecordingFile::RecordingFile(std::string path, Warn warn, const RetentionLimits& limits)
     : path_(std::move(path)), warn_(std::move(warn)), limits_(limits), lock_(path_),
@@ -38,22 +47,32 @@ bool RecordingFile::begin() {
     return true;
 }
 
-// What may be at the path by now is not ours to write to: another file, or what is left of this
-// one.
-void RecordingFile::replace(const LostFile& old, std::int64_t lost_rows,
-                            const RecordingInfo& info) {
-    writer_->leave(info.started_us);
+// Ends the old file. Returns whether it holds everything, with a log beside it if somebody still
+// reads that.
+bool RecordingFile::leave(const LostFile& old, std::int64_t ended_us) {
+    writer_->wait_for_locks(patience_of_leaving);
+    const bool has_all = writer_->leave(ended_us);
     writer_.reset();
     remove_emptied_log(path_);
+    if (!has_all && !old.moved_to.empty())
+        return move_log(path_, old.moved_to);
+    return !old.content_is_gone && (has_all || has_log(path_));
+}
+
+// What may be at the path by now is not ours to write to: another file, or what is left of this
+// one.
+std::int64_t RecordingFile::replace(const LostFile& old, std::int64_t rows,
+                                    const RecordingInfo& info) {
+    const std::int64_t lost = leave(old, info.started_us) ? 0 : rows;
     const std::string aside = set_aside(path_, "aside");
     begin_new_file(info);
     warn_(fmt::format("{} by another program: recording into a new file{}{}", old.what(),
                       aside.empty() ? "" : fmt::format(", {} is what stood there", aside),
-                      old.content_is_gone
-                          ? fmt::format("; {} events and RTT samples are gone with the old one, "
-                                        "and count as lost",
-                                        lost_rows)
-                          : ""));
+                      lost ? fmt::format("; {} events and RTT samples are gone with the old one, "
+                                         "and count as lost",
+                                         lost)
+                           : ""));
+    return lost;
 }
 
 void RecordingFile::begin_new_file(const RecordingInfo& info) {

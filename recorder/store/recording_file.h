@@ -33,13 +33,15 @@ public:
     void replace(const std::string& why, const RecordingInfo& info);
 
     /// Begins a recording in a new file after another program has taken the old one away. The
-    /// recording in the old one ends where the new one begins, if that can be written. lost_rows:
-    /// how many rows are gone with it, for the warning. Throws Error.
-    void replace(const LostFile& old, std::int64_t lost_rows, const RecordingInfo& info);
+    /// recording in the old one ends where the new one begins, if that can be written. rows: how
+    /// many events and RTT samples the old one has. Returns how many of them are lost. Throws
+    /// Error.
+    std::int64_t replace(const LostFile& old, std::int64_t rows, const RecordingInfo& info);
 
     Writer* operator->() const { return writer_.get(); }
 
 private:
+    bool leave(const LostFile& old, std::int64_t ended_us);
     void begin_new_file(const RecordingInfo& info);
 
     std::string path_;

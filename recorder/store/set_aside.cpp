@@ -79,9 +79,18 @@ std::string set_aside(const std::string& path, const char* word) {
     return any ? aside : "";
 }
 
+bool has_log(const std::string& path) { return size_of(path + "-wal") > 0; }
+
+bool move_log(const std::string& from, const std::string& to) {
+    std::error_code error;
+    std::filesystem::remove(from + "-shm", error);
+    std::filesystem::rename(from + "-wal", to + "-wal", error);
+    return !error;
+}
+
 void remove_emptied_log(const std::string& path) {
     std::error_code error;
-    if (size_of(path + "-wal") > 0)
+    if (has_log(path))
         return;
     for (const char* suffix : {"-wal", "-shm"})
         std::filesystem::remove(path + suffix, error);

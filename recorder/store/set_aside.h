@@ -24,4 +24,10 @@ std::string set_aside(const std::string& path, const char* word);
 /// it there, and would take it for that of a new file.
 void remove_emptied_log(const std::string& path);
 
+/// Whether a log that holds something is beside the file.
+bool has_log(const std::string& path);
+
+/// Moves the log along with a file that was moved. Returns whether that could be done.
+bool move_log(const std::string& from, const std::string& to);
+
 } // namespace ctrack

@@ -216,12 +216,12 @@ bool Writer::finish(std::int64_t ended_us) try {
     rethrow(e, path_);
 }
 
-void Writer::leave(std::int64_t ended_us) try {
+bool Writer::leave(std::int64_t ended_us) try {
     transaction_.reset();
     end_recording(ended_us);
-    db_.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    return db_.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)").getInt() == 0; // else it is in use
 } catch (const SQLite::Exception&) {
-    // What the file does not take stays in the log, which is set aside.
+    return false;
 }
 
 std::int64_t Writer::content_bytes() { return first_number(content_bytes_); }

@@ -68,8 +68,9 @@ public:
     bool finish(std::int64_t ended_us);
 
     /// Marks the recording as stopped in a file that is no longer at its path, and empties the log
-    /// into it, as far as that can be done. Nothing but the destructor may be called afterwards.
-    void leave(std::int64_t ended_us);
+    /// into it. Returns false if that cannot be done, as while somebody reads the file. Nothing but
+    /// the destructor may be called afterwards.
+    bool leave(std::int64_t ended_us);
 
     /// How long the database is with what its log holds, within a transaction.
     std::int64_t content_bytes();

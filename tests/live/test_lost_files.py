@@ -92,6 +92,25 @@ def test_moved(recording, tmp_path):
     old.close()
 
 
+def test_moved_while_somebody_reads(recording, tmp_path):
+    """Its log cannot be emptied then, and goes along."""
+    record_some(recording)
+    reader = sqlite3.connect(recording.db, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM connections").fetchall()
+    recorded = record_some(recording, 10)
+    os.rename(recording.db, tmp_path / "old.db")
+    wait_for_new_file(recording)
+    reader.close()
+    check_goes_on(recording)
+    assert lost_with_file(recording) == 0
+    old = sqlite3.connect(tmp_path / "old.db")
+    assert old.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert old.execute("SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM rtt_samples)"
+                       ).fetchone()[0] >= recorded
+    old.close()
+
+
 def test_replaced(recording, tmp_path):
     recorded = record_some(recording)
     (tmp_path / "other").write_text("somebody's")
