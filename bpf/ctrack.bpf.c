@@ -24,6 +24,7 @@
 #include "time.h"
 #include "tracked.h"
 #include "slots.h"
+#include "untracked.h"
 #include "process.h"
 #include "records.h"
 #include "accept.h"
@@ -118,8 +119,9 @@ SEC("sockops")
 int ctrack_sockops(struct bpf_sock_ops *skops)
 {
 	struct tcp_sock *tp;
+	struct tracked this_call;
 	struct tracked *t;
-	__u64 now;
+	__u64 cookie, now;
 
 	if (!handled(skops))
 		return 1;
@@ -128,9 +130,15 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 	if (!tp)
 		return 1;
 	now = time_of(skops, tp);
-	t = tracked_of(skops, tp, cookie_of(skops, tp), now);
-	if (!t)
-		return 1;
+	cookie = cookie_of(skops, tp);
+	t = tracked_of(skops, tp, cookie, now);
+	if (!t) {
+		if (!is_told_untracked(skops))
+			return 1;
+		__builtin_memset(&this_call, 0, sizeof(this_call));
+		t = &this_call;
+		meet_untracked(skops, tp, t, cookie, now);
+	}
 	t->silent = 0; /* its callbacks are on after all; the tracepoint comes after STATE_CB */
 	handle(skops, tp, t, now);
 	return 1;

@@ -89,7 +89,8 @@ enum { CTRACK_MAX_RINGS = 8 }; /* the most rings of each of the two kinds */
 enum ctrack_loss {
 	CTRACK_LOSS_LIFECYCLE_RING = 0, /* a lifecycle ring was full */
 	CTRACK_LOSS_SAMPLE_RING = 1,    /* a sample ring was full */
-	CTRACK_LOSS_NO_STORAGE = 2,     /* there was no memory for the storage of a socket */
+	CTRACK_LOSS_NO_STORAGE = 2,     /* there was no memory to remember a socket: a round trip, an
+					   attempt, or the owner of an older socket */
 	CTRACK_LOSS_CAUSES = 3,
 };
 
@@ -148,7 +149,8 @@ struct ctrack_summary {
 	__u8 peer_fin; /* the peer's FIN has arrived (SOCK_DONE) */
 	__u8 orphan;   /* no process holds the socket any more (SOCK_DEAD) */
 	__u8 repair;   /* the socket is in repair mode (TCP_REPAIR) */
-	__u8 reserved;
+	__u8 untracked; /* nothing could be remembered of the socket: what follows from earlier
+			   calls is 0, and generation is 1 */
 	char congestion[16]; /* name of the congestion control */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 232, "ctrack_summary");

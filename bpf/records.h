@@ -109,8 +109,8 @@ static __always_inline void fill_tracked(struct ctrack_summary *s, const struct 
 	s->rtt_sum_us = t->rtt_sum_us;
 	s->rtt_min_us = t->rtt_min_us;
 	s->rtt_max_us = t->rtt_max_us;
-	s->reserved = 0;
 	s->reserved2 = 0;
+	s->untracked = t->untracked;
 }
 
 #define STATES(old, new) ((__u32)(old) << 8 | (new))

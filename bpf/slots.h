@@ -199,7 +199,7 @@ static __always_inline void meet(struct bpf_sock_ops *skops, struct tcp_sock *tp
 		start_accepted(t, now);
 }
 
-/* What is known of the socket of a callback. */
+/* What is known of the socket of a callback; 0 if there is no place for it. */
 static __always_inline struct tracked *tracked_of(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 						  __u64 cookie, __u64 now)
 {
@@ -224,7 +224,9 @@ static __always_inline struct tracked *tracked_when_met(void *sk)
 	if (slot)
 		return &slot->tracked;
 	t = storage_of(sk);
-	if (t && !t->cookie) {
+	if (!t) {
+		count_loss(CTRACK_LOSS_NO_STORAGE);
+	} else if (!t->cookie) {
 		start_connection(t, cookie, 1);
 		t->silent = 1; /* until its callbacks are switched on, or one of them comes */
 	}

@@ -32,6 +32,8 @@ struct tracked {
 	__u8 silent;    /* older than the recorder, and its callbacks are not switched on */
 	__u8 acked_at_start; /* sequence numbers acknowledged before the first payload: the SYN */
 	__u8 fin_not_counted; /* in the kernel's bytes_received */
+	__u8 untracked; /* it is in neither slot nor storage; see untracked.h */
+	__u8 reserved[3];
 	__u32 handshake_us; /* of an accepted connection; 0 = not measured */
 };
 
@@ -94,7 +96,8 @@ static __always_inline __u64 cookie_of(struct bpf_sock_ops *skops, struct tcp_so
 
 /*
  * The storage of a socket, which is made if there is none. That fails when another CPU makes it at
- * the same moment, as a callback and an iterator may; then the second try finds it.
+ * the same moment, as a callback and an iterator may; then the second try finds it. It fails for
+ * good if there is no memory.
  */
 static __always_inline struct tracked *storage_of(void *sk)
 {
@@ -102,8 +105,6 @@ static __always_inline struct tracked *storage_of(void *sk)
 
 	if (!t)
 		t = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!t)
-		count_loss(CTRACK_LOSS_NO_STORAGE);
 	return t;
 }
 

@@ -145,7 +145,10 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   rtos              INTEGER NOT NULL DEFAULT 0, -- retransmission timeouts (RFC 6298)
   delivery_rate_bps INTEGER,          -- bits per second at the kernel's last rate sample
   mss               INTEGER,          -- bytes per segment (mss_cache)
-  congestion        TEXT              -- name of the congestion control: cubic, bbr, ...
+  congestion        TEXT,             -- name of the congestion control: cubic, bbr, ...
+  is_untracked      INTEGER NOT NULL DEFAULT 0 -- 1: the kernel had no memory to remember the socket: no
+                                      -- round trips, no counters before the close, and who accepted
+                                      -- is not known; generation is 1, also of a later connection
 ) STRICT;
 
 CREATE TABLE listeners ( -- sockets that wait for connections; one row for each listen()
@@ -282,9 +285,10 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   clock_step_us       INTEGER NOT NULL DEFAULT 0, -- step of the wall clock since the recording began
   lost_lifecycle_ring INTEGER NOT NULL DEFAULT 0, -- events lost: the lifecycle ring was full
   lost_sample_ring    INTEGER NOT NULL DEFAULT 0, -- RTT samples lost: the sample ring was full
-  lost_no_storage     INTEGER NOT NULL DEFAULT 0, -- callbacks lost: the kernel had no memory for the socket
   lost_netns          INTEGER NOT NULL DEFAULT 0, -- network namespaces that could not be entered at the start: of
                                                   -- older connections there no RTT and no retransmission is seen
+  lost_no_storage     INTEGER NOT NULL DEFAULT 0, -- what the kernel had no memory to remember: round
+                                                  -- trips, attempts, older sockets
   lost_decode_reject  INTEGER NOT NULL DEFAULT 0, -- records the recorder did not understand
   lost_file           INTEGER NOT NULL DEFAULT 0  -- events and RTT samples that were in the file before this
                                                   -- one, which another program has deleted or cut short
@@ -412,7 +416,7 @@ SELECT c.id,
          AS rtt_avg_us, -- average of all samples the kernel gave, stored or not; NULL if none
        c.rtt_max_us, c.rtt_samples,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
-       c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.netns,
+       c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.is_untracked, c.netns,
        g.path AS cgroup_path, -- see cgroups.path
        g.container_id, g.systemd_unit, g.systemd_slice, g.systemd_user_unit,
        (SELECT path FROM cgroups WHERE id = coalesce(c.socket_cgroup_id, c.cgroup_id))

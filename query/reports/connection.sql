@@ -51,6 +51,7 @@
 -- column retrans_segs: hidden count
 -- column delivery_rate_bps: hidden bps
 -- column congestion: hidden; congestion control
+-- column is_untracked: hidden; 1: the kernel had no memory to remember its socket
 -- column mss: hidden bytes
 -- column netns: hidden; inode number of the network namespace
 -- column systemd_user_unit: hidden; unit of a user's own systemd, below user@UID.service
@@ -140,8 +141,8 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        rtt_min_us, rtt_avg_us, rtt_max_us,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
        timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
-       segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, mss, netns,
-       systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id
+       segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, is_untracked, mss,
+       netns, systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id
 FROM one, happened, chart;
 -- section
 -- column time_us: time

@@ -67,6 +67,8 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
         return apply_reset(event);
     const ConnectionKey key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
+    if (event.kind == CTRACK_RTO && connection.row.summary.untracked)
+        ++connection.row.summary.rtos;
     if (event.kind != CTRACK_ESTABLISHED)
         return add_event(connection.row, event, event.value);
     establish(connection, event.time_ns);
@@ -91,8 +93,32 @@ void ConnectionTable::apply_reset(const ctrack_event& event) {
 // both be the first to see a connection, and then both send `preexisting`, which is stored once.
 bool ConnectionTable::tells_something(Connection& connection, const ctrack_event& event) {
     if (event.kind == CTRACK_PREEXISTING)
-        return !std::exchange(connection.announced, true);
+        return !std::exchange(connection.announced, true) && !connection.row.summary.untracked;
     return event.kind != CTRACK_CHECKPOINT;
+}
+
+// The connection of this record. The program counts the connections of a socket only if it can
+// remember something of it (bpf/untracked.h). If not, the next one has the same key.
+ConnectionTable::Connection& ConnectionTable::connection_of(const ctrack_event& event) {
+    const ConnectionKey key{event.cookie, event.generation};
+    Connection& connection = find_or_add(key, event.time_ns);
+    if (event.kind != CTRACK_CONNECT || !connection.row.summary.untracked)
+        return connection;
+    retire(connection);
+    return find_or_add(key, event.time_ns);
+}
+
+// Forgets a connection before its time, with all that would find it by its key. If its row is not
+// written yet, it goes into the batch at once.
+void ConnectionTable::retire(Connection& connection) {
+    const ConnectionKey key = key_of(connection.row);
+    if (!connection.row.closed_us)
+        lose(connection);
+    if (std::erase(changed_, &connection))
+        batch_.connections.push_back(connection.row);
+    for (auto* keys : {&closed_, &sampling_, &forgettable_})
+        std::erase(*keys, key);
+    connections_.erase(key);
 }
 
 void ConnectionTable::apply_summary(const ctrack_summary& summary) {
@@ -101,8 +127,7 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
         return listeners_.apply(summary);
     if (event.kind == CTRACK_ATTEMPT)
         return add_attempt(summary);
-    const ConnectionKey key{event.cookie, event.generation};
-    Connection& connection = find_or_add(key, event.time_ns);
+    Connection& connection = connection_of(event);
     if (connection.row.closed_us) // the summary is of a walk that met it just before its close
         return;
     connection.seen_in_walk = walk_.newest();
@@ -115,7 +140,7 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
         return;
     take_summary(connection.row.summary, summary);
     connection.row.has_summary = true;
-    note_start(connection, summary);
+    note_start(connection);
     if (event.kind == CTRACK_CLOSE)
         close(connection, event.time_ns);
     event.kind == CTRACK_CHECKPOINT ? mark_refreshed(connection) : mark_changed(connection);
@@ -138,7 +163,8 @@ void ConnectionTable::add_attempt(const ctrack_summary& summary) {
     add_event(row, summary.event, summary.event.value);
 }
 
-void ConnectionTable::note_start(Connection& connection, const ctrack_summary& summary) {
+void ConnectionTable::note_start(Connection& connection) {
+    const ctrack_summary& summary = connection.row.summary;
     if (summary.opened_ns)
         connection.row.opened_us = wall_time_.of(summary.opened_ns);
     else
@@ -188,7 +214,8 @@ bool ConnectionTable::end_walk() {
     for (auto& [key, connection] : connections_) {
         if (events_full())
             return false;
-        if (!connection.row.closed_us && walk_.is_gone(connection.seen_in_walk))
+        if (!connection.row.closed_us && walk_.is_gone(connection.seen_in_walk) &&
+            !connection.row.summary.untracked) // no walk meets these
             lose(connection);
     }
     listeners_.end_walk();

@@ -94,9 +94,11 @@ private:
     void apply_event(const ctrack_event& event);
     static bool tells_something(Connection& connection, const ctrack_event& event);
     void apply_summary(const ctrack_summary& summary);
+    Connection& connection_of(const ctrack_event& event);
+    void retire(Connection& connection);
     void add_attempt(const ctrack_summary& summary);
     void infer_direction(ctrack_summary& summary) const;
-    void note_start(Connection& connection, const ctrack_summary& summary);
+    void note_start(Connection& connection);
     void lose(Connection& connection);
     void establish(Connection& connection, std::uint64_t time_ns);
     void close(Connection& connection, std::uint64_t time_ns);

@@ -29,6 +29,13 @@ template <class Row> void reuse_memory(std::vector<Row>& rows, std::vector<Row>&
     rows.swap(written);
 }
 
+// The first rows are attempts, in order but for an older row among them, and the others are sorted.
+void merge_by_id(std::vector<ConnectionRow>& rows, std::ptrdiff_t attempts) {
+    const auto first_other = rows.begin() + attempts;
+    std::ranges::sort(rows.begin(), first_other, {}, &ConnectionRow::id);
+    std::ranges::inplace_merge(rows, first_other, {}, &ConnectionRow::id);
+}
+
 } // namespace
 
 void ConnectionTable::end_recording() {
@@ -83,7 +90,6 @@ void ConnectionTable::pick_refreshed() {
 
 // Writes rows in the order of their ids, which is the fastest for the file.
 void ConnectionTable::write_changed() {
-    const auto by_id = [](const ConnectionRow& row) { return row.id; };
     const auto attempts = std::ssize(batch_.connections);
     std::ranges::sort(changed_, {}, [](const Connection* c) { return c->row.id; });
     batch_.connections.reserve(batch_.connections.size() + changed_.size());
@@ -95,8 +101,7 @@ void ConnectionTable::write_changed() {
     }
     changed_.clear();
     if (attempts > 0)
-        std::ranges::inplace_merge(batch_.connections, batch_.connections.begin() + attempts, {},
-                                   by_id);
+        merge_by_id(batch_.connections, attempts);
 }
 
 Batch ConnectionTable::take() {

@@ -42,12 +42,16 @@ void ListenerTable::apply(const ctrack_summary& summary) {
         end(listeners_.find(summary.event.cookie), listener.last_seen_us);
 }
 
+// No walk meets what is not tracked.
+bool ListenerTable::is_gone(const Listener& listener) const {
+    return walk_.is_gone(listener.seen_in_walk) && !listener.row.summary.untracked;
+}
+
 void ListenerTable::begin_walk() { walk_.begin(); }
 
 void ListenerTable::end_walk() {
     for (auto it = listeners_.begin(); it != listeners_.end();)
-        it = walk_.is_gone(it->second.seen_in_walk) ? end(it, it->second.last_seen_us)
-                                                    : std::next(it);
+        it = is_gone(it->second) ? end(it, it->second.last_seen_us) : std::next(it);
 }
 
 void ListenerTable::write_again() {

@@ -48,6 +48,7 @@ private:
     using Listeners = std::unordered_map<std::uint64_t, Listener>; ///< by cookie
 
     Listener& begin(const ctrack_summary& summary);
+    bool is_gone(const Listener& listener) const;
     Listeners::iterator end(Listeners::iterator listener, std::int64_t closed_us);
 
     std::int64_t next_id_;

@@ -22,10 +22,33 @@ bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known) {
     return summary.event.kind != CTRACK_CLOSE && summary.event.time_ns < known.event.time_ns;
 }
 
+namespace {
+
+// Adds what was told before. A call about an untracked socket knows nothing of it.
+void complete(ctrack_summary& untracked, const ctrack_summary& before) {
+    untracked.untracked = 1;
+    untracked.states_seen |= before.states_seen;
+    untracked.rtos = std::max(untracked.rtos, before.rtos);
+    if (before.opened_ns)
+        untracked.opened_ns = before.opened_ns;
+    if (before.established_ns)
+        untracked.established_ns = before.established_ns;
+    if (before.direction != CTRACK_DIRECTION_UNKNOWN)
+        untracked.direction = before.direction;
+    if (before.pid_source == CTRACK_PID_UNKNOWN)
+        return;
+    untracked.owner = before.owner;
+    untracked.pid_source = before.pid_source;
+}
+
+} // namespace
+
 void take_summary(ctrack_summary& known, const ctrack_summary& summary) {
     const ctrack_summary before = std::exchange(known, summary);
     if (summary.direction == CTRACK_DIRECTION_UNKNOWN)
         known.direction = before.direction;
+    if (summary.untracked || before.untracked)
+        complete(known, before);
     if (summary.event.kind == CTRACK_CLOSE || before.rtt_samples <= summary.rtt_samples)
         return;
     known.rtt_samples = before.rtt_samples;

@@ -25,7 +25,7 @@ constexpr std::string_view columns =
     "peer_port, netns, direction, process_id, pid_source, cgroup_id, socket_cgroup_id, uid, "
     "start_kind, opened_us, established_us, closed_us, outcome, errno, closed_by, rtt_min_us, "
     "rtt_max_us, rtt_samples, rtt_sum_us, bytes_sent, bytes_received, segs_sent, segs_received, "
-    "retrans_segs, rtos, delivery_rate_bps, mss, congestion";
+    "retrans_segs, rtos, delivery_rate_bps, mss, congestion, is_untracked";
 
 template <class Value> std::optional<Value> only_if(bool known, Value value) {
     return known ? std::optional(value) : std::nullopt;
@@ -119,7 +119,7 @@ void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
             only_if(has_rtt, s.rtt_max_us), s.rtt_samples, s.rtt_sum_us, s.bytes_sent,
             s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
             delivery_rate_bps(s), only_if(s.mss != 0, s.mss),
-            only_if(s.congestion[0] != 0, congestion(s)));
+            only_if(s.congestion[0] != 0, congestion(s)), s.untracked);
 }
 
 void ConnectionRows::show(IncomingTable& table, const BatchPlan& plan, std::size_t first,
