@@ -132,13 +132,14 @@ def test_the_power_goes_amid_a_storm(tmp_path, only_us):
 
 
 def test_the_log_is_missing(tmp_path, only_us):
-    """As in a copy of the file alone: what was in it is lost, the rest is whole."""
+    """As in a copy of the file alone: what was in it is lost, the rest is whole. The file knows that
+    it was being recorded into."""
     with Recording(tmp_path / "a.db", *only_us) as killed:
         client, server, port = connected_pair()
         killed.kill_once_recorded(port)
     os.unlink(f"{killed.db}-wal")
     recording = Recording(killed.db, *only_us).stop()
     assert [row["end_kind"] for row in recording.rows("SELECT end_kind FROM recordings")] == [
-        "stopped"]
+        "crashed", "stopped"]
     client.close()
     server.close()
