@@ -2,6 +2,7 @@
 #include "query/report/follow.h"
 
 #include "common/clock.h"
+#include "common/error.h"
 
 #include <algorithm>
 #include <chrono>
@@ -22,6 +23,10 @@ namespace {
 
 // How long to wait between two looks at the file. The recorder commits about once in a second.
 constexpr std::chrono::milliseconds pause{200};
+// How long a recorder may seem not to write before that is an end. After the machine was suspended,
+// its last commit is old until the next one; and where the file was moved away, it begins a new one
+// at its next commit.
+constexpr std::chrono::seconds patience{5};
 constexpr auto end_of_time_us = std::numeric_limits<std::int64_t>::max();
 
 // Hands on the rows it gets, and notes the highest id.
@@ -69,15 +74,23 @@ public:
     /// Writes what is new. Returns whether there may be more later.
     bool look() {
         Database database(options_.files, filter_);
-        const bool is_running = database.is_running();
+        if (database.is_running())
+            ran_at_ = Clock::now();
+        const bool has_ended =
+            !database.is_running() && database.silent({0, end_of_time_us}).empty();
         write_new(database);
         out_.flush();
         limit_ = -1;
         query_.layout.continues = true;
-        return is_running;
+        return !has_ended && may_run();
     }
 
+    /// Whether a recorder was seen at work a moment ago.
+    bool may_run() const { return ran_at_ && Clock::now() - *ran_at_ < patience; }
+
 private:
+    using Clock = std::chrono::steady_clock;
+
     void write_new(Database& database) {
         if (begins_anew(database, after_id_))
             after_id_ = 0;
@@ -101,6 +114,7 @@ private:
     std::int64_t limit_;
     std::int64_t begin_us_;
     std::int64_t after_id_ = 0;
+    std::optional<Clock::time_point> ran_at_; ///< when a recorder was last seen at work
 };
 
 } // namespace
@@ -118,6 +132,9 @@ void follow(const Report& report, const std::optional<filter::Condition>& filter
         try {
             is_running = follower.look();
         } catch (const Interrupted&) { // by a signal that is taken next
+        } catch (const Error&) {
+            if (!follower.may_run())
+                throw;
         }
     }
     fmt::print(stderr, "ctrack-query: no recorder writes to {} any more\n", options.files.front());

@@ -154,6 +154,29 @@ def test_it_ends_when_the_recorder_was_killed(path, writer):
         assert b"no recorder writes to" in follower.end()[1]
 
 
+def test_it_goes_on_after_a_suspension(path, writer):
+    """The last commit is an hour old, until the recorder commits again."""
+    with Follower(path, "-o", "ndjson") as follower:
+        writer.commit(7)
+        follower.wait_for(1)
+        writer.db.executescript(alive(age_s=3600))
+        time.sleep(1)
+        writer.db.executescript(alive())
+        writer.commit(8)
+        assert values(follower.wait_for(2)) == [7, 8]
+
+
+def test_it_goes_on_where_the_file_was_moved_away(path, writer, tmp_path):
+    with Follower(path, "-o", "ndjson") as follower:
+        writer.commit(7)
+        follower.wait_for(1)
+        os.rename(path, tmp_path / "moved.db")
+        time.sleep(1)
+        os.rename(tmp_path / "moved.db", path)
+        writer.commit(8)
+        assert values(follower.wait_for(2)) == [7, 8]
+
+
 def test_a_table_has_its_headings_once(path, writer):
     writer.commit(1)
     with Follower(path) as follower:
