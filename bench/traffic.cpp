@@ -93,6 +93,9 @@ void Traffic::describe(Flow& flow, const Owner& owner) {
     s.mss = 1448;
     s.rate_delivered = 10;
     s.rate_interval_us = static_cast<std::uint32_t>(flow.rtt_us) + 1;
+    s.srtt_us = static_cast<std::uint32_t>(flow.rtt_us);
+    s.rtt_deviation_us = s.srtt_us / 8;
+    s.kernel_rtt_min_us = s.srtt_us;
     std::strcpy(s.congestion, "cubic");
 }
 

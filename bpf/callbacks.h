@@ -232,6 +232,8 @@ static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *
 
 	if (!new_srtt) { /* a kernel before 6.10 passes nothing */
 		rtt_us = tp->rack.rtt_us;
+		if (!rtt_us) /* RACK has none of a peer without SACK */
+			return;
 		new_srtt = old_srtt;
 		source = CTRACK_RTT_RACK;
 	}

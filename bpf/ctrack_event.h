@@ -5,7 +5,7 @@
  * Two sets of rings carry four kinds of records, each of a fixed size and in host byte order:
  *
  *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts, resets
- *                    ctrack_summary 232 bytes   connect, accept, preexisting, close,
+ *                    ctrack_summary 248 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
  *                    ctrack_process 360 bytes   the command line of an owner
  *   sample rings:    ctrack_rtt      32 bytes   one RTT sample
@@ -131,7 +131,7 @@ struct ctrack_summary {
 	__u32 uid;            /* of the socket (sk_uid) */
 	__u32 netns;          /* inode number of the network namespace */
 	__u32 rtos;           /* retransmission timeouts */
-	__u32 reserved2;
+	__u32 srtt_us;        /* smoothed RTT, over all ACKs; 0 = none */
 	__u64 opened_ns;      /* 0 = that was before the recorder saw it */
 	__u64 established_ns; /* 0 = never, or that was before the recorder saw it */
 	__u64 bytes_sent;     /* payload, each byte once, by the sequence numbers */
@@ -151,9 +151,12 @@ struct ctrack_summary {
 	__u8 repair;   /* the socket is in repair mode (TCP_REPAIR) */
 	__u8 untracked; /* nothing could be remembered of the socket: what follows from earlier
 			   calls is 0, and generation is 1 */
+	__u32 rtt_deviation_us;  /* mean deviation of the RTT, over all ACKs */
+	__u32 kernel_rtt_min_us; /* over the ACKs of some minutes; 0xffffffff = none */
 	char congestion[16]; /* name of the congestion control */
+	char ulp[8]; /* begin of the name of the upper layer protocol; all 0 = none */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 232, "ctrack_summary");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 248, "ctrack_summary");
 
 enum { CTRACK_ARGUMENTS_BYTES = 256 };
 

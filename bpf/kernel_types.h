@@ -112,11 +112,24 @@ struct tcp_congestion_ops {
 	char name[16];
 };
 
+struct tcp_ulp_ops {
+	char name[16];
+};
+
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	const struct tcp_congestion_ops *icsk_ca_ops;
+	const struct tcp_ulp_ops *icsk_ulp_ops;
 	void *icsk_ulp_data;
 	__u8 icsk_retransmits;
+};
+
+struct minmax_sample {
+	__u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3]; /* the first is the newest extreme */
 };
 
 struct tcp_rack {
@@ -144,6 +157,9 @@ struct tcp_sock {
 	__u64 tcp_clock_cache; /* CLOCK_MONOTONIC when the newest packet came or went */
 	__u8 bpf_sock_ops_cb_flags;
 	struct tcp_rack rack;
+	__u32 srtt_us; /* << 3 */
+	__u32 mdev_us; /* << 2 */
+	struct minmax rtt_min;
 	bool is_mptcp; /* a subflow of Multipath TCP */
 };
 

@@ -74,6 +74,21 @@ static __always_inline __u64 payload_received(const struct tcp_sock *tp, const s
 	return received - (received && peer_fin && !t->fin_not_counted);
 }
 
+/* What the kernel has made of the RTT of every ACK, while it gives us one in each round trip. */
+static __always_inline void fill_kernel_rtt(struct ctrack_summary *s, const struct tcp_sock *tp)
+{
+	s->srtt_us = tp->srtt_us >> 3;
+	s->rtt_deviation_us = tp->mdev_us >> 2;
+	s->kernel_rtt_min_us = tp->rtt_min.s[0].v;
+}
+
+static __always_inline void fill_ulp(struct ctrack_summary *s, const struct tcp_sock *tp)
+{
+	const struct tcp_ulp_ops *ops = tp->inet_conn.icsk_ulp_ops;
+
+	*(__u64 *)s->ulp = ops ? *(const __u64 *)ops->name : 0;
+}
+
 static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_sock *tp,
 					  const struct tracked *t)
 {
@@ -93,7 +108,9 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	s->rate_delivered = tp->rate_delivered;
 	s->rate_interval_us = tp->rate_interval_us;
 	s->mss = tp->mss_cache;
+	fill_kernel_rtt(s, tp);
 	copy_16_bytes(s->congestion, tp->inet_conn.icsk_ca_ops->name);
+	fill_ulp(s, tp);
 }
 
 static __always_inline void fill_tracked(struct ctrack_summary *s, const struct tracked *t)
@@ -109,7 +126,6 @@ static __always_inline void fill_tracked(struct ctrack_summary *s, const struct 
 	s->rtt_sum_us = t->rtt_sum_us;
 	s->rtt_min_us = t->rtt_min_us;
 	s->rtt_max_us = t->rtt_max_us;
-	s->reserved2 = 0;
 	s->untracked = t->untracked;
 }
 

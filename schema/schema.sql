@@ -134,6 +134,11 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   rtt_max_us        INTEGER,          -- the longest of all samples; NULL if none
   rtt_samples       INTEGER NOT NULL DEFAULT 0, -- how many samples the kernel gave, stored or not
   rtt_sum_us        INTEGER NOT NULL DEFAULT 0, -- sum of all samples; their average is this by their number
+  srtt_us           INTEGER,          -- the kernel's smoothed RTT at the close, or when last refreshed; like the
+                                      -- next two over every ACK, and as ss shows them; NULL if not known
+  rtt_deviation_us  INTEGER,          -- mean deviation of the RTT (mdev_us)
+  kernel_rtt_min_us INTEGER,          -- the kernel's own minimum, of the last five minutes unless
+                                      -- net.ipv4.tcp_min_rtt_wlen is changed
   bytes_sent        INTEGER NOT NULL DEFAULT 0, -- payload that left this host, by the sequence numbers: tcp_sock
                                       -- bytes_acked + snd_nxt - snd_una, without SYN and FIN
   bytes_received    INTEGER NOT NULL DEFAULT 0, -- tcp_sock bytes_received, the peer's FIN taken out
@@ -146,6 +151,8 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   delivery_rate_bps INTEGER,          -- bits per second at the kernel's last rate sample
   mss               INTEGER,          -- bytes per segment (mss_cache)
   congestion        TEXT,             -- name of the congestion control: cubic, bbr, ...
+  ulp               TEXT,             -- name of the upper layer protocol, eight bytes at most; tls: the kernel
+                                      -- encrypts, and bytes_* count its records; mptcp: a subflow; NULL: none
   is_untracked      INTEGER NOT NULL DEFAULT 0 -- 1: the kernel had no memory to remember the socket: no
                                       -- round trips, no counters before the close, and who accepted
                                       -- is not known; generation is 1, also of a later connection
@@ -414,9 +421,10 @@ SELECT c.id,
        c.rtt_min_us,
        CAST(c.rtt_sum_us * 1.0 / c.rtt_samples AS REAL)
          AS rtt_avg_us, -- average of all samples the kernel gave, stored or not; NULL if none
-       c.rtt_max_us, c.rtt_samples,
+       c.rtt_max_us, c.rtt_samples, c.srtt_us, c.rtt_deviation_us, c.kernel_rtt_min_us,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
-       c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.is_untracked, c.netns,
+       c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.ulp, c.is_untracked,
+       c.netns,
        g.path AS cgroup_path, -- see cgroups.path
        g.container_id, g.systemd_unit, g.systemd_slice, g.systemd_user_unit,
        (SELECT path FROM cgroups WHERE id = coalesce(c.socket_cgroup_id, c.cgroup_id))

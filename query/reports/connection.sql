@@ -51,6 +51,10 @@
 -- column retrans_segs: hidden count
 -- column delivery_rate_bps: hidden bps
 -- column congestion: hidden; congestion control
+-- column ulp: hidden; upper layer protocol: tls, mptcp
+-- column srtt_us: hidden duration; the kernel's smoothed round trip at the end, over every ACK
+-- column rtt_deviation_us: hidden duration; its mean deviation
+-- column kernel_rtt_min_us: hidden duration; the kernel's own minimum, of some minutes
 -- column is_untracked: hidden; 1: the kernel had no memory to remember its socket
 -- column mss: hidden bytes
 -- column netns: hidden; inode number of the network namespace
@@ -141,7 +145,8 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        rtt_min_us, rtt_avg_us, rtt_max_us,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
        timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
-       segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, is_untracked, mss,
+       segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, ulp,
+       srtt_us, rtt_deviation_us, kernel_rtt_min_us, is_untracked, mss,
        netns, systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id
 FROM one, happened, chart;
 -- section

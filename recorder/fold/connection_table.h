@@ -66,7 +66,7 @@ public:
 
     /// True when a batch should be taken at once. A batch holds at most 262,144 samples of 32 bytes
     /// (8 MiB); 65,536 events of 48 bytes (3 MiB), changes of listeners being counted with them;
-    /// 65,536 changed connections of 296 bytes (19 MiB), most of them with an event; and 16,384
+    /// 65,536 changed connections of 320 bytes (20 MiB), most of them with an event; and 16,384
     /// connections that a walk has met again (5 MiB).
     bool samples_full() const;
     bool events_full() const;

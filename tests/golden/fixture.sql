@@ -99,7 +99,7 @@ VALUES
   (3, 2, 3003, 4, '127.0.0.1', 9000, 4026531840,  5, 'listener', 6,  33, 'seen',         10001000, NULL),
   (4, 2, 3004, 4, '127.0.0.1', 5432, 4026531840, 14, 'scan',     0, 110, 'preexisting',    600000, 141000000);
 
--- What they carried, and their round trips over all samples the kernel took.
+-- What they carried, and their round trips over all samples the kernel gave.
 CREATE TEMP TABLE counters (
   id, bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos,
   delivery_rate_bps, mss, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples);

@@ -37,9 +37,10 @@ def acknowledge_in_parts(peer):
                 peer.send(got, 1001, ACK, less=(4 - part) * len(PART))
 
 
-def smoothed_rtt_us(sock):
-    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
-    return struct.unpack_from("I", info, 68)[0]
+def kernel_rtts(sock):
+    """(smoothed, its deviation, minimum), as ss has them."""
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 152)
+    return struct.unpack_from("II72xI", info, 68)
 
 
 def is_acknowledged(sock):
@@ -54,7 +55,7 @@ def test_one_sample_in_a_round_trip(recording, near_and_far):
         client.connect(address)
         client.sendall(4 * PART)
         wait_until(lambda: is_acknowledged(client))
-        smoothed_us = smoothed_rtt_us(client)
+        smoothed_us = kernel_rtts(client)[0]
         client.close()
     recording.wait_for(f"SELECT count(*) = 1 FROM connections WHERE {near.is_here} "
                        "AND closed_us > 0")
@@ -65,6 +66,36 @@ def test_one_sample_in_a_round_trip(recording, near_and_far):
     assert len(samples) == 1 and samples[0]["rtt_us"] >= 50_000
     if kernel_tells(recording):  # before, the smoothed one is that before the sample
         assert smoothed_us < samples[0]["srtt_us"]  # it has the others in it
+
+
+def test_rtts_of_the_kernel(recording, namespace):
+    """Those of the row are of its end."""
+    client, server = namespace.pair()
+    for _ in range(20):
+        exchange(client, server, b"q", b"r")
+    wait_until(lambda: is_acknowledged(client))
+    told = kernel_rtts(client)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    server.close()
+    recording.stop()
+    row, _ = ends_in(recording, namespace)
+    assert (row["srtt_us"], row["rtt_deviation_us"], row["kernel_rtt_min_us"]) == told
+
+
+def test_without_sack(recording, namespace):
+    """Where the callback gives no value, RACK does, but not without SACK; and 0 us is no RTT."""
+    namespace.sysctl("ipv4/tcp_sack", 0)
+    client, server = namespace.pair()
+    for _ in range(5):
+        exchange(client, server, b"q" * 10_000, b"r" * 10_000)
+    client.close()
+    server.close()
+    recording.stop()
+    for row in ends_in(recording, namespace):
+        assert row["rtt_min_us"] != 0 and row["kernel_rtt_min_us"] > 0
+        if kernel_tells(recording):
+            assert row["rtt_min_us"] > 0
 
 
 def test_no_more_are_stored_than_taken(recording, namespace):

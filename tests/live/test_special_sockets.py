@@ -178,6 +178,7 @@ def test_multipath_connection(recording, multipath):
     assert (server_row["bytes_sent"], server_row["bytes_received"]) == (2000, 1000)
     assert client_row["pid"] == server_row["pid"] == os.getpid()
     assert (client_row["pid_source"], server_row["pid_source"]) == ("connect", "listener")
+    assert client_row["ulp"] == server_row["ulp"] == "mptcp"
 
 
 def second_owner():
@@ -203,6 +204,27 @@ def test_second_subflow(recording, multipath):
     assert [(row["pid"], row["pid_source"]) for row in passive] == [(os.getpid(), "listener")] * 2
     assert sum(row["bytes_sent"] for row in active) == 1000
     assert sum(row["bytes_sent"] for row in passive) == 2000
+
+
+# ---------------------------------------------------------------- kTLS
+
+TCP_ULP = 31
+
+
+def test_kernel_tls_is_marked(recording, namespace):
+    """Its bytes are those of TLS records. Not every kernel has it."""
+    client, server = namespace.pair()
+    try:
+        client.setsockopt(socket.IPPROTO_TCP, TCP_ULP, b"tls")
+        expected = "tls"
+    except FileNotFoundError:
+        expected = None
+    client.close()
+    assert server.recv(1) == b""
+    server.close()
+    recording.stop()
+    client_row, server_row = ends_in(recording, namespace)
+    assert (client_row["ulp"], server_row["ulp"]) == (expected, None)
 
 
 # ---------------------------------------------------------------- callbacks switched off

@@ -58,6 +58,7 @@ constexpr std::array known_columns{
     Column{"connections", "outcome", Kind::plain},
     Column{"connections", "closed_by", Kind::plain},
     Column{"connections", "congestion", Kind::plain},
+    Column{"connections", "ulp", Kind::plain},
     Column{"retention", "kind", Kind::plain},
     Column{"event_kinds", "*", Kind::plain},
     Column{"tcp_states", "*", Kind::plain},

@@ -24,8 +24,11 @@ constexpr std::string_view columns =
     "id, recording_id, cookie, generation, family, local_address, local_port, peer_address, "
     "peer_port, netns, direction, process_id, pid_source, cgroup_id, socket_cgroup_id, uid, "
     "start_kind, opened_us, established_us, closed_us, outcome, errno, closed_by, rtt_min_us, "
-    "rtt_max_us, rtt_samples, rtt_sum_us, bytes_sent, bytes_received, segs_sent, segs_received, "
-    "retrans_segs, rtos, delivery_rate_bps, mss, congestion, is_untracked";
+    "rtt_max_us, rtt_samples, rtt_sum_us, srtt_us, rtt_deviation_us, kernel_rtt_min_us, "
+    "bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos, "
+    "delivery_rate_bps, mss, congestion, ulp, is_untracked";
+
+constexpr std::uint32_t no_rtt_min = 0xffffffff; // the kernel has none
 
 template <class Value> std::optional<Value> only_if(bool known, Value value) {
     return known ? std::optional(value) : std::nullopt;
@@ -55,8 +58,9 @@ std::optional<std::int64_t> delivery_rate_bps(const ctrack_summary& s) {
     return std::int64_t{s.rate_delivered} * s.mss * 8 * 1'000'000 / s.rate_interval_us;
 }
 
-std::string_view congestion(const ctrack_summary& s) {
-    return {s.congestion, strnlen(s.congestion, sizeof s.congestion)};
+// A name of the kernel's, which ends in a 0 if it does not fill its place.
+template <std::size_t size> std::optional<std::string_view> name_in(const char (&place)[size]) {
+    return only_if(place[0] != 0, std::string_view{place, strnlen(place, size)});
 }
 
 std::optional<std::string_view> address(AddressText& text, const Address& address, bool known) {
@@ -116,10 +120,12 @@ void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
             only_if(known, s.uid), name_of(row.start_kind), row.opened_us, row.established_us,
             row.closed_us, name_of(row.ending.outcome), row.closed_us ? s.event.value : 0,
             name_of(row.ending.closed_by), only_if(has_rtt, s.rtt_min_us),
-            only_if(has_rtt, s.rtt_max_us), s.rtt_samples, s.rtt_sum_us, s.bytes_sent,
-            s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
-            delivery_rate_bps(s), only_if(s.mss != 0, s.mss),
-            only_if(s.congestion[0] != 0, congestion(s)), s.untracked);
+            only_if(has_rtt, s.rtt_max_us), s.rtt_samples, s.rtt_sum_us,
+            only_if(s.srtt_us != 0, s.srtt_us), only_if(s.srtt_us != 0, s.rtt_deviation_us),
+            only_if(s.srtt_us != 0 && s.kernel_rtt_min_us != no_rtt_min, s.kernel_rtt_min_us),
+            s.bytes_sent, s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
+            delivery_rate_bps(s), only_if(s.mss != 0, s.mss), name_in(s.congestion), name_in(s.ulp),
+            s.untracked);
 }
 
 void ConnectionRows::show(IncomingTable& table, const BatchPlan& plan, std::size_t first,
