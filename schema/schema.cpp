@@ -117,14 +117,16 @@ SQLite::Database open_read_only(const std::string& path) {
 
 } // namespace
 
-bool is_without_log(const std::string& path) {
+Log log_of(const std::string& path) {
     constexpr std::size_t version_offset = 18; // for writing and for reading; 2 stands for WAL mode
     constexpr std::uintmax_t log_header_bytes = 32;
     std::array<char, version_offset + 2> header{};
     std::ifstream(path, std::ios::binary).read(header.data(), header.size());
     std::error_code error;
     const auto log_bytes = std::filesystem::file_size(path + "-wal", error);
-    return header[version_offset] == 2 && (error || log_bytes <= log_header_bytes);
+    if (header[version_offset] != 2)
+        return Log::none_needed;
+    return error || log_bytes <= log_header_bytes ? Log::not_there : Log::there;
 }
 
 SQLite::Database empty() { return open_for_writing(":memory:"); }

@@ -35,10 +35,12 @@ SQLite::Database open_for_reading(const std::string& path,
 /// open_for_reading does.
 void attach_for_reading(SQLite::Database& db, const std::string& path, const std::string& name);
 
-/// Whether a file is in WAL mode, but no log is beside it. That is so of a backup that SQLite has
-/// made, and of a file whose last user has put the log into it; both are whole. It is also so where
-/// a file was copied without its log, which nothing in the file can tell from the former.
-bool is_without_log(const std::string& path);
+/// Whether a log is beside a file, and whether the file would have one. A file that a recorder
+/// writes is in WAL mode and always has a log. In WAL mode without a log are a backup that SQLite
+/// has made and a file whose last user has put the log into it, which both are whole; and a copy
+/// without its log, which nothing in the file can tell from these.
+enum class Log { none_needed, there, not_there };
+Log log_of(const std::string& path);
 
 /// SQLite would take a lock for each allocation to count its memory, a tenth of the recorder's
 /// CPU. Has no effect once SQLite is in use.

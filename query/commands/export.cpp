@@ -79,6 +79,7 @@ int export_(const Options& options, Output& out) {
     else
         database.run({sql_text("export_otel"), {}}, parameters, *attributes);
     out.flush();
+    report_silent(options.files, parameters.window, database);
     report_deleted(options.files, parameters, database);
     report_losses(options.files, parameters.window, database);
     return 0;

@@ -27,6 +27,7 @@ int snapshot(const Options& options, Output&) {
     NewFile file(*options.out_file, options.force);
     cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();
+    report_silent(options.files, window, source);
     report_deleted(options.files, {window, -1}, source);
     report_losses(options.files, window, source);
     return 0;

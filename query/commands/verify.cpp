@@ -75,7 +75,7 @@ Check of_log(const std::string& file) {
     return {"log", "no recording without an end lacks its -wal",
             [file](Database& database, Findings& findings) {
                 for (const auto& silence : database.silent(whole_time))
-                    if (schema::is_without_log(file))
+                    if (schema::log_of(file) == schema::Log::not_there)
                         findings.row({"note",
                                       fmt::format("{}: no -wal is there: if it was not copied "
                                                   "along, what came later is missing",

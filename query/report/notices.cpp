@@ -53,7 +53,7 @@ void report_silent(const std::vector<std::string>& files, const Window& window,
                    "ctrack-query: {}: the recording of {} has no end: its recorder was killed, or "
                    "this is a copy; all that is known ends {}{}\n",
                    file, host, humanise(until_us, Unit::time),
-                   schema::is_without_log(file)
+                   schema::log_of(file) == schema::Log::not_there
                        ? fmt::format("; no {}-wal is there: if it was not copied along, what came "
                                      "later is missing",
                                      file)

@@ -1,5 +1,6 @@
 -- The time that each recording covers. While a recording runs, that is until now. It surely runs if
--- it began in this boot and its last commit is no older than three heartbeats; else it is `silent`,
+-- it began in this boot, its last commit is no older than three heartbeats, and the file has a log
+-- beside it; else it is `silent`,
 -- and known until its last commit, as one that was killed is. Of one that was cut, only the window
 -- is covered.
 SELECT raised(id) AS recording_id, hostname, {number} AS file_number,
@@ -7,7 +8,7 @@ SELECT raised(id) AS recording_id, hostname, {number} AS file_number,
        min(iif(is_running, now_us, last_us), coalesce(end_us, 9223372036854775807)) AS until_us,
        iif(end_kind = 'running' AND NOT is_running, 'silent', end_kind) AS end_kind,
        end_us IS NOT NULL AS is_cut
-FROM (SELECT *, end_kind = 'running'
+FROM (SELECT *, end_kind = 'running' AND is_logged(iif({number} = 0, 'main', 'file{number}'))
                   AND coalesce(now_us - last_us BETWEEN 0 AND 3 * heartbeat_interval_us, FALSE) AS is_running
       FROM (SELECT r.*, cut.begin_us, cut.end_us,
                    now_in_boot(r.boot_id, r.clock_offset_us) AS now_us,

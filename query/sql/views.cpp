@@ -12,8 +12,8 @@
 #include "query/base/usage_error.h"
 #include "query/filter/functions.h"
 #include "query/sql/attach.h"
-#include "query/sql/clock.h"
 #include "query/sql/distribution.h"
+#include "query/sql/presence.h"
 #include "query/sql/sql_text.h"
 #include "query/sql/statement.h"
 
@@ -65,7 +65,7 @@ Views::Views(SQLite::Database& db, const std::optional<filter::Condition>& filte
     filter::add_functions(db);
     add_distribution(db);
     add_id_functions(db);
-    add_clock(db);
+    add_presence(db);
     db.exec(sql_text("prelude"));
     db.exec("INSERT INTO temp.recording_spans " +
             rows_of_each_file(db, sql_text("recording_spans"), files));

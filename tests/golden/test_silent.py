@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A recording without an end: whether a recorder still writes it, and how far it reaches if not."""
+import contextlib
 import json
 import pathlib
 import shutil
@@ -39,9 +40,25 @@ def errors(path, *arguments):
     return run("-r", path, *arguments).stderr
 
 
+@contextlib.contextmanager
+def written(path, of_its_recorder):
+    """As a recorder writes it: with a log."""
+    make(path, of_its_recorder)
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("UPDATE connections SET bytes_sent = 7")
+    writer.commit()
+    yield writer
+    writer.close()
+
+
 @pytest.mark.parametrize("age_s", [0, 25])
 def test_one_that_runs_lasts_until_now(path, age_s):
-    make(path, alive(age_s))
+    with written(path, alive(age_s)):
+        check_runs(path)
+
+
+def check_runs(path):
     (connection,) = report(path, "active")
     assert 3600e6 <= connection["age_us"] < 3700e6
     assert len(report(path, "connections", "-b", "1m ago")) == 1
@@ -64,6 +81,8 @@ def check_silent(path, until_us):
     assert (info["running"], info["last_us"]) == (0, until_us)
     for name in ("active", "connections", "summary", "info", "recordings", "listeners"):
         assert errors(path, name).count(NOTICE) == 1
+    assert NOTICE in errors(path, "export", "--ndjson")
+    assert NOTICE in errors(path, "snapshot", "-o", path.parent / "cut.db", "--force")
     assert NOTICE not in errors(path, "connections", "-e", until_us - 1)
     assert NOTICE in run("verify", path).stdout
 
@@ -83,8 +102,17 @@ def test_one_of_another_boot_does_not_run(path, of_its_recorder):
 
 
 def test_heartbeats_as_often_as_it_commits(path):
-    make(path, alive(age_s=100) + "UPDATE recordings SET heartbeat_interval_us = 60000000;")
-    assert report(path, "recordings")[0]["end_kind"] == "running"
+    interval = "UPDATE recordings SET heartbeat_interval_us = 60000000;"
+    with written(path, alive(age_s=100) + interval):
+        assert report(path, "recordings")[0]["end_kind"] == "running"
+
+
+def test_of_two_files_each_has_its_own_log(path, tmp_path):
+    with written(path, alive()):
+        other = tmp_path / "other.db"
+        make_file(other, recording(5 * S, 9 * S, "stopped") + "UPDATE recordings SET host_id = 'o'")
+        both = json.loads(run("-r", other, "-r", path, "recordings", "-o", "json").stdout)
+        assert [row["end_kind"] for row in both] == ["running", "stopped"]
 
 
 def test_in_each_file_of_several(path, tmp_path):
@@ -97,14 +125,8 @@ def test_in_each_file_of_several(path, tmp_path):
 
 @pytest.fixture
 def live(path):
-    """As a killed recorder leaves it: its log beside it."""
-    make(path, alive(age_s=45))
-    writer = sqlite3.connect(path)
-    writer.execute("PRAGMA journal_mode = WAL")
-    writer.execute("UPDATE connections SET bytes_sent = 7")
-    writer.commit()
-    yield path
-    writer.close()
+    with written(path, alive()):
+        yield path
 
 
 def status_of_log(path):
@@ -115,6 +137,7 @@ def status_of_log(path):
 
 
 def test_a_copy_without_its_log(live, tmp_path):
+    """It cannot be what a recorder writes, however fresh its last commit is."""
     copy = tmp_path / "copy.db"
     shutil.copy(live, copy)
     before = digest(copy)
@@ -128,7 +151,9 @@ def test_a_copy_without_its_log(live, tmp_path):
 def test_a_copy_with_its_log(live, tmp_path):
     for suffix in ("", "-wal"):
         shutil.copy(f"{live}{suffix}", tmp_path / f"copy.db{suffix}")
-    stderr = errors(tmp_path / "copy.db", "active")
+    with sqlite3.connect(tmp_path / "copy.db") as copy:
+        copy.executescript(alive(age_s=45))
+        stderr = errors(tmp_path / "copy.db", "active")
     assert NOTICE in stderr and HINT not in stderr
     assert status_of_log(tmp_path / "copy.db") == "ok"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "recorder/store/set_aside.h"
 #include "schema/schema.h"
@@ -161,4 +162,70 @@ TEST_CASE("damaged file: nothing is overwritten by setting aside") {
         all += bytes_of(folder / name);
     std::sort(all.begin(), all.end());
     CHECK(all == "01");
+}
+
+namespace {
+
+// A recording with one connection in the file.
+class LivingFile {
+public:
+    LivingFile() {
+        file_.open(info);
+        write_one(1, 7'000'000);
+    }
+
+    bool write_one(std::int64_t id, std::int64_t committed_us) {
+        if (!file_.begin())
+            return false;
+        file_->write(batch_with({open_row(id)}), committed_us);
+        return true;
+    }
+
+    /// What the next commit finds; nullopt if all is well.
+    std::optional<LostFile> found() {
+        try {
+            write_one(2, 8'000'000);
+            return std::nullopt;
+        } catch (const LostFile& e) {
+            return e;
+        }
+    }
+
+    const TemporaryFolder folder;
+    const std::string path = folder / "a.db";
+    std::string said;
+
+private:
+    RecordingFile file_{path, [this](const std::string& line) { said += line; }};
+};
+
+} // namespace
+
+TEST_CASE("taken file: deleted, moved, replaced and cut short are seen at the next commit") {
+    using std::filesystem::rename;
+    LivingFile deleted, moved, replaced, cut;
+    std::filesystem::remove(deleted.path);
+    CHECK(deleted.found()->content_is_gone);
+    rename(moved.path, moved.path + ".old");
+    CHECK(moved.found()->moved_to == moved.path + ".old");
+    std::ofstream(replaced.path + ".new") << "other";
+    rename(replaced.path + ".new", replaced.path);
+    CHECK(replaced.found()->content_is_gone);
+    CHECK(cut.write_one(3, 7'500'000)); // a first look has seen how long it is
+    std::filesystem::resize_file(cut.path, 8192);
+    CHECK(cut.found()->content_is_gone);
+}
+
+TEST_CASE("taken file: what another program may do to it is no loss") {
+    LivingFile file;
+    CHECK_FALSE(file.found());
+    SQLite::Database other(file.path, SQLite::OPEN_READWRITE);
+    other.exec("CREATE TABLE ballast (x); INSERT INTO ballast SELECT zeroblob(3000000)");
+    other.exec("PRAGMA wal_checkpoint");
+    CHECK_FALSE(file.found());
+    const auto bytes = std::filesystem::file_size(file.path);
+    other.exec("DROP TABLE ballast; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    CHECK(std::filesystem::file_size(file.path) < bytes - 2'000'000);
+    CHECK_FALSE(file.found());
+    CHECK_FALSE(file.found());
 }

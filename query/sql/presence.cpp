@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/sql/clock.h"
+#include "query/sql/presence.h"
 
 #include <fstream>
 #include <string>
@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "common/clock.h"
+#include "schema/schema.h"
 
 namespace ctrack::query {
 
@@ -26,10 +27,18 @@ void now_in_boot(sqlite3_context* context, int, sqlite3_value** values) {
                              clock_now_us(CLOCK_BOOTTIME) + sqlite3_value_int64(values[1]));
 }
 
+void is_logged(sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* name = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    const char* path = sqlite3_db_filename(sqlite3_context_db_handle(context), name);
+    sqlite3_result_int(context,
+                       path != nullptr && schema::log_of(path) == schema::Log::there ? 1 : 0);
+}
+
 } // namespace
 
-void add_clock(SQLite::Database& db) {
+void add_presence(SQLite::Database& db) {
     db.createFunction("now_in_boot", 2, false, nullptr, now_in_boot, nullptr, nullptr, nullptr);
+    db.createFunction("is_logged", 1, false, nullptr, is_logged, nullptr, nullptr, nullptr);
 }
 
 } // namespace ctrack::query
