@@ -9,6 +9,7 @@
 #include "attempts.h"
 #include "process.h"
 #include "records.h"
+#include "requested.h"
 #include "resets.h"
 #include "slots.h"
 
@@ -71,6 +72,7 @@ static __always_inline void on_connect(struct tcp_sock *tp, struct tracked *t, _
 	t->acked_at_start = 1;
 	t->states_seen = 1 << BPF_TCP_SYN_SENT;
 	send_summary(tp, t, now, CTRACK_CONNECT, STATES(BPF_TCP_CLOSE, BPF_TCP_SYN_SENT));
+	send_requested(tp, t, now);
 }
 
 static __always_inline void note_established(const struct tcp_sock *tp, struct tracked *t,

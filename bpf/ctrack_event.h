@@ -2,12 +2,13 @@
  *
  * Defines, once, every byte that crosses from the kernel program to the recorder.
  *
- * Two sets of rings carry four kinds of records, each of a fixed size and in host byte order:
+ * Two sets of rings carry five kinds of records, each of a fixed size and in host byte order:
  *
  *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts, resets
- *                    ctrack_summary 248 bytes   connect, accept, preexisting, close,
+ *                    ctrack_summary 272 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
  *                    ctrack_process 360 bytes   the command line of an owner
+ *                    ctrack_requested 56 bytes  what a connect() asked for that was changed
  *   sample rings:    ctrack_rtt      32 bytes   one RTT sample
  *
  * All lifecycle records of a connection go through one ring, in their order. A sample goes through
@@ -65,6 +66,8 @@ enum ctrack_kind {
 				   after the close, or before it (tcp_send_reset) */
 	CTRACK_RETRANSMIT_FAILED = 14, /* event: this host itself refused to send segments again;
 					  value = how many (RETRANS_CB with an error) */
+	CTRACK_REQUESTED = 15,  /* requested: connect() had asked for another address, in whose
+				   place a BPF program has put the peer's */
 };
 
 enum ctrack_direction {
@@ -155,8 +158,11 @@ struct ctrack_summary {
 	__u32 kernel_rtt_min_us; /* over the ACKs of some minutes; 0xffffffff = none */
 	char congestion[16]; /* name of the congestion control */
 	char ulp[8]; /* begin of the name of the upper layer protocol; all 0 = none */
+	__u32 ifindex;       /* interface to which the socket is bound; 0 = it is not */
+	__u32 reserved;
+	char interface[16];  /* name of that interface; empty if it is not bound, or it has gone */
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 248, "ctrack_summary");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 272, "ctrack_summary");
 
 enum { CTRACK_ARGUMENTS_BYTES = 256 };
 
@@ -173,6 +179,15 @@ struct ctrack_process {
 	char arguments[CTRACK_ARGUMENTS_BYTES]; /* as in /proc/PID/cmdline: each ends in a 0 */
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_process) == 360, "ctrack_process");
+
+/* What connect() was called with, if a BPF program has put another address in its place. */
+struct ctrack_requested {
+	struct ctrack_event event;
+	__u8 address[16]; /* IPv4 as ::ffff:a.b.c.d */
+	__u16 port;
+	__u16 reserved[3];
+};
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_requested) == 56, "ctrack_requested");
 
 /* Where the rtt_us of a sample comes from. */
 enum ctrack_rtt_source {

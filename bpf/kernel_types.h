@@ -13,6 +13,21 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+	struct hlist_node **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct net_device {
+	char name[16];
+	__u32 ifindex;
+	struct hlist_node index_hlist;
+};
+
 struct fib_table;
 
 struct netns_ipv4 {
@@ -26,6 +41,7 @@ struct netns_ipv6 {
 
 struct net {
 	struct ns_common ns;
+	struct hlist_head *dev_index_head; /* its interfaces by number */
 	struct netns_ipv4 ipv4;
 	struct netns_ipv6 ipv6;
 };
@@ -53,9 +69,29 @@ struct cgroup_subsys_state {
 	struct cgroup_subsys_state *parent;
 };
 
+struct bpf_prog;
+
+struct bpf_prog_array_item {
+	struct bpf_prog *prog;
+};
+
+struct bpf_prog_array {
+	struct bpf_prog_array_item items[2]; /* as many as there are, and 0 */
+};
+
+enum cgroup_bpf_attach_type {
+	CGROUP_INET4_CONNECT,
+	CGROUP_INET6_CONNECT,
+};
+
+struct cgroup_bpf {
+	struct bpf_prog_array *effective[2];
+};
+
 struct cgroup {
 	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
+	struct cgroup_bpf bpf;
 };
 
 struct sock_cgroup_data {
@@ -76,16 +112,13 @@ typedef struct {
 	__s64 counter;
 } atomic64_t;
 
-struct hlist_node {
-	struct hlist_node **pprev;
-};
-
 struct sock_common {
 	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
 	__u16 skc_dport; /* network order */
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -197,6 +230,8 @@ struct files_struct {
 
 /* CO-RE ignores what follows ___ in a name. A kernel has the fields of its own architecture. */
 struct pt_regs___x86 {
+	unsigned long si;
+	unsigned long orig_ax;
 	unsigned long ax;
 	unsigned long di;
 };
@@ -204,6 +239,7 @@ struct pt_regs___x86 {
 struct pt_regs___arm64 {
 	__u64 regs[31];
 	__u64 orig_x0;
+	int syscallno;
 };
 
 struct task_struct {

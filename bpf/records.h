@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Fills and sends events, summaries and RTT samples; process.h sends the fourth kind of records.
+ * Fills and sends events, summaries and RTT samples; process.h and requested.h send the other
+ * kinds.
  */
 #ifndef CTRACK_RECORDS_H
 #define CTRACK_RECORDS_H
@@ -8,6 +9,7 @@
 #include <linux/errno.h>
 
 #include "emit.h"
+#include "interface.h"
 #include "sample_rings.h"
 #include "time.h"
 #include "tracked.h"
@@ -188,6 +190,7 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 	fill_event(&s->event, t, now, kind, states, value_of(kind, sk, t, states >> 8));
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
+	fill_interface(s, sk->__sk_common.skc_bound_dev_if, sk->__sk_common.skc_net.net);
 	fill_counters(s, tp, t);
 }
 

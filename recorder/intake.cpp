@@ -90,6 +90,7 @@ void Intake::add_losses(Batch& batch) {
 }
 
 std::optional<Batch> Intake::take() {
+    conntrack_.translate(table_.settled());
     Batch batch = table_.take();
     owners_.take_into(batch);
     add_losses(batch);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "recorder/fold/connection_table.h"
+#include "recorder/host/conntrack.h"
 #include "recorder/host/owner_reader.h"
 #include "recorder/host/wall_clock.h"
 #include "recorder/kernel/probe.h"
@@ -60,6 +61,7 @@ private:
     WallClock& clock_;
     OwnerReader owners_;
     ConnectionTable table_;
+    Conntrack conntrack_;
     std::int64_t first_connection_;
     bool walking_ = false; ///< the walk has not met all connections yet
     bool walked_ = false; ///< the walk was begun, and what was in the rings then is not drained yet

@@ -94,6 +94,18 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   peer_address      TEXT,             -- address of the other end
   peer_port         INTEGER,          -- port of the other end
   netns             INTEGER,          -- inode number of the network namespace
+  ifindex           INTEGER,          -- number of the interface to which the socket is bound (SO_BINDTODEVICE,
+                                      -- VRF, scope of a link-local address); NULL if it is not
+  interface         TEXT,             -- name of that interface, such as eth0
+  requested_address TEXT,             -- what connect() was called with, if a BPF program on it (cgroup/connect4
+                                      -- or 6, as of Cilium) has put the peer in its place; else NULL
+  requested_port    INTEGER,          -- port of that address
+  nat_local_address TEXT,             -- this end as the other end knows it, if conntrack translates it on the
+                                      -- way (SNAT of an active end, DNAT of a passive one); else NULL
+  nat_local_port    INTEGER,          -- port of that address
+  nat_peer_address  TEXT,             -- the other end as it knows itself, if conntrack translates it on the way
+                                      -- (DNAT of an active end, SNAT of a passive one); else NULL
+  nat_peer_port     INTEGER,          -- port of that address
   direction         TEXT NOT NULL     -- active: this end called connect(); passive: it was accepted
     CHECK (direction IN ('active', 'passive', 'unknown')),
   process_id        INTEGER NOT NULL DEFAULT 0 REFERENCES processes, -- the owner; see pid_source
@@ -166,6 +178,8 @@ CREATE TABLE listeners ( -- sockets that wait for connections; one row for each 
   local_address TEXT NOT NULL,    -- 0.0.0.0 or :: takes connections to any local address
   local_port    INTEGER NOT NULL, -- where it listens
   netns         INTEGER NOT NULL, -- inode number of the network namespace
+  ifindex       INTEGER,          -- number of the interface to which the socket is bound; NULL if it is not
+  interface     TEXT,             -- name of that interface
   process_id    INTEGER NOT NULL DEFAULT 0 REFERENCES processes, -- the owner; see pid_source
   pid_source    TEXT NOT NULL     -- how the owner is known: listener: it called listen();
                                   -- scan: it had the socket open when the recorder started
@@ -412,6 +426,8 @@ SELECT c.id,
          || printf('.%06dZ', c.closed_us % 1000000) AS closed, -- ISO 8601, UTC
        c.direction, p.pid, p.comm, p.exe, p.cmdline, c.uid, c.pid_source,
        c.family, c.local_address, c.local_port, c.peer_address, c.peer_port,
+       c.ifindex, c.interface, c.requested_address, c.requested_port, c.nat_local_address,
+       c.nat_local_port, c.nat_peer_address, c.nat_peer_port,
        c.outcome, e.name AS error, -- name of the errno
        c.closed_by, c.start_kind,
        CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
@@ -444,7 +460,7 @@ SELECT l.id,
        strftime('%Y-%m-%dT%H:%M:%S', l.closed_us / 1000000, 'unixepoch')
          || printf('.%06dZ', l.closed_us % 1000000) AS closed, -- ISO 8601, UTC
        p.pid, p.comm, p.exe, p.cmdline, l.uid, l.pid_source,
-       l.family, l.local_address, l.local_port, l.start_kind, l.netns,
+       l.family, l.local_address, l.local_port, l.ifindex, l.interface, l.start_kind, l.netns,
        g.path AS cgroup_path, -- see cgroups.path
        g.container_id, g.systemd_unit, g.systemd_slice, g.systemd_user_unit,
        r.hostname, l.opened_us, l.closed_us, l.process_id, l.cgroup_id, l.recording_id, l.cookie

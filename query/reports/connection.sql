@@ -21,6 +21,7 @@
 -- column direction: text; active: this end connected, passive: it accepted
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
+-- column translated: text; what conntrack or a BPF program has put in place of an address
 -- column opened_us: time; if older than the recording: when first seen
 -- column closed_us: time; - while it was open, or if the end was not seen
 -- column connect_us: duration as handshake; of an active connection
@@ -58,6 +59,10 @@
 -- column is_untracked: hidden; 1: the kernel had no memory to remember its socket
 -- column mss: hidden bytes
 -- column netns: hidden; inode number of the network namespace
+-- column requested: hidden; what connect() was called with, if a BPF program changed it
+-- column nat_local: hidden; this end as the other knows it, if translated on the way
+-- column nat_peer: hidden; the other end as it knows itself, if translated on the way
+-- column interface: hidden; to which the socket is bound
 -- column systemd_user_unit: hidden; unit of a user's own systemd, below user@UID.service
 -- column cgroup_path: hidden; where the owner was
 -- column socket_cgroup_path: hidden; where the socket was made
@@ -101,23 +106,31 @@ WITH RECURSIVE happened AS (
   SELECT o.id, coalesce(o.comm, '-') || coalesce(' ' || o.pid, '') AS owner,
          one.outcome = 'closed' AND o.outcome = 'closed'
            AND (one.bytes_sent, one.bytes_received) <> (o.bytes_received, o.bytes_sent) AS disagree,
+         CASE WHEN one.netns <> o.netns OR one.ifindex IS NULL OR o.ifindex IS NULL
+              THEN 1 ELSE (one.ifindex <> o.ifindex) * 2 END AS other_link,
          abs(o.opened_us - one.opened_us) AS gap
   FROM one CROSS JOIN near CROSS JOIN connection_facts o
     ON o.file_number = one.file_number AND o.id_in_file BETWEEN near.first_id AND near.last_id
-   AND +o.local_port = one.peer_port AND +o.peer_port = one.local_port
+   AND o.pair_local_port = one.pair_peer_port AND o.pair_peer_port = one.pair_local_port
    AND +o.recording_id = one.recording_id
-   AND +o.local_address = one.peer_address AND +o.peer_address = one.local_address
+   AND o.pair_local_address = one.pair_peer_address
+   AND o.pair_peer_address = one.pair_local_address
    AND o.id <> one.id
-  WHERE (one.direction, o.direction) NOT IN (('active', 'active'), ('passive', 'passive'))
-    AND (one.netns = o.netns OR one.local_address <> one.peer_address
-                              AND one.local_address NOT GLOB '127.*')
+  WHERE (one.direction <> 'passive' OR o.direction <> 'passive')
+    AND (one.direction <> 'active' OR o.direction <> 'active' -- but for a simultaneous open
+         OR one.established_us AND o.established_us)
+    AND (one.netns = o.netns OR one.pair_local_address <> one.pair_peer_address
+                              AND one.pair_local_address NOT GLOB '127.*')
     AND o.opened_us <= one.alive_until_us + 1000000 AND o.alive_until_us >= one.opened_us - 1000000
   LIMIT -1 -- so that they are looked up in the one file that has them
 ), other AS MATERIALIZED ( -- as the report pairs, but for one
-  SELECT id, owner FROM candidates ORDER BY disagree, gap, id LIMIT 1
+  SELECT id, owner FROM candidates ORDER BY other_link, disagree, gap, id LIMIT 1
 )
 SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction, local, peer,
-       opened_us, closed_us, connect_us, duration_us, outcome,
+       nullif(ltrim(coalesce('; connect() asked for ' || requested, '')
+                    || coalesce('; the peer is ' || nat_peer, '')
+                    || coalesce('; to the peer this end is ' || nat_local, ''), '; '), '')
+         AS translated, opened_us, closed_us, connect_us, duration_us, outcome,
        CASE outcome
          WHEN 'open' THEN 'it has not: open when last seen'
          WHEN 'closed' THEN CASE closed_by
@@ -147,7 +160,8 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
        segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, ulp,
        srtt_us, rtt_deviation_us, kernel_rtt_min_us, is_untracked, mss,
-       netns, systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id
+       netns, requested, nat_local, nat_peer, interface,
+       systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id
 FROM one, happened, chart;
 -- section
 -- column time_us: time

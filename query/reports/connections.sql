@@ -33,6 +33,10 @@
 -- column rtt_samples: hidden count
 -- column retrans_segs: hidden count
 -- column delivery_rate_bps: hidden bps
+-- column interface: hidden; to which the socket is bound
+-- column requested: hidden; what connect() was called with, if a BPF program changed it
+-- column nat_local: hidden; this end as the other knows it, if translated on the way
+-- column nat_peer: hidden; the other end as it knows itself, if translated on the way
 -- moment
 WITH newest AS MATERIALIZED ( -- of many few are shown: only of these all columns are worked out
   SELECT file_number, id_in_file
@@ -43,10 +47,11 @@ WITH newest AS MATERIALIZED ( -- of many few are shown: only of these all column
   ORDER BY opened_us DESC, id DESC
   LIMIT :limit
 )
-SELECT hostname, pid, comm, local_address, local_port, peer_address, peer_port,
+SELECT hostname, pid, comm, scoped_local AS local_address, local_port, scoped_peer AS peer_address,
+       peer_port,
        bytes_sent, bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
        id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
-       rtt_samples, retrans_segs, delivery_rate_bps
+       rtt_samples, retrans_segs, delivery_rate_bps, interface, requested, nat_local, nat_peer
 FROM newest n
 CROSS JOIN connection_facts c ON c.file_number = n.file_number AND c.id_in_file = n.id_in_file
 ORDER BY opened_us DESC, id DESC;

@@ -3,10 +3,12 @@
 -- One row for each connection whose client and server were both recorded, in one
 -- network namespace or in two, and alive in the window; the last opened first. Two
 -- ends belong together if their addresses and ports mirror each other and the
--- server accepted while the client lived. Where several do so, those come first
--- that agree about the bytes, then the nearest in time; what stays in doubt is left
--- out. So are connections of a socket to itself, and those behind NAT, where the
--- ends know different addresses. A filter takes a pair if it takes one of its ends.
+-- server accepted while the client lived. An address that conntrack translates on the
+-- way counts as the server knows it. Where several do so, those come first that are
+-- not bound to different interfaces of one namespace, then those that agree about the
+-- bytes, then the nearest in time; what stays in doubt is left out. So are connections
+-- of a socket to itself. Of a simultaneous open, where both ends connected, the first
+-- counts as the client. A filter takes a pair if it takes one of its ends.
 --
 -- alias ends
 --
@@ -31,28 +33,35 @@
 -- column client_id: hidden; of the connection
 -- column server_id: hidden
 -- moment
-WITH ends AS ( -- an end is low or high: which of its two address and port are its own
-  SELECT c.id, c.opened_us, c.established_us, c.closed_us, c.direction, c.local_port, c.outcome,
-         c.start_kind, c.bytes_sent, c.bytes_received,
-         (c.local_address, c.local_port) < (c.peer_address, c.peer_port) AS is_low,
-         c.recording_id || ' '
-         || iif((c.local_address, c.local_port) < (c.peer_address, c.peer_port),
-                c.local_address || ' ' || c.local_port || ' ' || c.peer_address || ' ' || c.peer_port,
-                c.peer_address || ' ' || c.peer_port || ' ' || c.local_address || ' ' || c.local_port)
-         -- on loopback, which does not leave its namespace:
-         || iif(c.local_address = c.peer_address
-                  OR c.local_address GLOB '127.*' OR c.peer_address GLOB '127.*',
-                ' ' || coalesce(c.netns, ''), '') AS ends
+WITH known AS (
+  SELECT c.id, c.opened_us, c.established_us, c.closed_us, c.direction, c.outcome, c.start_kind,
+         c.bytes_sent, c.bytes_received, c.netns, c.ifindex, c.recording_id,
+         c.pair_local_address AS local_address, c.pair_local_port AS local_port,
+         c.pair_peer_address AS peer_address, c.pair_peer_port AS peer_port
   FROM window_connections c
   WHERE c.opened_us < :end_us AND c.alive_until_us >= :begin_us
-    AND (c.local_address, c.local_port) <> (c.peer_address, c.peer_port)
+  LIMIT -1 -- so that of many columns only these are worked out
+), ends AS ( -- an end is low or high: which of its two address and port are its own
+  SELECT *, (local_address, local_port) < (peer_address, peer_port) AS is_low,
+         recording_id || ' '
+         || iif((local_address, local_port) < (peer_address, peer_port),
+                local_address || ' ' || local_port || ' ' || peer_address || ' ' || peer_port,
+                peer_address || ' ' || peer_port || ' ' || local_address || ' ' || local_port)
+         -- on loopback, which does not leave its namespace:
+         || iif(local_address = peer_address
+                  OR local_address GLOB '127.*' OR peer_address GLOB '127.*',
+                ' ' || coalesce(netns, ''), '') AS ends
+  FROM known
+  WHERE (local_address, local_port) <> (peer_address, peer_port)
 ), placed AS MATERIALIZED ( -- the high ends numbered, the low ones between them
   SELECT *, count(*) FILTER (WHERE NOT is_low) OVER (ORDER BY ends, opened_us, id
                                                      ROWS UNBOUNDED PRECEDING) AS place
   FROM ends
 ), steps(step) AS (VALUES (-3), (-2), (-1), (0), (1), (2), (3), (4)
 ), candidates AS ( -- each low end with the four high ones before it and the four after
-  SELECT CASE WHEN l.direction = 'active' OR h.direction = 'passive' THEN l.id
+  SELECT CASE WHEN l.direction = 'active' AND h.direction = 'active' -- a simultaneous open
+              THEN iif((l.opened_us, l.id) < (h.opened_us, h.id), l.id, h.id)
+              WHEN l.direction = 'active' OR h.direction = 'passive' THEN l.id
               WHEN h.direction = 'active' OR l.direction = 'passive' THEN h.id
               ELSE iif(l.local_port > h.local_port, l.id, h.id) END AS client_id,
          l.id + h.id AS both_ids
@@ -64,6 +73,8 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
          client.outcome = 'closed' AND server.outcome = 'closed'
            AND (client.bytes_sent, client.bytes_received)
                <> (server.bytes_received, server.bytes_sent) AS disagree,
+         CASE WHEN client.netns <> server.netns OR client.ifindex IS NULL OR server.ifindex IS NULL
+              THEN 1 ELSE (client.ifindex <> server.ifindex) * 2 END AS other_link,
          client.start_kind <> server.start_kind AS differ,
          iif(client.start_kind = 'preexisting' AND server.start_kind = 'preexisting',
              abs(client.bytes_sent - server.bytes_received)
@@ -72,7 +83,8 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
   FROM candidates d
   JOIN placed client ON client.id = d.client_id
   JOIN placed server ON server.id = d.both_ids - d.client_id
-  WHERE client.direction <> 'passive' AND server.direction <> 'active'
+  WHERE client.direction <> 'passive'
+    AND (server.direction <> 'active' OR client.established_us AND server.established_us)
     AND (client.opened_us <= server.opened_us OR client.start_kind = 'preexisting')
     -- A FIN is acknowledged before TCP_CLOSE; of another end the peer may hear later.
     AND (client.closed_us IS NULL
@@ -82,9 +94,9 @@ WITH ends AS ( -- an end is low or high: which of its two address and port are i
 ), ranked AS ( -- a pair is the best choice of both ends
   SELECT client_id, server_id, opened_us,
          row_number() OVER (PARTITION BY client_id
-                            ORDER BY disagree, differ, gap, server_id) AS of_client,
+                            ORDER BY other_link, disagree, differ, gap, server_id) AS of_client,
          row_number() OVER (PARTITION BY server_id
-                            ORDER BY disagree, differ, gap, client_id) AS of_server
+                            ORDER BY other_link, disagree, differ, gap, client_id) AS of_server
   FROM links
 ), newest AS MATERIALIZED (
   SELECT client_id, server_id FROM ranked

@@ -7,6 +7,9 @@
 --   id_in_file      the id without what was added to tell it from those of other files
 --   connect_us      the handshake of an active connection
 --   alive_until_us  its close, or if it has not ended, the last moment recorded
+--   scoped_local    the local address with the interface to which the socket is bound, as ss has it
+--   scoped_peer     the peer's address, if it is link-local with its interface
+--   pair_*          both ends as the accepting end knows them: mirrored in the row of the other end
 --   service_port    the port that was connected to; where nobody knows which end that was, the
 --                   lower one
 --   container       the beginning of its id, as docker ps shows it
@@ -31,10 +34,30 @@ SELECT {columns:connections}, {number} AS file_number, c.id AS id_in_file,
        coalesce(c.closed_us, s.until_us) AS alive_until_us,
        CASE c.outcome WHEN 'open' THEN s.until_us + 1 WHEN 'lost' THEN c.opened_us
                       ELSE c.closed_us END AS open_until_us,
-       CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
-         || ':' || c.local_port AS local,
-       CASE WHEN c.family = 6 THEN '[' || c.peer_address || ']' ELSE c.peer_address END
-         || ':' || c.peer_port AS peer,
+       c.local_address || coalesce('%' || coalesce(c.interface, c.ifindex), '') AS scoped_local,
+       c.peer_address || iif(c.ifindex AND c.peer_address GLOB 'fe[89ab][0-9a-f]:*',
+                             '%' || coalesce(c.interface, c.ifindex), '') AS scoped_peer,
+       iif(c.family = 6, '[', '') || c.local_address
+         || coalesce('%' || coalesce(c.interface, c.ifindex), '')
+         || iif(c.family = 6, ']:', ':') || c.local_port AS local,
+       iif(c.family = 6, '[', '') || c.peer_address
+         || iif(c.ifindex AND c.peer_address GLOB 'fe[89ab][0-9a-f]:*',
+                '%' || coalesce(c.interface, c.ifindex), '')
+         || iif(c.family = 6, ']:', ':') || c.peer_port AS peer,
+       iif(c.family = 6, '[' || c.requested_address || ']', c.requested_address)
+         || ':' || c.requested_port AS requested,
+       iif(c.family = 6, '[' || c.nat_local_address || ']', c.nat_local_address)
+         || ':' || c.nat_local_port AS nat_local,
+       iif(c.family = 6, '[' || c.nat_peer_address || ']', c.nat_peer_address)
+         || ':' || c.nat_peer_port AS nat_peer,
+       iif(c.direction = 'passive', c.local_address, coalesce(c.nat_local_address, c.local_address))
+         AS pair_local_address,
+       iif(c.direction = 'passive', c.local_port, coalesce(c.nat_local_port, c.local_port))
+         AS pair_local_port,
+       iif(c.direction = 'passive', c.peer_address, coalesce(c.nat_peer_address, c.peer_address))
+         AS pair_peer_address,
+       iif(c.direction = 'passive', c.peer_port, coalesce(c.nat_peer_port, c.peer_port))
+         AS pair_peer_port,
        CASE WHEN c.errno <> 0
             THEN coalesce((SELECT name FROM {file}errnos WHERE id = c.errno), 'errno ' || c.errno)
             END AS error,

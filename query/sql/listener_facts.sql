@@ -6,8 +6,11 @@ SELECT {columns:listeners}, p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT systemd_slice FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_slice,
        (SELECT systemd_user_unit FROM {file}cgroups WHERE id = c.cgroup_id) AS systemd_user_unit,
        NULL AS peer_address, NULL AS peer_port, -- a listener has no peer
-       CASE WHEN c.family = 6 THEN '[' || c.local_address || ']' ELSE c.local_address END
-         || ':' || c.local_port AS local,
+       c.local_address || coalesce('%' || coalesce(c.interface, c.ifindex), '') AS scoped_local,
+       NULL AS scoped_peer,
+       iif(c.family = 6, '[', '') || c.local_address
+         || coalesce('%' || coalesce(c.interface, c.ifindex), '')
+         || iif(c.family = 6, ']:', ':') || c.local_port AS local,
        coalesce(c.closed_us, s.until_us) AS until_us
 FROM {file}listeners c
 CROSS JOIN temp.recording_spans s ON s.recording_id = raised(c.recording_id)

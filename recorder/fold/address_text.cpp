@@ -32,6 +32,11 @@ bool is_ipv4(const Address& address) {
     return IN6_IS_ADDR_V4MAPPED(&in6);
 }
 
+bool is_loopback(const Address& address) {
+    const in6_addr in6 = in6_of(address);
+    return IN6_IS_ADDR_LOOPBACK(&in6) || (is_ipv4(address) && address[12] == 127);
+}
+
 bool is_chosen(const Address& address) {
     const in6_addr in6 = in6_of(address);
     return !IN6_IS_ADDR_UNSPECIFIED(&in6) && (!is_ipv4(address) || in6.s6_addr32[3]);

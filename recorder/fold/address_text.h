@@ -14,6 +14,9 @@ using Address = unsigned char[16];
 
 bool is_ipv4(const Address& address);
 
+/// True for 127.0.0.0/8 and ::1, which never leave their network namespace.
+bool is_loopback(const Address& address);
+
 /// False for 0.0.0.0 and ::, which sockets have before TCP has chosen an address.
 bool is_chosen(const Address& address);
 

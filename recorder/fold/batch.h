@@ -4,7 +4,9 @@
 // neither BPF's rings nor SQLite.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +18,26 @@
 namespace ctrack {
 
 enum class StartKind { seen, preexisting };
+
+/// An address and a port; port 0 stands for none.
+struct Endpoint {
+    unsigned char address[16]; ///< IPv4 as ::ffff:a.b.c.d
+    std::uint16_t port;
+
+    static Endpoint of(const unsigned char (&address)[16], std::uint16_t port) {
+        Endpoint end{{}, port};
+        std::ranges::copy(address, end.address);
+        return end;
+    }
+    bool operator==(const Endpoint&) const = default;
+};
+
+/// By what else the ends of a connection are known. Few connections have such.
+struct Aliases {
+    Endpoint requested; ///< what connect() was called with, if a BPF program changed that
+    Endpoint nat_local; ///< this end as the other end knows it, if that is translated on the way
+    Endpoint nat_peer;  ///< the other end as it knows itself, if that is translated on the way
+};
 
 /// What is known of a connection: a row of the SQL table connections.
 struct ConnectionRow {
@@ -31,6 +53,11 @@ struct ConnectionRow {
     std::int64_t last_seen_us;
     Ending ending;
     ctrack_summary summary; ///< the newest one, with the samples since then added
+    std::shared_ptr<const Aliases> aliases{};
+
+    bool is_translated() const {
+        return aliases && (aliases->nat_local.port || aliases->nat_peer.port);
+    }
 };
 
 /// A listening socket: a row of the SQL table listeners.

@@ -55,6 +55,19 @@ void ConnectionTable::apply(const LifecycleRecord& record) {
         apply_summary(*summary);
     else if (const auto* event = std::get_if<ctrack_event>(&record))
         apply_event(*event);
+    else if (const auto* requested = std::get_if<ctrack_requested>(&record))
+        apply_requested(*requested);
+}
+
+// It comes just after the connection began.
+void ConnectionTable::apply_requested(const ctrack_requested& requested) {
+    const ctrack_event& event = requested.event;
+    Connection& connection = find_or_add({event.cookie, event.generation}, event.time_ns);
+    connection.row.aliases = std::make_shared<const Aliases>(
+        Aliases{.requested = Endpoint::of(requested.address, requested.port),
+                .nat_local = {},
+                .nat_peer = {}});
+    mark_changed(connection);
 }
 
 void ConnectionTable::establish(Connection& connection, std::uint64_t time_ns) {

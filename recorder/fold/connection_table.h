@@ -38,6 +38,11 @@ public:
     /// clock step.
     Batch take();
 
+    /// The rows of the next batch whose connections are established, older than the recording or
+    /// over. Each connection is among them once: then it can be asked whether its addresses are
+    /// translated. They are valid until the next call of another function.
+    std::vector<ConnectionRow*> settled();
+
     /// True if rows that only a walk has changed wait for the next take().
     bool has_more() const { return !refreshed_.empty(); }
 
@@ -66,8 +71,9 @@ public:
 
     /// True when a batch should be taken at once. A batch holds at most 262,144 samples of 32 bytes
     /// (8 MiB); 65,536 events of 48 bytes (3 MiB), changes of listeners being counted with them;
-    /// 65,536 changed connections of 320 bytes (20 MiB), most of them with an event; and 16,384
-    /// connections that a walk has met again (5 MiB).
+    /// 65,536 changed connections of 360 bytes (23 MiB), most of them with an event; 16,384
+    /// connections that a walk has met again (6 MiB); and the other addresses of such as have some,
+    /// 80 bytes each (6 MiB).
     bool samples_full() const;
     bool events_full() const;
 
@@ -82,6 +88,7 @@ private:
         bool refreshed = false;         ///< listed in refreshed_
         bool sampled = false;           ///< samples were added since the row was written
         bool announced = false;         ///< its event preexisting is stored
+        bool settled = false;           ///< it was among those of settled()
         bool reset_sent = false;        ///< this host sent a reset after its FIN
         std::uint32_t seen_in_walk = 0; ///< the newest walk that has met it
     };
@@ -92,6 +99,7 @@ private:
     void mark_refreshed(Connection& connection);
     void add_event(const ConnectionRow& row, const ctrack_event& event, std::int64_t value);
     void apply_event(const ctrack_event& event);
+    void apply_requested(const ctrack_requested& requested);
     static bool tells_something(Connection& connection, const ctrack_event& event);
     void apply_summary(const ctrack_summary& summary);
     Connection& connection_of(const ctrack_event& event);

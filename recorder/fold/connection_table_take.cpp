@@ -104,6 +104,19 @@ void ConnectionTable::write_changed() {
         merge_by_id(batch_.connections, attempts);
 }
 
+// A connection that has no answer to its SYN yet may still get one.
+std::vector<ConnectionRow*> ConnectionTable::settled() {
+    std::vector<ConnectionRow*> rows;
+    for (Connection* connection : changed_) {
+        ConnectionRow& row = connection->row;
+        const bool is_settled = row.has_summary && (row.established_us || row.closed_us ||
+                                                    row.start_kind == StartKind::preexisting);
+        if (is_settled && !std::exchange(connection->settled, true))
+            rows.push_back(&row);
+    }
+    return rows;
+}
+
 Batch ConnectionTable::take() {
     pick_refreshed();
     write_changed();

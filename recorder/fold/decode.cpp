@@ -34,6 +34,8 @@ bool is_valid(const ctrack_summary& s) {
     return is_valid(s.event) && s.direction <= CTRACK_PASSIVE && s.pid_source <= CTRACK_PID_ACCEPT;
 }
 
+bool is_valid(const ctrack_requested& r) { return is_valid(r.event); }
+
 bool is_valid(const ctrack_process& p) {
     return p.owner.pid != 0 && p.arguments_bytes <= sizeof p.arguments;
 }
@@ -67,6 +69,7 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_PREEXISTING:
     case CTRACK_LISTENER:
     case CTRACK_ATTEMPT: return decode<ctrack_summary>(bytes);
+    case CTRACK_REQUESTED: return decode<ctrack_requested>(bytes);
     case CTRACK_PROCESS: return decode<ctrack_process>(bytes);
     default: return std::nullopt;
     }

@@ -14,7 +14,8 @@
 
 namespace ctrack {
 
-using LifecycleRecord = std::variant<ctrack_event, ctrack_summary, ctrack_process>;
+using LifecycleRecord =
+    std::variant<ctrack_event, ctrack_summary, ctrack_process, ctrack_requested>;
 
 /// These return nullopt where the size does not fit the kind, or a field is out of its range. The
 /// caller counts such a record as lost.

@@ -49,6 +49,8 @@ void take_summary(ctrack_summary& known, const ctrack_summary& summary) {
         known.direction = before.direction;
     if (summary.untracked || before.untracked)
         complete(known, before);
+    if (summary.ifindex == before.ifindex && !summary.interface[0])
+        std::ranges::copy(before.interface, known.interface);
     if (summary.event.kind == CTRACK_CLOSE || before.rtt_samples <= summary.rtt_samples)
         return;
     known.rtt_samples = before.rtt_samples;

@@ -17,7 +17,8 @@ bool is_outdated(const ctrack_summary& summary, const ctrack_summary& known);
 
 /// Replaces the known summary by a newer one. RTT numbers that count more samples are kept: samples
 /// are read first, so some may be younger than the summary. Only a close counts all samples. An
-/// inferred direction is kept too, because the kernel does not know it. Of an untracked socket all
+/// inferred direction is kept too, because the kernel does not know it, and the name
+/// of an interface that has gone. Of an untracked socket all
 /// is kept that only earlier calls have told (bpf/untracked.h).
 void take_summary(ctrack_summary& known, const ctrack_summary& summary);
 

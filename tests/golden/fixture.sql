@@ -132,6 +132,12 @@ INSERT INTO counters VALUES
   (26,   1204224,     90210,    951,    940,   0,  0,  610000000, 32768,    48,        48,     48,  1),
   (27,        64,        64,      4,      4,   0,  0,       NULL, 32768,  NULL,         0,   NULL,  0),
   (28,         0,         0,      0,      0,   0,  0,       NULL,  NULL,  NULL,         0,   NULL,  0);
+-- By what else some are known.
+UPDATE connections SET ifindex = 3, interface = 'eth1' WHERE id = 16;
+UPDATE connections SET requested_address = '10.96.0.1', requested_port = 80 WHERE id = 19;
+UPDATE connections SET nat_local_address = '192.0.2.1', nat_local_port = 61000,
+  nat_peer_address = '10.1.0.30', nat_peer_port = 5433 WHERE id = 11;
+
 UPDATE connections SET
   (bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos,
    delivery_rate_bps, mss, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples)

@@ -106,6 +106,10 @@ FILTERS = {
     "socket_cgroup /system.slice/ssh.socket":
         lambda c: c["socket_path"] == "/system.slice/ssh.socket",
     "socket_cgroup ~ nginx": lambda c: "nginx" in c["socket_path"],
+    "interface eth1": lambda c: c["interface"] == "eth1",
+    "requested 10.96.0.0/16": lambda c: within(c["requested_address"], "10.96.0.0/16"),
+    "nat_local 192.0.2.1": lambda c: c["nat_local_address"] == "192.0.2.1",
+    "nat_peer in 10.1.0.0/16": lambda c: within(c["nat_peer_address"], "10.1.0.0/16"),
     "local 127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",
     "local ::ffff:127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",
     "local address 127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",

@@ -11,13 +11,17 @@ from query_driver import Query, recording, sum_up
 START, END = 1_795_266_000_000_000, 1_795_267_000_000_000
 CLIENT, SERVER = ("10.0.0.1", 40000), ("10.0.0.2", 80)
 COLUMNS = ("id", "direction", "local_address", "local_port", "peer_address", "peer_port", "netns",
-           "opened_us", "closed_us", "outcome", "start_kind", "bytes_sent", "bytes_received")
+           "opened_us", "closed_us", "outcome", "start_kind", "bytes_sent", "bytes_received",
+           "established_us", "ifindex", "nat_local_address", "nat_local_port", "nat_peer_address",
+           "nat_peer_port")
 
 
 def end(direction, local, peer, opened, closed, *, netns=1, outcome="closed", start="seen",
-        sent=0, received=0):
+        sent=0, received=0, established=None, ifindex=None, nat_local=(None, None),
+        nat_peer=(None, None)):
     return (direction, *local, *peer, netns, START + opened, closed and START + closed,
-            outcome, start, sent, received)
+            outcome, start, sent, received, established and START + established, ifindex,
+            *nat_local, *nat_peer)
 
 
 def client(opened, closed, **others):
@@ -58,6 +62,52 @@ def test_mirrored_addresses(pairs):
 
 def test_across_namespaces_and_ids_in_any_order(pairs):
     assert pairs(server(50, 905, netns=2), client(0, 900)) == [(2, 1)]
+
+
+SERVICE, GATEWAY = ("10.96.0.1", 80), ("10.0.0.3", 60000)
+
+
+def test_an_address_that_is_translated_on_the_way(pairs):
+    assert pairs(end("active", CLIENT, SERVICE, 0, 900, nat_peer=SERVER),
+                 server(50, 905, nat_local=SERVICE)) == [(1, 2)]
+
+
+def test_both_addresses_are_translated_on_the_way(pairs):
+    assert pairs(end("active", CLIENT, SERVICE, 0, 900, nat_peer=SERVER, nat_local=GATEWAY),
+                 end("passive", SERVER, GATEWAY, 50, 905)) == [(1, 2)]
+
+
+def test_translated_to_another_server(pairs):
+    assert pairs(end("active", CLIENT, SERVICE, 0, 900, nat_peer=("10.0.0.9", 80)),
+                 server(50, 905)) == []
+
+
+def test_a_service_that_leads_back_to_its_client(pairs):
+    """The client is the backend of the service that it asks for."""
+    own = (CLIENT[0], 80)
+    assert pairs(end("active", CLIENT, SERVICE, 0, 900, nat_peer=own, nat_local=GATEWAY),
+                 end("passive", own, GATEWAY, 50, 905)) == [(1, 2)]
+
+
+def test_a_simultaneous_open(pairs):
+    assert pairs(client(10, 900, established=60),
+                 server(0, 905, established=60, direction="active")) == [(2, 1)]
+
+
+def test_two_that_connected_but_not_to_each_other(pairs):
+    assert pairs(client(0, 900), server(10, 905, direction="active")) == []
+
+
+@pytest.mark.parametrize("links", [(3, 4), (4, 3)])
+def test_one_namespace_with_the_same_addresses_on_two_links(pairs, links):
+    """The same addresses and ports on both, and nothing else that tells them apart."""
+    expected = [(1, 3), (2, 4)] if links == (3, 4) else [(1, 4), (2, 3)]
+    assert pairs(client(0, 900, ifindex=3), client(0, 900, ifindex=4),
+                 server(50, 905, ifindex=links[0]), server(50, 905, ifindex=links[1])) == expected
+
+
+def test_a_client_bound_to_an_interface_and_a_server_that_is_not(pairs):
+    assert pairs(client(0, 900, ifindex=3), server(50, 905)) == [(1, 2)]
 
 
 def test_a_port_used_again_and_again(pairs):

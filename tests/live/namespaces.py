@@ -94,7 +94,8 @@ class Namespace:
     @contextlib.contextmanager
     def server(self, address, code="input()"):
         """A process that listens there and then runs the code."""
-        start = (f"import socket\nlistener = socket.create_server({address!r})\n"
+        family = "socket.AF_INET6" if ":" in address[0] else "socket.AF_INET"
+        start = (f"import socket\nlistener = socket.create_server({address!r}, family={family})\n"
                  "print('listening', flush=True)\n")
         with self:
             server = subprocess.Popen([sys.executable, "-c", start + code], text=True,

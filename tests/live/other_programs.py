@@ -17,6 +17,7 @@ char LICENSE[] SEC("license") = "GPL";
 """
 HOOKS = {"sock_ops": ("sockops", "bpf_sock_ops *skops"),
          "connect4": ("cgroup/connect4", "bpf_sock_addr *address"),
+         "connect6": ("cgroup/connect6", "bpf_sock_addr *address"),
          "getpeername4": ("cgroup/getpeername4", "bpf_sock_addr *address")}
 ANSWER = "skops->reply = -1"
 

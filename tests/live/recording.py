@@ -2,6 +2,7 @@
 """A recorder under test and the file it makes."""
 
 import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -79,6 +80,16 @@ class Recording:
         (row,) = self.rows(sql, *parameters)
         (value,) = row.values()
         return value
+
+    def report(self, *arguments):
+        """The rows of a report of ctrack-query as a list of dicts."""
+        done = subprocess.run([QUERY, "-r", self.db, "-o", "json", *arguments],
+                              capture_output=True, text=True, check=True, timeout=60)
+        return json.loads(done.stdout)
+
+    def partners(self):
+        """The ids of both ends of each connection, as the report pairs tells them."""
+        return {(row["client_id"], row["server_id"]) for row in self.report("pairs", "-n", "0")}
 
     def ends(self, port):
         """The rows of all connections to a server's port: (connecting, accepting)."""

@@ -194,6 +194,9 @@ def test_simultaneous_open(recording, near_and_far):
     rows = {row["netns"]: row for row in rows_in(recording, near, far)}
     assert carried(rows[near.inode]) == (100, 200)
     assert carried(rows[far.inode]) == (200, 100)
+    first, second = sorted(rows.values(), key=lambda row: row["opened_us"])
+    assert (first["id"], second["id"]) in recording.partners()
+    assert recording.report("connection", str(first["id"]))[0]["other_end"] == second["id"]
 
 
 def test_keepalive(recording, namespace):

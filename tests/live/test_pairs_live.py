@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The report pairs joins the two ends of real connections."""
 
-import json
-import subprocess
 import sys
 
 from namespaces import ADDRESSES
-from recording import QUERY
 from servers import curl, running
 
 PORT = 8000
@@ -29,10 +26,8 @@ def transfer(client_in, server_in, bind, host):
 
 def pairs_of(recording, expected):
     """Those with one of the expected servers or clients, and of these only what is expected."""
-    done = subprocess.run([QUERY, "-r", recording.db, "-n", "0", "-o", "json", "pairs"],
-                          capture_output=True, text=True, check=True, timeout=60)
     pids = {row[end] for row in expected for end in ("client_pid", "server_pid")}
-    return [{name: row[name] for name in expected[0]} for row in json.loads(done.stdout)
+    return [{name: row[name] for name in expected[0]} for row in recording.report("pairs", "-n", "0")
             if {row["client_pid"], row["server_pid"]} & pids]
 
 

@@ -585,3 +585,56 @@ TEST_CASE("table: the memory of a batch that was written is used again, not what
     table.apply(rtt(1001, 20));
     CHECK(table.take().rtt_samples.capacity() < 1000);
 }
+
+namespace {
+
+ctrack_requested requested(std::uint64_t time_ns) {
+    ctrack_requested r{};
+    r.event = event(CTRACK_REQUESTED, time_ns, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
+    inet_pton(AF_INET6, "::ffff:10.96.0.1", r.address);
+    r.port = 80;
+    return r;
+}
+
+} // namespace
+
+TEST_CASE("table: what connect() asked for stays with the connection, and is no event") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.apply(requested(1'000'000));
+    CHECK(table.take().events.size() == 1);
+    table.apply(close_of(9'000'000));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    REQUIRE(batch.connections[0].aliases);
+    CHECK(batch.connections[0].aliases->requested == Endpoint::of(requested(0).address, 80));
+    CHECK(!batch.connections[0].is_translated());
+}
+
+TEST_CASE("table: a connection is settled once it is established, and only once") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    CHECK(table.settled().empty());
+    table.take();
+    table.apply(event(CTRACK_ESTABLISHED, 2'000'000, TCP_STATE_SYN_SENT, TCP_STATE_ESTABLISHED));
+    const auto rows = table.settled();
+    REQUIRE(rows.size() == 1);
+    rows[0]->aliases = std::make_shared<const Aliases>(Aliases{
+        .requested = {}, .nat_local = {}, .nat_peer = Endpoint::of(requested(0).address, 80)});
+    table.take();
+    table.apply(close_of(9'000'000));
+    CHECK(table.settled().empty());
+    CHECK(table.take().connections.at(0).is_translated());
+}
+
+TEST_CASE("table: the name of an interface outlives the interface") {
+    auto table = make_table();
+    auto connect = summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT);
+    connect.ifindex = 3;
+    std::strcpy(connect.interface, "eth1");
+    table.apply(connect);
+    auto close = close_of(9'000'000);
+    close.ifindex = 3;
+    table.apply(close);
+    CHECK(table.take().connections.at(0).summary.interface == std::string("eth1"));
+}

@@ -31,6 +31,10 @@ struct Column {
 constexpr std::array known_columns{
     Column{"*", "local_address", Kind::address},
     Column{"*", "peer_address", Kind::address},
+    Column{"connections", "requested_address", Kind::address},
+    Column{"connections", "nat_local_address", Kind::address},
+    Column{"connections", "nat_peer_address", Kind::address},
+    Column{"*", "interface", Kind::name},
     Column{"*", "comm", Kind::name},
     Column{"processes", "exe", Kind::path},
     Column{"processes", "cmdline", Kind::name},

@@ -22,7 +22,9 @@ namespace {
 // In the order of the table, as are the values in encode().
 constexpr std::string_view columns =
     "id, recording_id, cookie, generation, family, local_address, local_port, peer_address, "
-    "peer_port, netns, direction, process_id, pid_source, cgroup_id, socket_cgroup_id, uid, "
+    "peer_port, netns, ifindex, interface, requested_address, requested_port, nat_local_address, "
+    "nat_local_port, nat_peer_address, nat_peer_port, direction, process_id, pid_source, "
+    "cgroup_id, socket_cgroup_id, uid, "
     "start_kind, opened_us, established_us, closed_us, outcome, errno, closed_by, rtt_min_us, "
     "rtt_max_us, rtt_samples, rtt_sum_us, srtt_us, rtt_deviation_us, kernel_rtt_min_us, "
     "bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos, "
@@ -67,6 +69,14 @@ std::optional<std::string_view> address(AddressText& text, const Address& addres
     return known ? std::optional(text.of(address)) : std::nullopt;
 }
 
+constexpr Aliases no_aliases{};
+
+std::optional<std::string> text(const Endpoint& end) {
+    return end.port ? std::optional(std::string(AddressText().of(end.address))) : std::nullopt;
+}
+
+std::optional<std::uint16_t> port(const Endpoint& end) { return only_if(end.port != 0, end.port); }
+
 // Rows are copied whole, so their columns must be in the order of the table.
 SQLite::Database& with_our_columns(SQLite::Database& db) {
     SQLite::Statement names(db, "SELECT name FROM pragma_table_info('connections')");
@@ -109,12 +119,16 @@ ConnectionRows::ConnectionRows(SQLite::Database& db)
 void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
                             std::int64_t recording_id) {
     const ctrack_summary& s = row.summary;
+    const Aliases& others = row.aliases ? *row.aliases : no_aliases;
     const bool known = row.has_summary, has_rtt = s.rtt_samples > 0;
     put_all(row_, std::nullopt, recording_id, s.event.cookie, s.event.generation,
             only_if(known, is_ipv4(s.peer_address) ? 4 : 6),
             address(local_, s.local_address, is_chosen(s.local_address)),
             only_if(s.local_port != 0, s.local_port), address(peer_, s.peer_address, known),
-            only_if(known, s.peer_port), only_if(known, s.netns), direction_name(s.direction),
+            only_if(known, s.peer_port), only_if(known, s.netns),
+            only_if(s.ifindex != 0, s.ifindex), name_in(s.interface), text(others.requested),
+            port(others.requested), text(others.nat_local), port(others.nat_local),
+            text(others.nat_peer), port(others.nat_peer), direction_name(s.direction),
             owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id,
             only_if(owner.socket_cgroup_id != owner.cgroup_id, owner.socket_cgroup_id),
             only_if(known, s.uid), name_of(row.start_kind), row.opened_us, row.established_us,
