@@ -3,9 +3,12 @@
 that last: each row is held against the log of the process that made the connection."""
 
 import os
+import socket
+import threading
 
 import pytest
 
+from other_programs import another_program
 from recording import Recording
 from storm import LongLived, Storm
 from storm_rows import Recorded, check_started_amid, check_stopped_amid, rows_by_cookie
@@ -112,3 +115,38 @@ def test_stop_with_more_than_a_batch_in_the_rings(tmp_path, only_us):
         for made in logs[0] + logs[1]:
             recorded.check_whole(made)
         recorded.check_nothing_else(logs, 0)
+
+
+# Between the two calls of a handshake, RTT and PASSIVE_ESTABLISHED, some 2 ms pass.
+SLOW = ("if (skops->op == BPF_SOCK_OPS_RTT_CB && skops->state == BPF_TCP_SYN_RECV) "
+        "for (int i = 0; i < 30000; i++) bpf_ktime_get_ns()")
+
+
+def make_connections(stop):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        while not stop.is_set():
+            with socket.create_connection(listener.getsockname()), listener.accept()[0]:
+                pass
+
+
+def test_stop_amid_a_handshake(tmp_path, only_us, cgroup):
+    """Nothing is told of a connection before it is accepted: no row is without addresses."""
+    stop = threading.Event()
+    storms = [threading.Thread(target=make_connections, args=(stop,)) for _ in range(4)]
+    for storm in storms:
+        storm.start()
+    try:
+        for number in range(6):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            with Recording(folder / "a.db", *only_us) as recording:
+                with another_program(folder, cgroup, "multi", does=SLOW):
+                    recording.wait_for("SELECT count(*) > 0 FROM connections "
+                                       "WHERE direction = 'passive'")
+                    recording.stop()
+            assert recording.value("SELECT count(*) FROM loss_log") == 0
+            assert recording.rows("SELECT * FROM connections WHERE peer_port IS NULL") == []
+    finally:
+        stop.set()
+        for storm in storms:
+            storm.join()
