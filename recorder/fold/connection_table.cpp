@@ -238,6 +238,7 @@ bool ConnectionTable::end_walk() {
 void ConnectionTable::lose(Connection& connection) {
     connection.row.closed_us = connection.row.last_seen_us;
     connection.row.ending = {Outcome::lost, ClosedBy::unknown};
+    connection.row.summary.event.value = 0; // that of an accept is no errno
     closed_.push_back(key_of(connection.row));
     --open_;
     mark_changed(connection);

@@ -387,6 +387,21 @@ TEST_CASE("table: a row says that it was written before its opening was known") 
     CHECK(second.connections[0].opened_us < first.connections[0].opened_us);
 }
 
+TEST_CASE("table: the handshake of an accepted connection is told by its event alone") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_ACCEPT, 1'000'000, TCP_STATE_SYN_RECV, TCP_STATE_ESTABLISHED, 345));
+    const Batch batch = table.take();
+    CHECK(batch.events[0].value == 345);
+    CHECK(batch.connections[0].summary.rtt_samples == 0);
+    for (int walk = 0; walk < 2; ++walk) {
+        table.begin_walk();
+        table.end_walk();
+    }
+    const Batch lost = table.take();
+    CHECK(lost.connections[0].ending.outcome == Outcome::lost);
+    CHECK(lost.connections[0].summary.event.value == 0); // which is stored as its errno
+}
+
 TEST_CASE("table: a lost connection does not end before it was established") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 5'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
