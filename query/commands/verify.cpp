@@ -12,7 +12,8 @@
 #include "query/commands/command.h"
 #include "query/render/renderer.h"
 #include "query/report/report.h"
-#include "query/sql/database.h"
+#include "query/sql/all_rows.h"
+#include "query/sql/sql_text.h"
 #include "schema/schema.h"
 
 namespace ctrack {
@@ -74,13 +75,13 @@ Check of_sql(const Report& report) {
 Check of_log(const std::string& file) {
     return {"log", "no recording without an end lacks its -wal",
             [file](Database& database, Findings& findings) {
-                for (const auto& silence : database.silent(whole_time))
+                for (const auto& silent : all_rows(database, sql_text("silent"), {whole_time, -1}))
                     if (schema::log_of(file) == schema::Log::not_there)
                         findings.row({"note",
                                       fmt::format("{}: no -wal is there: if it was not copied "
                                                   "along, what came later is missing",
-                                                  silence.host),
-                                      silence.until_us,
+                                                  std::get<std::string>(silent[0])),
+                                      silent[1],
                                       {}});
             }};
 }

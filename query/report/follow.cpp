@@ -14,6 +14,7 @@
 #include "query/sql/all_rows.h"
 #include "query/sql/database.h"
 #include "query/sql/held_signals.h"
+#include "query/sql/sql_text.h"
 #include "query/sql/watch.h"
 #include "query/time/parse_time.h"
 
@@ -77,7 +78,8 @@ public:
         if (database.is_running())
             ran_at_ = Clock::now();
         const bool has_ended =
-            !database.is_running() && database.silent({0, end_of_time_us}).empty();
+            !database.is_running() &&
+            all_rows(database, sql_text("silent"), {{0, end_of_time_us}, -1}).empty();
         write_new(database);
         out_.flush();
         limit_ = -1;

@@ -6,13 +6,19 @@
 #include <fmt/format.h>
 
 #include "query/render/units.h"
+#include "query/sql/all_rows.h"
+#include "query/sql/sql_text.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {
 
 std::string nothing_recorded(const std::vector<std::string>& files, const Window& window,
                              Database& database) {
-    if (database.is_recorded(window))
+    if (!all_rows(database,
+                  "SELECT 1 FROM temp.recording_spans "
+                  "WHERE started_us < :end_us AND until_us >= :begin_us LIMIT 1",
+                  {window, -1})
+             .empty())
         return "";
     const std::string text = "nothing was recorded in this window";
     const auto span = database.recorded();
@@ -25,19 +31,19 @@ std::string nothing_recorded(const std::vector<std::string>& files, const Window
 
 void report_losses(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
-    const auto text = database.losses(window);
-    if (!text.empty())
+    const auto lost = all_rows(database, sql_text("losses_in_window"), {window, -1})[0][0];
+    if (const auto* text = std::get_if<std::string>(&lost))
         fmt::print(stderr,
                    "ctrack-query: lost in this window: {}; ctrack-query -r {} losses lists them\n",
-                   text, fmt::join(files, " -r "));
+                   *text, fmt::join(files, " -r "));
 }
 
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database) {
     std::string text;
-    for (const auto& kept : database.kept(parameters))
-        text += fmt::format("{}{} before {}", text.empty() ? "" : ", ", kept.what,
-                            humanise(kept.from_us, Unit::time));
+    for (const auto& row : all_rows(database, sql_text("kept_in_window"), parameters))
+        text += fmt::format("{}{} before {}", text.empty() ? "" : ", ",
+                            humanise(row[0], Unit::text), humanise(row[1], Unit::time));
     if (!text.empty())
         fmt::print(stderr,
                    "ctrack-query: no longer in {}: {}; --max-size and --max-age of the recorder "
@@ -47,12 +53,12 @@ void report_deleted(const std::vector<std::string>& files, const Parameters& par
 
 void report_silent(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
-    for (const auto& [host, until_us, file_number] : database.silent(window)) {
-        const auto& file = files.at(file_number);
+    for (const auto& row : all_rows(database, sql_text("silent"), {window, -1})) {
+        const auto& file = files.at(static_cast<std::size_t>(std::get<std::int64_t>(row[2])));
         fmt::print(stderr,
                    "ctrack-query: {}: the recording of {} has no end: its recorder was killed, or "
                    "this is a copy; all that is known ends {}{}\n",
-                   file, host, humanise(until_us, Unit::time),
+                   file, humanise(row[0], Unit::text), humanise(row[1], Unit::time),
                    schema::log_of(file) == schema::Log::not_there
                        ? fmt::format("; no {}-wal is there: if it was not copied along, what came "
                                      "later is missing",
@@ -62,11 +68,11 @@ void report_silent(const std::vector<std::string>& files, const Window& window,
 }
 
 void report_doubled(Database& database) {
-    for (const auto& [host, started_us] : database.doubled())
+    for (const auto& row : all_rows(database, sql_text("doubled")))
         fmt::print(stderr,
                    "ctrack-query: several files hold the recording of {} from {}: connections, "
                    "listeners and recordings that are in both files count twice\n",
-                   host, humanise(started_us, Unit::time));
+                   humanise(row[0], Unit::text), humanise(row[1], Unit::time));
 }
 
 } // namespace ctrack::query

@@ -64,49 +64,10 @@ std::optional<Window> Database::recorded() {
     return Window{*begin_us, std::get<std::int64_t>(rows[0][1])};
 }
 
-bool Database::is_recorded(const Window& window) {
-    return !all_rows(*this,
-                     "SELECT 1 FROM temp.recording_spans "
-                     "WHERE started_us < :end_us AND until_us >= :begin_us LIMIT 1",
-                     {window, -1})
-                .empty();
-}
-
-std::vector<std::pair<std::string, std::int64_t>> Database::doubled() {
-    std::vector<std::pair<std::string, std::int64_t>> doubled;
-    for (const auto& row : all_rows(*this, sql_text("doubled")))
-        doubled.emplace_back(std::get<std::string>(row[0]), std::get<std::int64_t>(row[1]));
-    return doubled;
-}
-
-std::string Database::losses(const Window& window) {
-    const auto lost = all_rows(*this, sql_text("losses_in_window"), {window, -1}).at(0).at(0);
-    return lost == Value() ? "" : std::get<std::string>(lost);
-}
-
-std::vector<Kept> Database::kept(const Parameters& parameters) {
-    std::vector<Kept> kept;
-    for (const auto& row : all_rows(*this, sql_text("kept_in_window"), parameters))
-        kept.push_back({std::get<std::string>(row[0]), std::get<std::int64_t>(row[1])});
-    return kept;
-}
-
 bool Database::is_running() {
     const auto runs =
         all_rows(*this, "SELECT max(end_kind = 'running') FROM temp.recording_spans").at(0).at(0);
     return runs == Value(std::int64_t{1});
-}
-
-std::vector<Silence> Database::silent(const Window& window) {
-    std::vector<Silence> silent;
-    for (const auto& row : all_rows(*this,
-                                    "SELECT hostname, until_us, file_number "
-                                    "FROM temp.recording_spans WHERE end_kind = 'silent' "
-                                    "AND NOT is_cut AND until_us < :end_us",
-                                    {window, -1}))
-        silent.push_back({std::get<std::string>(row[0]), std::get<std::int64_t>(row[1]),
-                          static_cast<std::size_t>(std::get<std::int64_t>(row[2]))});
-    return silent;
 }
 
 void Database::set_window(const Window& window, std::int64_t connections_from_us,

@@ -10,7 +10,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
@@ -25,20 +24,6 @@
 #include "query/sql/views.h"
 
 namespace ctrack::query {
-
-/// From when on all rows of a kind are there: older ones were deleted to keep the file small.
-struct Kept {
-    std::string what; ///< is a plural
-    std::int64_t from_us;
-};
-
-/// A recording that has no end though nobody writes it: its recorder was killed, or the file is a
-/// copy of one that was being written.
-struct Silence {
-    std::string host;
-    std::int64_t until_us; ///< its last commit
-    std::size_t file_number;
-};
 
 /// The names of tables and views.
 using TableNames = std::set<std::string, std::less<>>;
@@ -58,26 +43,11 @@ public:
     /// The end of what was recorded; nothing if there is no recording.
     std::optional<std::int64_t> recorded_until_us();
 
-    /// The recordings that several of the files hold: the host and the start of each.
-    std::vector<std::pair<std::string, std::int64_t>> doubled();
-
     /// From the first to the last moment recorded; nothing if there is no recording.
     std::optional<Window> recorded();
 
-    /// Whether a recording covers some of the window.
-    bool is_recorded(const Window& window);
-
-    /// What was lost in the window, in words; empty if nothing was.
-    std::string losses(const Window& window);
-
-    /// Which kinds of rows no longer cover all of the window, one entry for each kind.
-    std::vector<Kept> kept(const Parameters& parameters);
-
     /// Whether a recorder writes to a file now.
     bool is_running();
-
-    /// The recordings that have no end though nobody writes them, and that end within the window.
-    std::vector<Silence> silent(const Window& window);
 
     /// From now on the views chosen_* hold what is of this window, but connections only if they
     /// were alive at connections_from_us or later. At most newest_rows rows will be shown (-1:
