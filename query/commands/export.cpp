@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
-#include <ctime>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "common/clock.h"
@@ -23,11 +23,7 @@ constexpr std::array zeek_types{"time",  "string", "addr",       "port",   "addr
                                 "count", "count",  "set[string]"};
 
 std::string zeek_time(std::int64_t us) {
-    const std::time_t seconds = us / 1'000'000;
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    return fmt::format("{:04}-{:02}-{:02}-{:02}-{:02}-{:02}", parts.tm_year + 1900,
-                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    return fmt::format("{:%Y-%m-%d-%H-%M-%S}", fmt::gmtime(us / 1'000'000));
 }
 
 std::string zeek_value(const Value& value) {

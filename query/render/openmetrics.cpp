@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
 
 namespace ctrack::query {
@@ -39,11 +40,10 @@ std::optional<std::string> metric_value(const Value& value, Unit unit) {
     return std::nullopt;
 }
 
-std::string help_escaped(const std::string& help) {
-    std::string text;
-    for (const char c : help)
-        text += c == '\\' || c == '"' ? std::string{'\\', c} : std::string{c};
-    return text;
+std::string help_escaped(std::string help) {
+    replace_all(help, "\\", "\\\\");
+    replace_all(help, "\"", "\\\"");
+    return help;
 }
 
 class OpenmetricsRenderer : public Renderer {

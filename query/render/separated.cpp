@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "query/base/replace_all.h"
 #include "query/render/formats.h"
 #include "query/render/units.h"
 
@@ -6,34 +7,26 @@ namespace ctrack::query {
 
 namespace {
 
-std::string csv_quoted(const std::string& text) {
+std::string csv_quoted(std::string text) {
     if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos)
         return text;
-    std::string field = "\"";
-    for (const char c : text)
-        field += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return field + "\"";
+    replace_all(text, "\"", "\"\"");
+    return "\"" + text + "\"";
 }
 
-std::string tsv_escaped(const std::string& text) {
-    std::string field;
-    for (const char c : text) {
-        switch (c) {
-        case '\t': field += "\\t"; break;
-        case '\n': field += "\\n"; break;
-        case '\r': field += "\\r"; break;
-        case '\\': field += "\\\\"; break;
-        default: field += c;
-        }
-    }
-    return field;
+std::string tsv_escaped(std::string text) {
+    replace_all(text, "\\", "\\\\"); // stands first, because the others write it
+    replace_all(text, "\t", "\\t");
+    replace_all(text, "\n", "\\n");
+    replace_all(text, "\r", "\\r");
+    return text;
 }
 
 // How one line for each row is written.
 struct LineStyle {
     const char* separator;
     const char* end;
-    std::string (*text_field)(const std::string&);
+    std::string (*text_field)(std::string);
 };
 
 constexpr LineStyle csv{",", "\r\n", csv_quoted};

@@ -8,68 +8,72 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 namespace ctrack::query {
 
 namespace {
 
-constexpr std::string_view blanks = " \t";
 constexpr std::array<std::string_view, 3> separators{"-- by", "-- section", "-- footer"};
 constexpr std::string_view shared = "-- shared ";
-
-std::string trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos)
-        return {};
-    return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
-}
 
 // The text after `prefix`, if the line begins with it.
 std::optional<std::string> after(std::string_view line, std::string_view prefix) {
     if (!line.starts_with(prefix))
         return std::nullopt;
-    return trimmed(line.substr(prefix.size()));
-}
-
-// What a line "NAME: DEFINITION[; meaning]" says.
-struct Definition {
-    std::string name;
-    std::string text;
-    std::string meaning;
-};
-
-Definition read_definition(const std::string& line, std::string_view expected) {
-    const auto colon = line.find(':');
-    if (colon == std::string::npos)
-        throw std::invalid_argument(fmt::format("expected '{}'", expected));
-    const auto end = line.find(';', colon);
-    return {trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1, end - colon - 1)),
-            end == std::string::npos ? "" : trimmed(line.substr(end + 1))};
+    return std::string(line.substr(prefix.size()));
 }
 
 // Reads "NAME: [hidden] [UNIT] [as HEADING][; meaning]".
 void read_column(const std::string& line, Layout& layout) {
-    const auto column = read_definition(line, "column NAME: UNIT");
-    const auto as = column.text.find(" as ");
-    auto unit_name = trimmed(column.text.substr(0, as));
-    const auto when_hidden = after(unit_name, "hidden");
-    unit_name = when_hidden ? (when_hidden->empty() ? "plain" : *when_hidden) : unit_name;
-    const bool is_host = unit_name == "host";
-    const auto unit = is_host ? Unit::text : unit_named(unit_name);
+    static const RE2 form(R"((\w+): *(hidden)? *(\w*)(?: as ([^;]+))?(?:; (.+))?)");
+    std::string name, hidden, unit_name;
+    ColumnFormat format;
+    if (!RE2::FullMatch(line, form, &name, &hidden, &unit_name, &format.heading, &format.meaning))
+        throw std::invalid_argument("expected 'column NAME: UNIT'");
+    format.is_host = unit_name == "host";
+    format.is_hidden = format.is_host || !hidden.empty();
+    if (format.is_host && format.heading.empty())
+        format.heading = "HOST";
+    const auto unit = unit_named(format.is_host                           ? "text"
+                                 : unit_name.empty() && format.is_hidden ? "plain"
+                                                                         : unit_name);
     if (!unit)
         throw std::invalid_argument(fmt::format("there is no unit '{}'", unit_name));
-    const auto heading = as != std::string::npos ? trimmed(column.text.substr(as + 4))
-                         : is_host               ? "HOST"
-                                                 : "";
-    layout.columns[column.name] = {*unit, heading, is_host || when_hidden, column.meaning, is_host};
+    format.unit = *unit;
+    layout.columns[name] = format;
 }
 
-std::vector<std::string> split(const std::string& list) {
-    std::vector<std::string> words;
-    std::istringstream text(list);
-    for (std::string word; std::getline(text, word, ',');)
-        words.push_back(trimmed(word));
-    return words;
+// Reads "WORD: COLUMNS[; meaning]".
+Choice read_choice(const std::string& line) {
+    static const RE2 form(R"((\w+): ([^;]+)(?:; (.+))?)");
+    Choice choice;
+    if (!RE2::FullMatch(line, form, &choice.name, &choice.columns, &choice.meaning))
+        throw std::invalid_argument("expected 'by WORD: COLUMNS'");
+    return choice;
+}
+
+// Reads "PATTERN; WHAT".
+Argument read_argument(const std::string& line) {
+    Argument argument;
+    if (!RE2::FullMatch(line, "([^;]+); (.+)", &argument.pattern, &argument.expected))
+        throw std::invalid_argument("expected 'argument PATTERN; WHAT'");
+    return argument;
+}
+
+// Reads "NAME [as HEADING]".
+void read_bar(const std::string& line, Layout& layout) {
+    if (!RE2::FullMatch(line, "(\\w+) as (.+)", &layout.bar, &layout.bar_heading))
+        layout.bar = line;
+}
+
+// Reads "NAME, NAME".
+std::vector<std::string> read_names(const std::string& line) {
+    std::vector<std::string> names;
+    re2::StringPiece rest(line);
+    for (std::string name; RE2::FindAndConsume(&rest, "([^, ]+)", &name);)
+        names.push_back(name);
+    return names;
 }
 
 // One statement and the comment before it.
@@ -83,14 +87,6 @@ struct Part {
     Query query;
 };
 
-// Reads "NAME [as HEADING]".
-void read_bar(const std::string& line, Layout& layout) {
-    const auto as = line.find(" as ");
-    layout.bar = trimmed(line.substr(0, as));
-    if (as != std::string::npos)
-        layout.bar_heading = trimmed(line.substr(as + 4));
-}
-
 // Reads a line that is not part of the help. Returns whether it was one.
 bool read_property(const std::string& line, Part& part) {
     auto& layout = part.query.layout;
@@ -99,8 +95,7 @@ bool read_property(const std::string& line, Part& part) {
     else if (line == "losses")
         part.tells_losses = true;
     else if (const auto argument = after(line, "argument "))
-        part.argument = {trimmed(argument->substr(0, argument->find(';'))),
-                         trimmed(argument->substr(argument->find(';') + 1))};
+        part.argument = read_argument(*argument);
     else if (line == "layout record")
         layout.as_record = true;
     else if (line.starts_with("layout "))
@@ -119,13 +114,12 @@ std::string read_comment(const std::string& line, Part& part) {
     if (const auto column = after(line, "column "))
         read_column(*column, part.query.layout);
     if (const auto names = after(line, "alias ")) {
-        part.aliases = split(*names);
+        part.aliases = read_names(*names);
         return fmt::format("Also called {}.\n", fmt::join(part.aliases, ", "));
     }
     if (const auto choice = after(line, "by ")) {
-        const auto [name, columns, meaning] = read_definition(*choice, "by WORD: COLUMNS");
-        part.choices.push_back({name, columns, meaning});
-        return fmt::format("--by {}: {}\n", name, meaning);
+        part.choices.push_back(read_choice(*choice));
+        return fmt::format("--by {}: {}\n", part.choices.back().name, part.choices.back().meaning);
     }
     return line + '\n';
 }

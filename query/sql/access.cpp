@@ -23,28 +23,19 @@ bool only_reads(int action, std::string_view table) {
     }
 }
 
-// Lets statements write as long as it lives.
-class Permission {
-public:
-    explicit Permission(bool& may_write) : may_write_(may_write), before_(may_write) {
-        may_write_ = true;
-    }
-    ~Permission() { may_write_ = before_; }
-    Permission(const Permission&) = delete;
-    Permission& operator=(const Permission&) = delete;
-
-private:
-    bool& may_write_;
-    bool before_;
-};
-
 } // namespace
 
 Access::Access(sqlite3* db) { sqlite3_set_authorizer(db, decide, this); }
 
 void Access::let_write(const std::function<void()>& function) {
-    const Permission permission(may_write_);
-    function();
+    const bool before = std::exchange(may_write_, true);
+    try {
+        function();
+    } catch (...) {
+        may_write_ = before;
+        throw;
+    }
+    may_write_ = before;
 }
 
 int Access::decide(void* self, int action, const char* table, const char*, const char*,

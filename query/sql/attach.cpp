@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/sql/attach.h"
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
-#include <string_view>
 
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
+#include <re2/re2.h>
 #include <sqlite3.h>
 
 #include "common/error.h"
@@ -18,30 +16,24 @@ namespace ctrack::query {
 
 namespace {
 
-// The columns that are ids, or refer to an id.
-constexpr std::array<std::string_view, 13> id_columns{"id",
-                                                      "recording_id",
-                                                      "connection_id",
-                                                      "process_id",
-                                                      "cgroup_id",
-                                                      "socket_cgroup_id",
-                                                      "batch_id",
-                                                      "first_event_id",
-                                                      "last_event_id",
-                                                      "first_rtt_sample_id",
-                                                      "last_rtt_sample_id",
-                                                      "first_connection_id",
-                                                      "last_connection_id"};
+// Gives all columns of a table that is called c, as: raised(c.id) AS id, c."port". These names are
+// those of ids, or refer to an id. The quotes see to it that no name is taken for a keyword.
+constexpr auto raised_columns = R"(
+SELECT group_concat(iif(name IN ('id', 'recording_id', 'connection_id', 'process_id', 'cgroup_id',
+                                 'socket_cgroup_id', 'batch_id', 'first_event_id', 'last_event_id',
+                                 'first_rtt_sample_id', 'last_rtt_sample_id',
+                                 'first_connection_id', 'last_connection_id'),
+                        format('raised(c.%s) AS %s', name, name), format('c."%w"', name)), ', ')
+FROM (SELECT name FROM pragma_table_info(?, 'main') ORDER BY cid))";
 
-// These tables say what numbers mean, which is the same in every file.
-constexpr std::array<std::string_view, 3> shared_tables{"event_kinds", "tcp_states", "errnos"};
-
-// In these the row 0 stands for the unknown in every file.
-constexpr std::array<std::string_view, 2> owner_tables{"processes", "cgroups"};
-
-template <typename Names> bool holds(const Names& names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
+// Gives each table and view, and the text that unites it. What numbers mean is the same in every
+// file, and in a table of owners the row 0 stands for the unknown in every file.
+constexpr auto united = R"(
+SELECT name, format('SELECT {columns:%s} FROM {file}"%w" c', name, name)
+               || iif(name IN ('processes', 'cgroups'), ' WHERE {number} = 0 OR c.id <> 0', '')
+FROM main.sqlite_schema
+WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'
+  AND name NOT IN ('event_kinds', 'tcp_states', 'errnos'))";
 
 void require_few(SQLite::Database& db, std::size_t count) {
     const auto most = sqlite3_limit(db.getHandle(), SQLITE_LIMIT_ATTACHED, -1) + 1;
@@ -60,68 +52,29 @@ void require_different(const std::vector<std::string>& paths) {
                     fmt::format("cannot read {}: it is the same file as {}", paths[i], paths[j]));
 }
 
-std::vector<std::string> names_from(SQLite::Database& db, const char* sql,
-                                    const std::string& of = "") {
-    SQLite::Statement statement(db, sql);
-    if (statement.getBindParameterCount() == 1)
-        statement.bind(1, of);
-    std::vector<std::string> names;
-    while (statement.executeStep())
-        names.push_back(statement.getColumn(0).getString());
-    return names;
-}
-
-// The name in quotes, so that it cannot be taken for a keyword.
-std::string as_name(std::string_view name) {
-    std::string text = "\"";
-    for (const char c : name)
-        text += c == '"' ? std::string("\"\"") : std::string(1, c);
-    text += '"';
-    return text;
-}
-
-std::int64_t ids_of(std::size_t number) { return static_cast<std::int64_t>(number) * ids_per_file; }
-
-std::vector<std::string> columns_of(SQLite::Database& db, const std::string& table) {
-    return names_from(db, "SELECT name FROM pragma_table_info(?, 'main') ORDER BY cid", table);
-}
-
-// All columns of a table or view that is called c, as "raised(c.id) AS id, c.port".
-std::string raised_columns(SQLite::Database& db, const std::string& table) {
-    std::vector<std::string> columns;
-    for (const auto& name : columns_of(db, table))
-        columns.push_back(holds(id_columns, name) ? fmt::format("raised(c.{0}) AS {0}", name)
-                                                  : "c." + as_name(name));
-    return fmt::format("{}", fmt::join(columns, ", "));
-}
-
-// Each {columns:TABLE} of the text becomes the columns of that table.
+// {columns:TABLE} in the text becomes the columns of that table.
 std::string with_columns(SQLite::Database& db, std::string sql) {
-    constexpr std::string_view begin = "{columns:";
-    if (const auto at = sql.find(begin); at != std::string::npos) {
-        const auto end = sql.find('}', at);
-        const auto table = sql.substr(at + begin.size(), end - at - begin.size());
-        sql.replace(at, end + 1 - at, raised_columns(db, table));
-    }
+    static const RE2 pattern(R"(\{columns:([^}]*)\})");
+    std::string table;
+    if (!RE2::PartialMatch(sql, pattern, &table))
+        return sql;
+    SQLite::Statement columns(db, raised_columns);
+    columns.bind(1, table);
+    columns.executeStep();
+    replace_all(sql, fmt::format("{{columns:{}}}", table), columns.getColumn(0).getString());
     return sql;
 }
 
 // Each raised(COLUMN) of the text becomes an expression of SQL. It raises an id, but not 0, which
 // stands for the unknown in every file. The CAST gives the column one type in all files, without
 // which SQLite would work out each column of a view, asked for or not.
-std::string with_raised_ids(std::string_view sql, std::size_t number) {
-    constexpr std::string_view begin = "raised(";
-    std::string text;
-    for (auto at = sql.find(begin); at != std::string_view::npos; at = sql.find(begin)) {
-        const auto end = sql.find(')', at);
-        const auto column = sql.substr(at + begin.size(), end - at - begin.size());
-        text += sql.substr(0, at);
-        text += number == 0 ? std::string(column)
-                            : fmt::format("CAST(iif({0} = 0, 0, {0} + {1}) AS INTEGER)", column,
-                                          ids_of(number));
-        sql.remove_prefix(end + 1);
-    }
-    return text.append(sql);
+std::string with_raised_ids(std::string sql, std::size_t number) {
+    static const RE2 pattern(R"(raised\(([^)]*)\))");
+    const auto added = static_cast<std::int64_t>(number) * ids_per_file;
+    RE2::GlobalReplace(&sql, pattern,
+                       number == 0 ? R"(\1)"
+                                   : fmt::format(R"(CAST(iif(\1 = 0, 0, \1 + {}) AS INTEGER))", added));
+    return sql;
 }
 
 } // namespace
@@ -139,12 +92,8 @@ SQLite::Database open_together(const std::vector<std::string>& paths) {
 
 std::map<std::string, std::string> united_tables(SQLite::Database& db) {
     std::map<std::string, std::string> texts;
-    for (const auto& table : names_from(db, "SELECT name FROM main.sqlite_schema WHERE type IN "
-                                            "('table', 'view') AND name NOT LIKE 'sqlite_%'"))
-        if (!holds(shared_tables, table))
-            texts[table] =
-                fmt::format("SELECT {{columns:{0}}} FROM {{file}}{1} c{2}", table, as_name(table),
-                            holds(owner_tables, table) ? " WHERE {number} = 0 OR c.id <> 0" : "");
+    for (SQLite::Statement tables(db, united); tables.executeStep();)
+        texts[tables.getColumn(0)] = tables.getColumn(1).getString();
     return texts;
 }
 
@@ -165,7 +114,7 @@ void add_id_functions(SQLite::Database& db) {
 std::string rows_of_file(std::string sql, std::size_t number) {
     replace_all(sql, "{file}", number == 0 ? "main." : fmt::format("file{}.", number));
     replace_all(sql, "{number}", std::to_string(number));
-    return with_raised_ids(sql, number);
+    return with_raised_ids(std::move(sql), number);
 }
 
 std::string rows_of_each_file(SQLite::Database& db, const std::string& sql, std::size_t files) {

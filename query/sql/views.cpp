@@ -7,6 +7,7 @@
 
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
@@ -34,25 +35,15 @@ std::string with(std::string sql, std::string_view place, std::string_view text)
     return sql;
 }
 
-std::string without(std::string sql, std::string_view begin, std::string_view end) {
-    for (auto at = sql.find(begin); at != std::string::npos; at = sql.find(begin, at))
-        sql.erase(at, sql.find(end, at + begin.size()) + end.size() - at);
-    return sql;
-}
-
 // All words of the SQL in lower case, but not the names of tables behind {file}.
 std::set<std::string> words_of(std::string_view sql) {
-    const auto in_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+    static const RE2 pattern(R"(\}\w+|(\w+))");
+    re2::StringPiece rest(sql.data(), sql.size());
     std::set<std::string> words;
-    for (auto begin = sql.begin(); begin != sql.end();) {
-        const auto end = std::find_if_not(begin, sql.end(), in_word);
-        if (begin != end && (begin == sql.begin() || begin[-1] != '}')) {
-            std::string word(begin, end);
-            std::transform(word.begin(), word.end(), word.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-            words.insert(std::move(word));
-        }
-        begin = std::find_if(end, sql.end(), in_word);
+    for (std::string word; RE2::FindAndConsume(&rest, pattern, &word);) {
+        std::transform(word.begin(), word.end(), word.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        words.insert(word);
     }
     return words;
 }
@@ -86,7 +77,9 @@ void Views::make_for(std::string_view sql) {
     for (const auto& word : words_of(sql))
         if (const auto view = unmade_.extract(word)) {
             const auto& text = view.mapped();
-            make_for(without(without(text, "--", "\n"), "'", "'")); // these name no view
+            auto code = text;
+            RE2::GlobalReplace(&code, R"(--[^\n]*|'[^']*')", ""); // these name no view
+            make_for(code);
             db_.exec(fmt::format(
                 "CREATE TEMP VIEW {} AS {}", word,
                 text.find("{file}") == text.npos ? text : rows_of_each_file(db_, text, files_)));

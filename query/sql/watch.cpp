@@ -5,7 +5,6 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "query/render/units.h"
@@ -33,12 +32,6 @@ std::int64_t page_bytes(sqlite3* db) {
     return bytes;
 }
 
-// Whether HeldSignals blocks the signal, so that it must be left for it.
-bool is_blocked(int signal) {
-    sigset_t blocked;
-    return pthread_sigmask(SIG_BLOCK, nullptr, &blocked) == 0 && sigismember(&blocked, signal) == 1;
-}
-
 std::int64_t pages_read(sqlite3* db) {
     int pages = 0;
     int highest = 0;
@@ -57,25 +50,19 @@ void write(const std::string& text) {
 Watch::Watch(sqlite3* db)
     : db_(db), page_bytes_(page_bytes(db)), next_show_(started_ + first_show),
       may_show_(isatty(STDERR_FILENO) != 0), rows_go_elsewhere_(isatty(STDOUT_FILENO) == 0) {
-    if (!is_ignored(SIGINT) && !is_blocked(SIGINT)) {
-        sigset_t interrupt;
-        sigemptyset(&interrupt);
-        sigaddset(&interrupt, SIGINT);
-        pthread_sigmask(SIG_BLOCK, &interrupt, &before_);
-        signals_ = signalfd(-1, &interrupt, SFD_NONBLOCK | SFD_CLOEXEC);
-        if (signals_ < 0)
-            pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    }
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    if (!is_ignored(SIGINT) && pthread_sigmask(SIG_BLOCK, &interrupt, &before_) == 0)
+        blocks_ = sigismember(&before_, SIGINT) == 0;
     sqlite3_progress_handler(db_, steps_between_looks, step, this);
 }
 
 Watch::~Watch() {
     sqlite3_progress_handler(db_, 0, nullptr, nullptr);
     erase();
-    if (signals_ < 0)
-        return;
-    close(signals_);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    if (blocks_)
+        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void Watch::note_row() {
@@ -93,10 +80,7 @@ int Watch::step(void* self) {
 }
 
 bool Watch::is_interrupted() const {
-    if (signals_ < 0)
-        return HeldSignals::is_any_pending();
-    signalfd_siginfo signal{};
-    return read(signals_, &signal, sizeof signal) == sizeof signal;
+    return HeldSignals::is_any_pending() && (!blocks_ || HeldSignals::take(0ms));
 }
 
 void Watch::show() {

@@ -19,7 +19,7 @@ struct Interrupted : std::exception {
 /// SQLITE_INTERRUPT. A statement that takes more than a second shows on stderr, if that is a
 /// terminal, how long it has been working and how much it has read.
 ///
-/// The Watch blocks SIGINT and reads it from a descriptor, so no signal handler needs to know the
+/// The Watch blocks SIGINT and looks whether it is pending, so no signal handler needs to know the
 /// database. A SIGINT that came too late for a statement takes effect when the Watch ends. If
 /// HeldSignals holds signals back, each of them ends the statement too, and takes effect when
 /// HeldSignals ends.
@@ -43,7 +43,7 @@ private:
 
     sqlite3* db_;
     std::int64_t page_bytes_;
-    int signals_ = -1; // is -1 if SIGINT is ignored or held back by HeldSignals
+    bool blocks_ = false; // is not set if SIGINT is ignored or held back by HeldSignals
     sigset_t before_{};
     Clock::time_point started_ = Clock::now();
     Clock::time_point next_show_;
