@@ -35,7 +35,7 @@ void read_column(const std::string& line, Layout& layout) {
     format.is_hidden = format.is_host || !hidden.empty();
     if (format.is_host && format.heading.empty())
         format.heading = "HOST";
-    const auto unit = unit_named(format.is_host                           ? "text"
+    const auto unit = unit_named(format.is_host                          ? "text"
                                  : unit_name.empty() && format.is_hidden ? "plain"
                                                                          : unit_name);
     if (!unit)

@@ -15,7 +15,7 @@ Window window_of(const Options& options, std::int64_t now, Database& database) {
     }
     const auto begin = options.begin ? parse_time(*options.begin, now) : 0;
     if (!options.end)
-        return {begin, database.recorded_until_us().value_or(now)};
+        return {begin, database.recorded().value_or(Window{0, now}).end_us};
     const auto end = parse_time(*options.end, now);
     if (options.begin && end <= begin)
         throw UsageError(

@@ -25,39 +25,25 @@ WITH covered AS MATERIALIZED (
   FROM recording_spans
   GROUP BY hostname
 ), begun AS MATERIALIZED (
-  SELECT hostname, comm, direction, peer_address, service_port, opened_us, duration_us, is_failure,
-         bytes_sent + bytes_received AS bytes, process_id
+  SELECT hostname, comm, direction, peer_address, service_port, duration_us, is_failure,
+         bytes_sent + bytes_received AS bytes, process_id,
+         count(*) OVER (PARTITION BY comm, direction, peer_address, service_port, hostname,
+                                     opened_us / 1000000) AS in_second
   FROM chosen_connections
   WHERE start_kind = 'seen' AND opened_us >= :begin_us AND opened_us < :end_us
-), in_seconds AS MATERIALIZED (
-  SELECT comm, direction, peer_address, service_port, hostname,
-         opened_us / 1000000 AS second, count(*) AS opened
-  FROM begun
-  GROUP BY comm, direction, peer_address, service_port, hostname, second
-), peaks AS MATERIALIZED (
-  SELECT comm, direction, peer_address, service_port, hostname, max(opened) AS peak
-  FROM in_seconds
-  GROUP BY comm, direction, peer_address, service_port, hostname
-), groups AS MATERIALIZED (
-  SELECT comm, direction, peer_address, service_port, hostname,
-         count(*) FILTER (WHERE duration_us < 1000000) AS short,
-         count(*) AS opened,
-         count(*) FILTER (WHERE is_failure) AS failed,
-         percentile(duration_us, 50) AS life_p50_us,
-         percentile(bytes, 50) AS bytes_p50,
-         count(DISTINCT nullif(process_id, 0)) AS processes
-  FROM begun
-  GROUP BY comm, direction, peer_address, service_port, hostname
 )
-SELECT g.hostname, g.comm, g.direction, g.peer_address, g.service_port, g.short, g.opened, g.failed,
-       g.opened * 1e6 / (SELECT us FROM covered WHERE covered.hostname = g.hostname)
+SELECT g.hostname, comm, direction, peer_address, service_port,
+       count(*) FILTER (WHERE duration_us < 1000000) AS short,
+       count(*) AS opened,
+       count(*) FILTER (WHERE is_failure) AS failed,
+       count(*) * 1e6 / (SELECT us FROM covered WHERE covered.hostname = g.hostname)
          AS opened_per_second,
-       p.peak AS peak_per_second, g.life_p50_us, g.bytes_p50, g.processes
-FROM groups g JOIN peaks p
-  ON p.hostname = g.hostname AND p.comm IS g.comm
- AND p.direction = g.direction AND p.peer_address IS g.peer_address
- AND p.service_port IS g.service_port
-WHERE g.short > 0
-ORDER BY g.short DESC, g.opened DESC, g.comm, g.peer_address, g.service_port, g.direction,
-         g.hostname
+       max(in_second) AS peak_per_second,
+       percentile(duration_us, 50) AS life_p50_us,
+       percentile(bytes, 50) AS bytes_p50,
+       count(DISTINCT nullif(process_id, 0)) AS processes
+FROM begun g
+GROUP BY comm, direction, peer_address, service_port, g.hostname
+HAVING short > 0
+ORDER BY short DESC, opened DESC, comm, peer_address, service_port, direction, g.hostname
 LIMIT :limit;

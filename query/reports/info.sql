@@ -26,14 +26,6 @@
 -- layout record
 WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files
   SELECT * FROM recordings
-), stored AS MATERIALIZED (
-  SELECT recording_id, sum(events) AS events, sum(rtt_samples) AS rtt_samples
-  FROM stored_rows GROUP BY recording_id
-), lost AS MATERIALIZED (
-  SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
-), connected AS MATERIALIZED ( -- in one pass: GROUP BY would sort them
-  SELECT distribution(recording_id) AS connections
-  FROM (SELECT recording_id FROM connections LIMIT -1) -- so that no other column is worked out
 ), listening AS MATERIALIZED (
   SELECT recording_id, count(*) AS listeners FROM listeners GROUP BY recording_id
 )
@@ -43,11 +35,11 @@ SELECT f.path, f.file_bytes, f.schema_version,
        count(*) FILTER (WHERE s.end_kind = 'running') AS running,
        min(s.started_us) AS first_us, max(s.until_us) AS last_us,
        sum(s.until_us - s.started_us) AS recorded_us,
-       coalesce(sum((SELECT count_of(connections, r.id, r.id) FROM connected)), 0) AS connections,
+       coalesce(sum(n.connections), 0) AS connections,
        coalesce(sum(l.listeners), 0) AS listeners,
-       coalesce(sum(stored.events), 0) AS events,
-       coalesce(sum(stored.rtt_samples), 0) AS rtt_samples,
-       coalesce(sum(lost.lost), 0) AS lost,
+       coalesce(sum(n.events), 0) AS events,
+       coalesce(sum(n.rtt_samples), 0) AS rtt_samples,
+       coalesce(sum(n.lost), 0) AS lost,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
@@ -57,7 +49,6 @@ FROM files f
 LEFT JOIN recording_spans s ON s.file_number = f.file_number
 LEFT JOIN runs r ON r.id = s.recording_id
 LEFT JOIN listening l ON l.recording_id = r.id
-LEFT JOIN stored ON stored.recording_id = r.id
-LEFT JOIN lost ON lost.recording_id = r.id
+LEFT JOIN recording_counts n ON n.recording_id = r.id
 GROUP BY f.file_number
 ORDER BY f.file_number;

@@ -31,21 +31,10 @@
 -- column is_anonymized: hidden; 1: addresses and names are not the real ones
 WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files
   SELECT * FROM recordings
-), stored AS MATERIALIZED (
-  SELECT recording_id, sum(events) AS events, sum(rtt_samples) AS rtt_samples
-  FROM stored_rows GROUP BY recording_id
-), lost AS MATERIALIZED (
-  SELECT recording_id, sum(lost) AS lost FROM loss_log GROUP BY recording_id
-), counted AS MATERIALIZED ( -- in one pass: GROUP BY would sort them
-  SELECT distribution(recording_id) AS connections
-  FROM (SELECT recording_id FROM connections LIMIT -1) -- so that no other column is worked out
 )
 SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, s.end_kind,
        s.until_us - s.started_us AS recorded_us,
-       (SELECT count_of(connections, r.id, r.id) FROM counted) AS connections,
-       coalesce(stored.events, 0) AS events,
-       coalesce(stored.rtt_samples, 0) AS rtt_samples,
-       coalesce(lost.lost, 0) AS lost,
+       n.connections, n.events, n.rtt_samples, n.lost,
        f.path, r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
        r.adoption, r.connect_errors, r.options,
        cut.recording_id IS NOT NULL AS is_cut, cut.is_filtered, cut.is_anonymized
@@ -53,8 +42,7 @@ FROM runs r
 JOIN recording_spans s ON s.recording_id = r.id
 LEFT JOIN snapshots cut ON cut.recording_id = r.id
 JOIN files f ON f.file_number = s.file_number
-LEFT JOIN stored ON stored.recording_id = r.id
-LEFT JOIN lost ON lost.recording_id = r.id
+JOIN recording_counts n ON n.recording_id = r.id
 WHERE s.started_us < :end_us AND s.until_us >= :begin_us
 ORDER BY s.started_us DESC, r.id DESC
 LIMIT :limit;

@@ -71,9 +71,9 @@ std::string with_columns(SQLite::Database& db, std::string sql) {
 std::string with_raised_ids(std::string sql, std::size_t number) {
     static const RE2 pattern(R"(raised\(([^)]*)\))");
     const auto added = static_cast<std::int64_t>(number) * ids_per_file;
-    RE2::GlobalReplace(&sql, pattern,
-                       number == 0 ? R"(\1)"
-                                   : fmt::format(R"(CAST(iif(\1 = 0, 0, \1 + {}) AS INTEGER))", added));
+    RE2::GlobalReplace(
+        &sql, pattern,
+        number == 0 ? R"(\1)" : fmt::format(R"(CAST(iif(\1 = 0, 0, \1 + {}) AS INTEGER))", added));
     return sql;
 }
 

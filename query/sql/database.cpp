@@ -2,6 +2,7 @@
 #include "query/sql/database.h"
 
 #include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -50,18 +51,13 @@ Database::Database(const std::vector<std::string>& paths,
     rethrow(e, fmt::format("{}", fmt::join(paths, ", ")));
 }
 
-std::optional<std::int64_t> Database::recorded_until_us() {
-    const auto until = db_.execAndGet(sql_text("window_end"));
-    return until.isNull() ? std::nullopt : std::optional(until.getInt64());
-}
-
 std::optional<Window> Database::recorded() {
-    const auto rows =
-        all_rows(*this, "SELECT min(started_us), max(until_us) + 1 FROM temp.recording_spans");
-    const auto* begin_us = std::get_if<std::int64_t>(&rows[0][0]);
-    if (begin_us == nullptr)
+    SQLite::Statement span(db_,
+                           "SELECT min(started_us), max(until_us) + 1 FROM temp.recording_spans");
+    span.executeStep();
+    if (span.isColumnNull(0))
         return std::nullopt;
-    return Window{*begin_us, std::get<std::int64_t>(rows[0][1])};
+    return Window{span.getColumn(0).getInt64(), span.getColumn(1).getInt64()};
 }
 
 bool Database::is_running() {
@@ -73,7 +69,7 @@ bool Database::is_running() {
 void Database::set_window(const Window& window, std::int64_t connections_from_us,
                           std::int64_t newest_rows, const TableNames& read) {
     const bool is_whole =
-        window.begin_us == 0 && window.end_us >= recorded_until_us().value_or(window.end_us);
+        window.begin_us == 0 && window.end_us >= recorded().value_or(window).end_us;
     const bool chooses_ids = is_filtered_ && read.contains("chosen_ids");
     access_.let_write([&] {
         db_.exec(fmt::format("UPDATE temp.window SET begin_us = {}, end_us = {}, "

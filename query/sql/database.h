@@ -40,10 +40,7 @@ public:
     explicit Database(const std::vector<std::string>& paths,
                       const std::optional<filter::Condition>& filter = std::nullopt);
 
-    /// The end of what was recorded; nothing if there is no recording.
-    std::optional<std::int64_t> recorded_until_us();
-
-    /// From the first to the last moment recorded; nothing if there is no recording.
+    /// From the first to the last moment recorded, both included; nothing if there is no recording.
     std::optional<Window> recorded();
 
     /// Whether a recorder writes to a file now.

@@ -159,7 +159,7 @@ TEST_CASE("reports: connections of a window are found by their ids, with a filte
 TEST_CASE("reports: a file without a recording has no end and no losses") {
     const EmptyFile file;
     Database database(file.path());
-    CHECK_FALSE(database.recorded_until_us());
+    CHECK_FALSE(database.recorded());
     CHECK(all_rows(database, "SELECT * FROM losses").empty());
 }
 
