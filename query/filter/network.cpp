@@ -2,10 +2,11 @@
 #include "query/filter/network.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include <arpa/inet.h>
+
+#include "query/filter/numbers.h"
 
 namespace ctrack::query::filter {
 
@@ -17,15 +18,6 @@ constexpr unsigned mapped_bits = 96;
 
 bool is_ipv4(const Address& address) {
     return std::equal(mapped.begin(), mapped.begin() + ipv4_offset, address.begin());
-}
-
-std::optional<unsigned> parse_bits(std::string_view text, unsigned most) {
-    unsigned bits = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, bits);
-    if (error != std::errc() || stop != end || bits > most)
-        return std::nullopt;
-    return bits;
 }
 
 } // namespace
@@ -70,10 +62,10 @@ std::optional<Network> parse_network(std::string_view text) {
     // Bits behind an address with a colon are those of IPv6: ::ffff:0:0/96 is all of IPv4.
     const unsigned before =
         text.substr(0, slash).find(':') == std::string_view::npos ? mapped_bits : 0;
-    const auto bits = parse_bits(text.substr(slash + 1), 128 - before);
-    if (!bits)
+    const auto bits = parse_integer(text.substr(slash + 1));
+    if (!bits || *bits < 0 || *bits > 128 - before)
         return std::nullopt;
-    return Network{*address, *bits + before};
+    return Network{*address, static_cast<unsigned>(*bits) + before};
 }
 
 } // namespace ctrack::query::filter

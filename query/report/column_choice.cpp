@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -32,25 +31,6 @@ int likeness(const Layout& layout, const std::string& column, const std::string&
     const auto wanted = lower(name);
     const bool is_heading = !wanted.empty() && wanted == lower(format_of(layout, column).heading);
     return is_heading || column == wanted || column == wanted + "_us" ? 1 : 0;
-}
-
-struct Order {
-    std::string column;
-    std::optional<bool> is_descending; // is set if the user says so
-    bool is_reversed = false;
-};
-
-Order parse_order(std::string text) {
-    Order order;
-    if (text.ends_with(":asc") || text.ends_with(":desc")) {
-        order.is_descending = text.ends_with(":desc");
-        text.resize(text.rfind(':'));
-    } else if (text.starts_with('-')) {
-        order.is_reversed = true;
-        text.erase(0, 1);
-    }
-    order.column = text;
-    return order;
 }
 
 // The statement without its semicolon, so that it can stand in brackets.
@@ -86,8 +66,7 @@ private:
 
 bool any_column(const Columns& columns, bool (*is_so)(const ColumnFormat&)) {
     return std::any_of(columns.names.begin(), columns.names.end(), [&](const std::string& name) {
-        const auto found = columns.layout.columns.find(name);
-        return found != columns.layout.columns.end() && is_so(found->second);
+        return is_so(format_of(columns.layout, name));
     });
 }
 
@@ -104,11 +83,13 @@ std::size_t column_at(const Columns& columns, const std::string& name) {
 
 std::string sorted_sql(const std::string& sql, const Columns& columns, const std::string& order,
                        std::int64_t limit) {
-    const auto wanted = parse_order(order);
-    const auto index = column_at(columns, wanted.column);
+    const bool says_way = order.ends_with(":asc") || order.ends_with(":desc");
+    const bool is_reversed = !says_way && order.starts_with('-');
+    const auto name = says_way ? order.substr(0, order.rfind(':')) : order.substr(is_reversed);
+    const auto index = column_at(columns, name);
     const auto unit = format_of(columns.layout, columns.names[index]).unit;
     const bool is_text = unit == Unit::text || unit == Unit::wide || unit == Unit::outcome;
-    const bool is_descending = wanted.is_descending.value_or(is_text == wanted.is_reversed);
+    const bool is_descending = says_way ? order.ends_with(":desc") : is_text == is_reversed;
     return fmt::format("SELECT * FROM (\n{}\n) ORDER BY {} {} NULLS LAST LIMIT {}",
                        without_end(sql), index + 1, is_descending ? "DESC" : "ASC", limit);
 }

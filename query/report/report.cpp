@@ -76,26 +76,15 @@ std::vector<std::string> read_names(const std::string& line) {
     return names;
 }
 
-// One statement and the comment before it.
-struct Part {
-    std::string separator; // is the line that began it; the first part has none
-    std::string help;
-    std::vector<std::string> aliases;
-    std::vector<Choice> choices;
-    std::optional<Argument> argument;
-    bool tells_losses = false;
-    Query query;
-};
-
 // Reads a line that is not part of the help. Returns whether it was one.
-bool read_property(const std::string& line, Part& part) {
-    auto& layout = part.query.layout;
+bool read_property(const std::string& line, Query& query, Report& report) {
+    auto& layout = query.layout;
     if (line == "moment")
-        part.query.is_of_moment = true;
+        query.is_of_moment = true;
     else if (line == "losses")
-        part.tells_losses = true;
+        report.tells_losses = true;
     else if (const auto argument = after(line, "argument "))
-        part.argument = read_argument(*argument);
+        report.argument = read_argument(*argument);
     else if (line == "layout record")
         layout.as_record = true;
     else if (line.starts_with("layout "))
@@ -108,18 +97,19 @@ bool read_property(const std::string& line, Part& part) {
 }
 
 // Reads one line of the comment, without its dashes. Returns what the help says about it.
-std::string read_comment(const std::string& line, Part& part) {
-    if (read_property(line, part))
+std::string read_comment(const std::string& line, Query& query, Report& report) {
+    if (read_property(line, query, report))
         return {};
     if (const auto column = after(line, "column "))
-        read_column(*column, part.query.layout);
+        read_column(*column, query.layout);
     if (const auto names = after(line, "alias ")) {
-        part.aliases = read_names(*names);
-        return fmt::format("Also called {}.\n", fmt::join(part.aliases, ", "));
+        report.aliases = read_names(*names);
+        return fmt::format("Also called {}.\n", fmt::join(report.aliases, ", "));
     }
     if (const auto choice = after(line, "by ")) {
-        part.choices.push_back(read_choice(*choice));
-        return fmt::format("--by {}: {}\n", part.choices.back().name, part.choices.back().meaning);
+        report.choices.push_back(read_choice(*choice));
+        return fmt::format("--by {}: {}\n", report.choices.back().name,
+                           report.choices.back().meaning);
     }
     return line + '\n';
 }
@@ -130,52 +120,51 @@ bool is_separator(const std::string& line) {
 }
 
 // Reads a comment and its statement, up to the next separator, which it leaves in `line`, or the
-// end.
-Part read_part(std::string& line, std::istream& lines) {
-    Part part;
-    part.separator = line;
+// end. Returns the statement.
+Query read_query(std::string& line, std::istream& lines, Report& report, std::string& help) {
+    Query query;
     bool in_comment = true;
     while (std::getline(lines, line) && !is_separator(line)) {
         in_comment = in_comment && line.starts_with("--");
         if (in_comment)
-            part.help += read_comment(line.substr(line.starts_with("-- ") ? 3 : 2), part);
+            help += read_comment(line.substr(line.starts_with("-- ") ? 3 : 2), query, report);
         else
-            part.query.sql += line + '\n';
+            query.sql += line + '\n';
     }
-    return part;
+    return query;
 }
 
-void add_part(Part part, Report& report) {
-    if (part.separator == "-- footer") {
-        part.query.layout.as_record = true;
-        report.footer = std::move(part.query);
-    } else if (part.separator == "-- section") {
-        part.query.layout.is_optional = true;
-        report.sections.push_back(std::move(part.query));
-    } else if (const auto table = after(part.separator, shared)) {
-        report.shared.push_back({*table, std::move(part.query.sql)});
+void add(Query query, const std::string& separator, Report& report) {
+    if (separator == "-- footer") {
+        query.layout.as_record = true;
+        report.footer = std::move(query);
+    } else if (separator == "-- section") {
+        query.layout.is_optional = true;
+        report.sections.push_back(std::move(query));
+    } else if (const auto table = after(separator, shared)) {
+        report.shared.push_back({*table, std::move(query.sql)});
     } else {
-        part.query.layout = report.main.layout;
-        part.query.layout.bar.clear();
-        part.query.is_of_moment = report.main.is_of_moment;
-        report.main_by = std::move(part.query);
+        query.layout = report.main.layout;
+        query.layout.bar.clear();
+        query.is_of_moment = report.main.is_of_moment;
+        report.main_by = std::move(query);
     }
 }
 
 Report read_report(std::string_view name, std::istream& lines) {
+    Report report;
+    report.name = name;
     std::string line;
-    auto main = read_part(line, lines);
-    const auto question = after(main.help, fmt::format("{}: ", name));
+    report.main = read_query(line, lines, report, report.help);
+    const auto question = after(report.help, fmt::format("{}: ", name));
     if (!question)
         throw std::invalid_argument(fmt::format("the first line must begin with '-- {}: '", name));
-    Report report{std::string(name), question->substr(0, question->find('\n')),
-                  std::move(main.help), std::move(main.query), std::nullopt};
-    report.aliases = std::move(main.aliases);
-    report.choices = std::move(main.choices);
-    report.argument = std::move(main.argument);
-    report.tells_losses = main.tells_losses;
-    while (lines)
-        add_part(read_part(line, lines), report);
+    report.question = question->substr(0, question->find('\n'));
+    while (lines) {
+        const auto separator = line;
+        std::string unused_help;
+        add(read_query(line, lines, report, unused_help), separator, report);
+    }
     return report;
 }
 

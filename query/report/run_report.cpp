@@ -24,12 +24,10 @@ namespace {
 
 // Texts as "50" and "1.5" are numbers, every other one is a text.
 Value value_of(const std::string& text) {
-    std::int64_t integer = 0;
+    if (const auto integer = filter::parse_integer(text))
+        return *integer;
     double real = 0;
     const auto* end = text.data() + text.size();
-    if (const auto [stop, error] = std::from_chars(text.data(), end, integer);
-        error == std::errc() && stop == end)
-        return integer;
     if (const auto [stop, error] = std::from_chars(text.data(), end, real);
         error == std::errc() && stop == end)
         return real;
