@@ -2,19 +2,25 @@
 #include "recorder/host/conntrack.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include <arpa/inet.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <fmt/format.h>
 
+#include "common/file_descriptor.h"
 #include "recorder/fold/address_text.h"
-#include "recorder/host/network_namespaces.h"
 
 namespace ctrack {
 
@@ -23,7 +29,6 @@ namespace {
 template <auto destroy> struct Deleter {
     template <class T> void operator()(T* object) const { destroy(object); }
 };
-using Handle = std::unique_ptr<nfct_handle, Deleter<nfct_close>>;
 using Entry = std::unique_ptr<nf_conntrack, Deleter<nfct_destroy>>;
 
 // The attributes of the source and of the destination of one direction.
@@ -76,40 +81,6 @@ std::optional<Ends> other_side(const nf_conntrack* entry, const Endpoint& local)
     return std::nullopt;
 }
 
-// The connections that are tracked in the current network namespace.
-class Table {
-public:
-    Table() : handle_(nfct_open(CONNTRACK, 0)) {
-        if (handle_)
-            nfct_callback_register(handle_.get(), NFCT_T_ALL, take, this);
-    }
-
-    /// nullopt if the connection is not tracked.
-    std::optional<Ends> find(const ctrack_summary& s) {
-        const Entry asked(nfct_new());
-        local_ = local_of(s);
-        found_.reset();
-        nfct_set_attr_u8(asked.get(), ATTR_L3PROTO, is_ipv4(s.local_address) ? AF_INET : AF_INET6);
-        nfct_set_attr_u8(asked.get(), ATTR_L4PROTO, IPPROTO_TCP);
-        set(asked.get(), orig_source, local_);
-        set(asked.get(), orig_target, peer_of(s));
-        if (handle_)
-            nfct_query(handle_.get(), NFCT_Q_GET, asked.get());
-        return found_;
-    }
-
-private:
-    static int take(nf_conntrack_msg_type, nf_conntrack* entry, void* self) {
-        auto& table = *static_cast<Table*>(self);
-        table.found_ = other_side(entry, table.local_);
-        return NFCT_CB_CONTINUE;
-    }
-
-    Handle handle_;
-    Endpoint local_{};
-    std::optional<Ends> found_;
-};
-
 void note(ConnectionRow& row, const Ends& ends) {
     const bool same_local = ends.local == local_of(row.summary);
     const bool same_peer = ends.peer == peer_of(row.summary);
@@ -119,6 +90,75 @@ void note(ConnectionRow& row, const Ends& ends) {
     aliases.nat_local = same_local ? Endpoint{} : ends.local;
     aliases.nat_peer = same_peer ? Endpoint{} : ends.peer;
     row.aliases = std::make_shared<const Aliases>(aliases);
+}
+
+// The connections that are tracked in the current network namespace. Many are asked for at once,
+// and the kernel answers before it takes the next questions: one at a time takes three times as
+// long.
+class Table {
+public:
+    static constexpr std::size_t most_at_once = 64; // their answers fit into the socket's buffer
+
+    Table() : socket_(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER)) {}
+
+    /// Notes what it finds in the rows, of which there are at most so many.
+    void ask(std::span<ConnectionRow* const> rows);
+
+private:
+    void append_question(std::uint32_t number, const ctrack_summary& s);
+    void take_answers(std::span<ConnectionRow* const> rows, nlmsghdr* answer, std::size_t bytes);
+
+    FileDescriptor socket_;
+    std::vector<char> questions_;
+};
+
+void Table::append_question(std::uint32_t number, const ctrack_summary& s) {
+    alignas(nlmsghdr) std::array<char, 1024> buffer{};
+    auto* header = reinterpret_cast<nlmsghdr*>(buffer.data());
+    auto* netfilter = static_cast<nfgenmsg*>(NLMSG_DATA(header));
+    header->nlmsg_len = NLMSG_LENGTH(sizeof *netfilter);
+    header->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;
+    header->nlmsg_flags = NLM_F_REQUEST;
+    header->nlmsg_seq = number;
+    netfilter->nfgen_family = is_ipv4(s.local_address) ? AF_INET : AF_INET6;
+    const Entry asked(nfct_new());
+    nfct_set_attr_u8(asked.get(), ATTR_L3PROTO, netfilter->nfgen_family);
+    nfct_set_attr_u8(asked.get(), ATTR_L4PROTO, IPPROTO_TCP);
+    set(asked.get(), orig_source, local_of(s));
+    set(asked.get(), orig_target, peer_of(s));
+    nfct_nlmsg_build(header, asked.get());
+    questions_.insert(questions_.end(), buffer.data(),
+                      buffer.data() + NLMSG_ALIGN(header->nlmsg_len));
+}
+
+// An answer that is an error says that the connection is not tracked.
+void Table::take_answers(std::span<ConnectionRow* const> rows, nlmsghdr* answer,
+                         std::size_t bytes) {
+    for (; NLMSG_OK(answer, bytes); answer = NLMSG_NEXT(answer, bytes)) {
+        const Entry entry(nfct_new());
+        if (answer->nlmsg_seq >= rows.size() || answer->nlmsg_type == NLMSG_ERROR ||
+            nfct_nlmsg_parse(answer, entry.get()) != 0)
+            continue;
+        ConnectionRow& row = *rows[answer->nlmsg_seq];
+        if (const auto ends = other_side(entry.get(), local_of(row.summary)))
+            note(row, *ends);
+    }
+}
+
+void Table::ask(std::span<ConnectionRow* const> rows) {
+    questions_.clear();
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        append_question(static_cast<std::uint32_t>(i), rows[i]->summary);
+    if (send(socket_.get(), questions_.data(), questions_.size(), 0) < 0)
+        return;
+    alignas(nlmsghdr) std::array<char, 8192> buffer;
+    for (;;) {
+        const ssize_t got = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got <= 0) // all answers came while the questions were sent
+            return;
+        take_answers(rows, reinterpret_cast<nlmsghdr*>(buffer.data()),
+                     static_cast<std::size_t>(got));
+    }
 }
 
 constexpr const char* count_file = "/proc/sys/net/netfilter/nf_conntrack_count";
@@ -139,9 +179,8 @@ void translate_here(std::span<ConnectionRow* const> rows) {
     if (tracked() == 0)
         return;
     Table table;
-    for (ConnectionRow* row : rows)
-        if (const auto ends = table.find(row->summary))
-            note(*row, *ends);
+    for (; !rows.empty(); rows = rows.subspan(std::min(rows.size(), Table::most_at_once)))
+        table.ask(rows.first(std::min(rows.size(), Table::most_at_once)));
 }
 
 std::uint64_t current_netns() {
@@ -161,10 +200,11 @@ void Conntrack::translate(std::span<ConnectionRow* const> rows) {
     std::map<std::uint64_t, Rows> by_netns;
     for (ConnectionRow* row : rows)
         by_netns[row->summary.netns].push_back(row);
+    NetworkNamespaces named;
     Rows here;
     for (const auto& [netns, of_one] : by_netns) {
         if (netns != own_netns_)
-            ask_in(netns, of_one);
+            ask_in(netns, of_one, named);
         std::ranges::copy_if(of_one, std::back_inserter(here), [&](const ConnectionRow* row) {
             return netns == own_netns_ || (!row->is_translated() && leaves_its_namespace(row));
         });
@@ -172,13 +212,15 @@ void Conntrack::translate(std::span<ConnectionRow* const> rows) {
     translate_here(here);
 }
 
-// An owner of a connection is mostly still there. If all have gone, the namespace is looked for.
-bool Conntrack::ask_in(std::uint64_t netns, const Rows& rows) {
+// An owner of a connection is mostly still there. If all have gone, the namespace is looked for, by
+// one search for all such namespaces.
+void Conntrack::ask_in(std::uint64_t netns, const Rows& rows, NetworkNamespaces& named) {
     const auto ask = [&] { translate_here(rows); };
     if (run_in_network_namespace(netns, files_of(rows), ask))
-        return true;
-    NetworkNamespaces named = find_network_namespaces();
-    return run_in_network_namespace(netns, named[netns], ask);
+        return;
+    if (named.empty())
+        named = find_network_namespaces();
+    run_in_network_namespace(netns, named[netns], ask);
 }
 
 std::vector<std::string> Conntrack::files_of(const Rows& rows) {

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "recorder/fold/batch.h"
+#include "recorder/host/network_namespaces.h"
 
 namespace ctrack {
 
@@ -26,7 +26,7 @@ public:
 private:
     using Rows = std::vector<ConnectionRow*>;
 
-    bool ask_in(std::uint64_t netns, const Rows& rows);
+    static void ask_in(std::uint64_t netns, const Rows& rows, NetworkNamespaces& named);
     static std::vector<std::string> files_of(const Rows& rows);
 
     std::uint64_t own_netns_;

@@ -110,13 +110,20 @@ def test_the_name_of_an_interface_that_has_gone(recording, near_and_far):
     assert {row["interface"] for row in rows_in(recording, near, far)} == {"near0", "far0"}
 
 
-def test_equal_addresses_in_two_vrfs(recording, namespace):
-    if subprocess.run(["modprobe", "vrf"], check=False, capture_output=True).returncode != 0:
+def add_vrf(namespace, name, table):
+    with namespace:
+        done = subprocess.run(["ip", "link", "add", name, "type", "vrf", "table", str(table)],
+                              capture_output=True, text=True, check=False)
+    if "Unknown device type" in done.stderr or "not supported" in done.stderr:
         pytest.skip("the kernel has no VRF")
+    assert done.returncode == 0, done.stderr
+
+
+def test_equal_addresses_in_two_vrfs(recording, namespace):
     vrfs = "red", "blue"
     sockets = []
     for number, vrf in enumerate(vrfs):
-        namespace.run("ip", "link", "add", vrf, "type", "vrf", "table", str(10 + number))
+        add_vrf(namespace, vrf, 10 + number)
         namespace.run("ip", "link", "set", vrf, "up")
         namespace.run("ip", "addr", "add", "10.9.0.1/32", "dev", vrf)
         listener, client = namespace.socket(), namespace.socket()
