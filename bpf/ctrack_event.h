@@ -7,7 +7,8 @@
  *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts, resets
  *                    ctrack_summary 272 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
- *                    ctrack_process 360 bytes   the command line of an owner
+ *                    ctrack_process 360 bytes   the command line of an owner, or of one that may
+ *                                               become one
  *                    ctrack_requested 56 bytes  what a connect() asked for that was changed
  *   sample rings:    ctrack_rtt      32 bytes   one RTT sample
  *
@@ -68,6 +69,8 @@ enum ctrack_kind {
 					  value = how many (RETRANS_CB with an error) */
 	CTRACK_REQUESTED = 15,  /* requested: connect() had asked for another address, in whose
 				   place a BPF program has put the peer's */
+	CTRACK_EXECUTED = 16,   /* process: the child of an owner has executed a program; it may
+				   become an owner itself */
 };
 
 enum ctrack_direction {

@@ -90,6 +90,24 @@ static __always_inline void fill_program(struct ctrack_process *p, struct task_s
 	fill_arguments(p, task->mm);
 }
 
+static __always_inline void send_current_process(const struct ctrack_owner *owner,
+						 const struct ctrack_owner *before, void *ring,
+						 enum ctrack_kind kind)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct ctrack_process *p = reserve(ring, sizeof(*p));
+
+	if (!p)
+		return;
+	__builtin_memset(&p->event, 0, sizeof(p->event));
+	p->event.kind = kind;
+	p->event.time_ns = current_time();
+	p->owner = *owner;
+	p->uid = task->real_cred->uid.val;
+	fill_program(p, task, before);
+	submit(p);
+}
+
 /*
  * Sends a record of the current process, which has just become the owner of the socket with this
  * cookie, unless it has been sent already. The owner before is 0 if there was none.
@@ -97,26 +115,52 @@ static __always_inline void fill_program(struct ctrack_process *p, struct task_s
 static __noinline int send_process(const struct ctrack_owner *owner,
 				   const struct ctrack_owner *before, __u64 cookie)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct ctrack_owner *sent;
-	struct ctrack_process *p;
 
 	if (!owner || !owner->pid) /* a kernel thread */
 		return 0;
 	sent = sent_in_place_of(owner);
 	if (!sent || same_owner(sent, owner))
 		return 0;
-	p = reserve(lifecycle_ring(cookie), sizeof(*p));
-	if (!p)
-		return 0;
-	__builtin_memset(&p->event, 0, sizeof(p->event));
-	p->event.kind = CTRACK_PROCESS;
-	p->event.time_ns = current_time();
-	p->owner = *owner;
-	p->uid = task->real_cred->uid.val;
-	fill_program(p, task, before);
-	submit(p);
+	send_current_process(owner, before, lifecycle_ring(cookie), CTRACK_PROCESS);
 	*sent = *owner;
+	return 0;
+}
+
+/*
+ * Notes an owner that an iterator has found. The recorder reads its program from /proc, so it is
+ * not sent; without its name it is no owner that was.
+ */
+static __always_inline void note_found(const struct ctrack_owner *owner)
+{
+	struct ctrack_owner *sent = sent_in_place_of(owner);
+
+	if (!sent || same_program(sent, owner))
+		return;
+	*sent = *owner;
+	sent->comm[0] = 0;
+}
+
+/*
+ * Runs when a process has executed a program. A child that was forked for a connection may do so,
+ * as those of inetd do, and may have no memory any more when it closes the connection. So the
+ * children of owners are sent here. The recorder remembers them until they own something.
+ */
+SEC("tp_btf/sched_process_exec")
+int ctrack_executed(__u64 *args)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct ctrack_owner parent = {};
+	struct ctrack_owner owner = {};
+	struct ctrack_owner *sent;
+
+	(void)args;
+	fill_owner(&parent, task->group_leader->real_parent);
+	sent = sent_in_place_of(&parent);
+	if (!sent || !same_program(sent, &parent))
+		return 0;
+	fill_owner(&owner, task);
+	send_current_process(&owner, 0, lifecycle_ring((__u64)owner.pid << 12), CTRACK_EXECUTED);
 	return 0;
 }
 

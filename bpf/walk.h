@@ -51,8 +51,10 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	if (!in_our_cgroup(sk))
 		return 0;
 	t = tracked_when_met(sk);
-	if (t && t->pid_source == CTRACK_PID_UNKNOWN)
+	if (t && t->pid_source == CTRACK_PID_UNKNOWN) {
 		own_by(t, task, CTRACK_PID_SCAN);
+		note_found(&t->owner);
+	}
 	netns = sk->__sk_common.skc_net.net->ns.inum;
 	bpf_seq_write(ctx->meta->seq, &netns, sizeof(netns));
 	return 0;

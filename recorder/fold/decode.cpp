@@ -70,6 +70,7 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_LISTENER:
     case CTRACK_ATTEMPT: return decode<ctrack_summary>(bytes);
     case CTRACK_REQUESTED: return decode<ctrack_requested>(bytes);
+    case CTRACK_EXECUTED:
     case CTRACK_PROCESS: return decode<ctrack_process>(bytes);
     default: return std::nullopt;
     }

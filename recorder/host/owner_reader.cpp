@@ -22,7 +22,8 @@ void OwnerReader::observe(const LifecycleRecord& record) {
         cgroup_reader_.observe(summary->owner.cgroup_id, cgroups_);
         cgroup_reader_.observe(summary->cgroup_id, cgroups_);
     } else if (const auto* process = std::get_if<ctrack_process>(&record)) {
-        process_reader_.observe(*process, processes_);
+        process->event.kind == CTRACK_EXECUTED ? process_reader_.note(*process)
+                                               : process_reader_.observe(*process, processes_);
     }
 }
 

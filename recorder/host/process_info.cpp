@@ -21,7 +21,7 @@ namespace ctrack {
 namespace {
 
 constexpr std::size_t most_processes = 65'536;
-constexpr std::size_t most_programs = 1024;
+constexpr std::size_t most_programs = 4096;
 constexpr std::size_t max_proc_file = 4096; // longer command lines are cut
 
 // Reads a file by the descriptor of the directory /proc/PID, which belongs to the same process even
@@ -169,22 +169,35 @@ std::optional<Program> read_program(std::uint32_t pid, std::uint64_t start_boott
                                                                : std::nullopt;
 }
 
-void ProcessReader::remember(const ProcessRow& row) {
-    if (!row.exe)
+ProcessReader::ProgramKey ProcessReader::key_of(const ctrack_owner& owner) {
+    return {owner.pid, owner.start_boottime_ns, owner.exec_id};
+}
+
+void ProcessReader::remember(const ctrack_owner& owner, const Program& program) {
+    if (!program.exe && program.cmdline.empty())
         return;
     if (programs_.size() >= most_programs)
         programs_.clear();
-    programs_[{row.owner.pid, row.owner.start_boottime_ns, row.owner.exec_id}] = {
-        row.exe, row.cmdline.value_or("")};
+    programs_[key_of(owner)] = program;
+}
+
+std::optional<Program> ProcessReader::recall(const ProgramKey& key) const {
+    const auto known = programs_.find(key);
+    return known == programs_.end() ? std::nullopt : std::optional(known->second);
+}
+
+std::optional<Program> ProcessReader::read(const ctrack_process& process) const {
+    return read_program(process.owner.pid, process.owner.start_boottime_ns, process.stack_start,
+                        proc_root_);
 }
 
 std::optional<Program> ProcessReader::program_of_parent(const ctrack_process& process) const {
     if (!process.is_fork)
         return std::nullopt;
-    const auto known = programs_.find(
-        {process.parent_pid, process.parent_start_boottime_ns, process.owner.exec_id});
-    if (known != programs_.end())
-        return known->second;
+    const ProgramKey key{process.parent_pid, process.parent_start_boottime_ns,
+                         process.owner.exec_id};
+    if (auto known = recall(key))
+        return known;
     return read_program(process.parent_pid, process.parent_start_boottime_ns, process.stack_start,
                         proc_root_);
 }
@@ -195,24 +208,29 @@ bool ProcessReader::is_new(const ctrack_owner& owner) {
     return seen_.insert(owner).second;
 }
 
+void ProcessReader::note(const ctrack_process& process) {
+    const Program program = read(process).value_or(Program{});
+    remember(process.owner, {program.exe, whole_cmdline(process, program.cmdline)});
+}
+
 void ProcessReader::observe(const ctrack_process& process, std::vector<ProcessRow>& rows) {
-    std::optional<Program> program;
-    if (is_new(process.owner))
-        program = read_program(process.owner.pid, process.owner.start_boottime_ns,
-                               process.stack_start, proc_root_);
-    if (!program)
-        program = program_of_parent(process);
-    const Program known = program.value_or(Program{});
-    rows.push_back({process.owner, known.exe, not_empty(whole_cmdline(process, known.cmdline)),
-                    process.uid, process.parent_pid});
-    remember(rows.back());
+    const bool is_first = is_new(process.owner);
+    Program program = recall(key_of(process.owner)).value_or(Program{});
+    if (!program.exe && is_first)
+        program = read(process).value_or(program);
+    if (!program.exe)
+        program = program_of_parent(process).value_or(program);
+    program.cmdline = whole_cmdline(process, program.cmdline);
+    rows.push_back(
+        {process.owner, program.exe, not_empty(program.cmdline), process.uid, process.parent_pid});
+    remember(process.owner, program);
 }
 
 void ProcessReader::observe(const ctrack_owner& owner, std::vector<ProcessRow>& rows) {
     if (owner.pid == 0 || !is_new(owner))
         return;
     rows.push_back(read_process(owner, proc_root_));
-    remember(rows.back());
+    remember(owner, {rows.back().exe, rows.back().cmdline.value_or("")});
 }
 
 } // namespace ctrack

@@ -51,18 +51,24 @@ public:
     /// that has gone, and ran the program of its parent, has the parent's exe.
     void observe(const ctrack_process& process, std::vector<ProcessRow>& rows);
 
+    /// Remembers the program that a process has just executed, in case it becomes an owner.
+    void note(const ctrack_process& process);
+
 private:
     /// Pid, start and exec_id.
     using ProgramKey = std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>;
 
+    static ProgramKey key_of(const ctrack_owner& owner);
     bool is_new(const ctrack_owner& owner);
-    void remember(const ProcessRow& row);
+    void remember(const ctrack_owner& owner, const Program& program);
+    std::optional<Program> recall(const ProgramKey& key) const;
+    std::optional<Program> read(const ctrack_process& process) const;
     std::optional<Program> program_of_parent(const ctrack_process& process) const;
 
     std::string proc_root_;
     std::unordered_set<ctrack_owner, OwnerHash, OwnerEqual>
         seen_;                               ///< emptied when it has 65,536 (4 MiB)
-    std::map<ProgramKey, Program> programs_; ///< emptied when it has 1,024 (at most 5 MiB)
+    std::map<ProgramKey, Program> programs_; ///< emptied when it has 4,096 (at most 32 MiB)
 };
 
 /// The name of the owner, which ends at the first zero byte.

@@ -102,7 +102,8 @@ void Probe::attach(const FileDescriptor& cgroup) {
     for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6})
         if (Link link = attach_to(cgroup, program))
             links.push_back(std::move(link));
-    links.push_back(attach_tracepoint(programs.ctrack_reset_sent));
+    for (auto* program : {programs.ctrack_reset_sent, programs.ctrack_executed})
+        links.push_back(attach_tracepoint(program));
     impl_->loaded.connect_errors = watch_connect_errors(
         connect_programs(impl_->skeleton), impl_->loaded.connect_errors, cgroup, links);
 }

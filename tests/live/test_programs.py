@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which program an owner ran: after fork(), after exec(), after it has written over its arguments."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -8,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from recording import paused
-from servers import free_port, running
+from recording import Recording, paused
+from servers import free_port, running, short_connection
 
 # The parent accepts and forks a child, which answers with its pid, and goes when it is told to.
 FORKING = """
@@ -61,7 +62,37 @@ def test_a_child_that_has_executed_another_program_is_not_the_server(recording):
         recording.stop()
     _, (row, _) = recording.ends(port)
     assert (row["pid"], row["comm"], row["pid_source"]) == (child, "sh", "closer")
-    assert (row["exe"], row["cmdline"]) == (None, None)
+    assert (row["exe"], row["cmdline"]) == (None, "sh -c exit 0")
+
+
+SERVED = "os.dup2(connection.fileno(), 0); os.dup2(connection.fileno(), 1); " \
+         "os.execv('/bin/sh', ['sh', '-c', 'echo ready; read line'])"
+
+
+@pytest.mark.parametrize("listens_first", [False, True], ids=["new-server", "older-server"])
+def test_a_child_that_serves_by_another_program(tmp_path, listens_first):
+    """As inetd's do. It closes the connection by exiting, when it has no memory any more."""
+    port = free_port()
+    server = running([sys.executable, "-c", FORKING.format(end=SERVED), str(port)], port)
+    with contextlib.ExitStack() as stack:
+        if listens_first:
+            stack.enter_context(server)
+        recording = stack.enter_context(Recording(tmp_path / "test.db"))
+        if not listens_first:
+            stack.enter_context(server)
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            child = int(client.recv(20))
+            client.sendall(b"x")
+            assert client.recv(20) == b"ready\n"
+            later = short_connection()  # what is in the file now, is younger than the program
+            recording.wait_for("SELECT count(*) FROM connections WHERE local_port = ?", later)
+            client.sendall(b"end\n")
+            assert client.recv(1) == b""
+        recording.stop()
+    _, (row,) = recording.ends(port)
+    assert (row["pid"], row["comm"], row["pid_source"]) == (child, "sh", "closer")
+    assert row["exe"] == os.path.realpath("/bin/sh")
+    assert row["cmdline"] == "sh -c echo ready; read line"
 
 
 def test_two_programs_of_one_name_are_two(recording, tmp_path):

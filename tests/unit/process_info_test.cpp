@@ -154,6 +154,19 @@ TEST_CASE("process: a fork that has gone ran the program of its parent") {
     CHECK(observed(remembering, process).exe == "/bin/a");
 }
 
+TEST_CASE(
+    "process: what was noted when it began is known when it is an owner, though it has gone") {
+    const FakeProcess fake;
+    ProcessReader reader(fake.proc.path());
+    reader.note(told_by(fake.owner, 140722));
+    std::filesystem::remove_all(fake.proc / "77");
+    ctrack_process ending = told_by(fake.owner, 0);
+    CHECK(observed(reader, ending).exe == "/bin/a");
+    CHECK(observed(reader, ending).cmdline == "/bin/a -x two words");
+    ++ending.owner.exec_id;
+    CHECK_FALSE(observed(reader, ending).exe);
+}
+
 TEST_CASE("process: another program of the same name is another owner") {
     const FakeProcess fake;
     ProcessReader reader(fake.proc.path());
