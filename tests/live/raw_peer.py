@@ -12,6 +12,7 @@ from namespaces import ADDRESSES, MACS
 FIN, SYN, ACK = 1, 2, 16
 IPV4 = 0x0800
 PORT = 80
+SACK_PERMITTED = b"\4\2\1\1"  # without SACK there is no RTT before Linux 6.10
 
 # end: the sequence number after it.
 Segment = collections.namedtuple("Segment", "ports flags length end")
@@ -25,11 +26,12 @@ def checksum(data):
 
 def frame(ports, seq, ack, flags, payload):
     """From far to near. The payload's length must be even."""
+    options = SACK_PERMITTED if flags & SYN else b""
     source, target = (socket.inet_aton(ADDRESSES[link][0]) for link in ("far", "near"))
 
     def tcp(check):
-        return struct.pack("!HHIIBBHHH", *ports, seq, ack, 5 << 4, flags, 60000, check,
-                           0) + payload
+        return struct.pack("!HHIIBBHHH", *ports, seq, ack, 5 + len(options) // 4 << 4, flags, 60000,
+                           check, 0) + options + payload
     length = len(tcp(0))
     pseudo = source + target + struct.pack("!BBH", 0, socket.IPPROTO_TCP, length)
 
