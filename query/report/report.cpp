@@ -80,7 +80,7 @@ std::vector<std::string> read_names(const std::string& line) {
 bool read_property(const std::string& line, Query& query, Report& report) {
     auto& layout = query.layout;
     if (line == "moment")
-        query.is_of_moment = true;
+        report.is_of_moment = true;
     else if (line == "losses")
         report.tells_losses = true;
     else if (const auto argument = after(line, "argument "))
@@ -146,7 +146,6 @@ void add(Query query, const std::string& separator, Report& report) {
     } else {
         query.layout = report.main.layout;
         query.layout.bar.clear();
-        query.is_of_moment = report.main.is_of_moment;
         report.main_by = std::move(query);
     }
 }

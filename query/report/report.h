@@ -83,6 +83,7 @@ struct Report {
     std::optional<Query> main_by = {}; ///< takes the place of main where --by is given
     std::optional<Argument> argument = {};
     bool tells_losses = false;
+    bool is_of_moment = false; ///< whether it makes sense to ask for one moment
     std::vector<SharedRows> shared = {};
     bool is_users_sql = false; ///< whether the user wrote it, after the command sql
 };

@@ -75,7 +75,7 @@ void end(const Options&, const PreparedReport& report) {
 }
 
 void at(const Options& options, const PreparedReport& report) {
-    if (!report.report().main.is_of_moment)
+    if (!report.report().is_of_moment)
         leave_out(report, "is not about a moment", "--at");
     if (options.begin || options.end)
         throw UsageError("--at is a window of its own: leave out -b and -e");

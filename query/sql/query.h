@@ -11,7 +11,6 @@ namespace ctrack::query {
 struct Query {
     std::string sql;
     Layout layout;
-    bool is_of_moment = false; ///< whether it makes sense to ask for one moment
 };
 
 } // namespace ctrack::query

@@ -47,9 +47,9 @@ TEST_CASE("report: a hidden column may have a unit, and a column a meaning") {
 }
 
 TEST_CASE("report: a moment makes sense only where it says so") {
-    CHECK_FALSE(parse_report("busy", "-- busy: who?\nSELECT 1;\n").main.is_of_moment);
+    CHECK_FALSE(parse_report("busy", "-- busy: who?\nSELECT 1;\n").is_of_moment);
     const auto report = parse_report("busy", "-- busy: who?\n-- moment\nSELECT 1;\n");
-    CHECK(report.main.is_of_moment);
+    CHECK(report.is_of_moment);
     CHECK(report.help == "busy: who?\n");
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("report: a statement for --by") {
     CHECK(by.main.layout.columns.at("n").unit == Unit::count);
     CHECK_FALSE(by.main.layout.columns.at("pid").is_hidden);
     CHECK(by.main.layout.bar.empty());
-    CHECK(by.main.is_of_moment);
+    CHECK(by.is_of_moment);
     CHECK_FALSE(by.footer);
 }
 
