@@ -311,8 +311,19 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   lost_no_storage     INTEGER NOT NULL DEFAULT 0, -- what the kernel had no memory to remember: round
                                                   -- trips, attempts, older sockets
   lost_decode_reject  INTEGER NOT NULL DEFAULT 0, -- records the recorder did not understand
-  lost_file           INTEGER NOT NULL DEFAULT 0  -- events and RTT samples that were in the file before this
+  lost_file           INTEGER NOT NULL DEFAULT 0, -- events and RTT samples that were in the file before this
                                                   -- one, which another program has deleted or cut short
+  resets_sent         INTEGER NOT NULL DEFAULT 0, -- resets sent (TcpOutRsts), in the recorder's network namespace
+                                                  -- alone, read each ten seconds, like all that follows; those
+                                                  -- of connections are in it, and answers for closed ports
+  listen_overflows    INTEGER NOT NULL DEFAULT 0, -- SYNs and handshakes held up as the accept queue was full
+                                                  -- (TcpExtListenOverflows)
+  listen_drops        INTEGER NOT NULL DEFAULT 0, -- SYNs and handshakes dropped at a listener for whatever
+                                                  -- reason, listen_overflows included (TcpExtListenDrops)
+  syn_queue_drops     INTEGER NOT NULL DEFAULT 0, -- SYNs dropped, as too many were half-open
+                                                  -- (TcpExtTCPReqQFullDrop)
+  syn_cookies_sent    INTEGER NOT NULL DEFAULT 0  -- SYNs answered by a cookie, as too many were half-open
+                                                  -- (TcpExtSyncookiesSent)
 ) STRICT;
 
 -- Its first two columns tell which batches overlap a window. The others are there so that SQLite

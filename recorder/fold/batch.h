@@ -112,6 +112,23 @@ struct Losses {
     }
 };
 
+/// What the kernel has counted of the recorder's network namespace in one interval; see the columns
+/// of batches.
+struct TurnedAway {
+    std::int64_t resets_sent = 0;
+    std::int64_t listen_overflows = 0;
+    std::int64_t listen_drops = 0;
+    std::int64_t syn_queue_drops = 0;
+    std::int64_t syn_cookies_sent = 0;
+
+    bool operator==(const TurnedAway&) const = default;
+    TurnedAway operator-(const TurnedAway& before) const {
+        return {resets_sent - before.resets_sent, listen_overflows - before.listen_overflows,
+                listen_drops - before.listen_drops, syn_queue_drops - before.syn_queue_drops,
+                syn_cookies_sent - before.syn_cookies_sent};
+    }
+};
+
 struct Batch {
     std::vector<ProcessRow> processes; ///< owners seen for the first time
     std::vector<CgroupRow> cgroups;    ///< cgroups seen for the first time
@@ -121,11 +138,13 @@ struct Batch {
     std::vector<RttRow> rtt_samples;
     std::optional<ctrack_rtt_source> rtt_source;
     Losses losses;
+    TurnedAway turned_away;
     std::int64_t clock_step_us = 0;
 
     bool empty() const {
         return processes.empty() && cgroups.empty() && listeners.empty() && connections.empty() &&
-               events.empty() && rtt_samples.empty() && losses.total() == 0;
+               events.empty() && rtt_samples.empty() && losses.total() == 0 &&
+               turned_away == TurnedAway{};
     }
 };
 

@@ -18,8 +18,9 @@ INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
                      first_connection_id, last_connection_id, first_opened_us,
                      clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
-                     lost_netns, lost_decode_reject, lost_file)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+                     lost_netns, lost_decode_reject, lost_file, resets_sent, listen_overflows,
+                     listen_drops, syn_queue_drops, syn_cookies_sent)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 constexpr const char* replace_listener = R"sql(
 REPLACE INTO listeners (
@@ -153,7 +154,10 @@ void BatchRows::write_batch_row(const Batch& batch, const BatchPlan& plan, const
              std::max(times.last, opened.last), events.first, events.last, samples.first,
              samples.last, ids.first, ids.last, opened.first, batch.clock_step_us,
              batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
-             batch.losses.netns, batch.losses.decode_reject, batch.losses.file);
+             batch.losses.netns, batch.losses.decode_reject, batch.losses.file,
+             batch.turned_away.resets_sent, batch.turned_away.listen_overflows,
+             batch.turned_away.listen_drops, batch.turned_away.syn_queue_drops,
+             batch.turned_away.syn_cookies_sent);
     insert_batch_.exec();
 }
 

@@ -349,6 +349,8 @@ VALUES
   (14, 2,  700000000,  419999991,  651000000,  102,  117,   50,   53, 0, 1,  0, 0, 0),
   (15, 2, 1400100000, 1200000000, 1400000000,  118,  121,   54,   55, 0, 0,  0, 0, 0),
   (16, 2, 1800000000, 1795000000, 1795000000, NULL, NULL,   56,   56, 0, 0,  0, 0, 0);
+UPDATE batches SET (resets_sent, listen_overflows, listen_drops) = (9, 2, 3) WHERE id = 9;
+UPDATE batches SET (resets_sent, syn_cookies_sent) = (1, 400) WHERE id = 12;
 
 -- From the start of the recording to the time of the day. Processes belong to
 -- the recording of their connections.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "common/error.h"
 #include "recorder/host/cgroup.h"
+#include "recorder/host/turned_away.h"
 #include "recorder/options.h"
 #include "recorder/status.h"
 #include "tests/catch.h"
@@ -32,6 +34,18 @@ constexpr const char* bind_mount_first =
     "51 23 0:26 / /mnt/a\\040b rw - cgroup2 cgroup2 rw\n";
 
 } // namespace
+
+TEST_CASE("the kernel's counters have the names that nstat gives them") {
+    std::istringstream file("Tcp: RtoMin MaxConn OutRsts\nTcp: 200 -1 17\n"
+                            "TcpExt: SyncookiesSent ListenDrops\nTcpExt: 3 4\n");
+    const auto counters = read_counters(file);
+    CHECK(counters.at("TcpOutRsts") == 17);
+    CHECK(counters.at("TcpMaxConn") == -1);
+    CHECK(counters.at("TcpExtListenDrops") == 4);
+    CHECK(counters.size() == 5);
+    std::istringstream nothing("");
+    CHECK(read_counters(nothing).empty());
+}
 
 TEST_CASE("cgroup2 is found on unified and hybrid hosts") {
     const TemporaryFolder folder;
