@@ -120,14 +120,14 @@ static __always_inline struct attempt *note_attempt6(struct bpf_sock_addr *ctx)
 	return a;
 }
 
-SEC("cgroup/connect4")
+SEC("?cgroup/connect4")
 int ctrack_connect4(struct bpf_sock_addr *ctx)
 {
 	note_attempt4(ctx);
 	return 1;
 }
 
-SEC("cgroup/connect6")
+SEC("?cgroup/connect6")
 int ctrack_connect6(struct bpf_sock_addr *ctx)
 {
 	note_attempt6(ctx);
@@ -230,7 +230,7 @@ static __always_inline void end_attempt(struct attempt *a, struct socket *socket
 	a->thread = 0;
 }
 
-SEC("fexit/inet_stream_connect")
+SEC("?fexit/inet_stream_connect")
 int ctrack_connect_returned(__u64 *args)
 {
 	struct socket *socket = (void *)args[0];
@@ -249,7 +249,7 @@ struct syscall_exit {
 	long result;
 };
 
-SEC("tracepoint/syscalls/sys_exit_connect")
+SEC("?tracepoint/syscalls/sys_exit_connect")
 int ctrack_connect_done(struct syscall_exit *ctx)
 {
 	struct attempt *a = current_attempt();

@@ -24,8 +24,8 @@
  *      ctrack_event.h.
  *   2. Remove `asked`, `at_return` and struct bpf_task_work in attempts.h, where suspecting is also
  *      mentioned.
- *   3. Remove recorder/kernel/task_work.*, and in connect_errors.* ConnectErrors::task_work and the
- *      programs `suspecting` and `clues`; then load.cpp need not try to load a second time.
+ *   3. Remove recorder/kernel/task_work.*, and in connect_errors.* ConnectErrors::task_work and
+ *      its programs; then load.cpp need not try to load a second time.
  *   4. Kernels without trampolines then take the tracepoint. Old files may say `task work` in
  *      recordings.connect_errors, so the schema keeps the word.
  *   5. The tests that run each way are in tests/live (test_attempts.py); docs/kernel.md has the
@@ -94,7 +94,7 @@ static __always_inline void suspect_current_attempt(void)
 }
 
 /* connect() looks for a route in one table after the other. An error says: not in this one. */
-SEC("raw_tp/fib_table_lookup")
+SEC("?raw_tp/fib_table_lookup")
 int ctrack_route_looked_up(__u64 *args)
 {
 	int error = args[3]; /* the arguments before it: the table, the flow and what was found */
@@ -108,7 +108,7 @@ int ctrack_route_looked_up(__u64 *args)
  * The same for IPv6. Its first table has this host's own addresses and rejects all others, so that
  * is no sign of a failure.
  */
-SEC("raw_tp/fib6_table_lookup")
+SEC("?raw_tp/fib6_table_lookup")
 int ctrack_route6_looked_up(__u64 *args)
 {
 	struct fib6_result *found = (void *)args[1];
@@ -123,7 +123,7 @@ int ctrack_route6_looked_up(__u64 *args)
 /*
  * A socket leaves SYN_SENT although CONNECT_CB has not come: there was no local port.
  */
-SEC("raw_tp/inet_sock_set_state")
+SEC("?raw_tp/inet_sock_set_state")
 int ctrack_state_set_back(__u64 *args)
 {
 	if (args[1] == BPF_TCP_SYN_SENT && args[2] == BPF_TCP_CLOSE)
@@ -167,7 +167,7 @@ static __always_inline void suspect_if_unusual(struct bpf_sock_addr *ctx, struct
 		suspect(a);
 }
 
-SEC("cgroup/connect4")
+SEC("?cgroup/connect4")
 int ctrack_connect4_suspecting(struct bpf_sock_addr *ctx)
 {
 	struct attempt *a = note_attempt4(ctx);
@@ -177,7 +177,7 @@ int ctrack_connect4_suspecting(struct bpf_sock_addr *ctx)
 	return 1;
 }
 
-SEC("cgroup/connect6")
+SEC("?cgroup/connect6")
 int ctrack_connect6_suspecting(struct bpf_sock_addr *ctx)
 {
 	struct attempt *a = note_attempt6(ctx);

@@ -50,8 +50,8 @@ std::optional<ConnectErrors> way_called(const std::string& name) {
 }
 
 ProbeOptions probe_options(const Options& options) {
-    return {.lifecycle_ring_bytes = options.lifecycle_ring_bytes,
-            .sample_ring_bytes = options.sample_ring_bytes,
+    return {.lifecycle_rings = lay_out_lifecycle_rings(options.lifecycle_ring_bytes),
+            .sample_rings = lay_out_sample_rings(options.sample_ring_bytes),
             .rtt_enabled = options.rtt_enabled,
             .rtt_min_gap = options.rtt_min_gap,
             .connect_errors = way_called(options.connect_errors),
@@ -103,8 +103,7 @@ public:
         : options_(options), title_(std::move(title)), terminal_(terminal), probe_(probe),
           file_(file), intake_(intake), committer_(committer) {}
 
-    void run(const FileDescriptor& stop) {
-        probe_.watch(stop.get());
+    void run() {
         intake_.walk();
         terminal_.say(title_);
         record_until_stopped();
@@ -217,7 +216,7 @@ void record(const Options& options, const FileDescriptor& stop) {
     WallClock clock;
 
     const FileDescriptor cgroup = open_cgroup(cgroup_path);
-    Probe probe(probe_options(options), cgroup);
+    Probe probe(probe_options(options), cgroup, stop);
     probe.attach(cgroup);
     const std::int64_t attached_us = clock.now_us();
     RecordingFile file(
@@ -238,7 +237,7 @@ void record(const Options& options, const FileDescriptor& stop) {
     Intake intake(probe, std::move(owners), clock, file->first_ids());
     Committer committer(options, file, info, intake, clock, terminal);
     const std::string title = fmt::format("recording {} -> {}", cgroup_path, options.db);
-    Recording(options, title, terminal, probe, file, intake, committer).run(stop);
+    Recording(options, title, terminal, probe, file, intake, committer).run();
     end_file(file, clock, options, terminal);
     terminal.say(fmt::format("stopped: {}", totals_text(committer.totals(), file->size_bytes())));
 }

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "recorder/kernel/adoption.h"
 #include "recorder/kernel/bpf_iterator.h"
 #include "recorder/kernel/bpf_link.h"
+#include "recorder/kernel/probe.h"
 
 #include "bpf/ctrack_event.h"
 #include "ctrack.skel.h"

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "common/file_descriptor.h"
 #include "recorder/kernel/bpf_link.h"
 
 namespace ctrack {

@@ -3,10 +3,15 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,20 +19,43 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "common/file_descriptor.h"
 
 namespace ctrack {
 
-Link attach_to(const FileDescriptor& cgroup, const bpf_program* program) {
-    return Link(bpf_program__attach_cgroup(program, cgroup.get()));
+namespace {
+
+// Makes a mount that has no place in the tree: it is reached by the descriptor alone, and goes when
+// that is closed.
+FileDescriptor mount_tracefs() {
+    const FileDescriptor context(fsopen("tracefs", FSOPEN_CLOEXEC));
+    if (!context.valid() || fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+        return FileDescriptor(-1);
+    return FileDescriptor(fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY));
 }
+
+std::optional<std::uint64_t> find_tracepoint_id(const std::string& name) {
+    const FileDescriptor root = mount_tracefs();
+    const std::string path = "events/" + name + "/id";
+    const FileDescriptor file(openat(root.get(), path.c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 32> text{};
+    if (!file.valid() || read(file.get(), text.data(), text.size() - 1) <= 0)
+        return std::nullopt;
+    return std::strtoull(text.data(), nullptr, 10);
+}
+
+} // namespace
 
 // Attaches through perf. A perf event belongs to one CPU, but for a BPF program the event of one
 // CPU is enough to see them all.
-Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id) {
+Link attach_tracepoint(const bpf_program* program, const std::string& tracepoint) {
+    const auto id = find_tracepoint_id(tracepoint);
+    if (!id)
+        return nullptr;
     perf_event_attr attributes{};
     attributes.type = PERF_TYPE_TRACEPOINT;
     attributes.size = sizeof attributes;
-    attributes.config = tracepoint_id;
+    attributes.config = *id;
     attributes.sample_period = 1;
     const auto event = static_cast<int>(
         syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));

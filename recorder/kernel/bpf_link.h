@@ -3,12 +3,10 @@
 // Ways to attach a program. This file knows libbpf.
 #pragma once
 
-#include <cstdint>
 #include <memory>
+#include <string>
 
 #include <bpf/libbpf.h>
-
-#include "common/file_descriptor.h"
 
 namespace ctrack {
 
@@ -20,10 +18,10 @@ template <auto destroy> struct Deleter {
 /// attached; then errno says why.
 using Link = std::unique_ptr<bpf_link, Deleter<&bpf_link__destroy>>;
 
-/// Attaches to a cgroup. The link is empty if another program has the hook to itself.
-Link attach_to(const FileDescriptor& cgroup, const bpf_program* program);
-
-Link attach_tracepoint(const bpf_program* program, std::uint64_t tracepoint_id);
+/// Attaches to a tracepoint such as "syscalls/sys_exit_connect". The link is empty if there is no
+/// such tracepoint, no tracefs, or no privilege. tracefs need not be mounted, because this makes a
+/// mount of its own, which nobody else sees.
+Link attach_tracepoint(const bpf_program* program, const std::string& tracepoint);
 
 /// Attaches to the tracepoint that the program names (tp_btf). Throws Error.
 Link attach_tracepoint(const bpf_program* program);

@@ -4,28 +4,32 @@
 #include <algorithm>
 #include <iterator>
 
-#include "recorder/host/tracefs.h"
 #include "recorder/kernel/task_work.h"
 
 namespace ctrack {
 
 namespace {
 
-Link attach_to_system_call(const bpf_program* program) {
-    const auto id = find_tracepoint_id("syscalls/sys_exit_connect");
-    return id ? attach_tracepoint(program, *id) : nullptr;
-}
+// The programs that one way needs.
+struct ConnectPrograms {
+    std::vector<bpf_program*> begins; ///< cgroup/connect4 and connect6
+    std::vector<bpf_program*> ends;   ///< these see that a call has failed
+};
 
-std::vector<Link> attach_ends(const ConnectPrograms& programs, ConnectErrors way) {
-    std::vector<Link> links;
-    if (way == ConnectErrors::fexit)
-        links.emplace_back(bpf_program__attach(programs.fexit));
-    if (way == ConnectErrors::tracepoint)
-        links.push_back(attach_to_system_call(programs.tracepoint));
-    if (way == ConnectErrors::task_work)
-        for (const auto* program : programs.clues)
-            links.emplace_back(bpf_program__attach(program));
-    return links;
+ConnectPrograms programs_of(const ctrack_bpf& skeleton, ConnectErrors way) {
+    const auto& all = skeleton.progs;
+    switch (way) {
+    case ConnectErrors::none: break;
+    case ConnectErrors::fexit:
+        return {{all.ctrack_connect4, all.ctrack_connect6}, {all.ctrack_connect_returned}};
+    case ConnectErrors::tracepoint:
+        return {{all.ctrack_connect4, all.ctrack_connect6}, {all.ctrack_connect_done}};
+    case ConnectErrors::task_work:
+        return {
+            {all.ctrack_connect4_suspecting, all.ctrack_connect6_suspecting},
+            {all.ctrack_route_looked_up, all.ctrack_route6_looked_up, all.ctrack_state_set_back}};
+    }
+    return {};
 }
 
 } // namespace
@@ -36,28 +40,27 @@ ConnectErrors cheapest_way_to_see_connect_errors() {
     return kernel_has_task_work() ? ConnectErrors::task_work : ConnectErrors::tracepoint;
 }
 
-void choose_connect_programs(const ConnectPrograms& programs, ConnectErrors way) {
-    const bool has_task_work = way == ConnectErrors::task_work;
-    for (auto* program : programs.noting)
-        bpf_program__set_autoload(program, !has_task_work && way != ConnectErrors::none);
-    bpf_program__set_autoload(programs.fexit, way == ConnectErrors::fexit);
-    bpf_program__set_autoload(programs.tracepoint, way == ConnectErrors::tracepoint);
-    const auto set_for_task_work = [&](bpf_program* program) {
-        bpf_program__set_autoload(program, has_task_work);
-        if (has_task_work)
-            put_in_task_work(program);
-    };
-    std::ranges::for_each(programs.suspecting, set_for_task_work);
-    std::ranges::for_each(programs.clues, set_for_task_work);
+// libbpf loads these programs only if it is told to, because "?" stands before their sections.
+void choose_connect_programs(const ctrack_bpf& skeleton, ConnectErrors way) {
+    const auto [begins, ends] = programs_of(skeleton, way);
+    for (const auto& programs : {begins, ends})
+        for (auto* program : programs) {
+            bpf_program__set_autoload(program, true);
+            if (way == ConnectErrors::task_work)
+                put_in_task_work(program);
+        }
 }
 
-ConnectErrors watch_connect_errors(const ConnectPrograms& programs, ConnectErrors way,
+ConnectErrors watch_connect_errors(const ctrack_bpf& skeleton, ConnectErrors way,
                                    const FileDescriptor& cgroup, std::vector<Link>& links) {
-    std::vector<Link> all = attach_ends(programs, way);
-    if (way != ConnectErrors::none)
-        for (const auto* program :
-             way == ConnectErrors::task_work ? programs.suspecting : programs.noting)
-            all.push_back(attach_to(cgroup, program));
+    const auto [begins, ends] = programs_of(skeleton, way);
+    std::vector<Link> all;
+    for (const auto* program : ends)
+        all.push_back(way == ConnectErrors::tracepoint
+                          ? attach_tracepoint(program, "syscalls/sys_exit_connect")
+                          : Link(bpf_program__attach(program)));
+    for (const auto* program : begins)
+        all.emplace_back(bpf_program__attach_cgroup(program, cgroup.get()));
     if (!std::ranges::all_of(all, [](const Link& link) { return link != nullptr; }))
         return ConnectErrors::none;
     std::ranges::move(all, std::back_inserter(links));

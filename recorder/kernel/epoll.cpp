@@ -16,7 +16,14 @@
 
 namespace ctrack {
 
-Epoll::Epoll() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
+// A ring with anything in it always reads as ready. Only the edge is worth waking up for: the
+// wakeup that the program sends when the ring is well filled.
+Epoll::Epoll(const std::vector<FileDescriptor>& rings, const FileDescriptor& stop)
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), stop_(stop.get()) {
+    for (const FileDescriptor& ring : rings)
+        add(ring.get(), EPOLLIN | EPOLLET);
+    add(stop_, EPOLLIN);
+}
 
 void Epoll::add(int descriptor, unsigned events) {
     epoll_event event{};
@@ -26,21 +33,12 @@ void Epoll::add(int descriptor, unsigned events) {
         throw Error(fmt::format("cannot wait for events: {}", std::strerror(errno)));
 }
 
-// A ring with anything in it always reads as ready. Only the edge is worth waking up for: the
-// wakeup that the program sends when the ring is well filled.
-void Epoll::add_ring(int map) { add(map, EPOLLIN | EPOLLET); }
-
-void Epoll::watch(int descriptor) {
-    add(descriptor, EPOLLIN);
-    watched_ = descriptor;
-}
-
 bool Epoll::wait(std::chrono::milliseconds timeout) const {
     std::array<epoll_event, CTRACK_MAX_RINGS + 1> events{};
     const int ready =
         epoll_wait(epoll_.get(), events.data(), events.size(), static_cast<int>(timeout.count()));
     return std::any_of(events.begin(), events.begin() + std::max(ready, 0),
-                       [this](const epoll_event& event) { return event.data.fd == watched_; });
+                       [this](const epoll_event& event) { return event.data.fd == stop_; });
 }
 
 } // namespace ctrack

@@ -2,32 +2,28 @@
 #pragma once
 
 #include <chrono>
+#include <vector>
 
 #include "common/file_descriptor.h"
 
 namespace ctrack {
 
-/// Waits until the kernel program wakes the recorder, or until another descriptor can be read.
+/// Waits until the kernel program wakes the recorder, or until the recorder is to stop.
 class Epoll {
 public:
-    Epoll();
+    /// The rings are given by their maps. `stop` can be read once the recorder is to stop. Throws
+    /// Error.
+    Epoll(const std::vector<FileDescriptor>& rings, const FileDescriptor& stop);
 
-    /// Waits for the wakeups of this ring too; the ring is given by the descriptor of its map.
-    /// Throws Error.
-    void add_ring(int map);
-
-    /// Waits for this descriptor too, which becomes the one that wait() asks about. Throws Error.
-    void watch(int descriptor);
-
-    /// Sleeps until a wakeup, until the watched descriptor can be read, or until the timeout. True
-    /// if the watched descriptor can be read.
+    /// Sleeps until a wakeup, until `stop` can be read, or until the timeout. True if `stop` can be
+    /// read.
     bool wait(std::chrono::milliseconds timeout) const;
 
 private:
     void add(int descriptor, unsigned events);
 
     FileDescriptor epoll_;
-    int watched_ = -1;
+    int stop_;
 };
 
 } // namespace ctrack

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/kernel/load.h"
 
+#include <bit>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
+#include <string>
 
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
-#include "recorder/kernel/load_error.h"
+#include <fmt/format.h>
+
+#include "common/error.h"
+
+#include "bpf/ctrack_event.h"
 
 namespace ctrack {
 
@@ -37,12 +46,15 @@ void set_constants(ctrack_settings& settings, const ProbeOptions& options,
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
 }
 
-void set_rings(ctrack_bpf& skeleton, const RingLayout& lifecycle_rings,
-               const SampleRings& sample_rings) {
+void set_rings(ctrack_bpf& skeleton, const RingLayout& lifecycle, const RingLayout& samples) {
     auto& settings = skeleton.rodata->settings;
-    settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle_rings.rings);
-    settings.wakeup_bytes = wakeup_bytes(lifecycle_rings, sample_rings.layout());
-    sample_rings.set_sizes(skeleton.maps.samples, settings);
+    settings.lifecycle_rings = static_cast<std::uint32_t>(lifecycle.rings);
+    settings.sample_rings = static_cast<std::uint32_t>(samples.rings);
+    settings.sample_ring_shift =
+        static_cast<std::uint32_t>(std::countr_zero(samples.bytes_of_one / sizeof(ctrack_rtt)));
+    settings.wakeup_bytes = wakeup_bytes(lifecycle, samples);
+    bpf_map__set_max_entries(skeleton.maps.samples,
+                             settings.sample_rings << settings.sample_ring_shift);
 }
 
 // A walk over slots needs this function of the kernel (Linux 6.2). Without it there are no slots.
@@ -55,25 +67,35 @@ void set_slots(ctrack_bpf& skeleton) {
     skeleton.rodata->settings.slots = slots;
 }
 
+std::string kernel_release() {
+    utsname names{};
+    uname(&names);
+    return names.release;
+}
+
 } // namespace
 
-void DestroySkeleton::operator()(ctrack_bpf* skeleton) const { ctrack_bpf__destroy(skeleton); }
-
-ConnectPrograms connect_programs(const ctrack_bpf& skeleton) {
-    const auto& programs = skeleton.progs;
-    return {
-        .noting = {programs.ctrack_connect4, programs.ctrack_connect6},
-        .fexit = programs.ctrack_connect_returned,
-        .tracepoint = programs.ctrack_connect_done,
-        .suspecting = {programs.ctrack_connect4_suspecting, programs.ctrack_connect6_suspecting},
-        .clues = {programs.ctrack_route_looked_up, programs.ctrack_route6_looked_up,
-                  programs.ctrack_state_set_back}};
+void throw_load_error(int error) {
+    if (error == EPERM) // a lack of privilege; EACCES would be a program that the verifier refuses
+        throw Error("cannot load the kernel program: no privilege: run as root (needs CAP_BPF, "
+                    "CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_ADMIN)");
+    if (error == ENOMEM)
+        throw Error(
+            "cannot load the kernel program: not enough memory for its rings: try a smaller "
+            "--ring-size");
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+        throw Error(fmt::format("cannot load the kernel program: kernel {} has no "
+                                "/sys/kernel/btf/vmlinux: use one built with "
+                                "CONFIG_DEBUG_INFO_BTF (Debian's and Ubuntu's are)",
+                                kernel_release()));
+    throw Error(fmt::format("cannot load the kernel program on kernel {}: {}: needs Linux 5.15 or "
+                            "newer; -v shows the kernel's reason",
+                            kernel_release(), std::strerror(error)));
 }
 
 // If the kernel's task work is not the one we know, the programs do not load, and the tracepoint
 // takes its place.
-LoadedPrograms load_programs(const ProbeOptions& options, const FileDescriptor& cgroup,
-                             const RingLayout& lifecycle_rings, const SampleRings& sample_rings) {
+LoadedPrograms load_programs(const ProbeOptions& options, const FileDescriptor& cgroup) {
     libbpf_set_print(options.verbose ? print_message : nullptr);
     Skeleton skeleton;
     // Returns 0, or a negative errno.
@@ -81,9 +103,9 @@ LoadedPrograms load_programs(const ProbeOptions& options, const FileDescriptor& 
         skeleton.reset(ctrack_bpf__open());
         if (!skeleton)
             return -errno;
-        choose_connect_programs(connect_programs(*skeleton), connect_errors);
+        choose_connect_programs(*skeleton, connect_errors);
         set_constants(skeleton->rodata->settings, options, cgroup, connect_errors);
-        set_rings(*skeleton, lifecycle_rings, sample_rings);
+        set_rings(*skeleton, options.lifecycle_rings, options.sample_rings);
         set_slots(*skeleton);
         return ctrack_bpf__load(skeleton.get());
     };

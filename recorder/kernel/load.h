@@ -7,22 +7,16 @@
 #include <memory>
 
 #include "common/file_descriptor.h"
+#include "recorder/kernel/bpf_link.h"
 #include "recorder/kernel/connect_errors.h"
 #include "recorder/kernel/probe.h"
-#include "recorder/kernel/ring_layout.h"
-#include "recorder/kernel/sample_rings.h"
 
-#include "bpf/ctrack_event.h"
 #include "ctrack.skel.h"
 
 namespace ctrack {
 
-struct DestroySkeleton {
-    void operator()(ctrack_bpf* skeleton) const;
-};
-
 /// All programs and maps, as bpftool has declared them.
-using Skeleton = std::unique_ptr<ctrack_bpf, DestroySkeleton>;
+using Skeleton = std::unique_ptr<ctrack_bpf, Deleter<&ctrack_bpf::destroy>>;
 
 struct LoadedPrograms {
     Skeleton skeleton;
@@ -30,10 +24,9 @@ struct LoadedPrograms {
 };
 
 /// Throws Error.
-LoadedPrograms load_programs(const ProbeOptions& options, const FileDescriptor& cgroup,
-                             const RingLayout& lifecycle_rings, const SampleRings& sample_rings);
+LoadedPrograms load_programs(const ProbeOptions& options, const FileDescriptor& cgroup);
 
-/// The programs that see connect() fail before TCP.
-ConnectPrograms connect_programs(const ctrack_bpf& skeleton);
+/// Throws Error, which says why the kernel refuses a program or a map, and what to try.
+[[noreturn]] void throw_load_error(int error);
 
 } // namespace ctrack

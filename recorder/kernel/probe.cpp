@@ -21,11 +21,10 @@
 #include "recorder/kernel/adopter.h"
 #include "recorder/kernel/bpf_iterator.h"
 #include "recorder/kernel/bpf_link.h"
+#include "recorder/kernel/connect_errors.h"
 #include "recorder/kernel/epoll.h"
-#include "recorder/kernel/lifecycle_rings.h"
 #include "recorder/kernel/load.h"
-#include "recorder/kernel/ring_layout.h"
-#include "recorder/kernel/sample_rings.h"
+#include "recorder/kernel/rings.h"
 
 #include "bpf/ctrack_event.h"
 
@@ -43,18 +42,15 @@ std::uint64_t slept_ns() {
 
 } // namespace
 
-// Members are destroyed from the last to the first: the links go first, so that nothing writes to
-// the rings any more, then programs and maps, then the rings.
+// Members are destroyed from the last to the first: the links go first, so that no program runs any
+// more.
 struct Probe::Impl {
-    Impl(const ProbeOptions& options, const FileDescriptor& cgroup);
+    Impl(const ProbeOptions& options, const FileDescriptor& cgroup, const FileDescriptor& stop);
 
-    LifecycleRings lifecycle_rings;
-    SampleRings sample_rings;
     LoadedPrograms loaded;
     ctrack_bpf& skeleton;
-    MergedRings<RingReader> lifecycle;
-    MergedRings<SampleReader> samples;
-    Epoll epoll{};
+    Rings rings;
+    Epoll epoll;
     std::vector<Link> links{}; ///< in the order in which they were attached
     std::optional<Adopter> adopter{};
     bool walked = false;
@@ -63,15 +59,10 @@ struct Probe::Impl {
     bool walk(const RecordHandler& on_summary) const;
 };
 
-Probe::Impl::Impl(const ProbeOptions& options, const FileDescriptor& cgroup)
-    : lifecycle_rings(lay_out_lifecycle_rings(options.lifecycle_ring_bytes)),
-      sample_rings(lay_out_sample_rings(options.sample_ring_bytes)),
-      loaded(load_programs(options, cgroup, lifecycle_rings.layout(), sample_rings)),
-      skeleton(*loaded.skeleton), lifecycle(lifecycle_rings.readers()),
-      samples(sample_rings.map(skeleton.maps.samples, skeleton.bss->sample_rings)) {
-    lifecycle_rings.put_in(skeleton.maps.lifecycle_rings);
-    for (const RingBuffer& ring : lifecycle_rings.all())
-        epoll.add_ring(ring.map().get());
+Probe::Impl::Impl(const ProbeOptions& options, const FileDescriptor& cgroup,
+                  const FileDescriptor& stop)
+    : loaded(load_programs(options, cgroup)), skeleton(*loaded.skeleton), rings(skeleton, options),
+      epoll(rings.lifecycle_maps(), stop) {
     tell_slept();
 }
 
@@ -83,8 +74,8 @@ void Probe::Impl::tell_slept() {
         skeleton.bss->slept_ns = now;
 }
 
-Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup)
-    : impl_(new Impl(options, cgroup)) {}
+Probe::Probe(const ProbeOptions& options, const FileDescriptor& cgroup, const FileDescriptor& stop)
+    : impl_(new Impl(options, cgroup, stop)) {}
 
 Probe::~Probe() = default;
 
@@ -94,18 +85,18 @@ Probe::~Probe() = default;
 void Probe::attach(const FileDescriptor& cgroup) {
     const auto& programs = impl_->skeleton.progs;
     auto& links = impl_->links;
-    links.push_back(attach_to(cgroup, programs.ctrack_sockops));
+    links.emplace_back(bpf_program__attach_cgroup(programs.ctrack_sockops, cgroup.get()));
     if (!links.back())
         throw Error(fmt::format("cannot attach to the cgroup: {}: another program may be attached "
                                 "there exclusively (bpftool cgroup show)",
                                 std::strerror(errno)));
     for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6})
-        if (Link link = attach_to(cgroup, program))
+        if (Link link{bpf_program__attach_cgroup(program, cgroup.get())})
             links.push_back(std::move(link));
     for (auto* program : {programs.ctrack_reset_sent, programs.ctrack_executed})
         links.push_back(attach_tracepoint(program));
-    impl_->loaded.connect_errors = watch_connect_errors(
-        connect_programs(impl_->skeleton), impl_->loaded.connect_errors, cgroup, links);
+    impl_->loaded.connect_errors =
+        watch_connect_errors(impl_->skeleton, impl_->loaded.connect_errors, cgroup, links);
 }
 
 // Unlike closing a link, bpf_link_detach() has taken effect when it returns. Only calls that are
@@ -164,17 +155,15 @@ bool Probe::Impl::walk(const RecordHandler& on_summary) const {
     return has_room;
 }
 
-void Probe::watch(int descriptor) { impl_->epoll.watch(descriptor); }
-
 bool Probe::wait(std::chrono::milliseconds timeout) {
-    const bool can_be_read = impl_->epoll.wait(timeout);
+    const bool is_to_stop = impl_->epoll.wait(timeout);
     impl_->tell_slept();
-    return can_be_read;
+    return is_to_stop;
 }
 
-MergedRings<RingReader>& Probe::lifecycle_rings() { return impl_->lifecycle; }
+MergedRings<RingReader>& Probe::lifecycle_rings() { return impl_->rings.lifecycle; }
 
-MergedRings<SampleReader>& Probe::sample_rings() { return impl_->samples; }
+MergedRings<SampleReader>& Probe::sample_rings() { return impl_->rings.samples; }
 
 Losses Probe::losses() const {
     const auto& adopter = impl_->adopter;

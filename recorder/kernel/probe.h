@@ -11,17 +11,24 @@
 
 #include "common/file_descriptor.h"
 #include "recorder/fold/batch.h"
-#include "recorder/kernel/adoption.h"
-#include "recorder/kernel/connect_errors.h"
 #include "recorder/kernel/merged_rings.h"
+#include "recorder/kernel/ring_layout.h"
 #include "recorder/kernel/ring_reader.h"
-#include "recorder/kernel/sample_reader.h"
 
 namespace ctrack {
 
+/// How the recorder sees the further life of sockets that are older than itself.
+enum class Adoption {
+    callbacks,        ///< by TCP's callbacks, like all other sockets
+    state_tracepoint, ///< their state changes and ends by a tracepoint, no RTT (before Linux 6.12)
+};
+
+/// How connect() errors are seen; the SQL column recordings.connect_errors has the same values.
+enum class ConnectErrors { none, fexit, task_work, tracepoint };
+
 struct ProbeOptions {
-    std::uint64_t lifecycle_ring_bytes; ///< all lifecycle rings together; see ring_layout.h
-    std::uint64_t sample_ring_bytes;    ///< all sample rings together
+    RingLayout lifecycle_rings;
+    RingLayout sample_rings;
     bool rtt_enabled;
     std::chrono::nanoseconds rtt_min_gap;        ///< least time between two samples of a connection
     std::optional<ConnectErrors> connect_errors; ///< how to see them; nullopt: the cheapest way
@@ -30,9 +37,10 @@ struct ProbeOptions {
 
 class Probe {
 public:
-    /// Loads the programs, which will see the sockets of this cgroup and of those below. Throws
-    /// Error without the privilege, or if the kernel lacks something.
-    Probe(const ProbeOptions& options, const FileDescriptor& cgroup);
+    /// Loads the programs, which will see the sockets of this cgroup and of those below. `stop` can
+    /// be read once the recorder is to stop. Throws Error without the privilege, or if the kernel
+    /// lacks something.
+    Probe(const ProbeOptions& options, const FileDescriptor& cgroup, const FileDescriptor& stop);
     ~Probe();
 
     /// Attaches the programs to the cgroup, beside whatever other programs are attached there.
@@ -60,12 +68,9 @@ public:
     /// they hold.
     void detach();
 
-    /// Makes wait() look at this descriptor too.
-    void watch(int descriptor);
-
-    /// Sleeps until a ring is well filled, until the watched descriptor can be read, or until the
-    /// timeout. True if the watched descriptor can be read. It also tells the programs how long
-    /// the machine has been suspended, because the times of their records depend on that.
+    /// Sleeps until a ring is well filled, until the recorder is to stop, or until the timeout.
+    /// True if the recorder is to stop. It also tells the programs how long the machine has been
+    /// suspended, because the times of their records depend on that.
     bool wait(std::chrono::milliseconds timeout);
 
     /// The records that the programs have written.

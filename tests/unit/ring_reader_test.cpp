@@ -18,7 +18,9 @@ class Kernel {
 public:
     static constexpr std::uint32_t bytes = 512;
 
-    RingMemory memory() { return {at(consumer_), at(producer_), at(records_[0]), bytes}; }
+    RingMemory memory() {
+        return {&consumer_, &producer_, reinterpret_cast<std::byte*>(records_.data()), bytes};
+    }
 
     /// Gives the place of its header.
     std::uint64_t write(std::string_view record, std::uint32_t flags = 0) {
@@ -38,10 +40,6 @@ public:
     std::uint64_t released() const { return consumer_; }
 
 private:
-    template <class T> static std::byte* at(T& place) {
-        return reinterpret_cast<std::byte*>(&place);
-    }
-
     // The memory is mapped twice: what is behind the end is at the beginning too.
     void put_byte(std::uint64_t position, char byte) {
         const std::size_t place = position % bytes;
@@ -49,8 +47,8 @@ private:
         reinterpret_cast<char*>(records_.data())[place + bytes] = byte;
     }
 
-    std::uint64_t consumer_ = 0;
-    std::uint64_t producer_ = 0;
+    __u64 consumer_ = 0;
+    __u64 producer_ = 0;
     std::array<std::uint64_t, 2 * bytes / 8> records_{};
 };
 

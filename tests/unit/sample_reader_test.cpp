@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/kernel/sample_reader.h"
+#include "recorder/kernel/ring_reader.h"
 
 #include <catch2/catch.hpp>
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "recorder/kernel/sample_reader.h"
+#include "recorder/kernel/ring_reader.h"
 
 namespace ctrack {
 
