@@ -63,6 +63,4 @@ void TableWriter::row(const Row& row) {
     }
 }
 
-void TableWriter::end() { insert_.reset(); }
-
 } // namespace ctrack::query

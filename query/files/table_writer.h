@@ -40,7 +40,6 @@ public:
     void begin(const std::vector<std::string>& columns, const Layout& layout) override;
 
     void row(const Row& row) override;
-    void end() override;
 
 private:
     SQLite::Database& db_;

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <set>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -84,8 +83,8 @@ std::string_view view(const Digest& digest) {
 
 // Whether the address names no particular host.
 bool is_everywhere(const std::string& address) {
-    static const std::set<std::string> unspecified_and_loopback{"0.0.0.0", "::", "::1"};
-    return address.starts_with("127.") || unspecified_and_loopback.contains(address);
+    return address.starts_with("127.") || address == "0.0.0.0" || address == "::" ||
+           address == "::1";
 }
 
 } // namespace
@@ -146,17 +145,11 @@ std::string Anonymizer::unit(const std::string& text) const {
 }
 
 std::string Anonymizer::path(const std::string& text) const {
-    std::string mapped, part;
-    for (const char c : text + "/") {
-        if (c != '/') {
-            part += c;
-            continue;
-        }
-        mapped += unit(part) + "/";
-        part.clear();
-    }
-    mapped.pop_back();
-    return mapped;
+    std::string mapped;
+    std::size_t begin = 0;
+    for (std::size_t end; (end = text.find('/', begin)) != text.npos; begin = end + 1)
+        (mapped += unit(text.substr(begin, end - begin))) += '/';
+    return mapped + unit(text.substr(begin));
 }
 
 std::string Anonymizer::hex(const std::string& text) const {

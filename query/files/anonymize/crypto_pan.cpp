@@ -10,14 +10,11 @@ namespace ctrack::query::anonymize {
 namespace {
 
 // Bit i, where bit 0 is the highest one of the first byte.
-bool bit(std::span<const std::uint8_t> bytes, std::size_t i) {
-    return (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
-}
+std::uint8_t mask(std::size_t i) { return static_cast<std::uint8_t>(0x80U >> i % 8); }
 
-void set_bit(std::span<std::uint8_t> bytes, std::size_t i, bool value) {
-    const auto mask = static_cast<std::uint8_t>(1 << (7 - i % 8));
-    bytes[i / 8] = static_cast<std::uint8_t>(value ? bytes[i / 8] | mask : bytes[i / 8] & ~mask);
-}
+bool bit(const CryptoPan::Block& bytes, std::size_t i) { return (bytes[i / 8] & mask(i)) != 0; }
+
+void flip(CryptoPan::Block& bytes, std::size_t i) { bytes[i / 8] ^= mask(i); }
 
 } // namespace
 
@@ -33,25 +30,22 @@ CryptoPan::Block CryptoPan::encrypt(const Block& block) const {
     return result;
 }
 
-void CryptoPan::map(std::span<std::uint8_t> address) const {
-    // Each bit is flipped if the first bit of a cipher is 1: that of the bits before it, with the
-    // padding behind them.
-    Block input = padding_;
-    std::array<std::uint8_t, 16> original{};
-    std::copy(address.begin(), address.end(), original.begin());
-    for (std::size_t i = 0; i < address.size() * 8; ++i) {
-        set_bit(address, i, bit(original, i) != bit(encrypt(input), 0));
-        set_bit(input, i, bit(original, i));
-    }
-}
-
+// Each bit is flipped if the first bit of a cipher is 1: that of the bits before it, with the
+// padding behind them.
 std::string CryptoPan::map(const std::string& address) const {
-    std::array<std::uint8_t, 16> bytes;
     const bool is_ipv6 = address.find(':') != std::string::npos;
     const int family = is_ipv6 ? AF_INET6 : AF_INET;
+    Block bytes{};
     if (inet_pton(family, address.c_str(), bytes.data()) != 1)
         return address;
-    map(std::span(bytes).first(is_ipv6 ? 16 : 4));
+    const Block original = bytes;
+    Block input = padding_;
+    for (std::size_t i = 0; i < (is_ipv6 ? 128 : 32); ++i) {
+        if (bit(encrypt(input), 0))
+            flip(bytes, i);
+        if (bit(input, i) != bit(original, i))
+            flip(input, i);
+    }
     std::array<char, INET6_ADDRSTRLEN> text;
     return inet_ntop(family, bytes.data(), text.data(), text.size());
 }

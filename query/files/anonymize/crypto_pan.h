@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include <nettle/aes.h>
@@ -16,18 +15,14 @@ namespace ctrack::query::anonymize {
 class CryptoPan {
 public:
     using Key = std::array<std::uint8_t, 32>; ///< 16 bytes for AES, 16 to make the padding of
+    using Block = std::array<std::uint8_t, AES_BLOCK_SIZE>;
 
     explicit CryptoPan(const Key& key);
-
-    /// Replaces an address of 4 or 16 bytes in place.
-    void map(std::span<std::uint8_t> address) const;
 
     /// Returns the new address as text, in the form of inet_ntop. A text that is no address stays.
     std::string map(const std::string& address) const;
 
 private:
-    using Block = std::array<std::uint8_t, AES_BLOCK_SIZE>;
-
     Block encrypt(const Block& block) const;
 
     aes128_ctx aes_;

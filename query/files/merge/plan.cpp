@@ -23,6 +23,7 @@ struct Held {
 
 using Identity = std::tuple<std::string, std::string, std::int64_t>;
 
+// Of NULL it is 0.
 std::int64_t integer(const Value& value) {
     const auto* number = std::get_if<std::int64_t>(&value);
     return number == nullptr ? 0 : *number;
@@ -65,37 +66,23 @@ void keep_one(const std::vector<Held>& copies, const std::deque<Source>& sources
 
 struct Batch {
     std::size_t file;
-    std::int64_t id, recording_id, committed_us;
-    Value first_event, last_event, first_sample, last_sample;
+    std::int64_t id, committed_us, first_event, events, first_sample, samples;
 };
 
-void add_batches(std::size_t file, Database& database, const FilePlan& plan,
-                 std::vector<Batch>& all) {
-    const auto rows =
-        all_rows(database, "SELECT id, recording_id, committed_us, first_event_id, last_event_id, "
-                           "first_rtt_sample_id, last_rtt_sample_id FROM batches ORDER BY id");
-    for (const auto& row : rows)
-        if (!plan.dropped_recordings.contains(integer(row[1])))
-            all.push_back({file, integer(row[0]), integer(row[1]), integer(row[2]), row[3], row[4],
-                           row[5], row[6]});
-}
-
-// Gives the next ids to the rows from `first` to `last`. Returns what is added to theirs.
-std::int64_t place(const Value& first, const Value& last, std::int64_t& next) {
-    if (std::holds_alternative<std::monostate>(first))
-        return 0;
-    const auto shift = next - integer(first);
-    next += integer(last) - integer(first) + 1;
-    return shift;
-}
-
-void number(const std::vector<Batch>& batches, Plan& plan) {
-    std::int64_t next_event = 1, next_sample = 1, next_batch = 1;
-    for (const auto& batch : batches) {
-        const auto events = place(batch.first_event, batch.last_event, next_event);
-        const auto samples = place(batch.first_sample, batch.last_sample, next_sample);
-        plan.files[batch.file].batches[batch.id] = {next_batch++, events, samples};
-    }
+// The batches that are taken, in the order of their times.
+std::vector<Batch> batches_of(std::deque<Source>& sources, const Plan& plan) {
+    std::vector<Batch> all;
+    for (std::size_t file = 0; file < sources.size(); ++file)
+        for (const auto& row :
+             all_rows(sources[file].database,
+                      "SELECT recording_id, id, committed_us, first_event_id,"
+                      " last_event_id - first_event_id + 1, first_rtt_sample_id,"
+                      " last_rtt_sample_id - first_rtt_sample_id + 1 FROM batches ORDER BY id"))
+            if (!plan.files[file].dropped_recordings.contains(integer(row[0])))
+                all.push_back({file, integer(row[1]), integer(row[2]), integer(row[3]),
+                               integer(row[4]), integer(row[5]), integer(row[6])});
+    std::ranges::stable_sort(all, {}, &Batch::committed_us);
+    return all;
 }
 
 } // namespace
@@ -105,13 +92,13 @@ Plan make_plan(std::deque<Source>& sources) {
     plan.files.resize(sources.size());
     for (const auto& [identity, copies] : recordings_of(sources))
         keep_one(copies, sources, plan);
-    std::vector<Batch> batches;
-    for (std::size_t file = 0; file < sources.size(); ++file)
-        add_batches(file, sources[file].database, plan.files[file], batches);
-    std::stable_sort(batches.begin(), batches.end(), [](const Batch& a, const Batch& b) {
-        return a.committed_us < b.committed_us;
-    });
-    number(batches, plan);
+    std::int64_t next_event = 1, next_sample = 1, next_batch = 1;
+    for (const auto& batch : batches_of(sources, plan)) {
+        plan.files[batch.file].batches[batch.id] = {next_batch++, next_event - batch.first_event,
+                                                    next_sample - batch.first_sample};
+        next_event += batch.events;
+        next_sample += batch.samples;
+    }
     return plan;
 }
 
