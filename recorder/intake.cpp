@@ -33,24 +33,18 @@ bool Intake::take_sample(std::span<const std::byte> bytes) {
     return !table_.samples_full();
 }
 
-bool Intake::drain_samples() {
-    return !table_.samples_full() &&
-           probe_.sample_rings().drain([this](auto bytes) { return take_sample(bytes); });
-}
-
-bool Intake::drain_lifecycle() {
-    return !table_.events_full() &&
-           probe_.lifecycle_rings().drain([this](auto bytes) { return take_lifecycle(bytes); });
-}
-
 // Samples are read first: then the connections that they belong to are known when all rings are
 // empty. Samples, lifecycle records and a walk each have a part of the batch, so that a flood of
 // one kind does not keep the others waiting.
 bool Intake::drain() {
     const bool walk_done = walk_on();
-    const bool samples_done = drain_samples();
-    const bool lifecycle_done = drain_lifecycle();
-    if (auto& samples = probe_.sample_rings(); samples.is_past_mark()) {
+    auto& samples = probe_.sample_rings();
+    const bool samples_done =
+        !table_.samples_full() && samples.drain([this](auto bytes) { return take_sample(bytes); });
+    const bool lifecycle_done =
+        !table_.events_full() &&
+        probe_.lifecycle_rings().drain([this](auto bytes) { return take_lifecycle(bytes); });
+    if (samples.is_past_mark()) {
         table_.samples_read();
         samples.mark();
     }

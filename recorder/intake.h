@@ -53,8 +53,6 @@ public:
 private:
     bool take_lifecycle(std::span<const std::byte> bytes);
     bool take_sample(std::span<const std::byte> bytes);
-    bool drain_samples();
-    bool drain_lifecycle();
     bool walk_on();
     void add_losses(Batch& batch);
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "recorder/kernel/ring_layout.h"
-#include "schema/default_file.h"
+#include "schema/format.h"
 
 namespace ctrack {
 

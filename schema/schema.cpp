@@ -16,8 +16,7 @@
 #include <sqlite3.h>
 
 #include "common/sqlite_error.h"
-#include "schema/default_file.h"
-#include "schema/page_bytes.h"
+#include "schema/format.h"
 
 namespace ctrack::schema {
 

@@ -14,7 +14,7 @@
 
 #include "query/filter/narrowing.h"
 #include "query/render/renderer.h"
-#include "schema/default_file.h"
+#include "schema/format.h"
 
 namespace ctrack::query {
 

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstring>
+#include <filesystem>
 #include <memory>
-#include <span>
-#include <sstream>
 #include <string_view>
 
 #include <fcntl.h>
@@ -21,6 +19,8 @@
 #include "common/error.h"
 
 namespace ctrack {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -56,17 +56,6 @@ bool is_unit(std::string_view name) {
                                [&](auto suffix) { return has_suffix(name, suffix); });
 }
 
-using Names = std::vector<std::string>;
-
-Names names_of(const std::string& path) {
-    Names names;
-    std::istringstream rest(path);
-    for (std::string name; std::getline(rest, name, '/');)
-        if (!name.empty())
-            names.push_back(name);
-    return names;
-}
-
 // systemd puts an underscore before names that the cgroup's own files could have, as in
 // _cpu.service.
 std::string unescaped(const std::string& name) {
@@ -77,15 +66,15 @@ struct Unit {
     std::string slice, name;
 };
 
-// Takes slices, and the unit that they lead to, off the front of the names.
-Unit take_unit(std::span<const std::string>& names) {
+// Takes slices, and the unit that they lead to, off the front of a path.
+Unit take_unit(fs::path::iterator& name, const fs::path::iterator& end) {
     Unit unit;
-    for (; !names.empty() && is_slice(names.front()); names = names.subspan(1))
-        unit.slice = unescaped(names.front());
-    if (names.empty() || !is_unit(names.front()))
+    for (; name != end && is_slice(name->native()); ++name)
+        unit.slice = unescaped(*name);
+    if (name == end || !is_unit(name->native()))
         return unit;
-    unit.name = unescaped(names.front());
-    names = names.subspan(1);
+    unit.name = unescaped(*name);
+    ++name;
     return unit;
 }
 
@@ -131,15 +120,15 @@ FileDescriptor open_cgroup(const std::string& directory) {
 }
 
 Place place_of(const std::string& path) {
-    const Names names = names_of(path);
-    std::span<const std::string> below = names;
-    const Unit unit = take_unit(below);
+    const fs::path names = fs::path(path).relative_path();
+    auto name = names.begin();
+    const Unit unit = take_unit(name, names.end());
     Place place{.container_id = {},
                 .systemd_unit = unit.name,
                 .systemd_slice = unit.slice,
                 .systemd_user_unit = {}};
     if (is_user_manager(unit.name))
-        place.systemd_user_unit = take_unit(below).name;
+        place.systemd_user_unit = take_unit(name, names.end()).name;
     else
         place.container_id = container_id_of(path);
     return place;
@@ -170,12 +159,10 @@ std::optional<std::string> CgroupReader::path_of(std::uint64_t kernel_id) const 
         open_by_handle_at(directory_.get(), handle, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!cgroup.valid())
         return std::nullopt;
-    std::string path(PATH_MAX, '\0');
-    const auto link = fmt::format("/proc/self/fd/{}", cgroup.get());
-    const ssize_t size = readlink(link.c_str(), path.data(), path.size());
-    if (size < 0)
+    std::error_code gone;
+    std::string path = fs::read_symlink(fmt::format("/proc/self/fd/{}", cgroup.get()), gone);
+    if (gone)
         return std::nullopt;
-    path.resize(static_cast<std::size_t>(size));
     path.erase(0, root_.size());
     return path.empty() ? "/" : path;
 }

@@ -47,6 +47,9 @@ public:
     /// Appends the cgroup to rows when it is seen for the first time. Id 0 is none.
     void observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows);
 
+    /// Forgets which cgroups were seen.
+    void forget() { seen_.clear(); }
+
     /// The path of the cgroup below the root, "/" for the root itself; nullopt if it has gone.
     std::optional<std::string> path_of(std::uint64_t kernel_id) const;
 

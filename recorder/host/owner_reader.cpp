@@ -5,16 +5,8 @@
 
 namespace ctrack {
 
-namespace {
-
-CgroupReader reader_of(const std::string& cgroup_path) {
-    return CgroupReader(find_cgroup2_root().value_or(cgroup_path));
-}
-
-} // namespace
-
-OwnerReader::OwnerReader(std::string cgroup_path)
-    : cgroup_path_(std::move(cgroup_path)), cgroup_reader_(reader_of(cgroup_path_)) {}
+OwnerReader::OwnerReader(const std::string& cgroup_path)
+    : cgroup_reader_(find_cgroup2_root().value_or(cgroup_path)) {}
 
 void OwnerReader::observe(const LifecycleRecord& record) {
     if (const auto* summary = std::get_if<ctrack_summary>(&record)) {
@@ -34,7 +26,7 @@ void OwnerReader::take_into(Batch& batch) {
 
 void OwnerReader::forget() {
     process_reader_ = ProcessReader();
-    cgroup_reader_ = reader_of(cgroup_path_);
+    cgroup_reader_.forget();
 }
 
 } // namespace ctrack

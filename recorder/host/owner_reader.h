@@ -15,7 +15,7 @@ namespace ctrack {
 class OwnerReader {
 public:
     /// The path is that of the cgroup that is recorded. Throws Error.
-    explicit OwnerReader(std::string cgroup_path);
+    explicit OwnerReader(const std::string& cgroup_path);
 
     /// Looks up the process and the cgroup that the record names, if they are new.
     void observe(const LifecycleRecord& record);
@@ -27,7 +27,6 @@ public:
     void forget();
 
 private:
-    std::string cgroup_path_;
     ProcessReader process_reader_;
     CgroupReader cgroup_reader_;
     std::vector<ProcessRow> processes_;

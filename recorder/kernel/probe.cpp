@@ -22,7 +22,6 @@
 #include "recorder/kernel/bpf_iterator.h"
 #include "recorder/kernel/bpf_link.h"
 #include "recorder/kernel/connect_errors.h"
-#include "recorder/kernel/epoll.h"
 #include "recorder/kernel/load.h"
 #include "recorder/kernel/rings.h"
 
@@ -50,7 +49,6 @@ struct Probe::Impl {
     LoadedPrograms loaded;
     ctrack_bpf& skeleton;
     Rings rings;
-    Epoll epoll;
     std::vector<Link> links{}; ///< in the order in which they were attached
     std::optional<Adopter> adopter{};
     bool walked = false;
@@ -61,8 +59,8 @@ struct Probe::Impl {
 
 Probe::Impl::Impl(const ProbeOptions& options, const FileDescriptor& cgroup,
                   const FileDescriptor& stop)
-    : loaded(load_programs(options, cgroup)), skeleton(*loaded.skeleton), rings(skeleton, options),
-      epoll(rings.lifecycle_maps(), stop) {
+    : loaded(load_programs(options, cgroup)), skeleton(*loaded.skeleton),
+      rings(skeleton, options, stop) {
     tell_slept();
 }
 
@@ -156,7 +154,7 @@ bool Probe::Impl::walk(const RecordHandler& on_summary) const {
 }
 
 bool Probe::wait(std::chrono::milliseconds timeout) {
-    const bool is_to_stop = impl_->epoll.wait(timeout);
+    const bool is_to_stop = impl_->rings.wait(timeout);
     impl_->tell_slept();
     return is_to_stop;
 }

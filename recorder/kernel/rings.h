@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rings of a loaded program, mapped to be read. Those of lifecycle records are BPF's ring
-// buffers, which are made here and handed to the program; those of RTT samples are of our own
-// making (bpf/sample_rings.h) and stand in one map. This file knows libbpf.
+// The rings of a loaded program, mapped to be read, and waited for. Those of lifecycle records are
+// BPF's ring buffers, which are made here and handed to the program; those of RTT samples are of
+// our own making (bpf/sample_rings.h) and stand in one map. This file knows libbpf.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -22,11 +23,13 @@ namespace ctrack {
 
 class Rings {
 public:
-    /// The program, which must outlive them, was loaded with the same options. Throws Error.
-    Rings(const ctrack_bpf& skeleton, const ProbeOptions& options);
+    /// The program, which must outlive them, was loaded with the same options. `stop` can be read
+    /// once the recorder is to stop. Throws Error.
+    Rings(const ctrack_bpf& skeleton, const ProbeOptions& options, const FileDescriptor& stop);
 
-    /// The maps of the lifecycle rings, which become readable when the program wakes the recorder.
-    const std::vector<FileDescriptor>& lifecycle_maps() const { return lifecycle_maps_; }
+    /// Sleeps until the program wakes the recorder, until `stop` can be read, or until the timeout.
+    /// True if `stop` can be read.
+    bool wait(std::chrono::milliseconds timeout) const;
 
 private:
     struct Unmap {
@@ -37,8 +40,11 @@ private:
     std::vector<RingReader> make_lifecycle_rings(const bpf_map* array, const RingLayout& layout);
     std::vector<SampleReader> map_sample_rings(const ctrack_bpf& skeleton,
                                                const RingLayout& layout);
+    void wait_for(int descriptor, unsigned events);
     std::byte* map(int descriptor, std::size_t bytes, int protection, std::size_t offset);
 
+    FileDescriptor epoll_;
+    int stop_;
     std::vector<FileDescriptor> lifecycle_maps_;
     std::vector<std::unique_ptr<std::byte, Unmap>> memory_; ///< what is shared with the kernel
 

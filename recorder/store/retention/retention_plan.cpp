@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "schema/page_bytes.h"
+#include "schema/format.h"
 
 namespace ctrack {
 
