@@ -92,7 +92,7 @@ volatile __u64 walk_began_ns; /* when the walk began; the recorder sets it */
  * Whether the walk passes over all but listeners. The recorder begins its first walk so: where
  * somebody listens tells which older connections were accepted.
  */
-volatile bool only_listeners;
+volatile __u8 only_listeners;
 
 /*
  * Whether the walk has not met this socket yet. Between two reads of an iterator's file the kernel

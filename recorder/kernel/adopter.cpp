@@ -17,7 +17,8 @@ Adopter::Adopter(const ctrack_bpf& skeleton)
         named.try_emplace(inode); // if nothing names it, it cannot be entered
     for (auto& [inode, files] : named)
         waiting_.push_back({inode, std::move(files), with_sockets.contains(inode)});
-    std::ranges::stable_partition(waiting_, [](const Namespace& n) { return !n.has_sockets; });
+    std::stable_partition(waiting_.begin(), waiting_.end(),
+                          [](const Namespace& n) { return !n.has_sockets; });
 }
 
 // Returns the network namespaces of the sockets that processes have open.

@@ -130,7 +130,7 @@ void Probe::begin_walk() {
 }
 
 bool Probe::walk(const RecordHandler& on_summary) {
-    bool& only_listeners = impl_->skeleton.bss->only_listeners;
+    __u8& only_listeners = impl_->skeleton.bss->only_listeners;
     if (only_listeners && !impl_->walk(on_summary))
         return false;
     only_listeners = false;
