@@ -203,10 +203,11 @@ void Conntrack::translate(std::span<ConnectionRow* const> rows) {
     NetworkNamespaces named;
     Rows here;
     for (const auto& [netns, of_one] : by_netns) {
-        if (netns != own_netns_)
+        const bool is_own = netns == own_netns_;
+        if (!is_own)
             ask_in(netns, of_one, named);
         std::ranges::copy_if(of_one, std::back_inserter(here), [&](const ConnectionRow* row) {
-            return netns == own_netns_ || (!row->is_translated() && leaves_its_namespace(row));
+            return is_own || (!row->is_translated() && leaves_its_namespace(row));
         });
     }
     translate_here(here);
@@ -228,8 +229,7 @@ std::vector<std::string> Conntrack::files_of(const Rows& rows) {
     for (const ConnectionRow* row : rows)
         files.push_back(fmt::format("/proc/{}/ns/net", row->summary.owner.pid));
     std::ranges::sort(files);
-    const auto rest = std::ranges::unique(files);
-    files.erase(rest.begin(), rest.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
     return files;
 }
 
