@@ -150,7 +150,7 @@ ProcessRow read_process(const ctrack_owner& owner, const std::string& proc_root)
         return row;
     const Program program = read_program(directory);
     row.exe = program.exe;
-    row.cmdline = program.cmdline;
+    row.cmdline = not_empty(program.cmdline); // it is empty while a process ends
     return row;
 }
 

@@ -90,10 +90,10 @@ int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
 Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)), heartbeat_interval_us_(info.heartbeat_interval_us),
-      checkpointer_(std::make_unique<LogCheckpointer>(
-          path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))),
       content_bytes_(db_, content_bytes_sql),
-      note_heartbeat_(db_, "UPDATE recordings SET heartbeat_us = ? WHERE id = ?") {
+      note_heartbeat_(db_, "UPDATE recordings SET heartbeat_us = ? WHERE id = ?"),
+      checkpointer_(std::make_unique<LogCheckpointer>(
+          path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);
     recording_id_ = begin_recording(info);

@@ -66,6 +66,12 @@ TEST_CASE("process: another program since then keeps its command line to itself"
     CHECK(row.parent_pid == 5);
 }
 
+TEST_CASE("process: one that is just ending has no command line any more") {
+    const FakeProcess fake;
+    write_file(fake.proc / "77/cmdline", "");
+    CHECK_FALSE(read_process(fake.owner, fake.proc.path()).cmdline);
+}
+
 TEST_CASE("process: gone, and this very one") {
     ctrack_owner owner{};
     owner.pid = 4'194'305; // above the largest pid
