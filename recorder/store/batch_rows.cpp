@@ -26,7 +26,7 @@ constexpr const char* replace_listener = R"sql(
 REPLACE INTO listeners (
   id, recording_id, cookie, family, local_address, local_port, netns, ifindex, interface,
   process_id, pid_source, cgroup_id, uid, start_kind, opened_us, closed_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, ''), ?, ?, ?, ?, ?, ?, ?))sql";
 
 void include(Range& range, std::int64_t time_us) {
     range.first = std::min(range.first.value_or(time_us), time_us);
@@ -110,15 +110,12 @@ void BatchRows::write_listeners(const Batch& batch) {
     for (const ListenerRow& row : batch.listeners) {
         const ctrack_summary& s = row.summary;
         const OwnerRows owner = owner_of(s);
-        const auto ifindex = s.ifindex ? std::optional<std::int64_t>(s.ifindex) : std::nullopt;
-        const auto interface =
-            s.interface[0] ? std::optional<std::string>(s.interface) : std::nullopt;
         bind_all(replace_listener_, row.id, recording_.id,
                  static_cast<std::int64_t>(s.event.cookie), is_ipv4(s.local_address) ? 4 : 6,
                  std::string(AddressText().of(s.local_address)), int{s.local_port}, s.netns,
-                 ifindex, interface, owner.process_id, pid_source_name(s.pid_source),
-                 owner.socket_cgroup_id, s.uid, name_of(row.start_kind), row.opened_us,
-                 row.closed_us);
+                 s.ifindex, std::string(s.interface), owner.process_id,
+                 pid_source_name(s.pid_source), owner.socket_cgroup_id, s.uid,
+                 name_of(row.start_kind), row.opened_us, row.closed_us);
         replace_listener_.exec();
     }
 }
