@@ -2,6 +2,8 @@
 #include "recorder/store/recording_file.h"
 
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,10 +19,20 @@ namespace {
 // taken from the rings.
 constexpr std::chrono::milliseconds patience_of_leaving{1000};
 
+constexpr int most_links = 40; // as the kernel follows
+
+// SQLite keeps the log beside the file itself, and not beside a link to it.
+std::string file_behind_links(std::filesystem::path path) {
+    std::error_code error;
+    for (int i = 0; i < most_links && std::filesystem::is_symlink(path, error); ++i)
+        path = path.parent_path() / std::filesystem::read_symlink(path, error);
+    return path;
+}
+
 } // namespace
 
-RecordingFile::RecordingFile(std::string path, Warn warn, const RetentionLimits& limits)
-    : path_(std::move(path)), warn_(std::move(warn)), limits_(limits), lock_(path_),
+RecordingFile::RecordingFile(const std::string& path, Warn warn, const RetentionLimits& limits)
+    : path_(file_behind_links(path)), warn_(std::move(warn)), limits_(limits), lock_(path_),
       watch_(path_, lock_.descriptor()) {}
 
 void RecordingFile::open(const RecordingInfo& info) try {

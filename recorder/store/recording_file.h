@@ -20,7 +20,7 @@ public:
 
     /// Locks the file, which is made if it is missing. warn is told what became of a damaged file.
     /// Throws Error.
-    RecordingFile(std::string path, Warn warn, const RetentionLimits& limits = {});
+    RecordingFile(const std::string& path, Warn warn, const RetentionLimits& limits = {});
 
     /// Begins a recording in the file, or in a new one if it is damaged. Throws Error.
     void open(const RecordingInfo& info);

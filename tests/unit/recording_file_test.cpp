@@ -229,3 +229,25 @@ TEST_CASE("taken file: what another program may do to it is no loss") {
     CHECK_FALSE(file.found());
     CHECK_FALSE(file.found());
 }
+
+TEST_CASE("taken file: what is behind a symbolic link is watched, and recorded into anew") {
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder / "disk");
+    std::filesystem::create_symlink("disk/b.db", folder / "a.db");
+    std::string said;
+    RecordingFile file(folder / "a.db", [&](const std::string& line) { said += line; });
+    file.open(info);
+    CHECK(file.begin());
+    file->write(batch_with({open_row(1)}), 7'000'000);
+    std::filesystem::remove(folder / "disk/b.db-wal");
+    std::optional<LostFile> lost;
+    try {
+        file.begin();
+    } catch (const LostFile& e) {
+        lost = e;
+    }
+    REQUIRE(lost);
+    CHECK(file.replace(*lost, 1, info) == 0);
+    CHECK(std::filesystem::is_symlink(folder / "a.db"));
+    CHECK(std::filesystem::file_size(folder / "disk/b.db-wal") > 0);
+}
