@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cctype>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -58,14 +59,23 @@ Window window_of_side(const std::string& option, const std::string& text, std::i
     return window;
 }
 
+// Says on stderr what of the window the file does not hold.
+void give_notices(const std::string& side, const Options& options, const Window& window,
+                  Database& database) {
+    if (const auto nothing = nothing_recorded(options.files, window, database); !nothing.empty())
+        fmt::print(stderr, "ctrack-query: --{}: {}\n", side, nothing);
+    report_silent(options.files, window, database);
+    report_deleted(options.files, {window, -1}, database);
+    report_losses(options.files, window, database);
+}
+
 void add_windows(Sides& sides, const Options& options, std::int64_t now) {
     Database database(options.files,
                       filter::condition_of(options.narrowing, filter_words(options, 0), now));
     for (const auto& [side, text] :
          {std::pair{"before", *options.before}, {"after", *options.after}}) {
         const auto window = window_of_side(fmt::format("--{}", side), text, now);
-        report_deleted(options.files, {window, -1}, database);
-        report_losses(options.files, window, database);
+        give_notices(side, options, window, database);
         add(sides, side, database, window);
     }
 }

@@ -90,6 +90,13 @@ def test_windows_of_different_length(one_file):
     assert by_key["rtt_p99_us", "curl", None, None] == (300, 900, 600, 3)
 
 
+def test_a_window_of_which_nothing_was_recorded_is_told(one_file):
+    arguments = ("-r", one_file, "diff", "--before", window(0, 100))
+    assert run(*arguments, "--after", window(100, 200)).stderr == b""
+    said = run(*arguments, "--after", window(5000, 5100)).stderr.decode()
+    assert said.startswith("ctrack-query: --after: nothing was recorded in this window: ")
+
+
 def test_greatest_first_and_limit(one_file):
     found = rows_of("-r", one_file, "--before", window(100, 200), "--after", window(0, 100), "-n", "1")
     assert [row[0] for row in found] == ["failures", "rtt_p95_us", "rtt_p99_us", "bytes", "new_peer",
