@@ -93,7 +93,7 @@ def test_windows_of_different_length(one_file):
 def test_a_window_of_which_nothing_was_recorded_is_told(one_file):
     arguments = ("-r", one_file, "diff", "--before", window(0, 100))
     assert run(*arguments, "--after", window(100, 200)).stderr == b""
-    said = run(*arguments, "--after", window(5000, 5100)).stderr.decode()
+    said = run(*arguments, "--after", window(2000, 2100)).stderr.decode()
     assert said.startswith("ctrack-query: --after: nothing was recorded in this window: ")
 
 
