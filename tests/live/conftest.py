@@ -2,6 +2,7 @@
 import os
 import pathlib
 import sys
+import time
 
 import pytest
 
@@ -53,13 +54,25 @@ def root_cgroup():
     return cgroup2_root()
 
 
+def remove_cgroup(path):
+    """Once the last process that was in it is gone, which takes a moment after its end."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return os.rmdir(path)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 @pytest.fixture
 def cgroup():
     """A new cgroup2 directory."""
     path = f"{cgroup2_root()}/ctrack-test-{os.getpid()}"
     os.mkdir(path)
     yield path
-    os.rmdir(path)
+    remove_cgroup(path)
 
 
 @pytest.fixture

@@ -146,7 +146,8 @@ def test_address_of_another_family(recording):
 
 def test_what_happens_while_all_wait_is_nobodys_attempt(recording, near_and_far):
     """That a neighbour does not answer is found out while the processors are idle; with a routing
-    rule the kernel then looks into tables without a route."""
+    rule the kernel then looks into tables without a route. Namespaces of other tests, which the
+    recorder may fail to enter, are not looked at."""
     near, _ = near_and_far
     near.run("ip", "rule", "add", "to", "198.51.100.0/24", "prohibit")
     nobody = ADDRESSES["far"][0].rpartition(".")[0] + ".99"
@@ -154,7 +155,7 @@ def test_what_happens_while_all_wait_is_nobodys_attempt(recording, near_and_far)
         assert error_of(client.connect, (nobody, 80)) == "EHOSTUNREACH"
     recording.stop()
     assert len(rows_in(recording, near)) == 1
-    assert recording.rows("SELECT cause, lost FROM loss_log") == []
+    assert recording.rows("SELECT cause, lost FROM loss_log WHERE cause <> 'netns'") == []
 
 
 def connect_error(client, port):

@@ -275,7 +275,7 @@ def test_thousand_connections_in_sequence(recording):
     assert {(row["bytes_sent"], row["bytes_received"]) for row in passive} == {(3, 5)}
     assert {row["pid"] for row in active + passive} == {os.getpid()}
     assert {row["local_port"] for row in active} == {row["peer_port"] for row in passive}
-    assert recording.value("SELECT count(*) FROM loss_log") == 0
+    assert recording.value("SELECT count(*) FROM loss_log WHERE cause <> 'netns'") == 0  # others'
 
 
 def test_summaries_equal_their_samples(tmp_path, only_us):

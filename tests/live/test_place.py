@@ -9,9 +9,12 @@ import subprocess
 import sys
 
 import pytest
-from conftest import cgroup2_root, move_to
+from conftest import cgroup2_root, move_to, remove_cgroup
 from recording import QUERY, Recording
 from servers import free_port
+
+# One after the other, because they share the cgroups on the way to theirs.
+pytestmark = pytest.mark.xdist_group("place")
 
 ME = f"ctrack-test-{os.getpid()}"
 USER = "/user.slice/user-4242.slice/user@4242.service"
@@ -33,7 +36,7 @@ def cgroup_at(path):
         yield folder
     finally:
         for folder in reversed(made):
-            os.rmdir(folder)
+            remove_cgroup(folder)
 
 
 @contextlib.contextmanager
