@@ -83,6 +83,9 @@ void throw_load_error(int error) {
         throw Error(
             "cannot load the kernel program: not enough memory for its rings: try a smaller "
             "--ring-size");
+    if (error == EMFILE)
+        throw Error("cannot load the kernel program: too many open files for the limit of this "
+                    "process: raise it with ulimit -n");
     if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
         throw Error(fmt::format("cannot load the kernel program: kernel {} has no "
                                 "/sys/kernel/btf/vmlinux: use one built with "

@@ -234,6 +234,11 @@ def test_without_privilege_nothing_is_touched(tmp_path):
                            str(program), "--db", str(tmp_path / "new" / "a.db")],
                           capture_output=True, text=True, timeout=60)
     assert_one_line(done, 1, "no privilege", "root")
+
+
+def test_too_few_open_files(tmp_path):
+    done = run_recorder("--db", tmp_path / "a.db", command=("prlimit", "--nofile=20"))
+    assert_one_line(done, 1, "too many open files", "ulimit -n")
     assert not (tmp_path / "new").exists()
 
 
