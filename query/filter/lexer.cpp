@@ -36,7 +36,8 @@ std::size_t character_at(std::string_view text, std::size_t position) {
 } // namespace
 
 std::vector<Token> tokens_of(std::string_view text) {
-    const RE2 pattern(token_pattern, RE2::Latin1); // takes any byte
+    static const RE2 pattern(token_pattern, RE2::Latin1); // takes any byte
+    static const RE2 blanks(R"([ \t\r\n]*)");
     re2::StringPiece rest(text.data(), text.size());
     const auto position = [&] { return text.size() - rest.size(); };
     std::vector<Token> tokens;
@@ -51,7 +52,7 @@ std::vector<Token> tokens_of(std::string_view text) {
         else
             tokens.push_back({Token::Kind::word, word, begin});
     }
-    RE2::Consume(&rest, R"([ \t\r\n]*)");
+    RE2::Consume(&rest, blanks);
     if (!rest.empty())
         fail_at(text, position(), problem_with(rest[0]));
     tokens.push_back({Token::Kind::end, "", text.size()});

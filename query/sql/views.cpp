@@ -74,11 +74,12 @@ Views::Views(SQLite::Database& db, const std::optional<filter::Condition>& filte
 }
 
 void Views::make_for(std::string_view sql) {
+    static const RE2 no_code(R"(--[^\n]*|'[^']*')");
     for (const auto& word : words_of(sql))
         if (const auto view = unmade_.extract(word)) {
             const auto& text = view.mapped();
             auto code = text;
-            RE2::GlobalReplace(&code, R"(--[^\n]*|'[^']*')", ""); // these name no view
+            RE2::GlobalReplace(&code, no_code, ""); // these name no view
             make_for(code);
             db_.exec(fmt::format(
                 "CREATE TEMP VIEW {} AS {}", word,

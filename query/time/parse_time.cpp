@@ -21,15 +21,6 @@ using std::int64_t;
 // A length of more than a thousand years is refused, because it is probably a typing error.
 constexpr int64_t longest_us = int64_t{1000} * 365 * 86400 * us_per_second;
 
-// [DAY] [CLOCK [ZONE]], where the day is 2026-11-21, Nov 21 or a name.
-constexpr auto point_pattern =
-    R"((?:(\d{4}-\d{1,2}-\d{1,2})|([[:alpha:]]+ *\d{1,2})|([[:alpha:]]+))?)"
-    R"((?:(?:^|T| +)(\d{1,2}:\d\d)(?::([0-5]\d|60)(?:\.(\d+))?)?((?i)am|pm)?)"
-    R"((?: *([[:alpha:]]+|[+-][\d:]+))?)?)";
-
-// [SIGN] LENGTH [ago], where the length is 10m, 2h30m or 1.5 hours.
-constexpr auto length_pattern = R"(([+-])?((?: *\d[\d.]* *[[:alpha:]]+)+?)( +ago)?)";
-
 // Whether all of the text has this form of strptime.
 bool reads_as(const char* form, const std::string& text, std::tm& parts) {
     const char* end = strptime(text.c_str(), form, &parts);
@@ -79,12 +70,13 @@ std::optional<std::tm> named_day(const std::string& name, std::tm today) {
 
 // How many seconds a zone is ahead of UTC: Z, UTC, +02:00, +0200 or -5.
 std::optional<int64_t> seconds_ahead(const std::string& zone) {
-    if (RE2::FullMatch(zone, "(?i)z|utc"))
+    static const RE2 utc("(?i)z|utc");
+    static const RE2 offset(R"(([+-])(\d{1,2})(?::?([0-5]\d))?)");
+    if (RE2::FullMatch(zone, utc))
         return 0;
     std::string sign, minutes;
     int hours = 0;
-    if (!RE2::FullMatch(zone, R"(([+-])(\d{1,2})(?::?([0-5]\d))?)", &sign, &hours, &minutes) ||
-        hours > 14)
+    if (!RE2::FullMatch(zone, offset, &sign, &hours, &minutes) || hours > 14)
         return std::nullopt;
     const int64_t seconds = hours * 3600 + (minutes.empty() ? 0 : std::stoi(minutes) * 60);
     return sign == "-" ? -seconds : seconds;
@@ -96,9 +88,14 @@ int64_t us_of(std::string fraction) {
     return std::stoll(fraction);
 }
 
+// Reads [DAY] [CLOCK [ZONE]], where the day is 2026-11-21, Nov 21 or a name.
 std::optional<int64_t> on_a_day(const std::string& text, int64_t now_us) {
+    static const RE2 point(
+        R"((?:(\d{4}-\d{1,2}-\d{1,2})|([[:alpha:]]+ *\d{1,2})|([[:alpha:]]+))?)"
+        R"((?:(?:^|T| +)(\d{1,2}:\d\d)(?::([0-5]\d|60)(?:\.(\d+))?)?((?i)am|pm)?)"
+        R"((?: *([[:alpha:]]+|[+-][\d:]+))?)?)");
     std::string date, month, name, clock, second, fraction, half, zone_name;
-    if (text.empty() || !RE2::FullMatch(text, point_pattern, &date, &month, &name, &clock, &second,
+    if (text.empty() || !RE2::FullMatch(text, point, &date, &month, &name, &clock, &second,
                                         &fraction, &half, &zone_name))
         return std::nullopt;
     const Zone zone = seconds_ahead(zone_name);
@@ -117,15 +114,16 @@ std::optional<int64_t> on_a_day(const std::string& text, int64_t now_us) {
     return time_of(*day, zone) + us_of(fraction);
 }
 
-// Reads 10m ago, 2h30m, -90s or +5m.
+// Reads [SIGN] LENGTH [ago], where the length is 10m, 2h30m or 1.5 hours.
 std::optional<int64_t> from_now(const std::string& text, int64_t now_us) {
+    static const RE2 form(R"(([+-])?((?: *\d[\d.]* *[[:alpha:]]+)+?)( +ago)?)");
+    static const RE2 part(R"( *(\d[\d.]*) *([[:alpha:]]+))");
     std::string sign, length, ago, number, unit;
-    if (!RE2::FullMatch(text, length_pattern, &sign, &length, &ago) ||
-        (!sign.empty() && !ago.empty()))
+    if (!RE2::FullMatch(text, form, &sign, &length, &ago) || (!sign.empty() && !ago.empty()))
         return std::nullopt;
     int64_t length_us = 0;
     re2::StringPiece rest(length);
-    while (RE2::Consume(&rest, R"( *(\d[\d.]*) *([[:alpha:]]+))", &number, &unit)) {
+    while (RE2::Consume(&rest, part, &number, &unit)) {
         const auto us = parse_duration(number + unit);
         if (!us || *us > longest_us - length_us)
             return std::nullopt;
@@ -137,11 +135,13 @@ std::optional<int64_t> from_now(const std::string& text, int64_t now_us) {
 // A number of fewer than nine digits needs an @: without it a unit was probably forgotten, and a
 // time in 1970 is not meant.
 std::optional<int64_t> since_epoch(const std::string& text, int64_t) {
+    static const RE2 microseconds(R"(@?(\d{15,17}))");
+    static const RE2 seconds(R"(@?(\d{1,11})(?:\.(\d+))?)");
     int64_t number = 0;
     std::string fraction;
-    if (RE2::FullMatch(text, R"(@?(\d{15,17}))", &number))
+    if (RE2::FullMatch(text, microseconds, &number))
         return number;
-    if (RE2::FullMatch(text, R"(@?(\d{1,11})(?:\.(\d+))?)", &number, &fraction) &&
+    if (RE2::FullMatch(text, seconds, &number, &fraction) &&
         (text.starts_with('@') || number >= 100'000'000))
         return number * us_per_second + us_of(fraction);
     return std::nullopt;
