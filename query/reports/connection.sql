@@ -108,7 +108,8 @@ WITH RECURSIVE happened AS (
            AND (one.bytes_sent, one.bytes_received) <> (o.bytes_received, o.bytes_sent) AS disagree,
          CASE WHEN one.netns <> o.netns OR one.ifindex IS NULL OR o.ifindex IS NULL
               THEN 1 ELSE (one.ifindex <> o.ifindex) * 2 END AS other_link,
-         abs(o.opened_us - one.opened_us) AS gap
+         abs(coalesce(o.established_us, o.opened_us)
+               - coalesce(one.established_us, one.opened_us)) AS gap
   FROM one CROSS JOIN near CROSS JOIN connection_facts o
     ON o.file_number = one.file_number AND o.id_in_file BETWEEN near.first_id AND near.last_id
    AND o.pair_local_port = one.pair_peer_port AND o.pair_peer_port = one.pair_local_port

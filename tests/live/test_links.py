@@ -82,6 +82,8 @@ def test_link_local_peers_of_two_links(recording, near_and_far):
             client.sendall(b"q" * (100 + number))
             assert server.recv(1000)
     listener.close()
+    recording.wait_for("SELECT count(*) >= 4 FROM connections WHERE outcome = 'closed' "
+                       "AND ? IN (local_port, peer_port)", PORT)
     recording.stop()
     rows = {row["interface"]: row for row in rows_in(recording, near, far)}
     assert len(rows) == 4
