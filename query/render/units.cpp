@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, Unit>, 15> unit_names{{
+constexpr std::array<std::pair<std::string_view, Unit>, 14> unit_names{{
     {"plain", Unit::plain},
     {"text", Unit::text},
     {"wide", Unit::wide},
@@ -27,7 +27,6 @@ constexpr std::array<std::pair<std::string_view, Unit>, 15> unit_names{{
     {"bytes", Unit::bytes},
     {"bps", Unit::bps},
     {"duration", Unit::duration},
-    {"milliseconds", Unit::milliseconds},
     {"time", Unit::time},
     {"second", Unit::second},
     {"rate", Unit::rate},
@@ -101,7 +100,6 @@ std::string number_in(double number, Unit unit) {
     case Unit::bytes: return bytes_text(number);
     case Unit::bps: return bps_text(number);
     case Unit::duration: return duration_text(number);
-    case Unit::milliseconds: return fmt::format("{:.3f}", number / 1000);
     case Unit::rate: return fmt::format("{:.3g}/s", number);
     case Unit::percent: return fmt::format("{:.1f}%", number);
     default: return number_text(number);

@@ -22,7 +22,6 @@ enum class Unit {
     bytes,        ///< are bytes, shown as 3.11MiB
     bps,          ///< are bits per second, shown as 94.1Mbit/s
     duration,     ///< are microseconds, shown as 87us, 12.3ms or 2m05s
-    milliseconds, ///< are microseconds, shown as milliseconds: 0.087
     time,         ///< are microseconds since the epoch, shown as 2026-11-21 14:23:05.000123
     second,       ///< are microseconds since the epoch too, shown as 2026-11-21 14:23:05
     rate,         ///< is a number per second, shown as 0.25/s

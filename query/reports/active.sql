@@ -14,16 +14,16 @@
 -- column direction: text as DIR; active: this end connected, passive: it accepted
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
--- column bytes_sent: bytes as TX; to the end of the connection or its last checkpoint
--- column bytes_received: bytes as RX
--- column rtt_avg_us: duration as RTT
+-- column bytes_sent: bytes as SENT; to the end of the connection or its last checkpoint
+-- column bytes_received: bytes as RECEIVED
+-- column rtt_avg_us: duration
 -- column start_kind: text as START; preexisting: older than the recording
 -- column id: hidden
 -- column pid_source: hidden; how the owner is known
 -- column rtt_min_us: hidden duration
 -- column rtt_max_us: hidden duration
--- column rtt_samples: hidden count
--- column retrans_segs: hidden count
+-- column rtt_samples: hidden count as SAMPLES
+-- column retrans_segs: hidden count as RETRANS
 -- moment
 SELECT hostname, opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local,
        peer, bytes_sent, bytes_received, rtt_avg_us, start_kind,

@@ -16,8 +16,8 @@
 -- column opened: count; opened in the window, however long they lived
 -- column failed: count; connections that were refused, timeout, unreachable, aborted or reset
 -- column opened_per_second: rate as RATE; of recording in the window
--- column peak_per_second: count as PEAK/s; most that were opened in one second
--- column life_p50_us: duration as LIFE_P50; median of their durations
+-- column peak_per_second: count as PEAK; most that were opened in one second
+-- column duration_p50_us: duration; median of their durations
 -- column bytes_p50: bytes as BYTES_P50; median of the bytes they moved, both ways
 -- column processes: count as PROCS; how many processes
 WITH covered AS MATERIALIZED (
@@ -39,7 +39,7 @@ SELECT g.hostname, comm, direction, peer_address, service_port,
        count(*) * 1e6 / (SELECT us FROM covered WHERE covered.hostname = g.hostname)
          AS opened_per_second,
        max(in_second) AS peak_per_second,
-       percentile(duration_us, 50) AS life_p50_us,
+       percentile(duration_us, 50) AS duration_p50_us,
        percentile(bytes, 50) AS bytes_p50,
        count(DISTINCT nullif(process_id, 0)) AS processes
 FROM begun g

@@ -24,7 +24,7 @@
 -- column translated: text; what conntrack or a BPF program has put in place of an address
 -- column opened_us: time; if older than the recording: when first seen
 -- column closed_us: time; - while it was open, or if the end was not seen
--- column connect_us: duration as handshake; of an active connection
+-- column connect_us: duration; handshake of an active connection
 -- column duration_us: duration
 -- column outcome: outcome; open, closed, how it failed; lost: its end was not seen
 -- column end_in_words: text as why it ended
@@ -32,8 +32,8 @@
 -- column other_end_owner: text as other end's owner
 -- column bytes_sent: bytes as sent; payload
 -- column bytes_received: bytes as received
--- column retrans: text as sent again; segments, of how many that were sent
--- column rtos: count as timeouts; retransmission timeouts
+-- column retrans: text as retransmitted; segments, of how many that were sent
+-- column rtos: count; retransmission timeouts
 -- column rtt_min_us: duration
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration

@@ -7,22 +7,24 @@
 -- alias conns, tcplife
 --
 -- column hostname: host
--- column pid: plain as PID; - if the owner is not known; see pid_source
+-- column pid: plain; - if the owner is not known; see pid_source
 -- column comm: text
--- column local_address: text as LADDR
--- column local_port: plain as LPORT
--- column peer_address: text as RADDR
--- column peer_port: plain as RPORT
--- column bytes_sent: bytes as TX
--- column bytes_received: bytes as RX
--- column duration_us: milliseconds as MS; - while open, or if the end was not seen
+-- column local: text; address:port of this host
+-- column peer: text; address:port of the other end
+-- column bytes_sent: bytes as SENT
+-- column bytes_received: bytes as RECEIVED
+-- column duration_us: duration; - while open, or if the end was not seen
 -- column direction: text as DIR; active: this end connected, passive: it accepted
 -- column outcome: outcome; open, closed, how it failed; lost: its end was not seen
 -- column closed_by: text; who ended it first
--- column rtt_avg_us: duration as RTT; average
+-- column rtt_avg_us: duration
 -- column opened_us: time
 -- column id: hidden
--- column start_kind: hidden; seen from its first packet, or preexisting
+-- column local_address: hidden
+-- column local_port: hidden
+-- column peer_address: hidden
+-- column peer_port: hidden
+-- column start_kind: hidden text as START; seen from its first packet, or preexisting
 -- column pid_source: hidden; how the owner is known
 -- column netns: hidden; inode number of the network namespace
 -- column closed_us: hidden time
@@ -30,8 +32,8 @@
 -- column connect_us: hidden duration; handshake of an active connection
 -- column rtt_min_us: hidden duration
 -- column rtt_max_us: hidden duration
--- column rtt_samples: hidden count
--- column retrans_segs: hidden count
+-- column rtt_samples: hidden count as SAMPLES
+-- column retrans_segs: hidden count as RETRANS
 -- column delivery_rate_bps: hidden bps
 -- column interface: hidden; to which the socket is bound
 -- column requested: hidden; what connect() was called with, if a BPF program changed it
@@ -47,11 +49,11 @@ WITH newest AS MATERIALIZED ( -- of many few are shown: only of these all column
   ORDER BY opened_us DESC, id DESC
   LIMIT :limit
 )
-SELECT hostname, pid, comm, scoped_local AS local_address, local_port, scoped_peer AS peer_address,
-       peer_port,
-       bytes_sent, bytes_received, duration_us, direction, outcome, closed_by, rtt_avg_us, opened_us,
-       id, start_kind, pid_source, netns, closed_us, error, connect_us, rtt_min_us, rtt_max_us,
-       rtt_samples, retrans_segs, delivery_rate_bps, interface, requested, nat_local, nat_peer
+SELECT hostname, pid, comm, local, peer, bytes_sent, bytes_received, duration_us, direction, outcome,
+       closed_by, rtt_avg_us, opened_us, id, scoped_local AS local_address, local_port,
+       scoped_peer AS peer_address, peer_port, start_kind, pid_source, netns, closed_us, error,
+       connect_us, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs, delivery_rate_bps, interface,
+       requested, nat_local, nat_peer
 FROM newest n
 CROSS JOIN connection_facts c ON c.file_number = n.file_number AND c.id_in_file = n.id_in_file
 ORDER BY opened_us DESC, id DESC;

@@ -13,12 +13,12 @@
 --
 -- column hostname: host
 -- column time_us: time as TIME
--- column type: text; see table event_kinds
+-- column type: text as EVENT; see table event_kinds
 -- column pid: plain; - if the owner is not known
 -- column comm: text
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
--- column latency_us: milliseconds as LAT(ms)
+-- column latency_us: duration as LATENCY
 -- column detail: text; states, segments sent again, timeouts in a row, outcome
 -- column id: hidden
 -- column connection_id: hidden

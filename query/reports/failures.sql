@@ -18,7 +18,7 @@
 -- column peer: text; address:port of the other end
 -- column outcome: outcome; refused, timeout, unreachable, aborted, reset
 -- column error: text; name of the errno, - if there was none
--- column duration_us: duration as AFTER; since it was opened
+-- column duration_us: duration; since it was opened
 -- column failures: count; with --by: how many
 -- column failed_percent: percent as PERCENT; with --by: of the connections that ended in the window, with --by peer and process of this peer's or process's
 -- column failures_per_second: rate as RATE; with --by: failures per second of recording in the window
@@ -28,12 +28,12 @@
 -- column process_id: hidden
 -- column was_established: hidden; 1 if it broke after the handshake, else 0
 -- column id: hidden; of the connection
--- column direction: hidden
+-- column direction: hidden as DIR
 -- column opened_us: hidden time
 -- column closed_by: hidden
--- column bytes_sent: hidden bytes
--- column bytes_received: hidden bytes
--- column retrans_segs: hidden count
+-- column bytes_sent: hidden bytes as SENT
+-- column bytes_received: hidden bytes as RECEIVED
+-- column retrans_segs: hidden count as RETRANS
 SELECT hostname, closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs

@@ -17,7 +17,7 @@
 -- column pid_source: hidden; how the owner is known
 -- column uid: hidden
 -- column netns: hidden; network namespace
--- column systemd_unit: hidden
+-- column systemd_unit: hidden as UNIT
 -- column container_id: hidden
 -- moment
 WITH in_window AS MATERIALIZED (

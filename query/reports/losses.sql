@@ -17,7 +17,7 @@
 -- column why: text
 -- column cause: text; as in the view loss_log
 -- column batch_id: hidden; of the commit
--- column recording_id: hidden
+-- column recording_id: hidden as RECORDING
 -- losses
 SELECT hostname, from_us, to_us, lost, what || 's' AS what, why, cause, batch_id, recording_id
 FROM losses

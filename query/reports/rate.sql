@@ -8,7 +8,7 @@
 --
 -- alias rates, graph
 --
--- column time_us: second as FROM; begin of the interval, a multiple of its length (UTC)
+-- column time_us: second as TIME; begin of the interval, a multiple of its length (UTC)
 -- column opened: count
 -- column closed: count; in order
 -- column failed: count; refused, timeout, unreachable, aborted or reset
@@ -18,7 +18,7 @@
 -- column rtt_p50_us: duration
 -- column rtt_p95_us: duration
 -- column rtt_p99_us: duration
--- column opened_per_second: hidden rate
+-- column opened_per_second: hidden rate as RATE
 -- column interval_us: hidden duration
 SELECT * FROM rates ORDER BY time_us;
 -- shared rates

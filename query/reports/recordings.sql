@@ -5,13 +5,13 @@
 --
 -- alias runs
 --
--- column recording_id: plain as ID
+-- column recording_id: plain as RECORDING
 -- column hostname: text as HOST
 -- column kernel: text
 -- column started_us: time
 -- column until_us: time; last moment recorded; of a running recording: now; of a silent one: its last commit
 -- column end_kind: text as END; running, stopped, crashed, or silent: it has no end, but nobody writes it
--- column recorded_us: duration as TIME; from started to until
+-- column recorded_us: duration; from started to until
 -- column connections: count as CONNS
 -- column events: count
 -- column rtt_samples: count as SAMPLES; stored

@@ -25,7 +25,7 @@
 -- column retrans_in_window: count as RETRANS; segments sent again in the window
 -- column last_us: second as LAST; the newest time at which it sent again
 -- column segs_sent: count as SEGS; segments sent, over the whole life
--- column retrans_percent: percent as AGAIN; share of the segments that were sent again
+-- column retrans_percent: percent as PERCENT; share of the segments that were sent again
 -- column rtos: count as RTOS; retransmission timeouts, over the whole life
 -- column process_id: hidden
 WITH again AS ( -- LIMIT -1: of many columns only these are worked out

@@ -12,17 +12,17 @@
 -- by process: hostname, pid, comm, process_id; each process
 -- by port: hostname, service_port; each port that was connected to, here or at a peer
 -- by local: hostname, local_address; each address of this host
--- by connection: hostname, connection_id, comm, local, peer; each connection
+-- by connection: hostname, id, comm, local, peer; each connection
 -- by host: hostname; all of a host in one row
 --
 -- column hostname: host; with --by
--- column from_us: plain as FROM(us); shortest round trip counted here
--- column to_us: plain as TO(us); longest
+-- column rtt_from_us: duration; shortest round trip counted here
+-- column rtt_to_us: duration; longest
 -- column pid: plain; with --by process
 -- column comm: text; with --by process and connection
 -- column peer_address: text as PEER; with --by peer
 -- column local_address: text as LOCAL; with --by local
--- column connection_id: plain as ID; with --by connection
+-- column id: plain; with --by connection
 -- column local: text; with --by connection
 -- column peer: text; with --by connection
 -- column service_port: plain as PORT; with --by port
@@ -46,8 +46,8 @@ WITH RECURSIVE ends AS MATERIALIZED (
   UNION ALL
   SELECT power + 1 FROM powers WHERE power < (SELECT last FROM ends)
 )
-SELECT CASE power WHEN 0 THEN 0 ELSE 1 << power END AS from_us,
-       (2 << power) - 1 AS to_us,
+SELECT CASE power WHEN 0 THEN 0 ELSE 1 << power END AS rtt_from_us,
+       (2 << power) - 1 AS rtt_to_us,
        count_of(rtts, CASE power WHEN 0 THEN 0 ELSE 1 << power END, (2 << power) - 1) AS samples
 FROM window_rtts, powers
 ORDER BY power;

@@ -27,7 +27,7 @@
 -- column duration_us: duration; - while open, or if the end was not seen
 -- column retrans_segs: count as RETRANS; segments sent again
 -- column id: hidden; of the connection
--- column direction: hidden
+-- column direction: hidden as DIR
 -- column rtt_min_us: hidden duration
 -- moment
 WITH measured AS MATERIALIZED ( -- nothing is read for the others

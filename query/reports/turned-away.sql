@@ -15,7 +15,7 @@
 -- column syn_queue_drops: count as SYN_DROPS; SYNs dropped: too many connections were half-open
 -- column syn_cookies_sent: count as COOKIES; SYNs answered by a cookie: too many were half-open
 -- column batch_id: hidden; of the commit
--- column recording_id: hidden
+-- column recording_id: hidden as RECORDING
 SELECT s.hostname, b.committed_us, b.resets_sent, b.listen_overflows, b.listen_drops,
        b.syn_queue_drops, b.syn_cookies_sent, b.id AS batch_id, b.recording_id
 FROM batches b JOIN recording_spans s ON s.recording_id = b.recording_id

@@ -200,7 +200,7 @@ def test_resets(query, connections):
     rows = answers(query, "resets")
     assert sum(row["resets"] for row in rows) == len(cut) == 2
     assert {(row["closed_by"], row["comm"], row["peer_address"], row["service_port"],
-             row["life_p50_us"]) for row in rows} == {
+             row["duration_p50_us"]) for row in rows} == {
         (row["closed_by"], row["comm"], row["peer_address"], row["service_port"],
          row["duration_us"]) for row in cut}
 
@@ -218,7 +218,7 @@ def test_churn(query, connections):
         if short:
             expected[key] = (short, len(rows), max(seconds.values()), percentile(lives, 50))
     assert {(row["comm"], row["direction"], row["peer_address"], row["service_port"]):
-            (row["short"], row["opened"], row["peak_per_second"], row["life_p50_us"])
+            (row["short"], row["opened"], row["peak_per_second"], row["duration_p50_us"])
             for row in answers(query, "churn")} == expected
 
 

@@ -140,8 +140,8 @@ def test_sums(files):
     for name in ("recordings", "connections", "opened", "refused", "bytes_sent", "rtt_samples",
                  "rtt_samples_stored", "events", "lost_events", "lost_rtt_samples"):
         assert both[name] == one[name] + other[name], name
-    samples = {row["from_us"]: row["samples"] for row in rows(files, "rtt")}
-    assert samples == {row["from_us"]: 2 * row["samples"] for row in rows(files[:1], "rtt")}
+    samples = {row["rtt_from_us"]: row["samples"] for row in rows(files, "rtt")}
+    assert samples == {row["rtt_from_us"]: 2 * row["samples"] for row in rows(files[:1], "rtt")}
 
 
 def test_active(files):

@@ -32,7 +32,7 @@ def ordered(values, reverse):
     ("bytes_sent", "bytes_sent", True), ("-bytes_sent", "bytes_sent", False),
     ("bytes_sent:asc", "bytes_sent", False), ("bytes_sent:desc", "bytes_sent", True),
     ("comm", "comm", False), ("-comm", "comm", True), ("comm:desc", "comm", True),
-    ("TX", "bytes_sent", True), ("duration", "duration_us", True), ("RTT_MIN", "rtt_min_us", True)])
+    ("SENT", "bytes_sent", True), ("duration", "duration_us", True), ("RTT_MIN", "rtt_min_us", True)])
 def test_sort(query, sort, name, descending):
     everything = column(query, name, "connections", "-n", "0")
     assert column(query, name, "connections", "-n", "0", "-s", sort) == ordered(
@@ -64,7 +64,7 @@ def test_columns(query):
 def test_wide(query):
     narrow, wide = (query("slowest", "-n", "1", *more).stdout.decode().split("\n")[0].split()
                     for more in ((), ("-w",)))
-    assert wide == ["HOST"] + narrow[:8] + ["RTT_P99"] + narrow[8:] + ["ID", "DIRECTION", "RTT_MIN"]
+    assert wide == ["HOST"] + narrow[:8] + ["RTT_P99"] + narrow[8:] + ["ID", "DIR", "RTT_MIN"]
 
 
 def test_at(query):

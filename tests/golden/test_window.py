@@ -74,7 +74,7 @@ def test_a_window_may_cut_a_commit(query):
     assert [(row["connection_id"], row["type"]) for row in events] == [(6, "connect")]
     begin, end = "2026-11-21 14:00:10.062000", "2026-11-21 14:00:10.124500"
     samples = json.loads(query("rtt", "-b", begin, "-e", end, "-o", "json").stdout)
-    assert samples == [{"from_us": 16384, "to_us": 32767, "samples": 1}]
+    assert samples == [{"rtt_from_us": 16384, "rtt_to_us": 32767, "samples": 1}]
     summary = json.loads(query("summary", "-b", begin, "-e", end, "-o", "json").stdout)[0]
     assert (summary["rtt_samples_stored"], summary["events"]) == (1, 0)
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include <unistd.h>
@@ -178,6 +179,28 @@ TEST_CASE("reports: by another name, and no name stands for two") {
         for (const auto& alias : report.aliases) {
             CAPTURE(alias);
             CHECK(names.insert(alias).second);
+        }
+    }
+}
+
+// What a column is called in tables that have a row for each thing; in a record they are words.
+std::string heading(const std::string& name, const ColumnFormat& format) {
+    return format.heading.empty() ? name : format.heading;
+}
+
+TEST_CASE("reports: a column has the same heading in all of them") {
+    std::map<std::string, std::string> headings;
+    for (const auto& report : all_reports()) {
+        if (report.main.layout.as_record)
+            continue;
+        for (const auto& [name, format] : report.main.layout.columns) {
+            if (name == "closed_us" && format.heading == "TIME")
+                continue; // of failures: each row is an event
+            if (format.is_hidden && name.ends_with("_address"))
+                continue; // beside LOCAL or PEER, which have the port as well
+            CAPTURE(report.name, name);
+            const auto text = heading(name, format);
+            CHECK(headings.emplace(name, text).first->second == text);
         }
     }
 }

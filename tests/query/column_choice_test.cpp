@@ -11,7 +11,7 @@ namespace {
 Layout layout() {
     Layout made;
     made.columns["comm"] = {Unit::text, "", false, ""};
-    made.columns["bytes_sent"] = {Unit::bytes, "TX", false, ""};
+    made.columns["bytes_sent"] = {Unit::bytes, "SENT", false, ""};
     made.columns["id"] = {Unit::plain, "", true, ""};
     return made;
 }
@@ -43,7 +43,7 @@ struct Recorder : Renderer {
 
 TEST_CASE("columns: columns by name, heading, and without _us") {
     CHECK(column_at(columns, "bytes_sent") == 1);
-    CHECK(column_at(columns, "tx") == 1);
+    CHECK(column_at(columns, "sent") == 1);
     CHECK(column_at(columns, "COMM") == 0);
     CHECK(column_at(columns, "rtt") == 2);
     CHECK_THROWS_WITH(column_at(columns, "com"), Contains("did you mean comm?"));

@@ -98,13 +98,13 @@ TEST_CASE("json: infinity is null") {
 
 TEST_CASE("table: headings, alignment, units") {
     Layout layout;
-    layout.columns["sent"] = {Unit::bytes, "TX"};
+    layout.columns["sent"] = {Unit::bytes, "SENT"};
     layout.columns["rtt_us"] = {Unit::duration, ""};
     layout.columns["id"] = {Unit::plain, "", true};
     CHECK(rendered(Format::table, {"comm", "pid", "sent", "id", "rtt_us"},
                    {{"curl", std::int64_t{7}, std::int64_t{2048}, std::int64_t{1}, 24.5},
                     {null, null, std::int64_t{5}, std::int64_t{2}, null}},
-                   layout) == "COMM  PID       TX     RTT\n"
+                   layout) == "COMM  PID     SENT     RTT\n"
                               "curl    7  2.00KiB  24.5us\n"
                               "-       -       5B       -\n");
 }

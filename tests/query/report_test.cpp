@@ -19,22 +19,22 @@ TEST_CASE("report: the comment is the help, its first line the question") {
 
 TEST_CASE("report: columns") {
     const auto report = parse_report("busy", "-- busy: who?\n"
-                                             "-- column sent: bytes as TX; payload: all of it\n"
+                                             "-- column sent: bytes as SENT; payload: all of it\n"
                                              "-- column rtt_us: duration\n"
                                              "SELECT 1;\n");
     const auto& columns = report.main.layout.columns;
     REQUIRE(columns.size() == 2);
     CHECK(columns.at("sent").unit == Unit::bytes);
-    CHECK(columns.at("sent").heading == "TX");
+    CHECK(columns.at("sent").heading == "SENT");
     CHECK(columns.at("rtt_us").unit == Unit::duration);
     CHECK(columns.at("rtt_us").heading.empty());
-    CHECK_THAT(report.help, Contains("column sent: bytes as TX; payload: all of it\n"));
+    CHECK_THAT(report.help, Contains("column sent: bytes as SENT; payload: all of it\n"));
 }
 
 TEST_CASE("report: a hidden column may have a unit, and a column a meaning") {
     const auto report = parse_report("busy", "-- busy: who?\n"
                                              "-- column id: hidden\n"
-                                             "-- column sent: hidden bytes as TX; payload\n"
+                                             "-- column sent: hidden bytes as SENT; payload\n"
                                              "SELECT 1;\n");
     const auto& columns = report.main.layout.columns;
     CHECK(columns.at("id").is_hidden);
@@ -42,7 +42,7 @@ TEST_CASE("report: a hidden column may have a unit, and a column a meaning") {
     CHECK(columns.at("id").meaning.empty());
     CHECK(columns.at("sent").is_hidden);
     CHECK(columns.at("sent").unit == Unit::bytes);
-    CHECK(columns.at("sent").heading == "TX");
+    CHECK(columns.at("sent").heading == "SENT");
     CHECK(columns.at("sent").meaning == "payload");
 }
 
