@@ -12,9 +12,7 @@ namespace ctrack::query {
 
 namespace {
 
-bool is_in_us(Unit unit) {
-    return unit == Unit::duration || unit == Unit::time;
-}
+bool is_in_us(Unit unit) { return unit == Unit::duration || unit == Unit::time; }
 
 // The point in time opened_us becomes ctrack_opened_timestamp_seconds.
 std::string metric_name(std::string column, Unit unit) {
