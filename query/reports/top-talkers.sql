@@ -13,6 +13,7 @@
 -- by container: container, container_id; each container, and what is in none
 -- by unit: systemd_unit; each systemd unit
 -- by port: service_port; each port that was connected to, here or at a peer
+-- by service: comm, service_port; each program and port: its own if it accepted, the peer's if it connected
 -- by pair: local_address, peer_address; each two addresses
 -- by connection: id, comm, local, peer; each connection
 --
@@ -23,7 +24,7 @@
 -- column local_address: text as LOCAL; with --by pair
 -- column local: text; with --by connection: address:port of this host
 -- column peer: text; with --by connection: address:port of the other end
--- column service_port: plain as PORT; with --by port
+-- column service_port: plain as PORT; with --by port and service
 -- column container: text; with --by container: the beginning of its id; - if it is in none
 -- column systemd_unit: text as UNIT; with --by unit
 -- column connections: count as CONNS; connections and attempts

@@ -11,7 +11,8 @@ FAILURES = ("refused", "timeout", "unreachable", "reset", "aborted")
 FIXTURE_S = 590.500001 + 1800.000001  # what its two recordings cover
 KEYS = {  # how --by groups connections, as the columns it shows
     "peer": ("peer_address",), "process": ("pid", "comm"), "unit": ("systemd_unit",),
-    "container": ("container_id",), "port": ("service_port",), "local": ("local_address",),
+    "container": ("container_id",), "port": ("service_port",), "service": ("comm", "service_port"),
+    "local": ("local_address",),
     "pair": ("local_address", "peer_address"), "connection": ("id",), "host": ("hostname",)}
 
 
@@ -70,7 +71,7 @@ def percentile(values, percent):
     return sorted(values)[max(1, math.ceil(len(values) * percent / 100)) - 1]
 
 
-@pytest.mark.parametrize("by", ["peer", "process", "container", "unit", "port", "pair",
+@pytest.mark.parametrize("by", ["peer", "process", "container", "unit", "port", "service", "pair",
                                 "connection"])
 def test_top_talkers(query, connections, by):
     rows = answers(query, "top-talkers", "--by", by)
@@ -88,6 +89,18 @@ def test_top_talkers(query, connections, by):
         taken = sum(one["rtt_samples"] for one in group)
         rtt = sum((one["rtt_avg_us"] or 0) * one["rtt_samples"] for one in group)
         assert row["rtt_avg_us"] == (pytest.approx(rtt / taken) if taken else None)
+
+
+@pytest.mark.parametrize("by", ["process", "peer", "service"])
+def test_active(query, connections, by):
+    moment = 1795266300000000
+    of_each = {row["id"]: row for row in connections}
+    groups = grouped([of_each[row["id"]] for row in answers(query, "active", "--at", f"@{moment}")], by)
+    rows = answers(query, "active", "--by", by, "--at", f"@{moment}")
+    assert keyed(rows, by, "connections", "opened_us", "bytes_sent", "bytes_received") == {
+        key: (len(group), min(row["opened_us"] for row in group), sum(row["bytes_sent"] for row in group),
+              sum(row["bytes_received"] for row in group)) for key, group in groups.items()}
+    assert len(rows) > 1
 
 
 @pytest.mark.parametrize("by", ["peer", "process", "port", "local", "connection", "host"])
