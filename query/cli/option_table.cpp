@@ -76,7 +76,7 @@ constexpr std::array all_options{
     Option{"--interval", "TIME", "rate: how long an interval is: 10s, 1m, 1h", "reports", &Options::interval, refuse::interval},
     Option{"-F,--follow", "", "events: shows new ones as they come", "reports", &Options::follow, refuse::follow},
     Option{"-p,--pid", "PID", "owned by this process", with_filter, Field{"pid", ""}},
-    Option{"-c,--comm", "NAME", "owned by a program of this name; * and ? as in the shell", with_filter, Field{"comm", ""}},
+    Option{"-c,--comm", "NAME", "owned by a program of this name: nginx,curl or ng*", with_filter, Field{"comm", ""}},
     Option{"-L,--local-port", "PORTS", "local port: 443, 80,443 or 8000-8999", with_filter, Field{"local port", ""}},
     Option{"-D,--peer-port", "PORTS", "port of the other end", with_filter, Field{"peer port", ""}},
     Option{"-P,--port", "PORTS", "port of either end", with_filter, Field{"port", ""}},

@@ -21,11 +21,12 @@ Condition test(const Given& given, const std::string& text, std::int64_t now_us)
     }
 }
 
-// The values are separated by commas, but the name of a program may contain a comma.
+// The values are separated by commas. The name of a program may contain a comma, so the whole text
+// is a name as well.
 std::vector<std::string> values_of(const Given& given) {
-    if (given.field == "comm")
-        return {given.text};
     std::vector<std::string> values;
+    if (given.field == "comm" && given.text.find(',') != std::string::npos)
+        values.push_back(given.text);
     std::size_t begin = 0;
     for (std::size_t comma; (comma = given.text.find(',', begin)) != std::string::npos;
          begin = comma + 1)

@@ -94,6 +94,15 @@ std::string time_text(std::int64_t us) {
 
 std::string to_the_second(const std::string& time) { return time.substr(0, time.find('.')); }
 
+// A share that is not nothing, or not all, does not look as if it were.
+std::string percent_text(double percent) {
+    if (percent > 0 && percent < 0.1)
+        return "<0.1%";
+    if (percent > 99.9 && percent < 100)
+        return ">99.9%";
+    return fmt::format("{:.1f}%", percent);
+}
+
 std::string number_in(double number, Unit unit) {
     switch (unit) {
     case Unit::count: return fmt::format("{:.0f}", std::nearbyint(number) + 0.0); // never -0
@@ -101,7 +110,7 @@ std::string number_in(double number, Unit unit) {
     case Unit::bps: return bps_text(number);
     case Unit::duration: return duration_text(number);
     case Unit::rate: return fmt::format("{:.3g}/s", number);
-    case Unit::percent: return fmt::format("{:.1f}%", number);
+    case Unit::percent: return percent_text(number);
     default: return number_text(number);
     }
 }

@@ -25,7 +25,7 @@ enum class Unit {
     time,     ///< are microseconds since the epoch, shown as 2026-11-21 14:23:05.000123
     second,   ///< are microseconds since the epoch too, shown as 2026-11-21 14:23:05
     rate,     ///< is a number per second, shown as 0.25/s
-    percent,  ///< is shown as 12.5%
+    percent,  ///< is shown as 12.5%, or <0.1% if it is little
     spark,    ///< are digits from 0 to 7 and blanks, shown as a small chart
     json,     ///< is text that is JSON
 };

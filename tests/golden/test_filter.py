@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from query_driver import run_query
+from query_driver import Query, recording, run_query
 from test_errors import check_failure
 
 SECOND = 1_000_000
@@ -239,6 +239,7 @@ OPTIONS = [
     (("-c", "nginx"), "comm nginx"),
     (("-c", "*s*"), "comm = *s*"),
     (("-c", "nginx", "-c", "curl"), "comm in nginx,curl"),
+    (("-c", "nginx,curl"), "comm in nginx,curl"),
     (("-L", 80), "local port 80"),
     (("-D", 80), "peer port 80"),
     (("-D", "1-443"), "peer_port <= 443"),
@@ -265,6 +266,19 @@ OPTIONS = [
 def test_option(query, connections, arguments, same):
     expected = [c["id"] for c in connections if holds(FILTERS[same])(c)]
     assert ids(query, "connections", *arguments) == expected
+
+
+def test_the_name_of_a_program_may_contain_a_comma(new_file):
+    path = new_file(recording(0, 9, "stopped") + "".join(f"""
+        INSERT INTO processes (id, pid, comm) VALUES ({i}, {i}, '{comm}');
+        INSERT INTO connections (id, recording_id, cookie, generation, direction, process_id,
+                                 pid_source, start_kind, opened_us, outcome)
+        VALUES ({i}, 1, {i}, 1, 'active', {i}, 'connect', 'seen', 1, 'open');"""
+        for i, comm in enumerate(["a", "b", "a,b", "b,a", "ab"], 1)))
+    assert ids(Query(path), "connections", "-c", "a,b") == [1, 2, 3]
+    assert ids(Query(path), "connections", "-c", "b,a") == [1, 2, 4]
+    assert ids(Query(path), "connections", "-c", "a") == [1]
+    assert ids(Query(path), "connections", "comm = 'a,b'") == [3]
 
 
 def test_both_families_are_no_restriction(query, connections):

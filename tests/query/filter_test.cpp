@@ -146,7 +146,7 @@ TEST_CASE("filter: options of one field are alternatives, others must all hold")
     const auto whole = condition_of(
         {{"-p", "pid", "1,2"}, {"-c", "comm", "a,b"}, {"-p", "pid", "3"}}, "ipv4", now);
     CHECK(whole.value().values ==
-          std::vector<Value>{"a,b", number(1), number(2), number(3), number(4)});
+          std::vector<Value>{"a,b", "a", "b", number(1), number(2), number(3), number(4)});
     CHECK_FALSE(condition_of({}, "", now));
     CHECK_THROWS_WITH(condition_of({{"-p", "pid", "x"}}, "", now), Contains("bad -p 'x'"));
 }

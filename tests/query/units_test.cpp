@@ -46,6 +46,11 @@ TEST_CASE("units: the others") {
     CHECK(shown(std::int64_t{94'100'000}, Unit::bps) == "94.1Mbit/s");
     CHECK(shown(0.00669, Unit::rate) == "0.00669/s");
     CHECK(shown(50.0, Unit::percent) == "50.0%");
+    CHECK(shown(0.0, Unit::percent) == "0.0%");
+    CHECK(shown(0.01, Unit::percent) == "<0.1%"); // neither nothing
+    CHECK(shown(0.1, Unit::percent) == "0.1%");
+    CHECK(shown(99.99, Unit::percent) == ">99.9%"); // nor all
+    CHECK(shown(100.0, Unit::percent) == "100.0%");
     CHECK(shown(std::int64_t{999}, Unit::count) == "999");
     CHECK(shown(std::int64_t{1204}, Unit::count) == "1,204");
     CHECK(shown(std::int64_t{-1234567}, Unit::count) == "-1,234,567");
