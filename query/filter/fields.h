@@ -17,8 +17,8 @@ enum class Type {
     text,      ///< as nginx, ng* or ~ ^ng
     unit,      ///< as text, but nginx stands for nginx.service
     container, ///< as the beginning of an id
-    address,   ///< as 10.0.0.1, 10.0.0.0/8, ::1 or 2001:db8::/32
-    port,      ///< as 443 or 8000-8999
+    address,   ///< as 10.0.0.1, 10.0.0.0/8, ::1, fe80::1%eth0 or a name in /etc/hosts
+    port,      ///< as 443, 8000-8999 or https
     duration,  ///< as 50ms
     size,      ///< as 10MiB
     time,      ///< as -b takes it

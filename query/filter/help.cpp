@@ -31,8 +31,11 @@ of that test holds.
 Values:
   text      as it is; with * or ?, a pattern as in the shell for the whole of it;
             in "..." or '...' if it holds blanks or symbols, and then without patterns
-  address   10.0.0.1, ::1; a network as 10.0.0.0/8 or 2001:db8::/32
-  port      443, also a range as 8000-8999; so may other numbers be
+  address   10.0.0.1, ::1; a network as 10.0.0.0/8 or 2001:db8::/32; fe80::1%eth0 at that
+            interface; a name in /etc/hosts of this host, which means each of its
+            addresses (no name server is asked)
+  port      443, also a range as 8000-8999 (so may other numbers be); a service as https,
+            in /etc/services of this host
   time      50us, 2.5ms, 10s, 5m, 1h, 1d
   size      4096, 1.5kB, 10MiB (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB)
   moment    as for -b: 14:23, "yesterday 14:00", 2026-11-21T14:23:05Z

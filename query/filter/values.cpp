@@ -2,12 +2,15 @@
 #include "query/filter/values.h"
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
 
 #include <fmt/format.h>
+#include <netdb.h>
 #include <re2/re2.h>
 
 #include "query/base/usage_error.h"
+#include "query/filter/hosts.h"
 #include "query/filter/network.h"
 #include "query/filter/numbers.h"
 #include "query/time/parse_time.h"
@@ -22,11 +25,13 @@ constexpr std::string_view equal = "{} = #";
 
 const char* expected_by(Type type) {
     switch (type) {
-    case Type::port: return "a port from 0 to 65535 or a range as 8000-8999";
+    case Type::port: return "a port from 0 to 65535, a range as 8000-8999 or a service as https";
     case Type::duration:
         return "a length of time as 50ms or a range as 10ms-50ms (us, ms, s, m, h)";
     case Type::size: return "a size as 10MiB (B, KiB, MiB, GiB, kB, MB, GB)";
-    case Type::address: return "an address or network, as 10.0.0.1 or 10.0.0.0/8";
+    case Type::address:
+        return "an address or network, as 10.0.0.1, 10.0.0.0/8 or fe80::1%eth0, or a name in "
+               "/etc/hosts (no name server is asked)";
     case Type::error: return "the name or number of an error, as ECONNREFUSED or 111";
     default: return "a whole number";
     }
@@ -55,11 +60,21 @@ std::optional<int64_t> parse_number(Type type, std::string_view text) {
     }
 }
 
+// The port of a service, as /etc/services has it.
+std::optional<int64_t> service_port(const std::string& name) {
+    const auto* service = getservbyname(name.c_str(), "tcp");
+    return service == nullptr
+               ? std::nullopt
+               : std::optional<int64_t>(ntohs(static_cast<uint16_t>(service->s_port)));
+}
+
 int64_t number_of(Type type, const Written& value) {
     if (type == Type::time)
         return parse_time_value(value);
     if (const auto number = parse_number(type, value.text))
         return *number;
+    if (const auto port = type == Type::port ? service_port(value.text) : std::nullopt)
+        return *port;
     throw BadValue(expected_by(type));
 }
 
@@ -84,10 +99,34 @@ Condition number_test(const Field& field, const Written& value) {
     return test(field, equal, {number_of(field.type, value)});
 }
 
+// The test for fe80::1%eth0: such an address says something only together with an interface.
+std::optional<Condition> scoped_address_test(const Field& field, const std::string& text) {
+    const auto percent = text.find('%');
+    const auto address = parse_address(text.substr(0, percent));
+    if (percent == std::string::npos || percent + 1 == text.size() || !address)
+        return std::nullopt;
+    const auto interface = text.substr(percent + 1);
+    return test(field, "({} = # AND (interface = # OR CAST(ifindex AS TEXT) = #))",
+                {address_text(*address), interface, interface});
+}
+
+// A name may have several addresses, and means any of them.
+Condition host_test(const Field& field, const std::string& name) {
+    std::ifstream hosts("/etc/hosts");
+    std::vector<Condition> any;
+    for (const auto& address : addresses_of(name, hosts))
+        any.push_back(test(field, equal, {address}));
+    if (any.empty())
+        throw BadValue(expected_by(Type::address));
+    return any_of(any);
+}
+
 Condition address_test(const Field& field, const Written& value) {
+    if (const auto scoped = scoped_address_test(field, value.text))
+        return *scoped;
     const auto network = parse_network(value.text);
     if (!network)
-        throw BadValue(expected_by(Type::address));
+        return host_test(field, value.text);
     if (network->bits == 128)
         return test(field, equal, {address_text(network->address)});
     return test(field, "in_network({}, #)", {value.text});

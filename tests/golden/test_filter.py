@@ -134,6 +134,8 @@ FILTERS = {
     "port in 80,443": lambda c: {80, 443} & {c["local_port"], c["peer_port"]},
     "port in 80,8000-8999": lambda c: any(p == 80 or p and 8000 <= p <= 8999
                                           for p in (c["local_port"], c["peer_port"])),
+    "port https": lambda c: 443 in (c["local_port"], c["peer_port"]),
+    "port in https,8080": lambda c: {443, 8080} & {c["local_port"], c["peer_port"]},
     "local port 80": lambda c: c["local_port"] == 80,
     "local_port = 80": lambda c: c["local_port"] == 80,
     "peer port 80": lambda c: c["peer_port"] == 80,
@@ -226,6 +228,50 @@ def test_slice(fixture_path, new_file):
     assert sorted({row["pid"] for row in json.loads(result.stdout)}) == [801, 802]
 
 
+def addresses_in_hosts(name):
+    """What /etc/hosts says the name stands for."""
+    with open("/etc/hosts", encoding="utf-8") as hosts:
+        lines = [line.partition("#")[0].split() for line in hosts]
+    return {line[0] for line in lines if name in line[1:]}
+
+
+def test_name_of_a_host(query, connections):
+    """Whatever resolver there is, names are those of /etc/hosts alone."""
+    addresses = addresses_in_hosts("localhost")
+    expected = [c["id"] for c in connections if c["peer_address"] in addresses]
+    assert expected
+    assert ids(query, "connections", "--peer", "LocalHost") == expected
+    assert ids(query, "connections", "peer in localhost,127.0.0.1") == expected
+    check_failure(query("connections", "--peer", "no.such.host"), 2, "bad --peer 'no.such.host': expected",
+                  "a name in /etc/hosts (no name server is asked)")
+
+
+def test_no_such_service(query):
+    check_failure(query("connections", "-P", "nosuchservice"), 2, "bad -P 'nosuchservice'", "a service as https")
+
+
+def test_link_local(fixture_path, new_file):
+    """The same address at two interfaces; one interface had gone before its name was known."""
+    path = new_file()
+    source, copy = sqlite3.connect(fixture_path), sqlite3.connect(path)
+    source.backup(copy)
+    copy.execute("UPDATE connections SET family = 6, peer_address = 'fe80::1', ifindex = id WHERE id < 4")
+    copy.execute("UPDATE connections SET interface = 'eth0' WHERE id = 1")
+    copy.execute("UPDATE connections SET interface = 'eth1' WHERE id = 2")
+    copy.execute("UPDATE listeners SET local_address = 'fe80::5', ifindex = 1, interface = 'eth0' WHERE id = 1")
+    copy.commit()
+    copy.close()
+    source.close()
+    query = Query(path)
+    assert ids(query, "connections", "peer = fe80::1%eth0") == [1]
+    assert ids(query, "connections", "--peer", "FE80:0::1%eth1") == [2]
+    assert ids(query, "connections", "address fe80::1%3") == [3]
+    assert ids(query, "connections", "peer fe80::1") == [1, 2, 3]
+    assert ids(query, "listeners", "local fe80::5%eth0") == [1]
+    for text in ("fe80::1%", "%eth0", "fe80::/10%eth0"):
+        check_failure(query("connections", "--peer", text), 2, f"bad --peer '{text}'", "fe80::1%eth0")
+
+
 def test_words_need_no_quotes(query):
     assert ids(query, "connections", "peer", "in", "10.0.0.0/8", "and", "failed") == ids(
         query, "connections", "peer in 10.0.0.0/8 and failed")
@@ -244,6 +290,8 @@ OPTIONS = [
     (("-D", 80), "peer port 80"),
     (("-D", "1-443"), "peer_port <= 443"),
     (("-P", "80,443"), "port in 80,443"),
+    (("-P", "https"), "port https"),
+    (("-P", "https,8080"), "port in https,8080"),
     (("-P", "80", "-P", "8000-8999"), "port in 80,8000-8999"),
     (("-4",), "ipv4"),
     (("-6",), "ipv6"),

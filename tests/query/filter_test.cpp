@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/filter/parser.h"
 
+#include <sstream>
+
 #include "query/base/usage_error.h"
 #include "query/filter/condition.h"
+#include "query/filter/hosts.h"
 #include "query/filter/lexer.h"
 #include "query/filter/narrowing.h"
 #include "query/filter/network.h"
@@ -156,4 +159,23 @@ TEST_CASE("filter: what a listening socket does not have") {
     const auto* field = parse("port 80 and not (rtt > 1ms)", now).not_of_listeners;
     REQUIRE(field != nullptr);
     CHECK(field->name == "rtt");
+}
+
+TEST_CASE("filter: a name in a text as /etc/hosts has all addresses of its lines") {
+    const auto of = [](const char* name) {
+        std::istringstream hosts(
+            "# comment db1\n\n127.0.0.1\tlocalhost\n::1 localhost ip6-localhost\n"
+            "10.0.0.9 db1.example.com db1 # db2\n10.0.0.9\n"
+            "no.address db3\n  2001:DB8:0::9 db1\n::ffff:10.0.0.8 db4");
+        return addresses_of(name, hosts);
+    };
+    using Texts = std::vector<std::string>;
+    CHECK(of("localhost") == Texts{"127.0.0.1", "::1"});
+    CHECK(of("db1") == Texts{"10.0.0.9", "2001:db8::9"});
+    CHECK(of("DB1.Example.com") == Texts{"10.0.0.9"});
+    CHECK(of("db4") == Texts{"10.0.0.8"});
+    CHECK(of("db2").empty());
+    CHECK(of("db3").empty());
+    CHECK(of("10.0.0.9").empty());
+    CHECK(of("").empty());
 }
