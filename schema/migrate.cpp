@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema/migrate.h"
 
+#include <vector>
+
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
@@ -51,6 +53,30 @@ int version_of(SQLite::Database& db, const std::string& path, int newest,
 } // namespace
 
 Migrations our_migrations() { return schema_migrations; }
+
+std::string plain(std::string_view sql) {
+    std::string text(sql);
+    for (const std::string_view option : {"STRICT, ", " STRICT"})
+        for (auto at = text.find(option); at != text.npos; at = text.find(option, at))
+            text.erase(at, option.size());
+    return text;
+}
+
+Migrations plain_migrations() {
+    static const auto texts = [] {
+        std::vector<std::string> plain_texts;
+        for (const auto& migration : schema_migrations)
+            plain_texts.push_back(plain(migration.text));
+        return plain_texts;
+    }();
+    static const auto migrations = [] {
+        std::vector<EmbeddedSql> all;
+        for (std::size_t i = 0; i < texts.size(); ++i)
+            all.push_back({schema_migrations[i].name, texts[i]});
+        return all;
+    }();
+    return migrations;
+}
 
 void require_newest(SQLite::Database& db, const std::string& path, Migrations migrations,
                     const std::string& name) {

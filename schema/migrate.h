@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <SQLiteCpp/Database.h>
 
@@ -17,6 +18,13 @@ using Migrations = std::span<const EmbeddedSql>;
 
 /// The migrations of this program. Their number is the newest version.
 Migrations our_migrations();
+
+/// The text of a CREATE statement, or of several, as a plain file has it: without STRICT, which
+/// programs with an SQLite older than 3.37 take for a damaged file.
+std::string plain(std::string_view sql);
+
+/// The same migrations, which make a plain file.
+Migrations plain_migrations();
 
 /// Throws Error, one line that says why, unless the file has the version that these
 /// migrations end with. `name` is what the connection calls it.

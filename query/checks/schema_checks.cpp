@@ -6,6 +6,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
+#include "query/checks/type_checks.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/schema_text.h"
 #include "schema/schema.h"
@@ -39,14 +40,14 @@ std::vector<std::string> schema_differences(Database& database) {
         const auto found = actual.find(name);
         if (found == actual.end())
             differences.push_back(fmt::format("{} is not there", name));
-        else if (found->second != sql)
+        else if (found->second != sql && found->second != schema::plain(sql))
             differences.push_back(fmt::format("{} is not as ctrack makes it", name));
     }
     return differences;
 }
 
 std::vector<std::string> broken_constraints(Database& database) {
-    std::vector<std::string> broken;
+    auto broken = wrong_types(database);
     for (const auto& table : described_schema())
         for (const auto& check : table.checks) {
             const auto rows =

@@ -14,8 +14,9 @@ namespace ctrack::query {
 /// Others in the file are the user's own, and are not looked at.
 std::vector<std::string> schema_differences(Database& database);
 
-/// Each CHECK that some rows of its table break. It is needed because the integrity_check of SQLite
-/// does not look at CHECKs in a file that is opened for reading.
+/// Each CHECK that some rows of its table break, and each table with values of a wrong type. It is
+/// needed because the integrity_check of SQLite does not look at CHECKs in a file that is opened
+/// for reading.
 std::vector<std::string> broken_constraints(Database& database);
 
 } // namespace ctrack::query

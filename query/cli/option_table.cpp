@@ -95,6 +95,7 @@ constexpr std::array all_options{
     Option{"-o,--output", "FORMAT", "table, json, ndjson, csv, tsv, openmetrics [table]; snapshot, merge: the file", "reports list snapshot merge diff schema verify", read_output},
     Option{"--color", "WHEN", "auto, always or never [auto]", in_tables, read_color, refuse::color},
     Option{"--force", "", "snapshot, merge: write over a file that is there", "snapshot merge", &Options::force},
+    Option{"--plain", "", "snapshot: a file also for programs with an SQLite before 3.37", "snapshot", &Options::plain},
     Option{"--anonymize", "KEYFILE", "snapshot: other addresses and names, made with this key", "snapshot", &Options::key_file},
     Option{"--before", "FROM..TO", "diff: the earlier window", "diff", &Options::before},
     Option{"--after", "FROM..TO", "diff: the later window", "diff", &Options::after},

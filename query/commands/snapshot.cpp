@@ -24,7 +24,8 @@ int snapshot(const Options& options, Output&) {
     std::optional<anonymize::Anonymizer> anonymizer;
     if (options.key_file)
         anonymizer.emplace(anonymize::read_key(*options.key_file));
-    NewFile file(*options.out_file, options.force);
+    NewFile file(*options.out_file, options.force,
+                 options.plain ? schema::plain_migrations() : schema::our_migrations());
     cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();
     report_silent(options.files, window, source);

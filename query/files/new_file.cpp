@@ -82,13 +82,14 @@ void sync_path(const fs::path& path, int flags) {
 
 } // namespace
 
-NewFile::NewFile(const std::string& path, bool replace) : path_(path), replace_(replace) {
+NewFile::NewFile(const std::string& path, bool replace, schema::Migrations migrations)
+    : path_(path), replace_(replace) {
     if (path.empty() || fs::path(path).filename().empty())
         throw UsageError(fmt::format("bad -o '{}': expected the name of a file", path));
     require_free(path, replace);
     temporary_path_ = temporary_file(path);
     try {
-        open();
+        open(migrations);
     } catch (const std::exception& e) {
         remove_temporary();
         const std::string_view why = e.what(); // may begin with the temporary name
@@ -98,8 +99,8 @@ NewFile::NewFile(const std::string& path, bool replace) : path_(path), replace_(
     }
 }
 
-void NewFile::open() {
-    db_.emplace(schema::open_for_writing(temporary_path_));
+void NewFile::open(schema::Migrations migrations) {
+    db_.emplace(schema::open_for_writing(temporary_path_, migrations));
     HeldSignals::interrupt(db_->getHandle());
     // Nobody knows the file yet, so nothing in it is worth a rollback.
     db_->exec("PRAGMA journal_mode = OFF");

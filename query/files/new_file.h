@@ -12,14 +12,16 @@
 #include <SQLiteCpp/Database.h>
 
 #include "query/sql/held_signals.h"
+#include "schema/migrate.h"
 
 namespace ctrack::query {
 
 class NewFile {
 public:
     /// Throws Error if something stands at the path and must not be replaced, or if the file
-    /// cannot be written.
-    NewFile(const std::string& path, bool replace);
+    /// cannot be written. The migrations make its tables.
+    NewFile(const std::string& path, bool replace,
+            schema::Migrations migrations = schema::our_migrations());
     ~NewFile();
     NewFile(const NewFile&) = delete;
     NewFile& operator=(const NewFile&) = delete;
@@ -32,7 +34,7 @@ public:
     void keep();
 
 private:
-    void open();
+    void open(schema::Migrations migrations);
     void remove_temporary();
     void rename() const;
 

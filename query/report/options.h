@@ -41,6 +41,7 @@ struct Options {
     Format format = Format::table;
     std::optional<std::string> out_file; ///< is what -o names if a command writes a file
     bool force = false;                  ///< allows to replace a file that is there
+    bool plain = false;                  ///< writes a file for older programs
     std::optional<std::string> key_file; ///< is what --anonymize names
     std::optional<std::string> before;   ///< is a window of diff, as FROM..TO
     std::optional<std::string> after;

@@ -7,6 +7,7 @@
 -- column path: text as file
 -- column file_bytes: bytes as size
 -- column schema_version: plain as schema
+-- column form: text; strict, or plain: as snapshot --plain writes it, for programs with an SQLite before 3.37
 -- column hosts: text; that were recorded
 -- column recordings: count; runs of the recorder
 -- column running: count; recordings that run now
@@ -29,7 +30,7 @@ WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all f
 ), listening AS MATERIALIZED (
   SELECT recording_id, count(*) AS listeners FROM listeners GROUP BY recording_id
 )
-SELECT f.path, f.file_bytes, f.schema_version,
+SELECT f.path, f.file_bytes, f.schema_version, f.form,
        group_concat(DISTINCT r.hostname) AS hosts,
        count(r.id) AS recordings,
        count(*) FILTER (WHERE s.end_kind = 'running') AS running,
