@@ -62,8 +62,7 @@ Window window_of_side(const std::string& option, const std::string& text, std::i
 // Says on stderr what of the window the file does not hold.
 void give_notices(const std::string& side, const Options& options, const Window& window,
                   Database& database) {
-    if (const auto nothing = nothing_recorded(options.files, window, database); !nothing.empty())
-        fmt::print(stderr, "ctrack-query: --{}: {}\n", side, nothing);
+    report_not_recorded(options.files, window, database, fmt::format("--{}: ", side));
     report_silent(options.files, window, database);
     report_deleted(options.files, {window, -1}, database);
     report_losses(options.files, window, database);

@@ -75,6 +75,7 @@ int export_(const Options& options, Output& out) {
     else
         database.run({sql_text("export_otel"), {}}, parameters, *attributes);
     out.flush();
+    report_not_recorded(options.files, asked_window(options, parameters.window), database);
     report_silent(options.files, parameters.window, database);
     report_deleted(options.files, parameters, database);
     report_losses(options.files, parameters.window, database);

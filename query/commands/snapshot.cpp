@@ -28,6 +28,7 @@ int snapshot(const Options& options, Output&) {
                  options.plain ? schema::plain_migrations() : schema::our_migrations());
     cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();
+    report_not_recorded(options.files, asked_window(options, window), source);
     report_silent(options.files, window, source);
     report_deleted(options.files, {window, -1}, source);
     report_losses(options.files, window, source);

@@ -29,6 +29,35 @@ std::string nothing_recorded(const std::vector<std::string>& files, const Window
                : text;
 }
 
+namespace {
+
+// "HOST from A to B, but for 2 gaps of 3m05s in all": what covered_window.sql says of one host.
+std::string covered_text(const Row& row, bool names_host) {
+    const auto text = [&](std::size_t column, Unit unit) { return humanise(row[column], unit); };
+    const std::string host = names_host ? text(0, Unit::text) + " " : "";
+    if (std::holds_alternative<std::monostate>(row[1]))
+        return host + "not at all";
+    const auto gaps = std::get<std::int64_t>(row[3]);
+    return fmt::format(
+        "{}from {} to {}{}", host, text(1, Unit::time), text(2, Unit::time),
+        gaps == 0   ? ""
+        : gaps == 1 ? ", but for a gap of " + text(4, Unit::duration)
+                    : fmt::format(", but for {} gaps of {} in all", gaps, text(4, Unit::duration)));
+}
+
+} // namespace
+
+void report_not_recorded(const std::vector<std::string>& files, const Window& asked,
+                         Database& database, std::string_view of) {
+    auto text = nothing_recorded(files, asked, database);
+    if (text.empty())
+        for (const auto& row : all_rows(database, sql_text("covered_window"), {asked, -1}))
+            text += (text.empty() ? "only a part of this window was recorded: " : "; ") +
+                    covered_text(row, database.hosts() > 1);
+    if (!text.empty())
+        fmt::print(stderr, "ctrack-query: {}{}\n", of, text);
+}
+
 void report_losses(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
     const auto lost = all_rows(database, sql_text("losses_in_window"), {window, -1})[0][0];

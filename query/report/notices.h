@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/sql/database.h"
@@ -12,6 +13,11 @@ namespace ctrack::query {
 /// one does.
 std::string nothing_recorded(const std::vector<std::string>& files, const Window& window,
                              Database& database);
+
+/// Says on stderr if nothing of the window was recorded, or not all of it, and what was. `asked` is
+/// what asked_window returns; `of` says which window that is, as "--before: ", where there are two.
+void report_not_recorded(const std::vector<std::string>& files, const Window& asked,
+                         Database& database, std::string_view of = "");
 
 /// Says on stderr what the recorder lost in the window, if anything.
 void report_losses(const std::vector<std::string>& files, const Window& window, Database& database);

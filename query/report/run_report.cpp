@@ -111,13 +111,13 @@ void show(PreparedReport& report, const Options& options, const Parameters& para
     out.flush();
 }
 
-// Says on stderr if no recording covers the window. A report without begin is about its end.
-void tell_if_not_recorded(const PreparedReport& report, const Options& options, Window window,
-                          Database& database) {
-    if (!report.takes(":begin_us"))
-        window.begin_us = window.end_us - 1;
-    if (const auto nothing = nothing_recorded(options.files, window, database); !nothing.empty())
-        fmt::print(stderr, "ctrack-query: {}\n", nothing);
+// What the report is about, as far as the user asked for it. A report without begin is about the
+// end of its window.
+Window asked_of(const PreparedReport& report, const Options& options, const Window& window) {
+    auto asked = asked_window(options, window);
+    if (!report.takes(":begin_us") && (options.end || options.at))
+        asked.begin_us = asked.end_us - 1;
+    return asked;
 }
 
 // Says on stderr what of the window the files do not hold.
@@ -128,7 +128,7 @@ void give_notices(const PreparedReport& report, const Options& options,
     report_silent(options.files, parameters.window, database);
     if (!report.takes_window())
         return;
-    tell_if_not_recorded(report, options, parameters.window, database);
+    report_not_recorded(options.files, asked_of(report, options, parameters.window), database);
     Parameters of_main = parameters; // if the footer alone reads the sums, the rows are not of them
     of_main.roll_up = parameters.roll_up && report.takes(":roll_up");
     report_deleted(options.files, of_main, database);

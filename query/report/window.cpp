@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/report/window.h"
 
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "query/base/usage_error.h"
@@ -21,6 +23,14 @@ Window window_of(const Options& options, std::int64_t now, Database& database) {
         throw UsageError(
             fmt::format("bad window: -e '{}' is not after -b '{}'", *options.end, *options.begin));
     return {begin, end};
+}
+
+Window asked_window(const Options& options, Window window) {
+    if (!options.begin && !options.at)
+        window.begin_us = 0;
+    if (!options.end && !options.at)
+        window.end_us = std::numeric_limits<std::int64_t>::max();
+    return window;
 }
 
 } // namespace ctrack::query

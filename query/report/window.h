@@ -12,4 +12,7 @@ namespace ctrack::query {
 /// Throws UsageError.
 Window window_of(const Options& options, std::int64_t now, Database& database);
 
+/// The same window, but open (0, the greatest number) where the user asked for no begin or no end.
+Window asked_window(const Options& options, Window window);
+
 } // namespace ctrack::query

@@ -95,6 +95,8 @@ def test_a_window_of_which_nothing_was_recorded_is_told(one_file):
     assert run(*arguments, "--after", window(100, 200)).stderr == b""
     said = run(*arguments, "--after", window(2000, 2100)).stderr.decode()
     assert said.startswith("ctrack-query: --after: nothing was recorded in this window: ")
+    said = run(*arguments, "--after", window(900, 1100)).stderr.decode()
+    assert said.startswith("ctrack-query: --after: only a part of this window was recorded: from ")
 
 
 def test_greatest_first_and_limit(one_file):

@@ -332,3 +332,10 @@ def test_an_ignored_signal_ends_nothing(large_file, tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     assert ended == 0
     assert [path.name for path in folder.iterdir()] == ["cut.db"]
+
+
+def test_a_window_of_which_a_part_was_recorded_is_told(fixture_path, tmp_path):
+    said = run("-r", fixture_path, "snapshot", "-b", "2026-11-21 14:20", "-e", "2026-11-21 15:00",
+               "-o", tmp_path / "cut.db").stderr.decode()
+    assert ("only a part of this window was recorded: from 2026-11-21 14:20:00.000000 to "
+            "2026-11-21 14:30:00.000000\n") in said

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from query_driver import Query, recording
+from query_driver import Query, make_file, recording, run_query
 
 NOTHING = ("ctrack-query: nothing was recorded in this window: fixture.db is from "
            "2026-11-20 10:00:00.000000 to 2026-11-21 14:30:00.000000\n")
@@ -146,6 +146,58 @@ def test_some_of_the_window_was_recorded(query, arguments):
     assert b"nothing was recorded" not in query(*arguments).stderr
 
 
+PART = "ctrack-query: only a part of this window was recorded: {}\n"
+DAY1 = "from 2026-11-20 {} to 2026-11-20 {}"
+
+
+@pytest.mark.parametrize("window, part", [
+    (("-b", "2026-11-20 09:00", "-e", "2026-11-20 10:05"), DAY1.format("10:00:00.000000", "10:04:59.999999")),
+    (("-b", "2026-11-20 10:05", "-e", "2026-11-20 11:00"), DAY1.format("10:05:00.000000", "10:09:50.500000")),
+    (("-b", "2026-11-20 09:00", "-e", "2026-11-20 11:00"), DAY1.format("10:00:00.000000", "10:09:50.500000")),
+    (("-b", "2026-11-20 10:00", "-e", "2026-11-21 14:10"),  # all but what lies between two recordings
+     "from 2026-11-20 10:00:00.000000 to 2026-11-21 14:09:59.999999, but for a gap of 1d03h"),
+    (("-b", "2026-11-20 10:00"),
+     "from 2026-11-20 10:00:00.000000 to 2026-11-21 14:30:00.000000, but for a gap of 1d03h"),
+    (("-b", "2026-11-20 10:00", "-e", "2026-11-20 10:09:50.500001"), None),  # all there is
+    (("-b", "2026-11-21 14:00"), None), (("-e", "2026-11-20 10:01"), None), ((), None)])
+def test_a_window_of_which_a_part_was_recorded(query, window, part):
+    for arguments in (("failures",), ("failures", "-o", "json"), ("summary",), ("rate",),
+                      ("sql", "SELECT :begin_us, :end_us"), ("export", "--zeek")):
+        said = query(*arguments, *window).stderr.decode()
+        assert said.count("was recorded") == (part is not None), (arguments, said)
+        assert part is None or PART.format(part) in said, arguments
+
+
+def test_a_report_without_begin_asks_for_a_moment_alone(query):
+    for arguments in (("-e", "2026-11-21 14:10"), ("--at", "2026-11-21 14:10"), ()):
+        assert b"was recorded" not in query("active", *arguments).stderr
+
+
+def test_gaps_of_several_recordings(new_file):
+    """The third begins before the second ends."""
+    path = new_file(recording(1_000_000, 2_000_000, "stopped") + """
+        INSERT INTO recordings (id, host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path,
+                                clock, clock_offset_us, rtt_source, rtt_mode, options, started_us,
+                                ended_us, end_kind)
+        SELECT 1 + key, host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path, clock,
+               clock_offset_us, rtt_source, rtt_mode, options, value ->> 0, value ->> 1, 'stopped'
+        FROM recordings, json_each('[[0, 0], [3000000, 5000000], [4000000, 6000000],
+                                     [7500000, 9000000]]') WHERE recordings.id = 1 AND key > 0;""")
+    said = Query(path)("failures", "--utc", "-b", "@1.5", "-e", "@8").stderr.decode()
+    assert said == PART.format("from 1970-01-01 00:00:01.500000 to 1970-01-01 00:00:07.999999, "
+                               "but for 2 gaps of 2.50s in all")
+
+
+def test_of_several_hosts_each_is_told(tmp_path):
+    for host, begin, end in (("a", 1, 9), ("b", 1, 4), ("c", 6, 9)):
+        make_file(tmp_path / f"{host}.db", recording(begin * 1_000_000, end * 1_000_000, "stopped")
+                  .replace("'h', 'h'", f"'{host}', '{host}'"))
+    said = run_query("-r", *sorted(tmp_path.glob("*.db")), "failures", "--utc", "-b", "@1", "-e",
+                     "@5").stderr.decode()
+    assert said == PART.format("b from 1970-01-01 00:00:01.000000 to 1970-01-01 00:00:04.000000; "
+                               "c not at all")
+
+
 def test_limit(query):
     assert len(json.loads(query("slowest", "-n", "3", "-o", "json").stdout)) == 3
     assert len(json.loads(query("events", "-o", "json").stdout)) == 20
@@ -163,7 +215,7 @@ def test_the_newest_events_are_kept_and_come_last(query):
     (("-b", "2026-11-21 14:00:50", "-e", "2026-11-21 14:00:55"), "12 RTT samples (sample ring full)"),
     (("-b", "2026-11-21 14:07"), "1 event (lifecycle ring full)"),
     (("-b", "2026-11-21 14:15"), None),
-    (("-e", "2026-11-21 14:00:30"), None)])
+    (("-b", "2026-11-21 14:00", "-e", "2026-11-21 14:00:30"), None)])
 def test_losses_of_the_window(query, window, lost):
     expected = LOSS.format(lost) if lost else ""
     assert query("failures", *window).stderr.decode() == expected
