@@ -8,8 +8,7 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <fmt/format.h>
-
+#include "query/base/say.h"
 #include "query/base/usage_error.h"
 #include "query/cli/commands.h"
 #include "query/cli/parse_options.h"
@@ -20,7 +19,7 @@ namespace {
 
 int complain(std::string message, int exit_code) {
     std::replace(message.begin(), message.end(), '\n', ' ');
-    fmt::print(stderr, "ctrack-query: {}\n", message);
+    ctrack::query::say(message);
     return exit_code;
 }
 

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
+#include "common/terminal_text.h"
 #include "recorder/options.h"
 #include "recorder/recorder.h"
 #include "recorder/signals.h"
@@ -31,7 +32,7 @@ int main(int argc, char** argv) {
         ctrack::record(*parsed.options, stop);
         return 0;
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "ctrack-recorder: %s\n", e.what());
+        std::fprintf(stderr, "ctrack-recorder: %s\n", ctrack::one_line(e.what()).c_str());
         return 1;
     }
 }

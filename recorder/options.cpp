@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "common/terminal_text.h"
 #include "common/units.h"
 #include "version.h"
 
@@ -149,7 +150,8 @@ std::string in_force(const Options& o) {
 void print_error(const std::string& text) {
     std::string line = text;
     std::replace(line.begin(), line.end(), '\n', ' ');
-    std::fprintf(stderr, "ctrack-recorder: %s; see ctrack-recorder --help\n", line.c_str());
+    std::fprintf(stderr, "ctrack-recorder: %s; see ctrack-recorder --help\n",
+                 one_line(line).c_str());
 }
 
 } // namespace

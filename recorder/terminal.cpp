@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/terminal_text.h"
+
 namespace ctrack {
 
 namespace {
@@ -38,13 +40,13 @@ void Terminal::say(const std::string& line) {
 
 void Terminal::warn(const std::string& line) {
     clear_status();
-    print(line + "\n");
+    print(one_line(line) + "\n");
 }
 
 // The line is cut to the width of the terminal, because a line that wraps cannot be overwritten.
 void Terminal::show_status(const std::string& line) {
     clear_status();
-    print(line.substr(0, terminal_width() - 1));
+    print(one_line(line).substr(0, terminal_width() - 1));
     std::fflush(stderr);
     status_shown_ = true;
 }

@@ -6,7 +6,7 @@
 namespace ctrack {
 
 /// Messages to stderr: lines that stay and, on a terminal, one status line at the bottom that the
-/// next one overwrites.
+/// next one overwrites. Names of others in them cannot act on the terminal or in the log.
 class Terminal {
 public:
     explicit Terminal(bool quiet);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cctype>
-#include <cstdio>
 
 #include <fmt/format.h>
 

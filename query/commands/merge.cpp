@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
 #include <deque>
 
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "query/base/say.h"
 #include "query/base/usage_error.h"
 #include "query/commands/command.h"
 #include "query/files/merge/owners.h"
@@ -134,7 +134,7 @@ int merge(const Options& options, Output&) {
     merger.finish();
     file.keep();
     for (const auto& note : plan.notes)
-        fmt::print(stderr, "ctrack-query: {}\n", note);
+        say(note);
     return 0;
 }
 

@@ -20,10 +20,12 @@ enum class JsonStyle {
 
 /// Writes an object for each row. Integers of 64 bits keep all their digits, and bytes that are not
 /// UTF-8 become U+FFFD. A name that occurs twice, as SQL allows, is written twice. Infinity becomes
-/// null. A text of the unit json is written as the JSON that it is.
+/// null. A text of the unit json is written as the JSON that it is. What a terminal would obey, or
+/// show nothing for, is \uXXXX.
 std::unique_ptr<Renderer> make_json_renderer(Output& out, JsonStyle style);
 
-/// Writes what RFC 4180 describes, with a header. NULL is an empty field, an empty text is "".
+/// Writes what RFC 4180 describes, with a header. NULL is an empty field, an empty text is "". On a
+/// terminal, this and tsv show texts as a table does.
 std::unique_ptr<Renderer> make_csv_renderer(Output& out);
 
 /// Writes fields between tabs, with a header and without quotes. Tab, newline, carriage return

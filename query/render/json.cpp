@@ -1,25 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/terminal_text.h"
 #include "query/render/formats.h"
 
 namespace ctrack::query {
 
 namespace {
 
-using nlohmann::json;
+using nlohmann::ordered_json;
 
-std::string json_quoted(const std::string& text) {
-    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+// JSON has such a character in strings alone, where it may as well be the one or two halves that
+// UTF-16 makes of it.
+std::string unseen_escaped(std::string_view text) {
+    std::string safe;
+    while (!text.empty()) {
+        const auto [code, bytes, is_valid] = first_character(text);
+        text.remove_prefix(bytes.size());
+        if (!is_unseen(code))
+            safe += bytes;
+        else if (code < 0x10000)
+            safe += fmt::format("\\u{:04x}", static_cast<unsigned>(code));
+        else
+            safe += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0U + (code >> 10U),
+                                0xDC00U + (code & 0x3FFU));
+    }
+    return safe;
+}
+
+std::string json_text(const ordered_json& value) {
+    return unseen_escaped(value.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+}
+
+// Text that should be JSON is made by SQLite, but of names that may hold any bytes.
+std::string json_of(const std::string& text) {
+    const auto value = ordered_json::parse(text, nullptr, false);
+    return json_text(value.is_discarded() ? ordered_json(text) : value);
 }
 
 std::string json_value(const Value& value, Unit unit) {
     if (const auto* text = std::get_if<std::string>(&value))
-        return unit == Unit::json ? *text : json_quoted(*text);
+        return unit == Unit::json ? json_of(*text) : json_text(*text);
     if (const auto* integer = std::get_if<std::int64_t>(&value))
         return std::to_string(*integer);
     if (const auto* real = std::get_if<double>(&value))
-        return json(*real).dump(); // null if it is no finite number
+        return json_text(*real); // null if it is no finite number
     return "null";
 }
 
@@ -51,7 +77,7 @@ private:
         std::string members;
         for (std::size_t i = 0; i < row.size(); ++i)
             if (style_ != JsonStyle::known_lines || !std::holds_alternative<std::monostate>(row[i]))
-                members += (members.empty() ? "" : ",") + json_quoted(columns_[i]) + ":" +
+                members += (members.empty() ? "" : ",") + json_text(columns_[i]) + ":" +
                            json_value(row[i], layout_.columns[columns_[i]].unit);
         return "{" + members + "}";
     }

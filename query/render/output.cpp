@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/terminal_text.h"
 
 namespace ctrack::query {
 
@@ -22,7 +23,12 @@ namespace {
 
 } // namespace
 
+Output::Output(std::FILE* stream) : stream_(stream), is_terminal_(isatty(fileno(stream)) != 0) {}
+
 void Output::write(std::string_view text) {
+    std::string safe;
+    if (is_terminal_)
+        text = safe = as_lines(text);
     if (std::fwrite(text.data(), 1, text.size(), stream_) != text.size())
         fail();
 }
@@ -31,8 +37,6 @@ void Output::flush() {
     if (std::fflush(stream_) != 0)
         fail();
 }
-
-bool Output::is_terminal() const { return isatty(fileno(stream_)) != 0; }
 
 bool Output::is_closed() const {
     pollfd reader{fileno(stream_), 0, 0};

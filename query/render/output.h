@@ -11,26 +11,28 @@ namespace ctrack::query {
 struct ClosedPipe : std::exception {};
 
 /// A stdio stream whose write errors become exceptions: ClosedPipe, or an Error with one line for
-/// the user. It does not own the stream.
+/// the user. It does not own the stream. Where that is a terminal, nothing in a text can act on it;
+/// files and pipes get the bytes as they are, because they are data.
 class Output {
 public:
-    explicit Output(std::FILE* stream) : stream_(stream) {}
+    explicit Output(std::FILE* stream);
 
     void write(std::string_view text);
 
     /// Must be called at the end, because an error may be hidden in the buffer until then.
     void flush();
 
-    bool is_terminal() const;
+    bool is_terminal() const { return is_terminal_; }
 
     /// Whether nobody reads the output any more.
     bool is_closed() const;
 
-    /// The stream for a library that writes by itself.
+    /// The stream for a library that writes by itself, and itself keeps the terminal safe.
     std::FILE* stream() const { return stream_; }
 
 private:
     std::FILE* stream_;
+    bool is_terminal_;
 };
 
 } // namespace ctrack::query

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/terminal_text.h"
 #include "query/base/replace_all.h"
 #include "query/render/formats.h"
 #include "query/render/units.h"
@@ -44,13 +45,13 @@ public:
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i)
             line += (i == 0 ? "" : style_.separator) + field(row[i]);
-        out_.write(line + style_.end);
+        out_.write(line + (out_.is_terminal() ? "\n" : style_.end));
     }
 
 private:
     std::string field(const Value& value) const {
         if (const auto* text = std::get_if<std::string>(&value))
-            return style_.text_field(*text);
+            return style_.text_field(out_.is_terminal() ? one_line(*text) : *text);
         if (const auto* integer = std::get_if<std::int64_t>(&value))
             return std::to_string(*integer);
         if (const auto* real = std::get_if<double>(&value))

@@ -5,6 +5,8 @@
 #include <new>
 #include <string_view>
 
+#include "common/terminal_text.h"
+
 namespace ctrack::query {
 
 namespace {
@@ -43,9 +45,10 @@ Table make_table(Output& out, bool is_coloured) {
 }
 
 void add_column(libscols_table* table, const std::string& heading, int flags) {
-    auto* column = scols_table_new_column(table, heading.c_str(), 0, flags);
+    auto* column = scols_table_new_column(table, one_line(heading).c_str(), 0, flags);
     if (column == nullptr)
         throw std::bad_alloc();
+    check(scols_column_set_safechars(column, "\\")); // else what is escaped is so once more
     check(scols_cell_set_color(scols_column_get_header(column), "bold"));
 }
 
@@ -57,7 +60,7 @@ libscols_line* add_line(libscols_table* table) {
 }
 
 void set_cell(libscols_line* line, std::size_t column, const std::string& text, const char* color) {
-    check(scols_line_set_data(line, column, text.c_str()));
+    check(scols_line_set_data(line, column, one_line(text).c_str()));
     if (color != nullptr)
         check(scols_cell_set_color(scols_line_get_cell(line, column), color));
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "common/terminal_text.h"
 #include "query/render/smartcols.h"
 
 namespace ctrack::query {
@@ -161,7 +162,7 @@ void TableRenderer::write_headings() {
     std::string line;
     for (const auto& column : shown_)
         line += (line.empty() ? "" : "  ") + heading(column);
-    out_.write(line + "\n");
+    out_.write(one_line(line) + "\n");
 }
 
 void TableRenderer::write_rows() {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "query/base/say.h"
 #include "query/report/column_choice.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/database.h"
@@ -139,7 +140,7 @@ void follow(const Report& report, const std::optional<filter::Condition>& filter
                 throw;
         }
     }
-    fmt::print(stderr, "ctrack-query: no recorder writes to {} any more\n", options.files.front());
+    say(fmt::format("no recorder writes to {} any more", options.files.front()));
 }
 
 } // namespace ctrack::query

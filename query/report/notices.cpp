@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/report/notices.h"
 
-#include <cstdio>
-
 #include <fmt/format.h>
 
+#include "query/base/say.h"
 #include "query/render/units.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/sql_text.h"
@@ -55,16 +54,15 @@ void report_not_recorded(const std::vector<std::string>& files, const Window& as
             text += (text.empty() ? "only a part of this window was recorded: " : "; ") +
                     covered_text(row, database.hosts() > 1);
     if (!text.empty())
-        fmt::print(stderr, "ctrack-query: {}{}\n", of, text);
+        say(std::string(of) + text);
 }
 
 void report_losses(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
     const auto lost = all_rows(database, sql_text("losses_in_window"), {window, -1})[0][0];
     if (const auto* text = std::get_if<std::string>(&lost))
-        fmt::print(stderr,
-                   "ctrack-query: lost in this window: {}; ctrack-query -r {} losses lists them\n",
-                   *text, fmt::join(files, " -r "));
+        say(fmt::format("lost in this window: {}; ctrack-query -r {} losses lists them", *text,
+                        fmt::join(files, " -r ")));
 }
 
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
@@ -74,34 +72,32 @@ void report_deleted(const std::vector<std::string>& files, const Parameters& par
         text += fmt::format("{}{} before {}", text.empty() ? "" : ", ",
                             humanise(row[0], Unit::text), humanise(row[1], Unit::time));
     if (!text.empty())
-        fmt::print(stderr,
-                   "ctrack-query: no longer in {}: {}; --max-size and --max-age of the recorder "
-                   "set how much it keeps\n",
-                   fmt::join(files, ", "), text);
+        say(fmt::format("no longer in {}: {}; --max-size and --max-age of the recorder "
+                        "set how much it keeps",
+                        fmt::join(files, ", "), text));
 }
 
 void report_silent(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
     for (const auto& row : all_rows(database, sql_text("silent"), {window, -1})) {
         const auto& file = files.at(static_cast<std::size_t>(std::get<std::int64_t>(row[2])));
-        fmt::print(stderr,
-                   "ctrack-query: {}: the recording of {} has no end: its recorder was killed, or "
-                   "this is a copy; all that is known ends {}{}\n",
-                   file, humanise(row[0], Unit::text), humanise(row[1], Unit::time),
-                   schema::log_of(file) == schema::Log::not_there
-                       ? fmt::format("; no {}-wal is there: if it was not copied along, what came "
-                                     "later is missing",
-                                     file)
-                       : "");
+        say(fmt::format(
+            "{}: the recording of {} has no end: its recorder was killed, or "
+            "this is a copy; all that is known ends {}{}",
+            file, humanise(row[0], Unit::text), humanise(row[1], Unit::time),
+            schema::log_of(file) == schema::Log::not_there
+                ? fmt::format("; no {}-wal is there: if it was not copied along, what came "
+                              "later is missing",
+                              file)
+                : ""));
     }
 }
 
 void report_doubled(Database& database) {
     for (const auto& row : all_rows(database, sql_text("doubled")))
-        fmt::print(stderr,
-                   "ctrack-query: several files hold the recording of {} from {}: connections, "
-                   "listeners and recordings that are in both files count twice\n",
-                   humanise(row[0], Unit::text), humanise(row[1], Unit::time));
+        say(fmt::format("several files hold the recording of {} from {}: connections, "
+                        "listeners and recordings that are in both files count twice",
+                        humanise(row[0], Unit::text), humanise(row[1], Unit::time)));
 }
 
 } // namespace ctrack::query

@@ -86,6 +86,12 @@ def run_query(*arguments, cwd=None, stdout=subprocess.PIPE, command=(), **variab
         env=environment, cwd=cwd, timeout=60, check=False)
 
 
+def on_terminal(path, *arguments, size=(40, 120), **environment):
+    """What a terminal of so many rows and columns gets on stdout and stderr together."""
+    command = ["python3", HERE / "terminal.py", *map(str, size)]
+    return run_query("-r", path, *arguments, command=command, **environment)
+
+
 class Query:
     """ctrack-query on one file. Runs in the file's folder, so that messages name
     it without a path that differs from run to run."""

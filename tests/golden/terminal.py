@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a command whose stdout and stderr are a terminal of 120 columns, and copies what
-it writes: terminal.py COMMAND..."""
+"""Runs a command whose stdout and stderr are a terminal, and copies what it writes:
+terminal.py ROWS COLUMNS COMMAND..."""
 import fcntl
 import os
 import pty
@@ -12,9 +12,9 @@ import termios
 def main():
     child, terminal = pty.fork()
     if child == 0:
-        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", int(sys.argv[1]), int(sys.argv[2]), 0, 0))
         os.environ.setdefault("TERM", "xterm")
-        os.execvp(sys.argv[1], sys.argv[1:])
+        os.execvp(sys.argv[3], sys.argv[3:])
     while True:
         try:
             written = os.read(terminal, 65536)

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from query_driver import run_query
+from query_driver import on_terminal, run_query
 from test_errors import check_failure
 from test_reports import report_names
 
@@ -147,12 +147,6 @@ def test_color(query):
     assert re.sub(r"\x1b\[[0-9;]*m", "", always).split() == plain.split()
     assert query("failures", "--color", "never").stdout.decode() == plain
     assert query("failures", "--color", "auto").stdout.decode() == plain
-
-
-def on_terminal(path, *arguments, **environment):
-    """What a terminal of 120 columns gets, and the exit code."""
-    script = os.path.join(os.path.dirname(__file__), "terminal.py")
-    return run_query("-r", path, *arguments, command=["python3", script], **environment)
 
 
 @pytest.mark.parametrize("environment, arguments, is_coloured", [
