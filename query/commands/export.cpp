@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "common/clock.h"
+#include "common/terminal_text.h"
+#include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
 #include "query/commands/command.h"
 #include "query/render/formats.h"
@@ -26,9 +28,20 @@ std::string zeek_time(std::int64_t us) {
     return fmt::format("{:%Y-%m-%d-%H-%M-%S}", fmt::gmtime(us / 1'000'000));
 }
 
+// A text as Zeek's ASCII writer escapes it and its reader reads it: \xHH, also for what would be
+// taken for a field that is not set or empty.
+std::string zeek_text(std::string text) {
+    if (text.empty())
+        return "(empty)";
+    replace_all(text, "\\", "\\x5c");
+    if (text == "-" || text == "(empty)")
+        return fmt::format("\\x{:02x}{}", text[0], text.substr(1));
+    return one_line(text);
+}
+
 std::string zeek_value(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value))
-        return *text; // export_zeek.sql sees to it that there is no tab in it
+        return zeek_text(*text);
     if (const auto* number = std::get_if<std::int64_t>(&value))
         return std::to_string(*number);
     return "-";

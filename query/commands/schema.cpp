@@ -5,6 +5,7 @@
 
 #include "query/base/usage_error.h"
 #include "query/commands/command.h"
+#include "query/render/json_text.h"
 #include "query/sql/schema_text.h"
 
 namespace ctrack::query::command {
@@ -34,7 +35,8 @@ Json datasette(const std::string& database) {
 
 int schema(const Options& options, Output& out) {
     if (options.datasette) {
-        out.write(datasette(std::filesystem::path(options.files.front()).stem()).dump(2) + "\n");
+        out.write(json_text(datasette(std::filesystem::path(options.files.front()).stem()), 2) +
+                  "\n");
         return 0;
     }
     const auto renderer = renderer_for(options, out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "query/render/json_text.h"
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common/terminal_text.h"
 #include "query/render/formats.h"
@@ -12,13 +13,13 @@ namespace {
 using nlohmann::ordered_json;
 
 // JSON has such a character in strings alone, where it may as well be the one or two halves that
-// UTF-16 makes of it.
+// UTF-16 makes of it. An end of line stands between values alone.
 std::string unseen_escaped(std::string_view text) {
     std::string safe;
     while (!text.empty()) {
         const auto [code, bytes, is_valid] = first_character(text);
         text.remove_prefix(bytes.size());
-        if (!is_unseen(code))
+        if (!is_unseen(code) || bytes == "\n")
             safe += bytes;
         else if (code < 0x10000)
             safe += fmt::format("\\u{:04x}", static_cast<unsigned>(code));
@@ -27,10 +28,6 @@ std::string unseen_escaped(std::string_view text) {
                                 0xDC00U + (code & 0x3FFU));
     }
     return safe;
-}
-
-std::string json_text(const ordered_json& value) {
-    return unseen_escaped(value.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 // Text that should be JSON is made by SQLite, but of names that may hold any bytes.
@@ -88,6 +85,10 @@ private:
 };
 
 } // namespace
+
+std::string json_text(const ordered_json& value, int indent) {
+    return unseen_escaped(value.dump(indent, ' ', false, ordered_json::error_handler_t::replace));
+}
 
 std::unique_ptr<Renderer> make_json_renderer(Output& out, JsonStyle style) {
     return std::make_unique<JsonRenderer>(out, style);

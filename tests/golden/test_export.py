@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """export: the lines are computed here from the rows of the fixture."""
 import json
+import sqlite3
 
 import pytest
 
@@ -61,6 +62,22 @@ def test_zeek_lines(fixture_path):
             "resp_ip_bytes": "-", "tunnel_parents": "-"}
     assert {id: found[id]["conn_state"] for id in STATES} == STATES
     assert [line["ts"] for line in lines] == sorted(line["ts"] for line in lines)
+
+
+@pytest.mark.parametrize("peer, written", [
+    ("10.0.0.1\n#close\t2026", r"10.0.0.1\x0a#close\x092026"), ("-", r"\x2d"), ("", "(empty)"),
+    ("(empty)", r"\x28empty)"), ("a\\x41", r"a\x5cx41"), ("\u202e\u00e4\r", "\\xe2\\x80\\xae\u00e4\\x0d")])
+def test_zeek_escapes(fixture_path, tmp_path, peer, written):
+    """As Zeek's own writer does, so that it reads back the same text, and no line is forged."""
+    path = tmp_path / "hostile.db"
+    path.write_bytes(fixture_path.read_bytes())
+    db = sqlite3.connect(path)
+    db.execute("UPDATE connections SET peer_address = ? WHERE id = 4", [peer])
+    db.commit()
+    db.close()
+    (line,) = [line for line in zeek(path)[1] if line["uid"] == "C4"]
+    assert written in (line["id.orig_h"], line["id.resp_h"])
+    assert len(zeek(path)[1]) == len(zeek(fixture_path)[1])
 
 
 @pytest.mark.parametrize("direction, closed_by, state", [

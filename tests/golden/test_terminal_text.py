@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -123,6 +124,13 @@ def test_pipes_get_the_bytes_as_they_are(hostile):
     assert raw == b'a,b\r\n"' + HOSTILE + b'nginx",1\r\n'
     shown = on_terminal(hostile, "sql", select, "-o", "csv").stdout.decode()
     assert list(csv.reader(io.StringIO(shown))) == [["a", "b"], [SHOWN + "nginx", "1"]]
+
+
+def test_metadata_of_a_file_of_any_name(tmp_path):
+    path = bytes(tmp_path) + b"/x\xff\xe2\x80\xae.db"
+    written = run_query("schema", "--datasette", "-r", os.fsdecode(path)).stdout.decode()
+    assert list(json.loads(written)["databases"]) == ["x\ufffd\u202e"]
+    check_safe(written)
 
 
 @pytest.mark.parametrize("run", [run_query, lambda *words: on_terminal(words[1], *words[2:])])

@@ -35,8 +35,8 @@ def test_nothing_is_wrong_with_the_fixture(fixture_path):
     found = verify(fixture_path)
     assert "wrong" not in {row["status"] for row in found}
     assert [row["check"] for row in found if row["check"] != "coverage"] == [
-        "schema", "constraints", "log", "integrity", "references", "batches", "samples", "events",
-        "times"]
+        "schema", "constraints", "log", "integrity", "references", "addresses", "batches",
+        "samples", "events", "times"]
 
 
 def test_coverage(fixture_path):
@@ -69,6 +69,14 @@ def test_file_with_r(fixture_path):
     ("schema", "table errnos is not as", "ALTER TABLE errnos ADD COLUMN mine TEXT"),
     ("constraints", "CHECK constraint failed in 1 of connections: outcome IN",
      "UPDATE connections SET outcome = 'eaten' WHERE id = 4"),
+    ("addresses", "1 connections have an address or port that is none; the first is 4",
+     "UPDATE connections SET peer_address = '10.0.0.1\tx' WHERE id = 4"),
+    ("addresses", "1 connections have an address", "UPDATE connections SET local_port = 65536 WHERE id = 4"),
+    ("addresses", "1 listeners have an address or port that is none; the first is 2",
+     "UPDATE listeners SET local_address = 'localhost' WHERE id = 2"),
+    ("addresses", "1 sums of traffic have an address or port that is none",
+     "INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction) "
+     "VALUES (0, 'x', '10.0.0.1.2', 1, 'active')"),
     ("references", "2 of events refer to connections",
      "DELETE FROM connections WHERE id = 2"),
     ("references", "1 of connections refer to processes",
