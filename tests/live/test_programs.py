@@ -139,8 +139,10 @@ def test_arguments_that_were_written_over_do_not_replace_the_first(recording):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         command = [sys.executable, "-c", RENAMING, str(port)]
-        with subprocess.Popen(command, env={"ROOM": "y" * 1000}) as process:
-            with paused(recording):
+        with contextlib.ExitStack() as stack:
+            with paused(recording):  # also when it starts, or the whole arguments may be read then
+                process = stack.enter_context(
+                    subprocess.Popen(command, env={"ROOM": "y" * 1000}))
                 server, _ = listener.accept()
                 assert server.recv(1) == b"x"
             recording.wait_for("SELECT count(*) FROM processes WHERE exe IS NOT NULL "
