@@ -13,14 +13,25 @@
 
 namespace ctrack {
 
+namespace {
+
+void ignore_others() {
+    for (const int signal : {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO,
+                             SIGPWR, SIGSTKFLT})
+        std::signal(signal, SIG_IGN);
+    for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal)
+        std::signal(signal, SIG_IGN);
+}
+
+} // namespace
+
 FileDescriptor stop_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU})
         sigaddset(&set, signal);
     sigprocmask(SIG_BLOCK, &set, nullptr);
-    for (const int signal : {SIGPIPE, SIGUSR1, SIGUSR2, SIGXFSZ})
-        std::signal(signal, SIG_IGN);
+    ignore_others();
     FileDescriptor fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd.valid())
         throw Error(fmt::format("cannot wait for signals: {}", std::strerror(errno)));

