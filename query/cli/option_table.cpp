@@ -69,8 +69,9 @@ constexpr auto in_tables = "reports list diff schema verify";
 constexpr std::array all_options{
     // clang-format off
     Option{"-r,--read", "FILE", "the file to read, or several [/var/lib/ctrack/ctrack.db]", readers, &Options::files},
-    Option{"-b,--begin", "TIME", "the window begins at this time", of_windows, &Options::begin, refuse::begin},
-    Option{"-e,--end", "TIME", "the window ends just before this time", of_windows, &Options::end, refuse::end},
+    Option{"-b,--begin,--since", "TIME", "the window begins at this time", of_windows, &Options::begin, refuse::begin},
+    Option{"-e,--end,--until", "TIME", "the window ends just before this time", of_windows, &Options::end, refuse::end},
+    Option{"--last", "TIME", "the window is as long as 10m or 2h30m, up to -e or the recording's end", of_windows, &Options::last, refuse::last},
     Option{"--at", "TIME", "only what was there at this moment", "reports export", &Options::at, refuse::at},
     Option{"--by", "WORD", "groups rows by WORD; 'help REPORT' lists the words", "reports", &Options::by}, // grouped_by refuses it
     Option{"--interval", "TIME", "rate: how long an interval is: 10s, 1m, 1h", "reports", &Options::interval, refuse::interval},

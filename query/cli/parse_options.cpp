@@ -83,7 +83,7 @@ void store(const Texts& texts, Options& options) {
     }
 }
 
-constexpr std::string_view footer = R"(  ctrack-query top-talkers -b "10m ago"
+constexpr std::string_view footer = R"(  ctrack-query top-talkers --last 10m
   ctrack-query failures --peer 10.0.0.0/8 -b yesterday -e today -n 0 -o json
   ctrack-query slowest -c 'ng*' 'port 443 and not peer in 10.0.0.0/8 and rtt > 50ms'
 
@@ -92,7 +92,8 @@ The options from -p to --outcome narrow a report: the same one again, or a list 
 words after the report: 'help filter' has its fields and operators. An option that
 would change nothing in a report is refused. -r *.db reads all of them as one.
 
-Times are in the local time zone unless they name one:
+Times are in the local time zone unless they name one. A clock time without a day is
+the last one before the recording's end; if that is today, the last one before now:
   now, today, yesterday, tomorrow, "yesterday 14:00", 14:23, 14:23:05, 2:23pm,
   "10m ago", 2h30m and -2h30m (so long ago), +10m (from now on), "mon 9:00" (the
   last Monday), 2026-11-21, "2026-11-21 14:23:05", 2026-11-21T14:23:05Z, ...+02:00,

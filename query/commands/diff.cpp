@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cctype>
-
 #include <fmt/format.h>
 
 #include "common/clock.h"
@@ -12,7 +10,6 @@
 #include "query/report/window.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/sql_text.h"
-#include "query/time/parse_time.h"
 
 namespace ctrack::query::command {
 
@@ -34,28 +31,15 @@ void add(Sides& sides, const std::string& side, Database& database, const Window
         all_rows(database, sql_text("recorded_in_window"), {window, -1})[0][0];
 }
 
-bool is_time_of_day(const std::string& text) {
-    return !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) &&
-           text.find(':') <= 2 && text.find_first_of(" T") == std::string::npos;
-}
-
-// The window FROM..TO. If TO is a time of day, as in "yesterday 14:00..15:00", it is on the day of
-// FROM.
-Window window_of_side(const std::string& option, const std::string& text, std::int64_t now) {
+// The window FROM..TO.
+Window window_of_side(const std::string& option, const std::string& text, std::int64_t now,
+                      Database& database) {
     const auto dots = text.find("..");
     if (dots == std::string::npos || dots == 0 || dots + 2 == text.size())
         throw UsageError(fmt::format("bad {} '{}': expected FROM..TO, as \"yesterday "
                                      "14:00..15:00\"",
                                      option, text));
-    const auto from = text.substr(0, dots);
-    auto to = text.substr(dots + 2);
-    const auto day = from.find_last_of(" T");
-    if (is_time_of_day(to) && day != std::string::npos && is_time_of_day(from.substr(day + 1)))
-        to = from.substr(0, day + 1) + to;
-    const Window window{parse_time(from, now), parse_time(to, now)};
-    if (window.end_us <= window.begin_us)
-        throw UsageError(fmt::format("bad {} '{}': it ends before it begins", option, text));
-    return window;
+    return window_between(text.substr(0, dots), text.substr(dots + 2), now, database);
 }
 
 // Says on stderr what of the window the file does not hold.
@@ -72,7 +56,7 @@ void add_windows(Sides& sides, const Options& options, std::int64_t now) {
                       filter::condition_of(options.narrowing, filter_words(options, 0), now));
     for (const auto& [side, text] :
          {std::pair{"before", *options.before}, {"after", *options.after}}) {
-        const auto window = window_of_side(fmt::format("--{}", side), text, now);
+        const auto window = window_of_side(fmt::format("--{}", side), text, now, database);
         give_notices(side, options, window, database);
         add(sides, side, database, window);
     }

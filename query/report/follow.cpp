@@ -12,6 +12,7 @@
 
 #include "query/base/say.h"
 #include "query/report/column_choice.h"
+#include "query/report/window.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/database.h"
 #include "query/sql/held_signals.h"
@@ -70,7 +71,9 @@ public:
           renderer_(renderer_for(options, out)), limit_(row_limit(options)) {
         if (options.wide)
             query_.layout = widened(query_.layout);
-        begin_us_ = options.begin ? parse_time(*options.begin, now_us()) : 0;
+        if (options.begin || options.last)
+            begin_us_ = options.last ? now_us() - last_length(options)
+                                     : parse_time(*options.begin, now_us());
     }
 
     /// Writes what is new. Returns whether there may be more later.
@@ -115,7 +118,7 @@ private:
     Output& out_;
     std::unique_ptr<Renderer> renderer_;
     std::int64_t limit_;
-    std::int64_t begin_us_;
+    std::int64_t begin_us_ = 0;
     std::int64_t after_id_ = 0;
     std::optional<Clock::time_point> ran_at_; ///< when a recorder was last seen at work
 };

@@ -28,6 +28,8 @@ struct Options {
     std::optional<std::string> begin; ///< is read by parse_time, as the next two are
     std::optional<std::string> end;
     std::optional<std::string> at;
+    std::optional<std::string>
+        last; ///< is a length of time, up to `end` or the end of the recording
     std::vector<filter::Given> narrowing; ///< is in the order of the table of options
     std::optional<std::string> by;        ///< is read by grouped_by
     std::optional<std::string> interval;  ///< is a length of time

@@ -74,6 +74,11 @@ void end(const Options&, const PreparedReport& report) {
     require_taken(report, ":end_us", "has no window", "-e");
 }
 
+void last(const Options&, const PreparedReport& report) {
+    require_taken(report, ":begin_us", report.takes(":end_us") ? "has no begin" : "has no window",
+                  "--last");
+}
+
 void at(const Options& options, const PreparedReport& report) {
     if (!report.report().is_of_moment)
         leave_out(report, "is not about a moment", "--at");
@@ -116,7 +121,7 @@ void wide(const Options& options, const PreparedReport& report) {
 }
 
 void utc(const Options& options, const PreparedReport& report) {
-    if (options.begin || options.end || options.at || !options.arguments.empty())
+    if (options.begin || options.end || options.at || options.last || !options.arguments.empty())
         return; // --utc says how times in these are read
     if (options.format != Format::table)
         throw UsageError("only a table shows times as text: leave out --utc");

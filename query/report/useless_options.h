@@ -17,6 +17,7 @@ namespace refuse {
 
 void begin(const Options& options, const PreparedReport& report);
 void end(const Options& options, const PreparedReport& report);
+void last(const Options& options, const PreparedReport& report);
 void at(const Options& options, const PreparedReport& report);
 void interval(const Options& options, const PreparedReport& report);
 void follow(const Options& options, const PreparedReport& report);

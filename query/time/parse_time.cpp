@@ -21,6 +21,11 @@ using std::int64_t;
 // A length of more than a thousand years is refused, because it is probably a typing error.
 constexpr int64_t longest_us = int64_t{1000} * 365 * 86400 * us_per_second;
 
+struct Present {
+    int64_t now_us;
+    int64_t last_us; // a clock time without a day is not after it
+};
+
 // Whether all of the text has this form of strptime.
 bool reads_as(const char* form, const std::string& text, std::tm& parts) {
     const char* end = strptime(text.c_str(), form, &parts);
@@ -53,7 +58,7 @@ std::optional<std::tm> month_and_day(const std::string& text, int64_t now_us) {
     return checked(date);
 }
 
-// A weekday is the last such day, which may be today. Without a name it is today.
+// A weekday is the last such day, which may be today.
 std::optional<std::tm> named_day(const std::string& name, std::tm today) {
     const auto is = [&name](const char* word) { return strcasecmp(name.c_str(), word) == 0; };
     std::tm weekday{};
@@ -63,7 +68,7 @@ std::optional<std::tm> named_day(const std::string& name, std::tm today) {
         ++today.tm_mday;
     else if (reads_as("%a", name, weekday))
         today.tm_mday -= (today.tm_wday - weekday.tm_wday + 7) % 7;
-    else if (!name.empty() && !is("today"))
+    else if (!is("today"))
         return std::nullopt;
     return today;
 }
@@ -89,7 +94,7 @@ int64_t us_of(std::string fraction) {
 }
 
 // Reads [DAY] [CLOCK [ZONE]], where the day is 2026-11-21, Nov 21 or a name.
-std::optional<int64_t> on_a_day(const std::string& text, int64_t now_us) {
+std::optional<int64_t> on_a_day(const std::string& text, const Present& present) {
     static const RE2 point(
         R"((?:(\d{4}-\d{1,2}-\d{1,2})|([[:alpha:]]+ *\d{1,2})|([[:alpha:]]+))?)"
         R"((?:(?:^|T| +)(\d{1,2}:\d\d)(?::([0-5]\d|60)(?:\.(\d+))?)?((?i)am|pm)?)"
@@ -101,9 +106,11 @@ std::optional<int64_t> on_a_day(const std::string& text, int64_t now_us) {
     const Zone zone = seconds_ahead(zone_name);
     if (!zone && !zone_name.empty())
         return std::nullopt;
-    auto day = !date.empty()    ? date_of(date)
-               : !month.empty() ? month_and_day(month, now_us)
-                                : named_day(name, day_of(now_us, zone));
+    const bool has_day = !date.empty() || !month.empty() || !name.empty();
+    auto day = !has_day         ? day_of(present.last_us, zone)
+               : !date.empty()  ? date_of(date)
+               : !month.empty() ? month_and_day(month, present.now_us)
+                                : named_day(name, day_of(present.now_us, zone));
     std::tm time{};
     if (!day ||
         (!clock.empty() && !reads_as(half.empty() ? "%H:%M" : "%I:%M%p", clock + half, time)))
@@ -111,30 +118,26 @@ std::optional<int64_t> on_a_day(const std::string& text, int64_t now_us) {
     day->tm_hour = time.tm_hour;
     day->tm_min = time.tm_min;
     day->tm_sec = second.empty() ? 0 : std::stoi(second);
+    if (!has_day && time_of(*day, zone) + us_of(fraction) > present.last_us)
+        --day->tm_mday;
     return time_of(*day, zone) + us_of(fraction);
 }
 
-// Reads [SIGN] LENGTH [ago], where the length is 10m, 2h30m or 1.5 hours.
-std::optional<int64_t> from_now(const std::string& text, int64_t now_us) {
-    static const RE2 form(R"(([+-])?((?: *\d[\d.]* *[[:alpha:]]+)+?)( +ago)?)");
-    static const RE2 part(R"( *(\d[\d.]*) *([[:alpha:]]+))");
-    std::string sign, length, ago, number, unit;
+// Reads [SIGN] LENGTH [ago].
+std::optional<int64_t> from_now(const std::string& text, const Present& present) {
+    static const RE2 form(R"(([+-])?([^+-]+?)( +ago)?)");
+    std::string sign, length, ago;
     if (!RE2::FullMatch(text, form, &sign, &length, &ago) || (!sign.empty() && !ago.empty()))
         return std::nullopt;
-    int64_t length_us = 0;
-    re2::StringPiece rest(length);
-    while (RE2::Consume(&rest, part, &number, &unit)) {
-        const auto us = parse_duration(number + unit);
-        if (!us || *us > longest_us - length_us)
-            return std::nullopt;
-        length_us += *us;
-    }
-    return sign == "+" ? now_us + length_us : now_us - length_us;
+    const auto length_us = parse_length(length);
+    if (!length_us)
+        return std::nullopt;
+    return sign == "+" ? present.now_us + *length_us : present.now_us - *length_us;
 }
 
 // A number of fewer than nine digits needs an @: without it a unit was probably forgotten, and a
 // time in 1970 is not meant.
-std::optional<int64_t> since_epoch(const std::string& text, int64_t) {
+std::optional<int64_t> since_epoch(const std::string& text, const Present&) {
     static const RE2 microseconds(R"(@?(\d{15,17}))");
     static const RE2 seconds(R"(@?(\d{1,11})(?:\.(\d+))?)");
     int64_t number = 0;
@@ -149,12 +152,33 @@ std::optional<int64_t> since_epoch(const std::string& text, int64_t) {
 
 } // namespace
 
-int64_t parse_time(std::string_view view, int64_t now_us) {
+std::optional<int64_t> parse_length(std::string_view text) {
+    static const RE2 part(R"( *(\d[\d.]*) *([[:alpha:]]+))");
+    int64_t length_us = 0;
+    std::string number, unit;
+    re2::StringPiece rest(text.data(), text.size());
+    while (RE2::Consume(&rest, part, &number, &unit)) {
+        const auto us = parse_duration(number + unit);
+        if (!us || *us > longest_us - length_us)
+            return std::nullopt;
+        length_us += *us;
+    }
+    return text.empty() || !rest.empty() ? std::nullopt : std::optional(length_us);
+}
+
+bool is_clock_time(std::string_view text) {
+    static const RE2 begin(R"(\d{1,2}:\d)");
+    re2::StringPiece rest(text.data(), text.size());
+    return RE2::Consume(&rest, begin);
+}
+
+int64_t parse_time(std::string_view view, int64_t now_us, std::optional<int64_t> last_us) {
     const std::string text(view);
+    const Present present{now_us, last_us.value_or(now_us)};
     if (text == "now")
         return now_us;
     for (const auto read : {on_a_day, from_now, since_epoch})
-        if (const auto time = read(text, now_us))
+        if (const auto time = read(text, present))
             return *time;
     throw UsageError(fmt::format("bad time '{}': expected one like now, '10m ago', 2h30m, 14:23, "
                                  "'yesterday 14:00', 'mon 9:00', '2026-11-21 14:23:05' or @seconds",

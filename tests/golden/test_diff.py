@@ -135,7 +135,7 @@ def test_a_time_of_day_is_of_the_same_day(fixture_path):
     (("--before", "14:00..15:00"), ["--after as well"]),
     (("--after", "14:00..15:00"), ["--before as well"]),
     (("--before", "14:00", "--after", "14:00..15:00"), ["bad --before '14:00'", "FROM..TO"]),
-    (("--before", "15:00..14:00", "--after", "14:00..15:00"), ["ends before it begins"]),
+    (("--before", "15:00..14:00", "--after", "14:00..15:00"), ["its end '14:00' is not after '15:00'"]),
     (("--before", "noon..15:00", "--after", "14:00..15:00"), ["bad time 'noon'"]),
     (("a.db", "b.db", "-b", "today"), ["does not take -b"])])
 def test_usage(fixture_path, arguments, words):

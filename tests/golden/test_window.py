@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What -b, -e and -n choose, and what is said about losses in the window."""
+import datetime
 import json
 import sqlite3
+import time
+import zoneinfo
 
 import pytest
 
-from query_driver import Query, make_file, recording, run_query
+from query_driver import Query, alive, make_file, recording, run_query
+from test_errors import check_failure
 
 NOTHING = ("ctrack-query: nothing was recorded in this window: fixture.db is from "
            "2026-11-20 10:00:00.000000 to 2026-11-21 14:30:00.000000\n")
@@ -353,3 +357,98 @@ def test_info_shows_from_when_on_all_is_there(new_file):
     assert (row["connections_from_us"], row["events_from_us"], row["rtt_samples_from_us"]) == (
         3_000_000, None, 5_000_000)
     assert b"samples from      1970-01-01 01:00:05.000000\n" in query("info").stdout
+
+
+# Times without a day, on files whose recording ended so many days ago at noon.
+
+ZONE = zoneinfo.ZoneInfo("Europe/Berlin")  # the zone of run_query
+
+
+def date(days_ago):
+    return datetime.datetime.now(ZONE).date() - datetime.timedelta(days=days_ago)
+
+
+def local(days_ago, clock="00:00"):
+    """That moment, in microseconds."""
+    day = date(days_ago)
+    hour, minute = map(int, clock.split(":"))
+    moment = datetime.datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE)
+    return int(moment.timestamp()) * 1_000_000
+
+
+def ended(new_file, days_ago, clock="12:00"):
+    end = local(days_ago, clock)
+    return Query(new_file(recording(end - 5 * 86_400_000_000, end, "stopped"))), end
+
+
+def window(query, *arguments):
+    result = query("sql", "SELECT :begin_us AS begin_us, :end_us AS end_us", "-o", "json", *arguments)
+    assert result.returncode == 0, result.stderr
+    row, = json.loads(result.stdout)
+    return row["begin_us"], row["end_us"], result.stderr.decode()
+
+
+def test_a_clock_time_is_the_last_one_recorded(new_file):
+    query, end = ended(new_file, 3)
+    begin, until, notice = window(query, "-b", "11:30")
+    assert (begin, until) == (local(3, "11:30"), end + 1)
+    assert notice == f"ctrack-query: 11:30 is taken as {date(3)} 11:30:00, the last one before the recording's end\n"
+    assert window(query, "-b", "12:30")[0] == local(4, "12:30")
+    begin, _, notice = window(query, "--since", "today 0:00")
+    assert begin == local(0) and "is taken as" not in notice
+
+
+def test_where_the_recording_ended_today_it_is_up_to_now(new_file):
+    """So that nothing recorded is not taken for what was recorded yesterday."""
+    while datetime.datetime.now(ZONE).time() < datetime.time(0, 2):
+        time.sleep(1)
+    query, _ = ended(new_file, 0, "00:00")
+    begin, _, notice = window(query, "-b", "00:01", "-e", "tomorrow")
+    assert begin == local(0, "00:01") and "is taken as" not in notice
+
+
+@pytest.mark.parametrize("since, until, days", [
+    ("10:00", "10:30", (3, 3)), ("23:50", "00:10", (4, 3)), ("12:30", "11:30", None),
+    ("{4} 10:00", "10:30", (4, 4)), ("{4}T23:50", "0:10", (4, 3)), ("{5}", "10:30", (5, 3))])
+def test_a_clock_time_follows_another(new_file, since, until, days):
+    query, _ = ended(new_file, 3)
+    dates = [date(ago) for ago in range(6)]
+    arguments = ("--since", since.format(*dates), "--until", until)
+    if days is None:
+        assert b"is not after" in query("sql", "SELECT :begin_us, :end_us", *arguments).stderr
+        return
+    clock = since[-5:] if ":" in since else "00:00"
+    assert window(query, *arguments)[:2] == (local(days[0], clock), local(days[1], until))
+
+
+def test_last(new_file):
+    """Of the end of the recording, which is told; with -e, up to there."""
+    query, end = ended(new_file, 3)
+    begin, until, notice = window(query, "--last", "2h30m")
+    assert (begin, until) == (end + 1 - 150 * 60_000_000, end + 1)
+    assert notice == f"ctrack-query: the last 2h30m recorded are from {date(3)} 09:30:00 to {date(3)} 12:00:00\n"
+    assert window(query, "--last", "10m", "-e", "11:00")[:2] == (local(3, "10:50"), local(3, "11:00"))
+
+
+def test_last_of_a_recorder_that_runs(new_file):
+    path = new_file(recording(1, "NULL", "running"))
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.executescript(alive())
+    begin, until, notice = window(Query(path), "--last", "10m")
+    writer.close()
+    assert until - begin == 600_000_000
+    assert abs(until - time.time() * 1_000_000) < 60_000_000
+    assert notice == ""
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (("slowest", "--last", "10"), ["bad --last '10': expected a length of time, as 10m or 2h30m"]),
+    (("slowest", "--last", "yesterday"), ["bad --last 'yesterday'"]),
+    (("slowest", "--last", "0s"), ["bad --last '0s'"]),
+    (("slowest", "--last", "1h", "--since", "today"), ["leave out -b"]),
+    (("connections", "--last", "1h", "--at", "now"), ["leave out --at"]),
+    (("active", "--last", "1h"), ["active has no begin: leave out --last"]),
+    (("info", "--last", "1h"), ["info has no window: leave out --last"])])
+def test_last_is_refused(query, arguments, words):
+    check_failure(query(*arguments), 2, *words)

@@ -102,12 +102,40 @@ TEST_CASE("time: days by name are days of the local zone") {
     CHECK(in_berlin("today 9:30") == midnight_utc + 8 * hour + 30 * minute);
 }
 
-TEST_CASE("time: a clock time is today's") {
+TEST_CASE("time: a clock time is the last one") {
     CHECK(in_utc("14:23") == midnight_utc + 14 * hour + 23 * minute);
     CHECK(in_utc("14:23:05") == midnight_utc + 14 * hour + 23 * minute + 5 * second);
     CHECK(in_utc("14:23:05.25") == now);
     CHECK(in_berlin("15:23:05.25") == now);
-    CHECK(in_utc("23:59") > now);
+    CHECK(in_utc("14:24") == midnight_utc - day + 14 * hour + 24 * minute);
+    CHECK(in_utc("today 14:24") == midnight_utc + 14 * hour + 24 * minute);
+    // up to another moment than the present
+    const auto noon = midnight_utc - 2 * day + 12 * hour;
+    set_zone("UTC");
+    CHECK(parse_time("12:00", now, noon) == noon);
+    CHECK(parse_time("12:01", now, noon) == noon - day + minute);
+    CHECK(parse_time("0:00", now, noon) == noon - 12 * hour);
+    CHECK(parse_time("13:00+02:00", now, noon) == noon - hour);
+    CHECK(parse_time("today 12:00", now, noon) == noon + 2 * day);
+    CHECK(parse_time("1h ago", now, noon) == now - hour);
+}
+
+TEST_CASE("time: a clock time is known by its beginning") {
+    CHECK(ctrack::query::is_clock_time("14:23"));
+    CHECK(ctrack::query::is_clock_time("2:23pm"));
+    CHECK(ctrack::query::is_clock_time("14:23:05 UTC"));
+    CHECK_FALSE(ctrack::query::is_clock_time("today 14:23"));
+    CHECK_FALSE(ctrack::query::is_clock_time("2026-11-21 14:23"));
+    CHECK_FALSE(ctrack::query::is_clock_time("10m"));
+}
+
+TEST_CASE("time: lengths") {
+    using ctrack::query::parse_length;
+    CHECK(parse_length("10m") == 10 * minute);
+    CHECK(parse_length("2h30m") == 150 * minute);
+    CHECK(parse_length("1.5 hours") == 90 * minute);
+    for (const auto* text : {"", "10", "-10m", "10m ago", "10m x", "yesterday", "9999999h"})
+        CHECK(parse_length(text) == std::nullopt);
 }
 
 TEST_CASE("time: dates") {
