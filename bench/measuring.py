@@ -41,8 +41,9 @@ def run(load, beside, examine=None):
             done = load(namespace)
         busy_s = driver.busy_s() - busy_s
         result = of_counts(done, getattr(helper, "cpu_s", 0), busy_s)
-        result.others = ((busy_s - done["cpu_s"] - getattr(helper, "cpu_s", 0)) /
-                         (time.monotonic() - began_s) / os.cpu_count())
+        ours_s = (done["cpu_s"] + getattr(helper, "cpu_at_start_s", 0) +
+                  getattr(helper, "cpu_s", 0))
+        result.others = (busy_s - ours_s) / (time.monotonic() - began_s) / os.cpu_count()
         if examine:
             examine(helper, namespace, result)
     return result

@@ -111,8 +111,9 @@ def bpf_program(name, namespace):
 
 
 class Recorder:
-    """ctrack-recorder with a new file. After the with block, .cpu_s is the CPU time from
-    its being ready until its end, and the file is there until .remove()."""
+    """ctrack-recorder with a new file. After the with block, .cpu_at_start_s is the CPU time
+    until it was ready, .cpu_s that from then until its end, and the file is there until
+    .remove()."""
 
     def __init__(self, folder, cgroup, *options):
         self.folder = folder
