@@ -15,16 +15,12 @@ static __always_inline int on_accept(struct bpf_sock_addr *ctx)
 {
 	struct tcp_sock *tp = ctx->sk ? (void *)bpf_skc_to_tcp_sock(ctx->sk) : 0;
 	struct tracked *t = tp ? tracked_if_known(tp) : 0;
-	struct ctrack_owner listener;
 
 	/* The source is unknown of a connection that waited when the recorder started. */
 	if (!t || t->direction == CTRACK_ACTIVE ||
 	    (t->pid_source != CTRACK_PID_LISTENER && t->pid_source != CTRACK_PID_UNKNOWN))
 		return 1;
-	listener = t->owner;
 	own(t, CTRACK_PID_ACCEPT);
-	if (!same_program(&t->owner, &listener))
-		send_process(&t->owner, &listener, t->cookie);
 	return 1;
 }
 

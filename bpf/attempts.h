@@ -141,8 +141,7 @@ static __always_inline void fill_attempted_socket(struct ctrack_summary *s, stru
 {
 	s->uid = BPF_CORE_READ(sk, sk_uid.val);
 	s->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	fill_interface(s, BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if),
-		       BPF_CORE_READ(sk, __sk_common.skc_net.net));
+	fill_interface(s, BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if), sk);
 	s->cgroup_id = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
 	s->local_port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == FAMILY_INET)

@@ -32,7 +32,6 @@ static __always_inline void begin(struct tracked *t, __u64 now, enum ctrack_pid_
 	t->pid_source = CTRACK_PID_UNKNOWN;
 	t->silent = 0;
 	own(t, source);
-	send_process(&t->owner, 0, t->cookie);
 }
 
 /*
@@ -134,16 +133,12 @@ __u32 recorder_pid;
 static __always_inline void own_as_closer(struct tracked *t)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct ctrack_owner before;
 
 	if ((__u32)task->tgid == recorder_pid)
 		return;
 	if (t->pid_source == CTRACK_PID_ACCEPT && t->owner.pid == (__u32)task->tgid)
 		return;
-	before = t->owner;
-	own_by(t, task, CTRACK_PID_CLOSER);
-	if (!same_program(&t->owner, &before))
-		send_process(&t->owner, &before, t->cookie);
+	own(t, CTRACK_PID_CLOSER);
 }
 
 /*

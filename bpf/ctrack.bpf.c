@@ -137,7 +137,7 @@ int ctrack_sockops(struct bpf_sock_ops *skops)
 			return 1;
 		__builtin_memset(&this_call, 0, sizeof(this_call));
 		t = &this_call;
-		meet_untracked(skops, tp, t, cookie, now);
+		meet_untracked(skops, t, cookie, now);
 	}
 	t->silent = 0; /* its callbacks are on after all; the tracepoint comes after STATE_CB */
 	handle(skops, tp, t, now);

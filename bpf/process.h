@@ -10,6 +10,7 @@
 #include "emit.h"
 #include "kernel_types.h"
 #include "time.h"
+#include "tracked.h"
 
 enum { SENT_PLACES = 16384 }; /* a power of two; x 40 bytes = 0.6 MiB */
 
@@ -112,18 +113,32 @@ static __always_inline void send_current_process(const struct ctrack_owner *owne
  * Sends a record of the current process, which has just become the owner of the socket with this
  * cookie, unless it has been sent already. The owner before is 0 if there was none.
  */
-static __noinline int send_process(const struct ctrack_owner *owner,
-				   const struct ctrack_owner *before, __u64 cookie)
+static __always_inline void send_process(const struct ctrack_owner *owner,
+					 const struct ctrack_owner *before, __u64 cookie)
 {
-	struct ctrack_owner *sent;
+	struct ctrack_owner *sent = sent_in_place_of(owner);
 
-	if (!owner || !owner->pid) /* a kernel thread */
-		return 0;
-	sent = sent_in_place_of(owner);
 	if (!sent || same_owner(sent, owner))
-		return 0;
+		return;
 	send_current_process(owner, before, lifecycle_ring(cookie), CTRACK_PROCESS);
 	*sent = *owner;
+}
+
+/*
+ * Makes the current process the owner, and sends a record of it. A kernel thread owns nothing. The
+ * function is not static, so that the kernel verifies it once (docs/kernel.md, Loading).
+ */
+__noinline int own(struct tracked *t, __u32 source)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct ctrack_owner before;
+
+	if (!t || task->flags & PF_KTHREAD)
+		return 0;
+	before = t->owner;
+	own_by(t, task, source);
+	if (!same_owner(&t->owner, &before))
+		send_process(&t->owner, &before, t->cookie);
 	return 0;
 }
 

@@ -190,7 +190,7 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 	fill_event(&s->event, t, now, kind, states, value_of(kind, sk, t, states >> 8));
 	fill_tracked(s, t);
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
-	fill_interface(s, sk->__sk_common.skc_bound_dev_if, sk->__sk_common.skc_net.net);
+	fill_interface(s, sk->__sk_common.skc_bound_dev_if, sk);
 	fill_counters(s, tp, t);
 }
 
@@ -200,8 +200,6 @@ static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64
 	struct ctrack_summary *s;
 	void *ring;
 
-	if (!tp || !t)
-		return 0;
 	t->announced = 1;
 	ring = lifecycle_ring(t->cookie);
 	s = reserve(ring, sizeof(*s));

@@ -100,7 +100,7 @@ static __noinline int send_requested(struct tcp_sock *tp, const struct tracked *
 	struct ctrack_requested r = {};
 	struct ctrack_requested *record;
 
-	if (!tp || !t || !may_be_changed(&tp->inet_conn.icsk_inet.sk) || task->flags & PF_KTHREAD)
+	if (!may_be_changed(&tp->inet_conn.icsk_inet.sk) || task->flags & PF_KTHREAD)
 		return 0;
 	if (!read_requested(&r, argument_of_connect(task)) ||
 	    is_peer(&r, &tp->inet_conn.icsk_inet.sk.__sk_common))

@@ -151,11 +151,6 @@ static __always_inline void own_by(struct tracked *t, struct task_struct *task,
 	t->pid_source = source;
 }
 
-static __always_inline void own(struct tracked *t, enum ctrack_pid_source source)
-{
-	own_by(t, (void *)bpf_get_current_task_btf(), source);
-}
-
 static __always_inline void add_rtt(struct tracked *t, __u32 rtt_us)
 {
 	if (!t->rtt_samples || rtt_us < t->rtt_min_us)

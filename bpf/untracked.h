@@ -14,15 +14,20 @@
 /*
  * Fills in what one call alone can know. The generation is 1 for each connection of the socket.
  * Only a call that begins a connection announces it: the others come too often to send a summary
- * with each.
+ * with each. The function is not static, so that the verifier knows nothing of what it fills in
+ * (docs/kernel.md, Loading).
  */
-static __always_inline void meet_untracked(struct bpf_sock_ops *skops, struct tcp_sock *tp,
-					   struct tracked *t, __u64 cookie, __u64 now)
+__noinline int meet_untracked(struct bpf_sock_ops *skops, struct tracked *t, __u64 cookie, __u64 now)
 {
+	struct tcp_sock *tp = tcp_of(skops);
+
+	if (!tp || !t)
+		return 0;
 	meet(skops, tp, t, cookie, now);
 	t->untracked = 1;
 	t->announced = skops->op != BPF_SOCK_OPS_TCP_CONNECT_CB &&
 		       skops->op != BPF_SOCK_OPS_TCP_LISTEN_CB;
+	return 0;
 }
 
 /* A round trip says little without those before it, and comes too often. It is counted as lost. */

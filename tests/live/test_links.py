@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sockets of one interface: bound to it, of a link-local address, or of a VRF."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -51,6 +52,22 @@ def test_a_listener_and_an_attempt_are_bound_too(recording, namespace):
         (attempt,) = rows_in(recording, namespace)
         assert (attempt["ifindex"], attempt["interface"]) == (1, "lo")
         assert attempt["generation"] == 0
+
+
+def test_interfaces_in_one_place_of_the_kernels_table(recording, namespace):
+    """The last bits of their numbers choose it. lo has the number 1."""
+    namespace.run("ip", "link", "add", "first", "index", "257", "type", "veth",
+                  "peer", "name", "second", "index", "513")
+    with contextlib.ExitStack() as stack:
+        for name in ("lo", "first", "second"):
+            listener = stack.enter_context(namespace.socket())
+            bind_to(listener, name)
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+    recording.stop()
+    rows = recording.rows(f"SELECT DISTINCT ifindex, interface FROM listener_log "
+                          f"WHERE {namespace.is_here} ORDER BY 1")
+    assert [tuple(row.values()) for row in rows] == [(1, "lo"), (257, "first"), (513, "second")]
 
 
 def link(near, far, number):

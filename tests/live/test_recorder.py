@@ -3,7 +3,9 @@
 
 import contextlib
 import os
+import pathlib
 import pty
+import re
 import shutil
 import signal
 import socket
@@ -375,3 +377,20 @@ def test_recording_describes_itself(recording):
     assert "commit-interval=100ms" in row["options"]
     assert (row["clock"], row["rtt_mode"]) == ("boottime", "every")
     assert abs(row["started_us"] / 1e6 - time.time()) < 60
+
+
+def verified_instructions(process):
+    """Of each BPF program that the process has open: how many instructions the kernel followed to
+    find out that the program is safe."""
+    found = []
+    for file in pathlib.Path(f"/proc/{process.pid}/fdinfo").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it has just closed another file
+            found += re.findall(r"^verified_insns:\s*(\d+)$", file.read_text(), re.MULTILINE)
+    return [int(count) for count in found]
+
+
+def test_the_kernel_verifies_the_programs_fast(recording):
+    """Each 1,000 instructions take it a millisecond or more, while the recorder starts."""
+    counts = verified_instructions(recording.process)
+    assert len(counts) > 5
+    assert sum(counts) < 100_000, counts
