@@ -125,7 +125,8 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   uid               INTEGER,          -- owner of the socket (sk_uid)
   start_kind        TEXT NOT NULL     -- seen: from its first packet; preexisting: older than the recording
     CHECK (start_kind IN ('seen', 'preexisting')),
-  opened_us         INTEGER NOT NULL, -- connect() called, or accepted; if preexisting: first seen
+  opened_us         INTEGER NOT NULL, -- connect() called, or accepted; if that was before the recorder
+                                      -- started: first seen
   established_us    INTEGER,          -- three-way handshake done
   closed_us         INTEGER,          -- TCP_CLOSE reached (the active closer's TIME_WAIT is not counted)
   outcome           TEXT NOT NULL     -- open; closed: by FIN; never established: refused, timeout,
@@ -188,7 +189,7 @@ CREATE TABLE listeners ( -- sockets that wait for connections; one row for each 
   uid           INTEGER NOT NULL, -- owner of the socket (sk_uid)
   start_kind    TEXT NOT NULL     -- seen: its listen(); preexisting: older than the recording
     CHECK (start_kind IN ('seen', 'preexisting')),
-  opened_us     INTEGER NOT NULL, -- listen() called; if preexisting: first seen
+  opened_us     INTEGER NOT NULL, -- listen() called; if that was before the recorder started: first seen
   closed_us     INTEGER           -- it listens no more; NULL while it does; if its end was not seen:
                                   -- when it was last seen
 ) STRICT;

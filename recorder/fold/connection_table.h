@@ -63,7 +63,8 @@ public:
     /// Until then they wait for the next summary, which counts the same samples.
     void end_recording();
 
-    /// Marks all rows as changed, because they go into a file that has none of them.
+    /// Marks all rows as changed, because they go into a file that has none of them, and as
+    /// preexisting, because they are older than the recording in it.
     void write_again();
 
     std::size_t open_count() const { return open_; }

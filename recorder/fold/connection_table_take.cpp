@@ -47,6 +47,7 @@ void ConnectionTable::end_recording() {
 void ConnectionTable::write_again() {
     for (auto& [key, connection] : connections_) {
         connection.row.off_batch = true;
+        connection.row.start_kind = StartKind::preexisting;
         mark_refreshed(connection);
     }
     listeners_.write_again();

@@ -55,8 +55,10 @@ void ListenerTable::end_walk() {
 }
 
 void ListenerTable::write_again() {
-    for (const auto& [cookie, listener] : listeners_)
+    for (auto& [cookie, listener] : listeners_) {
+        listener.row.start_kind = StartKind::preexisting;
         changed_.push_back(listener.row);
+    }
 }
 
 bool ListenerTable::listens(std::uint32_t netns, std::uint16_t port) const {

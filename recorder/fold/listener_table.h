@@ -29,7 +29,8 @@ public:
     void begin_walk();
     void end_walk();
 
-    /// Marks all listeners as changed, because they go into a file that has none of them.
+    /// Marks all listeners as changed, because they go into a file that has none of them, and as
+    /// preexisting, because they are older than the recording in it.
     void write_again();
 
     /// Whether a socket listens on this port in this network namespace.

@@ -10,7 +10,7 @@ import sqlite3
 import pytest
 
 from recording import Recording
-from servers import connected_pair, short_connection, wait_until
+from servers import connected_pair, exchange, short_connection, wait_until
 
 NEW_FILE = "recording into a new file"
 
@@ -90,6 +90,29 @@ def test_moved(recording, tmp_path):
     assert old.execute("SELECT count(*) >= 10 FROM connections WHERE outcome = 'closed'").fetchone()[0]
     assert old.execute("SELECT end_kind FROM recordings").fetchall() == [("stopped",)]
     old.close()
+
+
+def test_what_is_open_when_the_file_is_moved(recording, tmp_path):
+    """In the new file it is older than the recording, as after a start; its beginning is known."""
+    client, server, port = connected_pair()
+    exchange(client, server, b"q" * 100, b"r" * 200)
+    recording.wait_for("SELECT count(*) = 2 FROM connections WHERE outcome = 'open'")
+    os.rename(recording.db, tmp_path / "old.db")
+    wait_for_new_file(recording)
+    exchange(client, server, b"q" * 1000, b"r" * 2000)
+    client.close()
+    server.close()
+    recording.stop()
+    old = sqlite3.connect(tmp_path / "old.db")
+    began = "SELECT direction, start_kind, opened_us, established_us FROM connections ORDER BY 1"
+    before = [(*row,) for row in old.execute(began)]
+    old.close()
+    assert [row[1] for row in before] == ["seen", "seen"]
+    assert [tuple(row.values()) for row in recording.rows(began)] == [
+        (direction, "preexisting", *times) for direction, _, *times in before]
+    active, passive = recording.both_ends(port)
+    assert active["bytes_sent"] == passive["bytes_received"] == 1100  # all that the kernel counted
+    assert (active["outcome"], passive["outcome"]) == ("closed", "closed")
 
 
 def test_moved_while_somebody_reads(recording, tmp_path):

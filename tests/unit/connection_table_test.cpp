@@ -430,11 +430,15 @@ TEST_CASE("table: a lost connection does not end before its last sample") {
 TEST_CASE("table: rows that are written again say that no batch of the new file leads to them") {
     auto table = make_table();
     table.apply(summary(CTRACK_CONNECT, 5'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
-    CHECK_FALSE(table.take().connections[0].off_batch);
+    const Batch before = table.take();
+    CHECK_FALSE(before.connections[0].off_batch);
+    CHECK(before.connections[0].start_kind == StartKind::seen);
     table.write_again();
     const Batch again = table.take();
     REQUIRE(again.connections.size() == 1);
     CHECK(again.connections[0].off_batch);
+    CHECK(again.connections[0].start_kind == StartKind::preexisting);
+    CHECK(again.connections[0].opened_us == before.connections[0].opened_us);
 }
 
 TEST_CASE("table: says when a batch is full") {

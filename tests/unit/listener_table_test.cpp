@@ -54,6 +54,16 @@ TEST_CASE("listeners: from listen() to close()") {
     CHECK(table.take().empty());
 }
 
+TEST_CASE("listeners: one that goes into a new file is older than the recording in it") {
+    auto table = make_table();
+    table.apply(began(1'000'000));
+    table.take();
+    table.write_again();
+    const auto rows = table.take();
+    REQUIRE(rows.size() == 1);
+    CHECK((rows[0].start_kind == StartKind::preexisting && rows[0].opened_us == offset_us + 1000));
+}
+
 TEST_CASE("listeners: one that a walk meets is older, and told once") {
     auto table = make_table();
     table.begin_walk();
