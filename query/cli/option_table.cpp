@@ -88,7 +88,7 @@ constexpr std::array all_options{
     Option{"--container", "ID", "in the container whose id begins so", with_filter, Field{"container", ""}},
     Option{"--unit", "UNIT", "in this systemd unit", with_filter, Field{"unit", ""}},
     Option{"--outcome", "OUTCOME", "open, closed, failed, refused, timeout, ...", with_filter, Field{"outcome", ""}},
-    Option{"-n,--limit", "N", "at most so many rows, 0 for all [20]", "reports diff", read_limit, refuse::limit},
+    Option{"-n,--limit", "N", "at most so many rows, 0 for all [a table 20, others all]", "reports diff", read_limit, refuse::limit},
     Option{"-s,--sort", "COLUMN", "by this column, the greatest first; -COLUMN: the other way", "reports", &Options::sort, refuse::sort},
     Option{"-f,--columns", "COLUMNS", "these columns alone, as pid,comm,rtt_avg_us", "reports", &Options::columns},
     Option{"-w,--wide", "", "hidden columns too", "reports", &Options::wide, refuse::wide},

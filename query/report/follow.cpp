@@ -68,7 +68,8 @@ public:
     Follower(const Report& report, const std::optional<filter::Condition>& filter,
              const Options& options, Output& out)
         : query_(report.main), filter_(filter), options_(options), out_(out),
-          renderer_(renderer_for(options, out)), limit_(row_limit(options)) {
+          renderer_(renderer_for(options, out)),
+          limit_(options.limit ? row_limit(options) : rows_for_people) {
         if (options.wide)
             query_.layout = widened(query_.layout);
         if (options.begin || options.last)

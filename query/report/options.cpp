@@ -7,19 +7,14 @@
 
 namespace ctrack::query {
 
-namespace {
-
-constexpr std::int64_t default_limit = 20;
-
-} // namespace
-
 bool is_given(const Options& options, std::string_view short_name) {
     return std::any_of(options.given.begin(), options.given.end(),
                        [&](const Option* option) { return option->short_name() == short_name; });
 }
 
 std::int64_t row_limit(const Options& options) {
-    const auto limit = options.limit.value_or(default_limit);
+    const auto limit =
+        options.limit.value_or(options.format == Format::table ? rows_for_people : 0);
     return limit == 0 ? -1 : limit;
 }
 

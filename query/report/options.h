@@ -82,7 +82,10 @@ struct Option {
 /// Whether the command line has the option of that short name.
 bool is_given(const Options& options, std::string_view short_name);
 
-/// How many rows are shown at most; -1 means all.
+/// How many rows a table has, and how many -F begins with, if the user does not say it.
+constexpr std::int64_t rows_for_people = 20;
+
+/// How many rows are shown at most; -1 means all. Programs get all unless they ask for less.
 std::int64_t row_limit(const Options& options);
 
 /// The arguments from the first on, as one filter.

@@ -2,11 +2,14 @@
 #include "query/report/prepared_report.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "query/base/replace_all.h"
 
 namespace ctrack::query {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -82,6 +85,12 @@ void PreparedReport::run_below(const Parameters& parameters, Renderer& renderer)
         database_.run(section, parameters, renderer);
     if (footer_)
         database_.run(*footer_, report_.footer->layout, parameters, renderer);
+}
+
+std::optional<std::int64_t> PreparedReport::count_rows(Parameters parameters) {
+    parameters.limit = -1;
+    fill_shared(parameters);
+    return database_.count_rows(report_.main.sql, parameters, 500ms);
 }
 
 // Only the limit may differ between two calls, because rows that are to be sorted are asked for

@@ -51,6 +51,9 @@ public:
     /// Runs what a table shows below the rows of the first statement.
     void run_below(const Parameters& parameters, Renderer& renderer);
 
+    /// How many rows the first statement has without a limit, if they are soon counted.
+    std::optional<std::int64_t> count_rows(Parameters parameters);
+
     /// How often SQLite has compiled the first statement.
     int compiles() const { return main_.compiles(); }
 

@@ -81,6 +81,8 @@ bool read_property(const std::string& line, Query& query, Report& report) {
     auto& layout = query.layout;
     if (line == "moment")
         report.is_of_moment = true;
+    else if (line == "all rows")
+        report.shows_all = true;
     else if (line == "losses")
         report.tells_losses = true;
     else if (const auto argument = after(line, "argument "))

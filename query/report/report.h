@@ -23,6 +23,7 @@
 //                             regular expression says how it is written, and WHAT says it in words
 //   -- losses                 the rows tell what was lost, so no notice says it again
 //   -- moment                 the rows are things that last, so --at makes sense
+//   -- all rows               without -n a table is not cut: its rows are parts of a whole
 //   -- layout record          a table has one line for each column instead of one for each row
 //   -- bar NAME [as HEADING]  a table draws this column as bars
 //
@@ -84,6 +85,7 @@ struct Report {
     std::optional<Argument> argument = {};
     bool tells_losses = false;
     bool is_of_moment = false; ///< whether it makes sense to ask for one moment
+    bool shows_all = false;    ///< whether a table is not cut unless the user asks for that
     std::vector<SharedRows> shared = {};
     bool is_users_sql = false; ///< whether the user wrote it, after the command sql
 };

@@ -8,8 +8,10 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "query/base/say.h"
 #include "query/base/usage_error.h"
 #include "query/filter/numbers.h"
+#include "query/render/units.h"
 #include "query/report/column_choice.h"
 #include "query/report/follow.h"
 #include "query/report/notices.h"
@@ -64,6 +66,10 @@ std::optional<std::string> argument_of(const Options& options, const Report& rep
     return options.argument;
 }
 
+std::int64_t limit_of(const Options& options, const Report& report) {
+    return report.shows_all && !options.limit ? -1 : row_limit(options);
+}
+
 bool tells_hosts(const PreparedReport& report) {
     return any_column(report.columns(), [](const ColumnFormat& column) { return column.is_host; });
 }
@@ -96,6 +102,20 @@ std::int64_t run_main(PreparedReport& report, const Options& options, const Para
                         : report.run_main(layout, parameters, target);
 }
 
+// Says on stderr if rows were left out that the user may take for not there. Of the user's own SQL
+// they are not counted, because it need not be a statement that can stand within another.
+void tell_if_cut(PreparedReport& report, const Options& options, const Parameters& parameters,
+                 std::int64_t rows) {
+    if (options.limit || rows != parameters.limit)
+        return;
+    if (report.report().is_users_sql)
+        say(fmt::format("at most {} rows are shown; -n 0 for all", rows));
+    else if (const auto all = report.count_rows(parameters); !all)
+        say(fmt::format("only {} rows are shown; -n 0 for all", rows));
+    else if (*all > rows)
+        say(fmt::format("{} of {} rows; -n 0 for all", rows, humanise(*all, Unit::count)));
+}
+
 void show(PreparedReport& report, const Options& options, const Parameters& parameters,
           Output& out) {
     const auto renderer = renderer_for(options, out);
@@ -109,6 +129,7 @@ void show(PreparedReport& report, const Options& options, const Parameters& para
     if (renderer->shows_footers())
         report.run_below(parameters, *renderer);
     out.flush();
+    tell_if_cut(report, options, of_main, rows);
 }
 
 // What the report is about, as far as the user asked for it. A report without begin is about the
@@ -149,7 +170,7 @@ void run_report(Report report, const std::string& words, const Options& options,
     if (options.follow)
         return follow(prepared.report(), filter, options, out);
     const Parameters parameters{.window = window_of(options, now, database),
-                                .limit = row_limit(options),
+                                .limit = limit_of(options, prepared.report()),
                                 .argument = argument_of(options, prepared.report()),
                                 .interval_us = interval_of(options),
                                 .named = named_values(options.parameters),

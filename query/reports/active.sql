@@ -3,7 +3,7 @@
 -- One row for each connection open at --at, or just before -e (without them: when
 -- recording ended, or now), the oldest first; or for what --by says, the most
 -- connections first. A recording must cover this moment: what
--- was open outside of a recording is not known.
+-- was open outside of a recording is not known. Below the table: how many they are.
 --
 -- alias open, ss
 -- by process: pid, comm, process_id; each process
@@ -57,3 +57,8 @@ FROM open
 GROUP BY {by}, hostname
 ORDER BY connections DESC, opened_us, {by}, hostname
 LIMIT :limit;
+-- footer
+-- column connections: count as open connections
+SELECT count(*) AS connections
+FROM chosen_connections
+WHERE opened_us < :end_us AND open_until_us >= :end_us;

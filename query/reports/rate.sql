@@ -1,8 +1,8 @@
 -- rate: how did it change over time?
 --
 -- One row for each interval of --interval, or without it for each of at most twenty
--- intervals of a round length, the newest last; -n takes the newest. Bytes are those of
--- the connections that ended in the interval, over their whole life. Percentiles are
+-- intervals of a round length, the newest last; only -n leaves out the older ones. Bytes
+-- are those of the connections that ended in the interval, over their whole life. Percentiles are
 -- exact, over the samples stored in the interval. Below the table each column as a small
 -- chart over the rows above, from 0 to its highest value.
 --
@@ -20,6 +20,7 @@
 -- column rtt_p99_us: duration
 -- column opened_per_second: hidden rate as RATE
 -- column interval_us: hidden duration
+-- all rows
 SELECT * FROM rates ORDER BY time_us;
 -- shared rates
 WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window

@@ -131,6 +131,24 @@ std::int64_t Database::run(const Query& query, const Parameters& parameters, Ren
     return run(statement, query.layout, parameters, renderer);
 }
 
+std::optional<std::int64_t> Database::count_rows(const std::string& sql,
+                                                 const Parameters& parameters,
+                                                 std::chrono::milliseconds patience) {
+    access_.let_write([&] { db_.exec("UPDATE temp.window SET newest_rows = -1"); });
+    auto statement = prepare(fmt::format("SELECT count(*) FROM (\n{}\n)",
+                                         sql.substr(0, sql.find_last_not_of(" \n;") + 1)));
+    Watch watch(db_.getHandle(), patience);
+    try {
+        statement.start(values_by_name(parameters, is_filtered_));
+        statement.step();
+        return std::get<std::int64_t>(statement.row().at(0));
+    } catch (const SQLite::Exception& e) {
+        if (watch.is_late())
+            return std::nullopt;
+        rethrow(e, path_);
+    }
+}
+
 void Database::add_function(const char* name, std::function<std::int64_t(std::int64_t)> function) {
     using Function = decltype(function);
     const auto call = [](sqlite3_context* context, int, sqlite3_value** id) {

@@ -4,6 +4,7 @@
 // one line for the user, if a file cannot be used or SQLite fails.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -72,6 +73,11 @@ public:
     std::int64_t run(Statement& statement, const Layout& layout, const Parameters& parameters,
                      Renderer& renderer);
     std::int64_t run(const Query& query, const Parameters& parameters, Renderer& renderer);
+
+    /// How many rows one statement has, which may end in a semicolon; nothing if it takes longer
+    /// than the patience. From now on newest_events has all events.
+    std::optional<std::int64_t> count_rows(const std::string& sql, const Parameters& parameters,
+                                           std::chrono::milliseconds patience);
 
     /// Adds an SQL function, as NAME(id) is. Of NULL it is NULL. It must not throw.
     void add_function(const char* name, std::function<std::int64_t(std::int64_t)> function);

@@ -47,7 +47,7 @@ void write(const std::string& text) {
 
 } // namespace
 
-Watch::Watch(sqlite3* db)
+Watch::Watch(sqlite3* db, std::optional<std::chrono::milliseconds> patience)
     : db_(db), page_bytes_(page_bytes(db)), next_show_(started_ + first_show),
       may_show_(isatty(STDERR_FILENO) != 0), rows_go_elsewhere_(isatty(STDOUT_FILENO) == 0) {
     sigset_t interrupt;
@@ -55,6 +55,8 @@ Watch::Watch(sqlite3* db)
     sigaddset(&interrupt, SIGINT);
     if (!is_ignored(SIGINT) && pthread_sigmask(SIG_BLOCK, &interrupt, &before_) == 0)
         blocks_ = sigismember(&before_, SIGINT) == 0;
+    if (patience)
+        deadline_ = started_ + *patience;
     sqlite3_progress_handler(db_, steps_between_looks, step, this);
 }
 
@@ -74,9 +76,10 @@ void Watch::note_row() {
 
 int Watch::step(void* self) {
     auto& watch = *static_cast<Watch*>(self);
+    watch.is_late_ = watch.deadline_ && Clock::now() >= *watch.deadline_;
     if (watch.may_show_ && Clock::now() >= watch.next_show_)
         watch.show();
-    return watch.is_interrupted() ? 1 : 0;
+    return watch.is_late_ || watch.is_interrupted() ? 1 : 0;
 }
 
 bool Watch::is_interrupted() const {

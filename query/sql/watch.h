@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 
 #include <sqlite3.h>
@@ -25,10 +26,13 @@ struct Interrupted : std::exception {
 /// HeldSignals ends.
 class Watch {
 public:
-    explicit Watch(sqlite3* db);
+    explicit Watch(sqlite3* db, std::optional<std::chrono::milliseconds> patience = std::nullopt);
     ~Watch();
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
+
+    /// Whether the statement was ended because it took longer than the patience.
+    bool is_late() const { return is_late_; }
 
     /// Says that a row has come, so that the terminal may be needed for rows from now on.
     void note_row();
@@ -47,6 +51,8 @@ private:
     sigset_t before_{};
     Clock::time_point started_ = Clock::now();
     Clock::time_point next_show_;
+    std::optional<Clock::time_point> deadline_;
+    bool is_late_ = false;
     bool is_shown_ = false;
     bool may_show_;
     bool rows_go_elsewhere_;

@@ -8,7 +8,7 @@ import zoneinfo
 
 import pytest
 
-from query_driver import Query, alive, make_file, recording, run_query
+from query_driver import HERE, Query, alive, make_file, recording, run_query
 from test_errors import check_failure
 
 NOTHING = ("ctrack-query: nothing was recorded in this window: fixture.db is from "
@@ -204,8 +204,58 @@ def test_of_several_hosts_each_is_told(tmp_path):
 
 def test_limit(query):
     assert len(json.loads(query("slowest", "-n", "3", "-o", "json").stdout)) == 3
-    assert len(json.loads(query("events", "-o", "json").stdout)) == 20
-    assert len(chosen(query, "events")) == 119  # 121 without the checkpoints
+    assert len(query("connections").stdout.splitlines()) == 21
+    for arguments in ((), ("-n", "0")):  # 119: 121 without the checkpoints
+        assert len(json.loads(query("events", *arguments, "-o", "json").stdout)) == 119
+        assert len(query("events", *arguments, "-o", "ndjson").stdout.splitlines()) == 119
+        assert len(query("events", *arguments, "-o", "csv").stdout.splitlines()) == 120
+        assert len(query("events", *arguments, "-o", "tsv").stdout.splitlines()) == 120
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (("connections",), "20 of 28 rows; -n 0 for all"), (("events",), "20 of 119 rows; -n 0 for all"),
+    (("events", "-s", "time_us"), "20 of 119 rows; -n 0 for all"),
+    (("connections", "-6"), None), (("connections", "-n", "20"), None), (("connections", "-n", "0"), None),
+    (("connections", "-o", "csv"), None),
+    (("sql", "SELECT * FROM connections LIMIT :limit"), "at most 20 rows are shown; -n 0 for all"),
+    (("sql", "SELECT * FROM connections"), None)])
+def test_a_table_that_is_cut_says_so(query, arguments, said):
+    lines = query(*arguments).stderr.decode().splitlines()
+    assert [line for line in lines if "rows" in line] == ([f"ctrack-query: {said}"] if said else [])
+
+
+def test_a_table_of_several_files_that_is_cut_says_so(query, tmp_path):
+    for name in "a", "b":
+        make_file(tmp_path / f"{name}.db", (HERE / "fixture.sql").read_text())
+    result = run_query("-r", tmp_path / "a.db", tmp_path / "b.db", "events")
+    assert b"20 of 238 rows" in result.stderr
+
+
+def test_exactly_as_many_as_a_table_has(new_file):
+    for count, is_cut in ((19, False), (20, False), (21, True)):
+        path = new_file(recording(0, 99, "stopped") + "".join(
+            f"INSERT INTO batches (recording_id, committed_us, lost_netns) VALUES (1, {2 * i}, 1);"
+            for i in range(1, count + 1)))
+        result = Query(path)("losses")
+        assert len(result.stdout.splitlines()) == 1 + min(count, 20)
+        assert (b"20 of 21 rows" in result.stderr) == is_cut
+        path.unlink()
+
+
+def test_rate_is_not_cut(query):
+    """What was before belongs to it."""
+    table = query("rate", "--interval", "1m", "-b", "2026-11-21 14:00")
+    rows = table.stdout.decode().split("\n\n", maxsplit=1)[0].splitlines()
+    assert len(rows) == 1 + len(chosen(query, "rate", "--interval", "1m", "-b", "2026-11-21 14:00")) == 32
+    assert b"rows" not in table.stderr
+    assert len(query("rate", "-n", "5", "--interval", "1m").stdout.decode().split("\n\n")[0]
+               .splitlines()) == 6
+
+
+def test_active_tells_how_many(query):
+    for arguments, count in ((("--at", "2026-11-21 14:01"), 4), ((), 2), (("-c", "nobody"), 0),
+                             (("--at", "2026-11-21 14:01", "-n", "1"), 4)):
+        assert query("active", *arguments).stdout.decode().endswith(f"\n\nopen connections  {count}\n")
 
 
 def test_the_newest_events_are_kept_and_come_last(query):

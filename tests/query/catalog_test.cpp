@@ -5,10 +5,12 @@
 #include "query/report/catalog.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "query/base/usage_error.h"
@@ -129,6 +131,17 @@ TEST_CASE("reports: the first statement is compiled once, whatever is asked of i
             prepared.run_below(parameters, columns);
             CHECK(prepared.compiles() == 1);
         }
+}
+
+TEST_CASE("reports: rows are counted, but nobody waits for that") {
+    using namespace std::chrono_literals;
+    const EmptyFile file;
+    Database database(file.path());
+    const std::string numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                                "LIMIT {}) SELECT i FROM n;\n";
+    CHECK(database.count_rows(fmt::format(fmt::runtime(numbers), 1000), parameters, 1h) == 1000);
+    CHECK_FALSE(database.count_rows(fmt::format(fmt::runtime(numbers), -1), parameters, 10ms));
+    CHECK(all_rows(database, "SELECT 1").size() == 1); // the database works on
 }
 
 // SQLite would rather make an index of all connections, thousands of times more than there are
