@@ -424,7 +424,9 @@ CREATE TABLE snapshots ( -- recordings of which this file holds one window alone
   end_us        INTEGER NOT NULL, -- the window ends just before this moment
   made_us       INTEGER NOT NULL, -- when it was cut
   is_filtered   INTEGER NOT NULL, -- 1: only some of the connections are here; 0: all that were alive in the window
-  is_anonymized INTEGER NOT NULL  -- 1: addresses and names are not the real ones; 0: they are
+  anonymize_level TEXT            -- NULL: addresses and names are the real ones; strict: none is;
+                                  -- names: those of widely known programs are, no others
+    CHECK (anonymize_level IN ('strict', 'names'))
 ) STRICT;
 
 -- The views are for people and their SQL: ISO times, names instead of numbers, owner joined.

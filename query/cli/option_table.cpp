@@ -98,6 +98,7 @@ constexpr std::array all_options{
     Option{"--force", "", "snapshot, merge: write over a file that is there", "snapshot merge", &Options::force},
     Option{"--plain", "", "snapshot: a file also for programs with an SQLite before 3.37", "snapshot", &Options::plain},
     Option{"--anonymize", "KEYFILE", "snapshot: other addresses and names, made with this key", "snapshot", &Options::key_file},
+    Option{"--anonymize-level", "LEVEL", "snapshot: strict: no name stays; names: those of known programs do [strict]", "snapshot", &Options::anonymize_level},
     Option{"--before", "FROM..TO", "diff: the earlier window", "diff", &Options::before},
     Option{"--after", "FROM..TO", "diff: the later window", "diff", &Options::after},
     Option{"--zeek", "", "export: as Zeek's conn.log", "export", &Options::zeek},

@@ -45,7 +45,8 @@ struct Options {
     bool force = false;                  ///< allows to replace a file that is there
     bool plain = false;                  ///< writes a file for older programs
     std::optional<std::string> key_file; ///< is what --anonymize names
-    std::optional<std::string> before;   ///< is a window of diff, as FROM..TO
+    std::optional<std::string> anonymize_level;
+    std::optional<std::string> before; ///< is a window of diff, as FROM..TO
     std::optional<std::string> after;
     bool zeek = false;
     bool ndjson = false;

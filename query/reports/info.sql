@@ -8,6 +8,7 @@
 -- column file_bytes: bytes as size
 -- column schema_version: plain as schema
 -- column form: text; strict, or plain: as snapshot --plain writes it, for programs with an SQLite before 3.37
+-- column anonymized: text; no, or at which level: strict, or names
 -- column hosts: text; that were recorded
 -- column recordings: count; runs of the recorder
 -- column running: count; recordings that run now
@@ -31,6 +32,7 @@ WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all f
   SELECT recording_id, count(*) AS listeners FROM listeners GROUP BY recording_id
 )
 SELECT f.path, f.file_bytes, f.schema_version, f.form,
+       group_concat(DISTINCT coalesce(cut.anonymize_level, 'no')) AS anonymized,
        group_concat(DISTINCT r.hostname) AS hosts,
        count(r.id) AS recordings,
        count(*) FILTER (WHERE s.end_kind = 'running') AS running,
@@ -49,6 +51,7 @@ SELECT f.path, f.file_bytes, f.schema_version, f.form,
 FROM files f
 LEFT JOIN recording_spans s ON s.file_number = f.file_number
 LEFT JOIN runs r ON r.id = s.recording_id
+LEFT JOIN snapshots cut ON cut.recording_id = r.id
 LEFT JOIN listening l ON l.recording_id = r.id
 LEFT JOIN recording_counts n ON n.recording_id = r.id
 GROUP BY f.file_number

@@ -28,7 +28,7 @@
 -- column options: hidden
 -- column is_cut: hidden; 1: a snapshot, which holds only this part of the recording
 -- column is_filtered: hidden; 1: and only some of its connections
--- column is_anonymized: hidden; 1: addresses and names are not the real ones
+-- column anonymize_level: hidden; strict: no address or name is the real one; names: those of widely known programs are
 WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files
   SELECT * FROM recordings
 )
@@ -37,7 +37,7 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, s.e
        n.connections, n.events, n.rtt_samples, n.lost,
        f.path, r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
        r.adoption, r.connect_errors, r.options,
-       cut.recording_id IS NOT NULL AS is_cut, cut.is_filtered, cut.is_anonymized
+       cut.recording_id IS NOT NULL AS is_cut, cut.is_filtered, cut.anonymize_level
 FROM runs r
 JOIN recording_spans s ON s.recording_id = r.id
 LEFT JOIN snapshots cut ON cut.recording_id = r.id

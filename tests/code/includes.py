@@ -26,7 +26,7 @@ LIBRARIES = {
     "libsmartcols/": {"query/render"},
     "nettle/": {"query/files"},
     "nlohmann/": {"query/render", "query/commands"},
-    "re2/": {"query/filter", "query/report", "query/sql", "query/time"},
+    "re2/": {"query/files", "query/filter", "query/report", "query/sql", "query/time"},
 }
 
 

@@ -2,11 +2,14 @@
 """snapshot --anonymize: nothing of the original addresses and names is in the bytes."""
 import ipaddress
 import itertools
+import shutil
+import sqlite3
+import subprocess
 
 import pytest
 
-from files import S, check_whole, column, rows, run
-from query_driver import make_file, run_query
+from files import S, check_whole, column, report, rows, run
+from query_driver import QUERY, make_file, run_query
 from test_errors import check_failure
 
 EVERYWHERE = ("127.0.0.1", "0.0.0.0", "::", "::1")
@@ -16,6 +19,7 @@ EVERYWHERE = ("127.0.0.1", "0.0.0.0", "::", "::1")
 def key(tmp_path):
     path = tmp_path / "key"
     path.write_bytes(bytes(range(32)))
+    path.chmod(0o600)
     return path
 
 
@@ -114,7 +118,7 @@ def test_all_else_stays(fixture_path, hidden):
                 "SELECT id, pid, uid, started_us, comm IS NULL, exe IS NULL FROM processes",
                 "SELECT count(DISTINCT comm), count(DISTINCT exe) FROM processes"):
         assert rows(hidden, sql) == rows(fixture_path, sql)
-    assert column(hidden, "SELECT is_anonymized FROM snapshots") == [1, 1]
+    assert column(hidden, "SELECT anonymize_level FROM snapshots") == ["strict", "strict"]
     assert set(column(hidden, "SELECT local_address FROM listeners")) >= {"0.0.0.0", "::", "127.0.0.1"}
 
 
@@ -143,12 +147,149 @@ def test_one_key_one_mapping(fixture_path, hidden, tmp_path, key):
         column(hidden, "SELECT comm FROM processes WHERE id > 0"))
 
 
+def changed(fixture_path, tmp_path, statements):
+    path = tmp_path / "changed.db"
+    shutil.copy(fixture_path, path)
+    db = sqlite3.connect(path)
+    db.executescript(statements)
+    db.close()
+    return path
+
+
+def test_fails_closed(fixture_path, tmp_path, key):
+    """Whatever stands where a word, an address or an id should be does not go along."""
+    source, hidden = tmp_path / "changed.db", tmp_path / "hidden.db"
+    changed(fixture_path, tmp_path, """
+        UPDATE connections SET local_address = '127.0.0.1secret', peer_address = 'secret host',
+          requested_address = '10.0.0.1' || char(10) || 'secret', nat_peer_address = '::1 secret',
+          interface = 'secret0', congestion = 'secret_cc', ulp = 'secret';
+        UPDATE listeners SET local_address = '0.0.0.0 secret', interface = 'secret1';
+        UPDATE recordings SET kernel = '6.1.0-secret', ctrack_version = '0.1-secret',
+          clock = 'secret', rtt_mode = 'secret', host_id = 'secret id', boot_id = 'secret',
+          options = 'db=/secret';
+        UPDATE cgroups SET container_id = 'secret container', systemd_unit = 'secret.service';
+        UPDATE traffic_sums SET peer_address = 'secret', comm = 'secret'
+          WHERE begin_us = (SELECT min(begin_us) FROM traffic_sums)
+            AND service_port = (SELECT min(service_port) FROM traffic_sums) AND direction = 'active';
+        UPDATE event_kinds SET description = 'secret', value = 'secret';
+        UPDATE errnos SET description = 'secret';
+        INSERT INTO errnos VALUES (4000, 'secret', 'secret');""")
+    run("-r", source, "snapshot", "--anonymize", key, "-o", hidden)
+    assert b"secret" in source.read_bytes()
+    assert b"secret" not in hidden.read_bytes()
+    assert column(hidden, "SELECT DISTINCT kernel FROM recordings") == ["6.1"]
+    for table in ("event_kinds", "errnos", "tcp_states"):
+        assert rows(hidden, f"SELECT * FROM {table}") == rows(fixture_path, f"SELECT * FROM {table}")
+
+
+@pytest.mark.parametrize("name", ["outcome", "direction", "pid_source", "start_kind", "closed_by"])
+def test_a_word_that_is_not_ours_is_refused(fixture_path, tmp_path, key, name):
+    source = changed(fixture_path, tmp_path, "PRAGMA ignore_check_constraints = 1;"
+                                             f"UPDATE connections SET {name} = 'secret' WHERE id = 5")
+    check_failure(run_query("-r", source, "snapshot", "--anonymize", key, "-o", tmp_path / "x.db"), 1,
+                  "cannot write connections", name)
+    assert not (tmp_path / "x.db").exists()
+
+
+def test_text_where_a_number_belongs(fixture_path, tmp_path, key):
+    """Only a plain file can have it."""
+    plain, hidden = tmp_path / "changed.db", tmp_path / "hidden.db"
+    run("-r", fixture_path, "snapshot", "--plain", "-o", plain.with_name("plain.db"))
+    changed(plain.with_name("plain.db"), tmp_path,
+            "UPDATE connections SET bytes_sent = 'secret', cookie = 'secret', mss = x'736563726574'")
+    arguments = ("-r", plain, "snapshot", "--anonymize", key, "-o", hidden)
+    check_failure(run_query(*arguments), 1, "cannot write connections")
+    run(*arguments, "--plain")
+    content = hidden.read_bytes()
+    assert b"secret" not in content and b"736563726574" not in content
+
+
+def test_ids_of_the_host_are_others(fixture_path, tmp_path, key):
+    source, hidden = tmp_path / "changed.db", tmp_path / "hidden.db"
+    changed(fixture_path, tmp_path, "UPDATE connections SET interface = 'eth0' WHERE id < 5;"
+                                    "UPDATE connections SET congestion = 'bbr' WHERE id < 5")
+    run("-r", source, "snapshot", "--anonymize", key, "-o", hidden)
+    for sql in ("SELECT cookie FROM connections", "SELECT netns FROM connections",
+                "SELECT kernel_id FROM cgroups", "SELECT boot_id FROM recordings",
+                "SELECT host_id FROM recordings", "SELECT interface FROM connections",
+                "SELECT cookie FROM listeners", "SELECT netns FROM listeners"):
+        before, after = (set(column(path, f"{sql} ORDER BY 1")) - {None, 0}
+                         for path in (source, hidden))
+        assert len(before) == len(after) > 0 and not before & after, sql
+    same = "SELECT count(*) FROM connections c JOIN listeners l ON l.netns = c.netns"
+    assert column(hidden, same) == column(source, same)
+    assert set(column(hidden, "SELECT congestion FROM connections WHERE id < 5")) == {"bbr"}
+
+
+def test_level_names(fixture_path, tmp_path, key):
+    """Names that many hosts have stay; what is said of the host does not."""
+    path, kept = tmp_path / "names.db", {"nginx", "curl", "sshd", "postgres", "python3"}
+    source = changed(fixture_path, tmp_path, "UPDATE recordings SET hostname = 'nginx';"
+                                             "UPDATE processes SET comm = 'acme' WHERE id = 1")
+    result = run("-r", source, "snapshot", "--anonymize", key, "--anonymize-level", "names", "-o", path)
+    (said,) = [line for line in result.stderr.decode().splitlines() if "names that stay" in line]
+    names = set(column(path, "SELECT comm FROM processes WHERE id > 0"))
+    assert kept <= names and "acme" not in names
+    assert kept <= set(said.split(": ")[-1].split(", "))
+    assert "/usr/sbin/nginx" in column(path, "SELECT exe FROM processes")
+    assert "nginx.service" in column(path, "SELECT systemd_unit FROM cgroups")
+    assert column(path, "SELECT DISTINCT hostname = 'nginx' FROM recordings") == [0]
+    assert not set(column(path, "SELECT cmdline FROM processes WHERE cmdline NOTNULL")) & set(
+        column(source, "SELECT cmdline FROM processes"))
+    assert not (addresses(path) - set(EVERYWHERE)) & addresses(source)
+
+
+def test_the_level_is_told(fixture_path, hidden, tmp_path, key):
+    """Of a file that was cut again it is the stricter one."""
+    def level(path):
+        (info,) = report(path, "info")
+        assert {row["anonymize_level"] for row in report(path, "recordings")} == {
+            None if info["anonymized"] == "no" else info["anonymized"]}
+        return info["anonymized"]
+
+    def again(source, *arguments):
+        path = tmp_path / f"cut{len(list(tmp_path.iterdir()))}.db"
+        run("-r", source, "snapshot", "-o", path, *arguments)
+        return path
+    names = again(fixture_path, "--anonymize", key, "--anonymize-level", "names")
+    assert (level(fixture_path), level(hidden), level(names)) == ("no", "strict", "names")
+    assert level(again(fixture_path)) == "no"
+    assert level(again(names)) == "names"
+    assert level(again(names, "--anonymize", key)) == "strict"
+    assert level(again(hidden, "--anonymize", key, "--anonymize-level", "names")) == "strict"
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (("--anonymize-level", "names"), ["needs --anonymize"]),
+    (("--anonymize-level", "lax", "--anonymize", "KEY"), ["bad --anonymize-level 'lax'", "strict, names"])])
+def test_bad_levels(fixture_path, tmp_path, key, arguments, words):
+    arguments = [key if word == "KEY" else word for word in arguments]
+    check_failure(run_query("-r", fixture_path, "snapshot", "-o", tmp_path / "x.db", *arguments), 2,
+                  *words)
+
+
 def test_bad_keys(fixture_path, tmp_path, key):
     def fails(path, *words):
         result = run_query("-r", fixture_path, "snapshot", "-o", tmp_path / "x.db", "--anonymize", path)
         check_failure(result, 1, *words)
         assert not (tmp_path / "x.db").exists()
     fails(tmp_path / "none", "none", "No such file")
-    key.write_bytes(b"short")
-    fails(key, "too short", "/dev/urandom")
     fails(tmp_path, "cannot read the key")
+    fails("/dev/urandom", "/dev/urandom", "not secret")
+    for content, words in ((b"", ("too short",)), (b"short", ("too short", "/dev/urandom")),
+                           (bytes(range(256)) * 17, ("too long",)),
+                           (bytes(32), ("can be guessed", "only 1 of its bytes")),
+                           (b"abcdefg" * 100, ("can be guessed", "only 7"))):
+        key.write_bytes(content)
+        fails(key, *words)
+    key.write_bytes(bytes(range(32)))
+    for mode in (0o640, 0o604, 0o622, 0o601):
+        key.chmod(mode)
+        fails(key, "not secret", f"{mode:04o}", f"chmod 600 {key}")
+
+
+def test_a_key_from_a_pipe(fixture_path, hidden, tmp_path, key):
+    path = tmp_path / "piped.db"
+    subprocess.run(["bash", "-c", '"$0" -r "$1" snapshot -o "$2" --anonymize <(cat "$3")',
+                    QUERY, fixture_path, path, key], check=True)
+    assert addresses(path) == addresses(hidden)

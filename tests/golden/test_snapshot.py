@@ -115,8 +115,8 @@ def test_it_says_what_it_covers(fixture_path, snapshot):
     cut = snapshot(begin, end)
     (made,) = column(cut, "SELECT made_us FROM snapshots")
     assert before <= made <= time.time() * S
-    assert rows(cut, "SELECT recording_id, begin_us, end_us, is_filtered, is_anonymized "
-                     "FROM snapshots") == [(2, begin, end, 0, 0)]
+    assert rows(cut, "SELECT recording_id, begin_us, end_us, is_filtered, anonymize_level "
+                     "FROM snapshots") == [(2, begin, end, 0, None)]
     (info,) = report(cut, "info")
     assert (info["first_us"], info["last_us"]) == (begin, end)
     (recorded,) = report(cut, "recordings")

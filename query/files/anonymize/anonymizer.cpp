@@ -2,71 +2,20 @@
 #include "query/files/anonymize/anonymizer.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-#include <stdexcept>
+#include <cctype>
 
 #include <fmt/format.h>
 #include <nettle/hmac.h>
+#include <re2/re2.h>
 
-#include "common/error.h"
+#include "query/base/usage_error.h"
+#include "query/render/units.h"
 
 namespace ctrack::query::anonymize {
 
 namespace {
 
 using Digest = std::array<std::uint8_t, SHA256_DIGEST_SIZE>;
-
-constexpr std::size_t least_key_bytes = 32;
-
-struct Column {
-    std::string_view table, column;
-    Kind kind;
-};
-
-// A table "*" stands for every table.
-constexpr std::array known_columns{
-    Column{"*", "local_address", Kind::address},
-    Column{"*", "peer_address", Kind::address},
-    Column{"connections", "requested_address", Kind::address},
-    Column{"connections", "nat_local_address", Kind::address},
-    Column{"connections", "nat_peer_address", Kind::address},
-    Column{"*", "interface", Kind::name},
-    Column{"*", "comm", Kind::name},
-    Column{"processes", "exe", Kind::path},
-    Column{"processes", "cmdline", Kind::name},
-    Column{"cgroups", "path", Kind::path},
-    Column{"cgroups", "container_id", Kind::hex},
-    Column{"cgroups", "systemd_unit", Kind::unit},
-    Column{"cgroups", "systemd_slice", Kind::unit},
-    Column{"cgroups", "systemd_user_unit", Kind::unit},
-    Column{"recordings", "host_id", Kind::hex},
-    Column{"recordings", "hostname", Kind::name},
-    Column{"recordings", "boot_id", Kind::hex},
-    Column{"recordings", "kernel", Kind::plain},
-    Column{"recordings", "ctrack_version", Kind::plain},
-    Column{"recordings", "cgroup_path", Kind::path},
-    Column{"recordings", "clock", Kind::plain},
-    Column{"recordings", "rtt_source", Kind::plain},
-    Column{"recordings", "rtt_mode", Kind::plain},
-    Column{"recordings", "options", Kind::removed}, // paths, mostly
-    Column{"recordings", "end_kind", Kind::plain},
-    Column{"recordings", "adoption", Kind::plain},
-    Column{"recordings", "connect_errors", Kind::plain},
-    Column{"*", "direction", Kind::plain},
-    Column{"*", "pid_source", Kind::plain},
-    Column{"*", "start_kind", Kind::plain},
-    Column{"connections", "outcome", Kind::plain},
-    Column{"connections", "closed_by", Kind::plain},
-    Column{"connections", "congestion", Kind::plain},
-    Column{"connections", "ulp", Kind::plain},
-    Column{"retention", "kind", Kind::plain},
-    Column{"event_kinds", "*", Kind::plain},
-    Column{"tcp_states", "*", Kind::plain},
-    Column{"errnos", "*", Kind::plain},
-};
 
 Digest hmac(std::string_view key, std::string_view text) {
     hmac_sha256_ctx context;
@@ -87,45 +36,93 @@ bool is_everywhere(const std::string& address) {
            address == "::1";
 }
 
-} // namespace
+bool is_of_hex(unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; }
 
-Kind kind_of(std::string_view table, std::string_view column) {
-    for (const auto& known : known_columns)
-        if ((known.table == "*" || known.table == table) &&
-            (known.column == "*" || known.column == column))
-            return known.kind;
-    throw std::logic_error(fmt::format("anonymize does not know {}.{}", table, column));
+bool is_of_numbers(Kind kind) { return kind == Kind::kept || kind == Kind::number; }
+
+// The first two numbers of a version such as 6.1.0-26-amd64; empty if it begins with none.
+std::string short_version(const std::string& text) {
+    static const RE2 numbers(R"(^(\d{1,4}\.\d{1,4})(?:\D|$))");
+    std::string version;
+    RE2::PartialMatch(text, numbers, &version);
+    return version;
 }
 
-Anonymizer::Anonymizer(std::string_view key)
-    : name_key_(hmac(key, "ctrack names")), addresses_(hmac(key, "ctrack addresses")) {}
+} // namespace
+
+Level level_named(const std::string& name) {
+    if (name == "strict")
+        return Level::strict;
+    if (name == "names")
+        return Level::names;
+    throw UsageError(fmt::format("bad --anonymize-level '{}': expected strict, names", name));
+}
+
+Anonymizer::Anonymizer(std::string_view key, Level level)
+    : name_key_(hmac(key, "ctrack names")), addresses_(hmac(key, "ctrack addresses")),
+      level_(level) {}
 
 void Anonymizer::begin(const Table& table, const std::vector<std::string>& columns) {
     places_.clear();
-    for (const auto& column : table.text_columns)
-        if (const auto kind = kind_of(table.name, column); kind != Kind::plain)
-            places_.emplace_back(
-                std::find(columns.begin(), columns.end(), column) - columns.begin(), kind);
+    is_ours_ = false;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto kind = kind_of(table.name, columns[i]);
+        is_ours_ = is_ours_ || kind == Kind::ours;
+        places_.push_back(
+            {i, kind,
+             kind == Kind::word ? words_of(columns[i], schema_) : std::set<std::string>{}});
+    }
 }
 
 bool Anonymizer::take(Row& row) {
-    for (const auto& [place, kind] : places_)
-        if (auto* text = std::get_if<std::string>(&row.at(place)))
-            *text = replaced(kind, *text);
-    return true;
+    for (const auto& place : places_)
+        row.at(place.column) = value(place, row[place.column]);
+    return !is_ours_;
 }
 
-std::string Anonymizer::replaced(Kind kind, const std::string& text) const {
+// A value of another type than its column's is taken for text.
+Value Anonymizer::value(const Place& place, const Value& value) {
+    if (std::holds_alternative<std::monostate>(value))
+        return value;
+    const auto* integer = std::get_if<std::int64_t>(&value);
+    if (integer != nullptr && is_of_numbers(place.kind))
+        return place.kind == Kind::number ? number(*integer) : *integer;
+    const auto* text = std::get_if<std::string>(&value);
+    return replaced(place.kind, text != nullptr ? *text : humanise(value, Unit::plain),
+                    place.words);
+}
+
+std::string Anonymizer::replaced(Kind kind, const std::string& text,
+                                 const std::set<std::string>& words) {
     switch (kind) {
     case Kind::address: return address(text);
-    case Kind::name: return name(text);
+    case Kind::program: return program(text);
     case Kind::path: return path(text);
     case Kind::unit: return unit(text);
     case Kind::hex: return hex(text);
     case Kind::removed: return "";
-    case Kind::plain: break;
+    case Kind::word: return words.contains(text) ? text : name(text);
+    case Kind::version: {
+        const auto version = short_version(text);
+        return version.empty() ? name(text) : version;
     }
-    return text;
+    case Kind::kept:
+    case Kind::number:
+    case Kind::name:
+    case Kind::ours: break;
+    }
+    return name(text);
+}
+
+// JSON keeps 53 bits. Two numbers of a million are the same with a probability of 1 in 18,000.
+std::int64_t Anonymizer::number(std::int64_t number) const {
+    if (number == 0)
+        return 0;
+    const auto digest = hmac(view(name_key_), fmt::format("number {}", number));
+    std::int64_t result = 0;
+    for (std::size_t i = 0; i < 7; ++i)
+        result = result << 8 | digest[i];
+    return result & ((std::int64_t{1} << 53) - 1);
 }
 
 // A name has 13 characters, because a comm has room for 15. Two names of a million are the same
@@ -137,14 +134,25 @@ std::string Anonymizer::name(const std::string& text) const {
     return fmt::format("x{:02x}", fmt::join(digest.begin(), digest.begin() + 6, ""));
 }
 
-std::string Anonymizer::unit(const std::string& text) const {
-    for (const std::string_view ending : {".service", ".scope", ".slice"})
-        if (text.size() > ending.size() && text.ends_with(ending))
-            return name(text.substr(0, text.size() - ending.size())) + std::string(ending);
-    return name(text);
+std::string Anonymizer::program(const std::string& text) {
+    if (level_ == Level::strict || !known_names_.contains(text))
+        return name(text);
+    kept_names_.insert(text);
+    return text;
 }
 
-std::string Anonymizer::path(const std::string& text) const {
+// Of TEMPLATE@INSTANCE.service the template may be a known name.
+std::string Anonymizer::unit(const std::string& text) {
+    for (const std::string_view ending : {".service", ".scope", ".slice", ".socket", " (deleted)"})
+        if (text.size() > ending.size() && text.ends_with(ending))
+            return unit(text.substr(0, text.size() - ending.size())) + std::string(ending);
+    const auto at = text.find('@');
+    if (at != text.npos && level_ == Level::names && known_names_.contains(text.substr(0, at)))
+        return program(text.substr(0, at)) + '@' + name(text.substr(at + 1));
+    return program(text);
+}
+
+std::string Anonymizer::path(const std::string& text) {
     std::string mapped;
     std::size_t begin = 0;
     for (std::size_t end; (end = text.find('/', begin)) != text.npos; begin = end + 1)
@@ -153,6 +161,8 @@ std::string Anonymizer::path(const std::string& text) const {
 }
 
 std::string Anonymizer::hex(const std::string& text) const {
+    if (!std::all_of(text.begin(), text.end(), is_of_hex))
+        return name(text);
     const auto digest = hmac(view(name_key_), text);
     const auto digits = fmt::format("{:02x}", fmt::join(digest, ""));
     std::string mapped;
@@ -162,28 +172,14 @@ std::string Anonymizer::hex(const std::string& text) const {
 }
 
 std::string Anonymizer::address(const std::string& text) const {
+    auto mapped = addresses_.map(text);
+    if (!mapped)
+        return name(text);
     if (is_everywhere(text))
         return text;
-    auto mapped = addresses_.map(text);
-    while (is_everywhere(mapped)) // else it would be taken for loopback
-        mapped = addresses_.map(mapped);
-    return mapped;
-}
-
-std::string read_key(const std::string& path) {
-    std::string key;
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
-                                                               std::fclose);
-    std::array<char, 4096> block;
-    for (std::size_t size = 1; file && size > 0; key.append(block.data(), size))
-        size = std::fread(block.data(), 1, block.size(), file.get());
-    if (!file || std::ferror(file.get()) != 0)
-        throw Error(fmt::format("cannot read the key {}: {}", path, std::strerror(errno)));
-    if (key.size() < least_key_bytes)
-        throw Error(fmt::format("the key {} is too short: it needs {} bytes, as 'head -c {} "
-                                "/dev/urandom' makes them",
-                                path, least_key_bytes, least_key_bytes));
-    return key;
+    while (is_everywhere(*mapped)) // else it would be taken for loopback
+        mapped = addresses_.map(*mapped);
+    return *mapped;
 }
 
 } // namespace ctrack::query::anonymize

@@ -6,53 +6,70 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "query/files/anonymize/columns.h"
 #include "query/files/anonymize/crypto_pan.h"
+#include "query/files/anonymize/known_names.h"
 #include "query/files/table_writer.h"
 
 namespace ctrack::query::anonymize {
 
-/// How a text is replaced.
-enum class Kind {
-    address, ///< by CryptoPan; loopback and the unspecified address stay
-    name,    ///< as a whole
-    path,    ///< part by part between slashes; "/" stays
-    unit,    ///< up to its ending, which stays: .service, .scope, .slice
-    hex,     ///< by as many hexadecimal digits, with each - where it was
-    removed, ///< by nothing
-    plain,   ///< not at all, because it says nothing about this host or its users
+/// Which names stay.
+enum class Level {
+    strict, ///< none
+    names,  ///< those of programs, units and folders that are known (known_names.txt)
 };
 
-/// How a column of type TEXT is replaced. Throws std::logic_error for a column that it does not
-/// know, so that a new one cannot slip through; a unit test asks for all of them.
-Kind kind_of(std::string_view table, std::string_view column);
+/// The level of that name. Throws UsageError if there is none.
+Level level_named(const std::string& name);
 
 class Anonymizer : public RowStep {
 public:
     /// `key` is the content of a key file.
-    explicit Anonymizer(std::string_view key);
+    Anonymizer(std::string_view key, Level level);
 
     void begin(const Table& table, const std::vector<std::string>& columns) override;
     bool take(Row& row) override;
 
-    std::string replaced(Kind kind, const std::string& text) const;
+    /// `words` are those that stay if it is of kind word.
+    std::string replaced(Kind kind, const std::string& text,
+                         const std::set<std::string>& words = {});
+
+    /// The level as the file has it.
+    std::string level() const { return level_ == Level::strict ? "strict" : "names"; }
+
+    /// The names that stayed.
+    const std::set<std::string>& kept_names() const { return kept_names_; }
 
 private:
+    struct Place {
+        std::size_t column;
+        Kind kind;
+        std::set<std::string> words;
+    };
+
+    Value value(const Place& place, const Value& value);
+    std::int64_t number(std::int64_t number) const;
     std::string name(const std::string& text) const;
-    std::string path(const std::string& text) const;
-    std::string unit(const std::string& text) const;
+    std::string program(const std::string& text);
+    std::string unit(const std::string& text);
+    std::string path(const std::string& text);
     std::string hex(const std::string& text) const;
     std::string address(const std::string& text) const;
 
     std::array<std::uint8_t, 32> name_key_;
     CryptoPan addresses_;
-    std::vector<std::pair<std::size_t, Kind>> places_; ///< are the columns of the present table
+    Level level_;
+    std::vector<Described> schema_ = described_schema();
+    KnownNames known_names_;
+    std::set<std::string> kept_names_;
+    std::vector<Place> places_; ///< are the columns of the present table
+    bool is_ours_ = false;      ///< says that its rows are left out
 };
-
-/// Reads a key file. Throws Error if it cannot be read or is shorter than 32 bytes.
-std::string read_key(const std::string& path);
 
 } // namespace ctrack::query::anonymize

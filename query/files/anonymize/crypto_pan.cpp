@@ -32,12 +32,12 @@ CryptoPan::Block CryptoPan::encrypt(const Block& block) const {
 
 // Each bit is flipped if the first bit of a cipher is 1: that of the bits before it, with the
 // padding behind them.
-std::string CryptoPan::map(const std::string& address) const {
+std::optional<std::string> CryptoPan::map(const std::string& address) const {
     const bool is_ipv6 = address.find(':') != std::string::npos;
     const int family = is_ipv6 ? AF_INET6 : AF_INET;
     Block bytes{};
     if (inet_pton(family, address.c_str(), bytes.data()) != 1)
-        return address;
+        return std::nullopt;
     const Block original = bytes;
     Block input = padding_;
     for (std::size_t i = 0; i < (is_ipv6 ? 128 : 32); ++i) {
@@ -47,7 +47,7 @@ std::string CryptoPan::map(const std::string& address) const {
             flip(input, i);
     }
     std::array<char, INET6_ADDRSTRLEN> text;
-    return inet_ntop(family, bytes.data(), text.data(), text.size());
+    return std::string(inet_ntop(family, bytes.data(), text.data(), text.size()));
 }
 
 } // namespace ctrack::query::anonymize

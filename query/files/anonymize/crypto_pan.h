@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <nettle/aes.h>
@@ -19,8 +20,9 @@ public:
 
     explicit CryptoPan(const Key& key);
 
-    /// Returns the new address as text, in the form of inet_ntop. A text that is no address stays.
-    std::string map(const std::string& address) const;
+    /// Returns the new address as text, in the form of inet_ntop; nullopt for a text that is no
+    /// address.
+    std::optional<std::string> map(const std::string& address) const;
 
 private:
     Block encrypt(const Block& block) const;

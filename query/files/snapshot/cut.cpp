@@ -6,6 +6,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "common/clock.h"
+#include "query/files/table_writer.h"
 #include "query/sql/sql_text.h"
 
 namespace ctrack::query {
@@ -34,26 +35,28 @@ bool is_whole(Database& source, const Window& window, bool is_filtered) {
            window.end_us >= recorded->end_us;
 }
 
-Parameters parameters(const Window& window, bool is_whole, bool is_filtered, bool is_anonymized) {
+Parameters parameters(const Window& window, bool is_whole, bool is_filtered,
+                      const Value& anonymize_level) {
     return {.window = window,
             .limit = -1,
             .named = {{":made_us", now_us()},
                       {":is_whole", std::int64_t{is_whole}},
                       {":is_filtered", std::int64_t{is_filtered}},
-                      {":is_anonymized", std::int64_t{is_anonymized}}}};
+                      {":anonymize_level", anonymize_level}}};
 }
 
 } // namespace
 
-void cut(Database& source, const Window& window, bool is_filtered, RowStep* change,
-         SQLite::Database& target) {
+void cut(Database& source, const Window& window, bool is_filtered,
+         anonymize::Anonymizer* anonymizer, SQLite::Database& target) {
     const bool whole = is_whole(source, window, is_filtered);
-    const auto values = parameters(window, whole, is_filtered, change != nullptr);
+    const auto values = parameters(window, whole, is_filtered,
+                                   anonymizer == nullptr ? Value{} : Value{anonymizer->level()});
     const auto tables = tables_of(target);
     const auto copy = [&](bool owners) {
         for (const auto& table : tables)
             if (is_of_owners(table) == owners) {
-                TableWriter writer(target, table, change);
+                TableWriter writer(target, table, anonymizer);
                 source.run({rows_sql("snapshot_rows", table.name), {}}, values, writer);
             }
     };

@@ -7,13 +7,13 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "query/files/table_writer.h"
+#include "query/files/anonymize/anonymizer.h"
 #include "query/sql/database.h"
 
 namespace ctrack::query {
 
-/// Copies the window. If there is a `change`, it sees each row before the row is written.
-void cut(Database& source, const Window& window, bool is_filtered, RowStep* change,
-         SQLite::Database& target);
+/// Copies the window. If there is an `anonymizer`, it changes each row.
+void cut(Database& source, const Window& window, bool is_filtered,
+         anonymize::Anonymizer* anonymizer, SQLite::Database& target);
 
 } // namespace ctrack::query
