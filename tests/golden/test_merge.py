@@ -153,7 +153,7 @@ def test_sums_are_added_up(fixture_path, other_host, tmp_path):
         shutil.copy(path, copy)
         db = sqlite3.connect(copy)
         db.execute("INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction, "
-                   "bytes_sent, rtt_min_us, rtt_max_us, pid) VALUES (0, 'a', 'b', 1, 'active', ?, ?, NULL, ?)",
+                   "bytes_sent, rtt_min_us, rtt_max_us, pid) VALUES (0, 'a', '10.0.0.2', 1, 'active', ?, ?, NULL, ?)",
                    (sent, least, pid))
         db.execute("UPDATE retention SET kept_from_us = ?, deleted_rows = 4 WHERE kind = 'events'",
                    (sent,))
@@ -172,11 +172,11 @@ def test_newer_sums_keep_their_owners(fixture_path, other_host, tmp_path):
         db = sqlite3.connect(copy)
         counts = [column[1] for column in db.execute("PRAGMA table_info(traffic_recent)")][7:-2]
         db.execute(f"INSERT INTO traffic_recent (begin_us, comm, pid, peer_address, service_port, direction, "
-                   f"{', '.join(counts)}) VALUES (0, ?, 7, 'x', 1, 'active'{', 3' * len(counts)})", (comm,))
+                   f"{', '.join(counts)}) VALUES (0, ?, 7, '203.0.113.99', 1, 'active'{', 3' * len(counts)})", (comm,))
         db.commit()
         db.close()
     path, _ = merged(tmp_path, tmp_path / "a.db", tmp_path / "b.db")
-    assert rows(path, "SELECT comm, pid, bytes_sent FROM traffic WHERE peer_address = 'x' ORDER BY comm") == [
+    assert rows(path, "SELECT comm, pid, bytes_sent FROM traffic WHERE peer_address = '203.0.113.99' ORDER BY comm") == [
         ("a", 7, 3), ("b", 7, 3)]
 
 
