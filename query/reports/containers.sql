@@ -15,6 +15,7 @@
 -- column failed: count; refused, timeout, unreachable, aborted or reset in the window
 -- column bytes_sent: bytes as SENT
 -- column bytes_received: bytes as RECEIVED
+-- column bytes_total: bytes as TOTAL; sent and received
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
 -- column container_id: hidden
@@ -33,11 +34,12 @@ SELECT hostname, container,
        count(*) FILTER (WHERE is_failure AND closed_us < :end_us) AS failed,
        sum(bytes_sent) AS bytes_sent,
        sum(bytes_received) AS bytes_received,
+       sum(bytes_sent) + sum(bytes_received) AS bytes_total,
        sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us,
        max(rtt_max_us) AS rtt_max_us,
        iif(count(DISTINCT systemd_unit) = 1, systemd_unit, NULL) AS systemd_unit,
        container_id
 FROM alive
 GROUP BY container_id, hostname
-ORDER BY sum(bytes_sent) + sum(bytes_received) DESC, connections DESC, container_id, hostname
+ORDER BY bytes_total DESC, connections DESC, container_id, hostname
 LIMIT :limit;
