@@ -29,6 +29,11 @@ constexpr std::array<std::pair<std::string_view, Color>, 3> colors{{
     {"never", Color::never},
 }};
 
+constexpr std::array<std::pair<std::string_view, Times>, 2> times{{
+    {"iso", Times::iso},
+    {"epoch_us", Times::epoch_us},
+}};
+
 template <typename Choice, std::size_t count>
 Choice choice_of(const std::array<std::pair<std::string_view, Choice>, count>& choices,
                  std::string_view option, const std::string& name) {
@@ -57,6 +62,10 @@ void read_output(Options& options, const std::string& text) {
 
 void read_color(Options& options, const std::string& text) {
     options.color = choice_of(colors, "--color", text);
+}
+
+void read_times(Options& options, const std::string& text) {
+    options.times = choice_of(times, "--times", text);
 }
 
 using Field = filter::Narrowing;
@@ -94,6 +103,7 @@ constexpr std::array all_options{
     Option{"-w,--wide", "", "hidden columns too", "reports", &Options::wide, refuse::wide},
     Option{"--utc", "", "times shown and given are UTC, not local", "reports snapshot diff export verify", &Options::utc, refuse::utc},
     Option{"-o,--output", "FORMAT", "table, json, ndjson, csv, tsv, openmetrics [table]; snapshot, merge: the file", "reports list snapshot merge diff schema verify", read_output},
+    Option{"--times", "FORM", "times in csv, tsv, json: iso or epoch_us [iso, in json epoch_us]", "reports", read_times, refuse::times},
     Option{"--color", "WHEN", "auto, always or never [auto]", in_tables, read_color, refuse::color},
     Option{"--force", "", "snapshot, merge: write over a file that is there", "snapshot merge", &Options::force},
     Option{"--plain", "", "snapshot: a file also for programs with an SQLite before 3.37", "snapshot", &Options::plain},

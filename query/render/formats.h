@@ -36,4 +36,8 @@ std::unique_ptr<Renderer> make_tsv_renderer(Output& out);
 /// column is in microseconds. Throws UsageError for a result that is not a record.
 std::unique_ptr<Renderer> make_openmetrics_renderer(Output& out);
 
+/// Writes points in time by iso_time, in columns whose names lose their _us; all else is as the
+/// other renderer has it.
+std::unique_ptr<Renderer> with_iso_times(std::unique_ptr<Renderer> inner);
+
 } // namespace ctrack::query

@@ -42,7 +42,15 @@ enum class Format { table, json, ndjson, csv, tsv, openmetrics };
 /// Whether a table is coloured. `automatic` means: on a terminal, unless NO_COLOR is set.
 enum class Color { automatic, always, never };
 
+/// How csv, tsv and JSON write points in time. `automatic` means: as text in csv and tsv, which
+/// people and spreadsheets read, and as numbers in JSON, which programs read.
+enum class Times { automatic, iso, epoch_us };
+
+/// Whether the format has points in time as ISO 8601.
+bool writes_iso(Format format, Times times);
+
 /// A renderer that writes to `out`, which must live as long.
-std::unique_ptr<Renderer> make_renderer(Format format, Output& out, Color color = Color::automatic);
+std::unique_ptr<Renderer> make_renderer(Format format, Output& out, Color color = Color::automatic,
+                                        Times times = Times::automatic);
 
 } // namespace ctrack::query

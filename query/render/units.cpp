@@ -81,15 +81,20 @@ std::string duration_text(double us) {
     return fmt::format("{}d{:02}h", hours / 24, hours % 24);
 }
 
-std::string time_text(std::int64_t us) {
+std::string clock_text(const char* form, const std::tm& shown) {
+    std::array<char, 32> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), form, &shown)};
+}
+
+// A point in time as the local clock shows it, with `before` and `after` the fraction, which are
+// forms of strftime.
+std::string time_text(std::int64_t us, const char* before = "%F %T", const char* after = "") {
     const std::int64_t fraction = (us % us_per_second + us_per_second) % us_per_second;
     const std::time_t seconds = (us - fraction) / us_per_second;
     std::tm local{};
     if (localtime_r(&seconds, &local) == nullptr)
         return fmt::format("{}", us);
-    std::array<char, 32> text{};
-    const auto size = std::strftime(text.data(), text.size(), "%F %T", &local);
-    return fmt::format("{}.{:06}", std::string_view(text.data(), size), fraction);
+    return fmt::format("{}.{:06}{}", clock_text(before, local), fraction, clock_text(after, local));
 }
 
 std::string to_the_second(const std::string& time) { return time.substr(0, time.find('.')); }
@@ -167,6 +172,13 @@ bool is_numeric(Unit unit) {
     case Unit::second: return false;
     default: return true;
     }
+}
+
+std::string iso_time(std::int64_t us) {
+    auto text = time_text(us, "%FT%T", "%z");
+    if (text.size() > 5 && text.find('T') != text.npos)
+        text.insert(text.size() - 2, ":"); // +0100
+    return text;
 }
 
 std::string number_text(double number) {

@@ -39,6 +39,10 @@ bool is_numeric(Unit unit);
 /// The text that a table shows for a value. NULL is "-", and a text stays as it is.
 std::string humanise(const Value& value, Unit unit);
 
+/// A point in time in microseconds as ISO 8601 has it, always with six digits of the second and
+/// the distance from UTC: 2026-11-21T14:23:05.000123+01:00.
+std::string iso_time(std::int64_t us);
+
 /// A number as the machine formats and plain columns write it: the shortest text that reads back
 /// as the same number. Infinity is inf or -inf.
 std::string number_text(double number);

@@ -25,7 +25,8 @@ std::string filter_words(const Options& options, std::size_t first) {
 }
 
 std::unique_ptr<Renderer> renderer_for(const Options& options, Output& out) {
-    return make_renderer(options.format, out, options.color.value_or(Color::automatic));
+    return make_renderer(options.format, out, options.color.value_or(Color::automatic),
+                         options.times);
 }
 
 } // namespace ctrack::query

@@ -40,6 +40,7 @@ struct Options {
     bool wide = false;
     bool utc = false;
     std::optional<Color> color;
+    Times times = Times::automatic;
     Format format = Format::table;
     std::optional<std::string> out_file; ///< is what -o names if a command writes a file
     bool force = false;                  ///< allows to replace a file that is there

@@ -123,10 +123,18 @@ void wide(const Options& options, const PreparedReport& report) {
 void utc(const Options& options, const PreparedReport& report) {
     if (options.begin || options.end || options.at || options.last || !options.arguments.empty())
         return; // --utc says how times in these are read
-    if (options.format != Format::table)
-        throw UsageError("only a table shows times as text: leave out --utc");
+    if (options.format != Format::table && !writes_iso(options.format, options.times))
+        throw UsageError("times are numbers here: leave out --utc, or add --times iso");
     if (!any_column(report.columns(), is_time) && !footer_shows_times(report.report()))
         leave_out(report, "shows no times", "--utc");
+}
+
+void times(const Options& options, const PreparedReport& report) {
+    if (options.format == Format::table || options.format == Format::openmetrics)
+        throw UsageError("--times is for csv, tsv, json and ndjson: leave it out, or choose one of "
+                         "them with -o");
+    if (!any_column(report.columns(), is_time))
+        leave_out(report, "shows no times", "--times");
 }
 
 void color(const Options& options, const PreparedReport&) {

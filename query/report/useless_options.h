@@ -25,6 +25,7 @@ void limit(const Options& options, const PreparedReport& report);
 void sort(const Options& options, const PreparedReport& report);
 void wide(const Options& options, const PreparedReport& report);
 void utc(const Options& options, const PreparedReport& report);
+void times(const Options& options, const PreparedReport& report);
 void color(const Options& options, const PreparedReport& report);
 void parameters(const Options& options, const PreparedReport& report);
 

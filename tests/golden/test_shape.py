@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """-s, -f, -w, --at, --utc, --color and the formats."""
 import csv
+import datetime
 import io
 import json
 import os
@@ -26,6 +27,55 @@ def column(query, name, *arguments):
 def ordered(values, reverse):
     known = sorted((value for value in values if value is not None), reverse=reverse)
     return known + [None] * (len(values) - len(known))
+
+
+def separated(query, *arguments):
+    result = query(*arguments, "-o", "csv")
+    assert result.returncode == 0, result.stderr
+    return list(csv.DictReader(io.StringIO(result.stdout.decode())))
+
+
+def microseconds(iso):
+    moment = datetime.datetime.fromisoformat(iso) - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return moment // datetime.timedelta(microseconds=1)
+
+
+REPORTS = [[name, *{"connection": ["6"]}.get(name, [])] for name in report_names()]
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report[0])
+def test_times_are_text_in_csv_and_numbers_in_json(query, report):
+    """The columns whose name is another than in JSON are the times, all of this century. No name
+    comes twice."""
+    header = query(*report, "-o", "csv").stdout.decode().partition("\r\n")[0].split(",")
+    assert len(header) == len(set(header))
+    for text, numbers in zip(separated(query, *report), rows(query, *report)):
+        for name, (json_name, number) in zip(text, numbers.items()):
+            if name != json_name:
+                assert json_name == f"{name}_us" and (number is None or number > 10**15)
+                assert (microseconds(text[name]) if text[name] else None) == number
+            elif isinstance(number, int):
+                assert text[name] == str(number) and number < 10**15
+
+
+@pytest.mark.parametrize("zone, distance", [("Europe/Berlin", "+01:00"), ("UTC", "+00:00"),
+                                            ("America/St_Johns", "-03:30"), ("Asia/Kolkata", "+05:30")])
+def test_times_as_asked_for(query, zone, distance):
+    def first(*arguments):
+        result = run_query("-r", query.path, "slowest", "-n", "1", "-f", "opened_us", *arguments, TZ=zone)
+        assert result.returncode == 0, result.stderr
+        return result.stdout.decode()
+    number = column(query, "opened_us", "slowest", "-n", "1")[0]
+    assert first("-o", "csv", "--times", "epoch_us") == f"opened_us\r\n{number}\r\n"
+    assert first("-o", "tsv", "--times", "epoch_us") == f"opened_us\n{number}\n"
+    assert json.loads(first("-o", "json", "--times", "epoch_us")) == [{"opened_us": number}]
+    iso = json.loads(first("-o", "ndjson", "--times", "iso"))["opened"]
+    assert iso.endswith(distance) and len(iso) == 32 and microseconds(iso) == number
+    assert first("-o", "csv") == first("-o", "csv", "--times", "iso") == f"opened\r\n{iso}\r\n"
+    assert first("-o", "tsv") == f"opened\n{iso}\n"
+    assert first("-o", "csv", "--utc").endswith("+00:00\r\n")
+    assert len(rows(query, "connections", "-n", "0", f"opened >= {iso}")) == len(
+        rows(query, "connections", "-n", "0", f"opened >= {number}"))
 
 
 @pytest.mark.parametrize("sort, name, descending", [
@@ -189,6 +239,13 @@ def test_a_long_table_is_laid_out_in_blocks(query):
     (("rtt", "--utc"), ["rtt shows no times", "--utc"]),
     (("rtt", "-w"), ["rtt has no hidden columns", "-w"]),
     (("slowest", "--color", "always", "-o", "csv"), ["leave out --color"]),
+    (("slowest", "-o", "json", "--utc"), ["times are numbers here: leave out --utc, or add --times iso"]),
+    (("slowest", "-o", "csv", "--times", "epoch_us", "--utc"), ["leave out --utc"]),
+    (("slowest", "--times", "iso"), ["--times is for csv, tsv, json and ndjson"]),
+    (("summary", "-o", "openmetrics", "--times", "iso"), ["--times is for csv"]),
+    (("top-talkers", "-o", "csv", "--times", "iso"), ["top-talkers shows no times: leave out --times"]),
+    (("sql", "SELECT 1", "-o", "csv", "--times", "iso"), ["sql shows no times"]),
+    (("slowest", "-o", "csv", "--times", "unix"), ["bad --times 'unix': expected iso, epoch_us"]),
     (("slowest", "--color", "pink"), ["bad --color 'pink'", "always"]),
     (("slowest", "-o", ""), ["bad -o ''"]),
     (("slowest", "-n", ""), ["bad -n ''"]),
