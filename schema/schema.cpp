@@ -28,6 +28,14 @@ constexpr int busy_timeout_ms = 5000;
 // Opening alone reads nothing: whether the file can be read shows here.
 void read_header(SQLite::Database& db) { db.execAndGet("PRAGMA application_id"); }
 
+// A file that is read may be a stranger's: what its schema has SQLite compute can then call no
+// function that does anything but compute, and no statement changes the schema or SQLite's own
+// tables behind its back.
+void distrust(SQLite::Database& db) {
+    sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+}
+
 // SQLite has words of its own for errors, but for the commonest ones they are about its insides.
 std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
     switch (e.getErrorCode()) {
@@ -151,6 +159,7 @@ SQLite::Database open_for_reading(const std::string& path, Migrations migrations
         auto db = open_read_only(path);
         // The last one to close it would write the log into the file.
         sqlite3_db_config(db.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        distrust(db);
         require_newest(db, path, migrations);
         return db;
     } catch (const SQLite::Exception& e) {

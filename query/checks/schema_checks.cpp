@@ -1,49 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/checks/schema_checks.h"
 
-#include <map>
-
-#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
 #include "query/checks/type_checks.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/schema_text.h"
+#include "schema/objects.h"
 #include "schema/schema.h"
 
 namespace ctrack::query {
 
 namespace {
 
-using Definitions = std::map<std::string, std::string>; // by a text as "table connections"
-
-constexpr auto definitions_sql = "SELECT type || ' ' || name, sql FROM main.sqlite_schema "
-                                 "WHERE sql IS NOT NULL";
-
-Definitions expected() {
-    auto db = schema::empty();
-    Definitions definitions;
-    SQLite::Statement statement(db, definitions_sql);
-    while (statement.executeStep())
-        definitions[statement.getColumn(0)] = statement.getColumn(1).getString();
-    return definitions;
+// What is a user's own is nothing wrong as long as it does no harm.
+Row finding_of(const schema::Difference& difference) {
+    const bool is_wrong =
+        difference.kind != schema::Difference::foreign || difference.prevents_reading;
+    return {is_wrong ? "wrong" : "note",
+            fmt::format("{} {}", difference.what, schema::said_of(difference.kind)),
+            {},
+            {}};
 }
 
 } // namespace
 
-std::vector<std::string> schema_differences(Database& database) {
-    Definitions actual;
-    for (const auto& row : all_rows(database, definitions_sql))
-        actual[std::get<std::string>(row[0])] = std::get<std::string>(row[1]);
-    std::vector<std::string> differences;
-    for (const auto& [name, sql] : expected()) {
-        const auto found = actual.find(name);
-        if (found == actual.end())
-            differences.push_back(fmt::format("{} is not there", name));
-        else if (found->second != sql && found->second != schema::plain(sql))
-            differences.push_back(fmt::format("{} is not as ctrack makes it", name));
+SchemaCheck check_schema(const std::string& path) {
+    SchemaCheck check;
+    auto db = schema::open_for_reading(path);
+    for (const auto& difference : schema::differences(db)) {
+        check.findings.push_back(finding_of(difference));
+        check.can_be_read = check.can_be_read && !difference.prevents_reading;
     }
-    return differences;
+    return check;
 }
 
 std::vector<std::string> broken_constraints(Database& database) {

@@ -10,9 +10,14 @@
 
 namespace ctrack::query {
 
-/// Each table, index or view of ctrack that is missing in the file, or is not as ctrack makes it.
-/// Others in the file are the user's own, and are not looked at.
-std::vector<std::string> schema_differences(Database& database);
+/// What of the schema of a file is not as ctrack makes it, and what is there beside that.
+struct SchemaCheck {
+    std::vector<Row> findings; ///< are rows of status (wrong, note), finding and no times
+    bool can_be_read = true;   ///< whether all tables have their columns
+};
+
+/// Opens the file for this alone. Nothing of it is run.
+SchemaCheck check_schema(const std::string& path);
 
 /// Each CHECK that some rows of its table break, and each table with values of a wrong type. It is
 /// needed because the integrity_check of SQLite does not look at CHECKs in a file that is opened

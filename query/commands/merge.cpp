@@ -10,6 +10,7 @@
 #include "query/files/merge/owners.h"
 #include "query/files/merge/plan.h"
 #include "query/files/new_file.h"
+#include "query/report/notices.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/sql_text.h"
 
@@ -62,7 +63,7 @@ public:
             TableWriter writer(target_, table, is_of_owners ? &owners : nullptr,
                                adds_up(table) ? conflict_clause(table) : "");
             const auto rows =
-                source.database.run({rows_sql("merge_rows", table.name), {}}, values, writer);
+                source.database.run({rows_sql("merge_rows", table), {}}, values, writer);
             if (table.name == "events" || table.name == "packed_rtt_samples")
                 strays -= rows;
         }
@@ -133,6 +134,8 @@ int merge(const Options& options, Output&) {
         merger.add(sources[i], plan.files[i]);
     merger.finish();
     file.keep();
+    for (auto& source : sources)
+        report_left_out({source.path}, source.database);
     for (const auto& note : plan.notes)
         say(note);
     return 0;

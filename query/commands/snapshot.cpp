@@ -52,6 +52,7 @@ int snapshot(const Options& options, Output&) {
     report_not_recorded(options.files, asked_window(options, window), source);
     if (anonymizer)
         report_kept_names(*anonymizer);
+    report_left_out(options.files, source);
     report_silent(options.files, window, source);
     report_deleted(options.files, {window, -1}, source);
     report_losses(options.files, window, source);

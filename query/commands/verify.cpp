@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include <fmt/format.h>
@@ -88,14 +89,42 @@ Check of_log(const std::string& file) {
 
 std::vector<Check> all_checks(const std::string& file) {
     std::vector<Check> checks{
-        of_function("schema", "tables, columns and views are those of its version",
-                    schema_differences),
         of_function("constraints", "values are of those their columns allow", broken_constraints),
         of_log(file)};
     for (const auto& file : verify_checks)
         checks.push_back(of_sql(parse_report(file.name, file.text)));
     return checks;
 }
+
+// Shows what checks have found.
+class FindingsTable {
+public:
+    explicit FindingsTable(Renderer& renderer) : renderer_(renderer) {
+        Layout layout;
+        layout.columns = {{"status", {Unit::text, ""}},
+                          {"check", {Unit::text, ""}},
+                          {"finding", {Unit::text, ""}},
+                          {"begin_us", {Unit::time, "FROM"}},
+                          {"end_us", {Unit::time, "TO"}}};
+        renderer_.begin({"status", "check", "finding", "begin_us", "end_us"}, layout);
+    }
+
+    void add(const std::string& check, const std::string& question, const std::vector<Row>& found) {
+        if (found.empty())
+            renderer_.row({"ok", check, question, {}, {}});
+        for (const auto& row : found) {
+            renderer_.row({row[0], check, row[1], row[2], row[3]});
+            is_well_ = is_well_ && row[0] != Value("wrong");
+        }
+    }
+
+    void end() { renderer_.end(); }
+    bool is_well() const { return is_well_; }
+
+private:
+    Renderer& renderer_;
+    bool is_well_ = true;
+};
 
 // Runs a check. A file that is too damaged to answer it is a finding too.
 std::vector<Row> found_by(const Check& check, Database& database) {
@@ -105,27 +134,25 @@ std::vector<Row> found_by(const Check& check, Database& database) {
     } catch (const Error& e) {
         return {{"wrong", e.what(), {}, {}}};
     }
-    return findings.found().empty() ? std::vector<Row>{{"ok", check.question, {}, {}}}
-                                    : findings.found();
+    return findings.found();
 }
 
-// Returns whether nothing is wrong.
-bool show_findings(const std::vector<Check>& checks, Database& database, Renderer& renderer) {
-    Layout layout;
-    layout.columns = {{"status", {Unit::text, ""}},
-                      {"check", {Unit::text, ""}},
-                      {"finding", {Unit::text, ""}},
-                      {"begin_us", {Unit::time, "FROM"}},
-                      {"end_us", {Unit::time, "TO"}}};
-    renderer.begin({"status", "check", "finding", "begin_us", "end_us"}, layout);
-    bool is_well = true;
-    for (const auto& check : checks)
-        for (const auto& row : found_by(check, database)) {
-            renderer.row({row[0], check.name, row[1], row[2], row[3]});
-            is_well = is_well && row[0] != Value("wrong");
-        }
-    renderer.end();
-    return is_well;
+// The tables come first: nothing else can be asked of a file whose tables are not ours.
+bool show_findings(const std::string& file, const Options& options, Output& out) {
+    const auto schema = check_schema(file);
+    std::optional<Database> database;
+    if (schema.can_be_read)
+        database.emplace(file);
+    const auto renderer = renderer_for(options, out);
+    FindingsTable table(*renderer);
+    table.add("schema", "tables, columns and views are those of its version", schema.findings);
+    if (database)
+        for (const auto& check : all_checks(file))
+            table.add(check.name, check.question, found_by(check, *database));
+    else
+        table.add("schema", "", {{"note", "nothing else is looked at in such a file", {}, {}}});
+    table.end();
+    return table.is_well();
 }
 
 std::string file_of(const Options& options) {
@@ -139,9 +166,7 @@ std::string file_of(const Options& options) {
 } // namespace
 
 int verify(const Options& options, Output& out) {
-    const auto file = file_of(options);
-    Database database(file);
-    return show_findings(all_checks(file), database, *renderer_for(options, out)) ? 0 : 1;
+    return show_findings(file_of(options), options, out) ? 0 : 1;
 }
 
 } // namespace query::command

@@ -24,6 +24,17 @@ void add_columns(SQLite::Database& db, Table& table) {
     }
 }
 
+// The first * of a statement, as in "SELECT *" or "SELECT e.*", becomes the columns.
+std::string with_columns(std::string sql, const Table& table) {
+    const auto star = sql.find('*');
+    if (star == std::string::npos)
+        return sql;
+    const auto begin = sql.rfind(' ', star) + 1;
+    const auto prefix = sql.substr(begin, star - begin);
+    const auto columns = fmt::format("{}{}", prefix, fmt::join(table.columns, ", " + prefix));
+    return sql.replace(begin, star + 1 - begin, columns);
+}
+
 } // namespace
 
 std::vector<Table> tables_of(SQLite::Database& db) {
@@ -37,12 +48,12 @@ std::vector<Table> tables_of(SQLite::Database& db) {
     return tables;
 }
 
-std::string rows_sql(const char* name, const std::string& table) {
+std::string rows_sql(const char* name, const Table& table) {
     const auto all = sql_text(name);
-    const auto begin = all.find(fmt::format("\n-- {}: ", table));
+    const auto begin = all.find(fmt::format("\n-- {}: ", table.name));
     if (begin == std::string::npos)
-        throw std::logic_error(fmt::format("query/sql/{}.sql has no rows of {}", name, table));
-    return all.substr(begin, all.find(";\n", begin) - begin);
+        throw std::logic_error(fmt::format("query/sql/{}.sql has no rows of {}", name, table.name));
+    return with_columns(all.substr(begin, all.find(";\n", begin) - begin), table);
 }
 
 } // namespace ctrack::query

@@ -22,8 +22,9 @@ struct Table {
 /// All tables of the file, in the order in which they were made.
 std::vector<Table> tables_of(SQLite::Database& db);
 
-/// The statement for a table in query/sql/NAME.sql, which begins with "-- TABLE: ". Throws
-/// std::logic_error for a table without one; a unit test asks for all of them.
-std::string rows_sql(const char* name, const std::string& table);
+/// The statement for a table in query/sql/NAME.sql, which begins with "-- TABLE: ". In it * stands
+/// for the columns of the table, so that columns of a user's own in the file that is read are left
+/// out. Throws std::logic_error for a table without a statement; a unit test asks for all of them.
+std::string rows_sql(const char* name, const Table& table);
 
 } // namespace ctrack::query

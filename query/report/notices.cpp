@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/report/notices.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "query/base/say.h"
@@ -75,6 +77,20 @@ void report_deleted(const std::vector<std::string>& files, const Parameters& par
         say(fmt::format("no longer in {}: {}; --max-size and --max-age of the recorder "
                         "set how much it keeps",
                         fmt::join(files, ", "), text));
+}
+
+void report_left_out(const std::vector<std::string>& files, Database& database) {
+    constexpr std::size_t most_names = 10;
+    for (std::size_t file = 0; file < files.size(); ++file) {
+        const auto names = database.foreign(file);
+        std::string text;
+        for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i)
+            text += fmt::format("{}{}", i == 0 ? "" : ", ", names[i]);
+        if (names.size() > most_names)
+            text += fmt::format(" and {} more", names.size() - most_names);
+        if (!names.empty())
+            say(fmt::format("not copied from {}, as it is not ctrack's: {}", files[file], text));
+    }
 }
 
 void report_silent(const std::vector<std::string>& files, const Window& window,

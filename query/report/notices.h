@@ -26,6 +26,9 @@ void report_losses(const std::vector<std::string>& files, const Window& window, 
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database);
 
+/// Says on stderr what of the files was not copied into a new one, as it is not one of ctrack's.
+void report_left_out(const std::vector<std::string>& files, Database& database);
+
 /// Says on stderr which recordings have no end though nobody writes them, if they end within the
 /// window, and whether their log is missing.
 void report_silent(const std::vector<std::string>& files, const Window& window, Database& database);

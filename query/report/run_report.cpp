@@ -165,6 +165,8 @@ void run_report(Report report, const std::string& words, const Options& options,
     Database database(options.files, filter);
     if (database.hosts() > 1)
         report.main.layout = with_hosts(report.main.layout);
+    if (report.is_users_sql)
+        database.expect_users_sql();
     PreparedReport prepared(std::move(report), database);
     refuse_useless(options, filter, prepared);
     if (options.follow)

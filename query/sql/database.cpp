@@ -8,11 +8,10 @@
 
 #include "common/sqlite_error.h"
 #include "query/sql/all_rows.h"
-#include "query/sql/attach.h"
 #include "query/sql/sql_text.h"
 #include "query/sql/views.h"
 #include "query/sql/watch.h"
-#include "schema/schema.h"
+#include "schema/objects.h"
 
 namespace ctrack::query {
 
@@ -44,8 +43,8 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
 Database::Database(const std::vector<std::string>& paths,
                    const std::optional<filter::Condition>& filter) try
     : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), files_(paths.size()),
-      db_(open_together(paths)), access_(db_.getHandle()), snapshot_(db_),
-      views_(db_, filter, paths.size()) {
+      opened_(open_together(paths)), db_(opened_.db), access_(db_.getHandle()), snapshot_(db_),
+      views_(db_, filter, paths.size(), opened_.widened) {
     access_.only_read();
 } catch (const SQLite::Exception& e) {
     rethrow(e, fmt::format("{}", fmt::join(paths, ", ")));
@@ -83,6 +82,16 @@ void Database::set_window(const Window& window, std::int64_t connections_from_us
     if (chooses_ids)
         fill_table("chosen_ids", "SELECT id FROM temp.chosen_connections", {});
 }
+
+std::vector<std::string> Database::foreign(std::size_t file) {
+    std::vector<std::string> all;
+    for (auto& difference : schema::differences(db_, schema_name(file)))
+        if (difference.kind == schema::Difference::foreign)
+            all.push_back(std::move(difference.what));
+    return all;
+}
+
+void Database::expect_users_sql() { views_.show_what_is_of_users(); }
 
 std::size_t Database::hosts() {
     return static_cast<std::size_t>(

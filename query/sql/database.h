@@ -19,6 +19,7 @@
 #include "query/filter/condition.h"
 #include "query/render/renderer.h"
 #include "query/sql/access.h"
+#include "query/sql/attach.h"
 #include "query/sql/parameters.h"
 #include "query/sql/query.h"
 #include "query/sql/statement.h"
@@ -56,6 +57,13 @@ public:
 
     /// How many files are read.
     std::size_t files() const { return files_; }
+
+    /// What the file of that number, counted from 0, holds beside what ctrack makes, as "table
+    /// notes". No report reads that.
+    std::vector<std::string> foreign(std::size_t file);
+
+    /// What is prepared next is a user's own SQL, which finds the user's own tables and columns.
+    void expect_users_sql();
 
     /// How many hosts were recorded.
     std::size_t hosts();
@@ -95,7 +103,8 @@ private:
     std::string path_;
     bool is_filtered_;
     std::size_t files_;
-    SQLite::Database db_;
+    OpenedFiles opened_;
+    SQLite::Database& db_; // is that of opened_
     Access access_;
     SQLite::Transaction snapshot_; // stands behind db_, so that it ends before db_ is closed
     Views views_;

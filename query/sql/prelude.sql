@@ -34,8 +34,7 @@ CREATE TEMP TABLE recording_spans (
   recording_id INTEGER PRIMARY KEY, hostname TEXT, file_number INTEGER, started_us INTEGER,
   until_us INTEGER, end_kind TEXT, is_cut INTEGER);
 
--- The causes of loss in words: those of loss_log, which is what the file says of
--- losses. A new one is one more line here; without it, it shows under its own name.
+-- The causes of loss in words: those of loss_log.
 CREATE TEMP TABLE loss_causes (place INTEGER PRIMARY KEY, cause, what, why); -- what: singular
 INSERT INTO loss_causes (cause, what, why) VALUES
   ('sample_ring',    'RTT sample',      'sample ring full'),

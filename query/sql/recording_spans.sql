@@ -8,9 +8,11 @@ SELECT raised(id) AS recording_id, hostname, {number} AS file_number,
        min(iif(is_running, now_us, last_us), coalesce(end_us, 9223372036854775807)) AS until_us,
        iif(end_kind = 'running' AND NOT is_running, 'silent', end_kind) AS end_kind,
        end_us IS NOT NULL AS is_cut
-FROM (SELECT *, end_kind = 'running' AND is_logged(iif({number} = 0, 'main', 'file{number}'))
+FROM (SELECT id, hostname, started_us, end_kind, begin_us, end_us, now_us, last_us,
+             end_kind = 'running' AND is_logged(iif({number} = 0, 'main', 'file{number}'))
                   AND coalesce(now_us - last_us BETWEEN 0 AND 3 * heartbeat_interval_us, FALSE) AS is_running
-      FROM (SELECT r.*, cut.begin_us, cut.end_us,
+      FROM (SELECT r.id, r.hostname, r.started_us, r.end_kind, r.heartbeat_interval_us,
+                   cut.begin_us, cut.end_us,
                    now_in_boot(r.boot_id, r.clock_offset_us) AS now_us,
                    coalesce(r.ended_us,
                             max(r.started_us, r.heartbeat_us,

@@ -17,6 +17,7 @@
 #include "query/sql/presence.h"
 #include "query/sql/sql_text.h"
 #include "query/sql/statement.h"
+#include "schema/objects.h"
 
 namespace ctrack::query {
 
@@ -51,7 +52,7 @@ std::set<std::string> words_of(std::string_view sql) {
 } // namespace
 
 Views::Views(SQLite::Database& db, const std::optional<filter::Condition>& filter,
-             std::size_t files)
+             std::size_t files, const std::set<std::string>& widened)
     : db_(db), files_(files) {
     filter::add_functions(db);
     add_distribution(db);
@@ -64,8 +65,9 @@ Views::Views(SQLite::Database& db, const std::optional<filter::Condition>& filte
         db.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({0}, 0, {1});"
                             "INSERT INTO temp.window_rows VALUES ({0}, 0, {1}, 0, {1})",
                             number, ids_per_file - 1));
-    if (files > 1)
-        unmade_ = united_tables(db);
+    unmade_ = files > 1 ? united_tables() : our_views();
+    for (const auto& table : widened)
+        unmade_.try_emplace(table, our_columns_of(table));
     add_facts();
     add_events(filter.has_value());
     add_counts(filter.has_value());
@@ -85,6 +87,15 @@ void Views::make_for(std::string_view sql) {
                 "CREATE TEMP VIEW {} AS {}", word,
                 text.find("{file}") == text.npos ? text : rows_of_each_file(db_, text, files_)));
         }
+}
+
+void Views::show_what_is_of_users() {
+    if (files_ > 1)
+        unmade_.merge(united_tables_of_users(db_));
+    else
+        std::erase_if(unmade_, [](const auto& view) {
+            return schema::find_object("table", view.first) != nullptr;
+        });
 }
 
 void Views::find_connections() {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -16,12 +17,18 @@ namespace ctrack::query {
 /// files. The views named chosen_* hold what is of the window and what the filter takes.
 class Views {
 public:
-    /// Makes the tables. Throws UsageError if the filter is more than SQLite can read.
-    Views(SQLite::Database& db, const std::optional<filter::Condition>& filter, std::size_t files);
+    /// Makes the tables. Throws UsageError if the filter is more than SQLite can read. `widened`
+    /// are tables of the first file with columns of a user's own, which reports must not find.
+    Views(SQLite::Database& db, const std::optional<filter::Condition>& filter, std::size_t files,
+          const std::set<std::string>& widened);
 
     /// Makes the views that the SQL names, and those behind them. The others are not made, because
     /// making all of them takes longer than many a report.
     void make_for(std::string_view sql);
+
+    /// From now on tables and columns of a user's own are found; those of several files are one,
+    /// too.
+    void show_what_is_of_users();
 
     /// Narrows the views to the connections of the window that is in the table window. Until this
     /// is called they hold all connections.

@@ -25,7 +25,7 @@ def changed(fixture_path, tmp_path, *statements):
     db = sqlite3.connect(path)
     db.execute("PRAGMA ignore_check_constraints = ON")
     for statement in statements:
-        db.execute(statement)
+        db.executescript(statement)
     db.commit()
     db.close()
     return path
@@ -66,7 +66,8 @@ def test_file_with_r(fixture_path):
 
 @pytest.mark.parametrize("check, words, statement", [
     ("schema", "view rtt_log is not there", "DROP VIEW rtt_log"),
-    ("schema", "table errnos is not as", "ALTER TABLE errnos ADD COLUMN mine TEXT"),
+    ("schema", "view rtt_log is not as", "DROP VIEW rtt_log; CREATE VIEW rtt_log AS SELECT 1"),
+    ("schema", "index batches_in_time is not there", "DROP INDEX batches_in_time"),
     ("constraints", "CHECK constraint failed in 1 of connections: outcome IN",
      "UPDATE connections SET outcome = 'eaten' WHERE id = 4"),
     ("addresses", "1 connections have an address or port that is none; the first is 4",
@@ -130,6 +131,7 @@ def test_damage_is_found(fixture_path, tmp_path, check, words, statement):
     f"UPDATE recordings SET started_us = {DAY2 + 1000 * S} WHERE id = 2; "
     "UPDATE connections SET rtt_samples = 9 WHERE id = 4; UPDATE events SET kind = 4 WHERE id = 20",
     "CREATE INDEX mine ON events (connection_id)",
+    "ALTER TABLE errnos ADD COLUMN mine TEXT",
     "CREATE TABLE notes (a)"])
 def test_nothing_is_made_up(fixture_path, tmp_path, statement):
     verify(changed(fixture_path, tmp_path, *statement.split(";")))

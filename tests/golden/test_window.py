@@ -314,17 +314,6 @@ def test_every_cause_of_the_file_has_words(new_file):
     assert all(row["why"] != row["cause"].replace("_", " ") for row in rows)
 
 
-def test_a_cause_unknown_here_is_shown_all_the_same(new_file):
-    path = new_file(LOSSY + """
-        DROP VIEW loss_log;
-        CREATE VIEW loss_log AS SELECT '' AS time, 'cosmic_ray' AS cause, 7 AS lost, 2 AS batch_id,
-                                       1 AS recording_id, 3000 AS committed_us;""")
-    result = Query(path)("summary", "-o", "json")
-    assert b"lost in this window: 7 records (cosmic ray); " in result.stderr
-    assert json.loads(result.stdout)[0]["lost_records"] == 7
-    assert [row["why"] for row in chosen(Query(path), "losses")] == ["cosmic ray"]
-
-
 def test_a_lost_end_with_a_time_is_not_open_until_then(fixture_path, new_file):
     """The recorder may write down when it missed the connection."""
     path = new_file()

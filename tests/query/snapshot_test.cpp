@@ -12,7 +12,8 @@ TEST_CASE("snapshot and merge: there are rows of each table of the schema") {
     for (const auto& table : query::tables_of(db))
         for (const auto* name : {"snapshot_rows", "merge_rows"}) {
             CAPTURE(name, table.name);
-            CHECK(query::rows_sql(name, table.name).find("SELECT") != std::string::npos);
+            CHECK(query::rows_sql(name, table).find("SELECT") != std::string::npos);
+            CHECK(query::rows_sql(name, table).find("SELECT *") == std::string::npos);
         }
-    CHECK_THROWS(query::rows_sql("snapshot_rows", "secrets"));
+    CHECK_THROWS(query::rows_sql("snapshot_rows", {"secrets", {}, {}, {}}));
 }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include "schema/objects.h"
 #include "schema/schema.h"
 #include "tests/catch.h"
 #include "tests/unit/sql.h"
@@ -454,6 +455,16 @@ TEST_CASE("schema: files that are not ours are refused and left alone") {
                   version);
         expect_refused(path, "unreleased format");
     }
+}
+
+TEST_CASE("schema: what the build has worked out of the schema is what a new file holds") {
+    auto db = schema::empty();
+    CHECK(schema::differences(db).empty());
+    db.exec("DROP VIEW traffic; CREATE TABLE own (a)");
+    const auto found = schema::differences(db);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].what == "view traffic");
+    CHECK(found[1].what == "table own");
 }
 
 TEST_CASE("schema: a file of an older version is brought up to date and keeps everything") {

@@ -57,7 +57,7 @@ void cut(Database& source, const Window& window, bool is_filtered,
         for (const auto& table : tables)
             if (is_of_owners(table) == owners) {
                 TableWriter writer(target, table, anonymizer);
-                source.run({rows_sql("snapshot_rows", table.name), {}}, values, writer);
+                source.run({rows_sql("snapshot_rows", table), {}}, values, writer);
             }
     };
     copy(false);
