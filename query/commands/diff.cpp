@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "common/clock.h"
+#include "query/base/say.h"
 #include "query/base/usage_error.h"
 #include "query/commands/command.h"
 #include "query/files/table_writer.h"
@@ -42,13 +48,13 @@ Window window_of_side(const std::string& option, const std::string& text, std::i
     return window_between(text.substr(0, dots), text.substr(dots + 2), now, database);
 }
 
-// Says on stderr what of the window the file does not hold.
-void give_notices(const std::string& side, const Options& options, const Window& window,
+// Says on stderr what of the window the files do not hold; `of` names the side.
+void give_notices(const std::string& of, const std::vector<std::string>& files, const Window& asked,
                   Database& database) {
-    report_not_recorded(options.files, window, database, fmt::format("--{}: ", side));
-    report_silent(options.files, window, database);
-    report_deleted(options.files, {window, -1}, database);
-    report_losses(options.files, window, database);
+    report_not_recorded(files, asked, database, of + ": ");
+    report_silent(files, asked, database);
+    report_deleted(files, {asked, -1}, database);
+    report_losses(files, asked, database);
 }
 
 void add_windows(Sides& sides, const Options& options, std::int64_t now) {
@@ -57,7 +63,7 @@ void add_windows(Sides& sides, const Options& options, std::int64_t now) {
     for (const auto& [side, text] :
          {std::pair{"before", *options.before}, {"after", *options.after}}) {
         const auto window = window_of_side(fmt::format("--{}", side), text, now, database);
-        give_notices(side, options, window, database);
+        give_notices(fmt::format("--{}", side), options.files, window, database);
         add(sides, side, database, window);
     }
 }
@@ -68,37 +74,112 @@ void add_files(Sides& sides, const Options& options, std::int64_t now) {
     if (options.arguments.size() != 2)
         throw UsageError("diff needs two files, or --before and --after: two windows of one");
     for (const std::size_t i : {0, 1}) {
-        Database database(options.arguments[i], filter::condition_of(options.narrowing, "", now));
+        const auto& file = options.arguments[i];
+        Database database(file, filter::condition_of(options.narrowing, "", now));
+        give_notices(file, {file}, {0, std::numeric_limits<std::int64_t>::max()}, database);
         add(sides, i == 0 ? "before" : "after", database,
             database.recorded().value_or(Window{0, 0}));
     }
 }
 
-Unit unit_of(const std::string& kind) {
-    return kind == "failures"        ? Unit::count
-           : kind.starts_with("rtt") ? Unit::duration
-                                     : Unit::bytes;
+struct Kind {
+    std::string_view name;
+    Unit unit; ///< is that of its numbers
+    std::string_view meaning;
+};
+
+constexpr std::array kinds{
+    Kind{"failures", Unit::count, "connections that failed so"},
+    Kind{"rtt_p50_us", Unit::duration, "the median of the round trips; *: of all programs"},
+    Kind{"rtt_p95_us", Unit::duration, "only 5 % of the round trips were longer"},
+    Kind{"rtt_p99_us", Unit::duration, "only 1 % of the round trips were longer"},
+    Kind{"bytes", Unit::bytes, "payload that a program and a peer have exchanged, both ways"},
+    Kind{"new_peer", Unit::bytes, "payload with a peer that the program had only after"},
+    Kind{"gone_peer", Unit::bytes, "payload with a peer that the program had only before"},
+};
+
+const Kind& kind_of(const Row& row) {
+    const auto& name = std::get<std::string>(row[0]);
+    return *std::find_if(kinds.begin(), kinds.end(),
+                         [&](const Kind& kind) { return kind.name == name; });
+}
+
+// Three digits; what is not nothing does not look so.
+std::string factor_text(double factor) {
+    return factor > 0 && factor < 0.001 ? "<0.001"
+           : factor < 1000              ? fmt::format("{:.3g}", factor)
+                                        : fmt::format("{:.0f}", factor);
+}
+
+// The numbers of a column have different units, so a table shows each with its unit.
+Row for_people(Row row) {
+    for (const std::size_t i : {4, 5, 6})
+        row[i] = humanise(row[i], kind_of(row).unit);
+    if (const auto* factor = std::get_if<double>(&row[7]))
+        row[7] = factor_text(*factor);
+    row[8] = fmt::format("{:.1f}", std::get<double>(row[8]));
+    return row;
+}
+
+// Shows the first rows of each kind. Returns how many rows there are of each.
+std::map<std::string_view, std::int64_t> show_changes(Statement& changes, const Options& options,
+                                                      Renderer& renderer) {
+    const auto limit = row_limit(options);
+    Layout layout;
+    for (const auto* column : {"before", "after", "difference", "factor", "significance"})
+        layout.columns[column] = {Unit::count, ""};
+    renderer.begin(changes.columns(), layout);
+    std::map<std::string_view, std::int64_t> rows;
+    while (changes.step()) {
+        const auto row = changes.row();
+        if (const auto number = ++rows[kind_of(row).name]; limit < 0 || number <= limit)
+            renderer.row(options.format == Format::table ? for_people(row) : row);
+    }
+    renderer.end();
+    return rows;
+}
+
+void explain(const std::map<std::string_view, std::int64_t>& rows, Renderer& renderer) {
+    Layout layout;
+    layout.columns["meaning"].unit = Unit::wide;
+    layout.is_optional = true;
+    renderer.begin({"kind", "meaning"}, layout);
+    for (const auto& kind : kinds)
+        if (rows.contains(kind.name))
+            renderer.row({std::string(kind.name), std::string(kind.meaning)});
+    renderer.end();
+}
+
+void tell_if_cut(const std::map<std::string_view, std::int64_t>& rows, const Options& options) {
+    std::string cut;
+    for (const auto& [kind, number] : rows)
+        if (!options.limit && row_limit(options) >= 0 && number > row_limit(options))
+            cut += fmt::format("{}{} of {} rows of {}", cut.empty() ? "" : ", ", row_limit(options),
+                               humanise(number, Unit::count), kind);
+    if (!cut.empty())
+        say(cut + "; -n 0 for all");
+}
+
+void tell_if_scaled(const Sides& sides) {
+    const auto before = sides.recorded_us.at(":before_us");
+    const auto after = sides.recorded_us.at(":after_us");
+    const Value none{std::int64_t{0}};
+    if (before != after && before != none && after != none)
+        say(fmt::format("before is {} of recording and after {}: difference and factor of failures "
+                        "and bytes are as if before had lasted as long",
+                        humanise(before, Unit::duration), humanise(after, Unit::duration)));
 }
 
 void render(Sides& sides, const Options& options, Output& out) {
     const auto renderer = renderer_for(options, out);
     Statement changes(sides.db.getHandle(), sql_text("diff_changes"));
-    auto values = sides.recorded_us;
-    values[":limit"] = row_limit(options);
-    changes.start(values);
-    Layout layout;
-    for (const auto* column : {"before", "after", "difference"})
-        layout.columns[column] = {Unit::count, ""};
-    renderer->begin(changes.columns(), layout);
-    while (changes.step()) {
-        auto row = changes.row();
-        // The numbers of a column have different units, so a table shows each with its unit.
-        for (const std::size_t i : {4, 5, 6})
-            if (options.format == Format::table)
-                row[i] = humanise(row[i], unit_of(std::get<std::string>(row[0])));
-        renderer->row(row);
-    }
-    renderer->end();
+    changes.start(sides.recorded_us);
+    const auto rows = show_changes(changes, options, *renderer);
+    if (renderer->shows_footers())
+        explain(rows, *renderer);
+    out.flush();
+    tell_if_cut(rows, options);
+    tell_if_scaled(sides);
 }
 
 } // namespace

@@ -60,7 +60,7 @@ def one_file(tmp_path):
 
 
 def rows_of(*arguments):
-    return [tuple(row.values()) for row in json.loads(run("diff", *arguments, "-o", "json").stdout)]
+    return [tuple(row.values())[:-1] for row in json.loads(run("diff", *arguments, "-o", "json").stdout)]
 
 
 def window(begin, end):
@@ -105,6 +105,65 @@ def test_greatest_first_and_limit(one_file):
                                          "gone_peer"]
 
 
+@pytest.fixture
+def many_changes(tmp_path):
+    """Failures to 100 peers: from some to some others."""
+    connections = []
+    for peer, (before, after) in enumerate(COUNTS):
+        connections += [(10, "curl", f"10.0.0.{peer}", "refused", 0, [])] * before
+        connections += [(110, "curl", f"10.0.0.{peer}", "refused", 0, [])] * after
+    path = tmp_path / "many.db"
+    make_file(path, recording(0, 1000 * S, "stopped") + content(connections))
+    return path
+
+
+COUNTS = [(0, 3), (5, 4), (90, 130), (100, 100), (9, 21), (2, 0), *[(0, 1)] * 20]
+
+
+@pytest.mark.parametrize("length", [100, 50])
+def test_the_most_significant_come_first(many_changes, length):
+    """As many standard deviations as the difference of two Poisson counts is."""
+    result = run("-r", many_changes, "diff", "--before", window(0, 100), "--after",
+                 window(100, 100 + length), "-o", "json")
+    rows = [row for row in json.loads(result.stdout) if row["kind"] == "failures"]
+    scale = length / 100
+    expected = [(after - scale * before) / (after + scale ** 2 * before) ** 0.5
+                for before, after in COUNTS if after != scale * before]
+    found = [row["significance"] for row in rows]
+    assert sorted(found) == pytest.approx(sorted(expected))
+    assert list(map(abs, found)) == sorted(map(abs, found), reverse=True)
+    by_peer = {row["peer_address"]: row for row in rows}
+    for peer, (before, after) in enumerate(COUNTS):
+        row = by_peer.get(f"10.0.0.{peer}")
+        assert (row is None) == (after == scale * before)
+        assert row is None or row["difference"] == pytest.approx(after - scale * before)
+
+
+def test_it_says_that_it_scaled(many_changes):
+    arguments = ("-r", many_changes, "diff", "--before", window(0, 100), "--after")
+    assert run(*arguments, window(100, 200)).stderr.decode() == (
+        "ctrack-query: 20 of 25 rows of failures, 20 of 21 rows of new_peer; -n 0 for all\n")
+    assert run(*arguments, window(100, 150), "-o", "csv").stderr.decode() == (
+        "ctrack-query: before is 1m40s of recording and after 50.0s: difference and factor of "
+        "failures and bytes are as if before had lasted as long\n")
+
+
+def test_a_small_factor_is_not_nothing(tmp_path):
+    path = tmp_path / "small.db"
+    make_file(path, recording(0, 1000 * S, "stopped") + content(
+        [(10, "curl", "10.0.0.1", "closed", 10_000_000, []), (110, "curl", "10.0.0.1", "closed", 7, [])]))
+    arguments = ("-r", path, "diff", "--before", window(0, 100), "--after", window(100, 200))
+    assert b" <0.001 " in run(*arguments).stdout
+    assert json.loads(run(*arguments, "-o", "json").stdout)[0]["factor"] == 7e-7
+
+
+def test_a_file_without_a_recording_is_told(one_file, tmp_path):
+    make_file(tmp_path / "none.db", "")
+    assert run("diff", one_file, one_file).stderr == b""
+    said = run("diff", tmp_path / "none.db", one_file).stderr.decode()
+    assert said == f"ctrack-query: {tmp_path}/none.db: nothing was recorded in this window\n"
+
+
 def test_filters(one_file):
     arguments = ("-r", one_file, "--before", window(0, 100), "--after", window(100, 200))
     assert rows_of(*arguments, "-c", "ssh") == []
@@ -119,7 +178,7 @@ def test_table(one_file, expect):
 def test_less_than_one_less_is_no_minus_zero(one_file):
     result = run("-r", one_file, "diff", "--before", window(100, 200), "--after", window(0, 60))
     refused = next(line.split() for line in result.stdout.decode().splitlines() if "refused" in line)
-    assert refused[4:] == ["2", "1", "0", "0.833"]
+    assert refused[4:] == ["2", "1", "0", "0.833", "-0.2"]
 
 
 def test_a_time_of_day_is_of_the_same_day(fixture_path):
