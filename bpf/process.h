@@ -67,8 +67,11 @@ static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_s
 static __always_inline bool is_fork(struct task_struct *task, struct task_struct *parent,
 				    const struct ctrack_owner *before)
 {
-	if (task->mm && parent->mm)
-		return task->mm->exe_file == parent->mm->exe_file;
+	const struct mm_struct *mm = task->mm;
+	const struct mm_struct *parent_mm = parent->mm;
+
+	if (mm && parent_mm)
+		return mm->exe_file == parent_mm->exe_file;
 	return before && before->pid == (__u32)parent->tgid &&
 	       before->start_boottime_ns == parent->start_boottime &&
 	       before->exec_id == (__u32)parent->self_exec_id &&
@@ -85,10 +88,10 @@ static __always_inline void fill_program(struct ctrack_process *p, struct task_s
 	p->parent_pid = parent->tgid;
 	p->parent_start_boottime_ns = parent->start_boottime;
 	p->is_fork = is_fork(task, parent, before);
+	fill_arguments(p, mm);
 	if (!mm && p->is_fork)
 		mm = parent->mm;
 	p->stack_start = mm ? mm->start_stack : 0;
-	fill_arguments(p, task->mm);
 }
 
 static __always_inline void send_current_process(const struct ctrack_owner *owner,
