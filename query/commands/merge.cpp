@@ -134,6 +134,7 @@ int merge(const Options& options, Output&) {
         merger.add(sources[i], plan.files[i]);
     merger.finish();
     file.keep();
+    report_written(*options.out_file, true);
     for (auto& source : sources)
         report_left_out({source.path}, source.database);
     for (const auto& note : plan.notes)

@@ -49,6 +49,7 @@ int snapshot(const Options& options, Output&) {
                  options.plain ? schema::plain_migrations() : schema::our_migrations());
     cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();
+    report_written(*options.out_file, false);
     report_not_recorded(options.files, asked_window(options, window), source);
     if (anonymizer)
         report_kept_names(*anonymizer);

@@ -109,11 +109,47 @@ void report_silent(const std::vector<std::string>& files, const Window& window,
     }
 }
 
-void report_doubled(Database& database) {
+namespace {
+
+void report_overlapping(const Window& window, Database& database, bool in_one_file) {
+    Parameters parameters{window, -1};
+    parameters.named = {{":in_one_file", std::int64_t{in_one_file}}};
+    for (const auto& row : all_rows(database, sql_text("overlapping"), parameters))
+        say(fmt::format("two recorders of {} ran at once from {} to {}: what both recorded counts "
+                        "twice",
+                        humanise(row[0], Unit::text), humanise(row[1], Unit::time),
+                        humanise(row[2], Unit::time)));
+}
+
+// "1 event", "2 events".
+std::string counted(const Value& count, const char* what) {
+    return fmt::format("{} {}{}", humanise(count, Unit::count), what,
+                       count == Value(std::int64_t{1}) ? "" : "s");
+}
+
+} // namespace
+
+void report_doubled(const Window& window, Database& database) {
     for (const auto& row : all_rows(database, sql_text("doubled")))
         say(fmt::format("several files hold the recording of {} from {}: connections, "
                         "listeners and recordings that are in both files count twice",
                         humanise(row[0], Unit::text), humanise(row[1], Unit::time)));
+    report_overlapping(window, database, false);
+}
+
+void report_written(const std::string& file, bool is_merged) {
+    Database database(file);
+    const auto row = all_rows(database, sql_text("written"))[0];
+    const auto span = database.recorded();
+    say(fmt::format("wrote {}: {}, {}, {}, {}{}; {}", file, counted(row[0], "connection"),
+                    counted(row[1], "event"), counted(row[2], "RTT sample"),
+                    counted(row[3], "listener"),
+                    span ? fmt::format("; from {} to {}", humanise(span->begin_us, Unit::time),
+                                       humanise(span->end_us - 1, Unit::time))
+                         : "",
+                    humanise(row[4], Unit::bytes)));
+    if (is_merged && span)
+        report_overlapping(*span, database, true);
 }
 
 } // namespace ctrack::query

@@ -33,7 +33,12 @@ void report_left_out(const std::vector<std::string>& files, Database& database);
 /// window, and whether their log is missing.
 void report_silent(const std::vector<std::string>& files, const Window& window, Database& database);
 
-/// Says on stderr if the same recording is in several files.
-void report_doubled(Database& database);
+/// Says on stderr if the same recording is in several files, or if two recorders recorded the same
+/// sockets within the window: then much is there twice.
+void report_doubled(const Window& window, Database& database);
+
+/// Says on stderr what is in a file that was just written: its rows, window and size; and of a
+/// merged one, whether two recorders recorded the same sockets.
+void report_written(const std::string& file, bool is_merged);
 
 } // namespace ctrack::query

@@ -145,7 +145,7 @@ Window asked_of(const PreparedReport& report, const Options& options, const Wind
 void give_notices(const PreparedReport& report, const Options& options,
                   const Parameters& parameters, Database& database) {
     if (options.files.size() > 1 && (report.takes_window() || report.report().is_users_sql))
-        report_doubled(database);
+        report_doubled(parameters.window, database);
     report_silent(options.files, parameters.window, database);
     if (!report.takes_window())
         return;

@@ -40,7 +40,9 @@ def merged(tmp_path, *paths):
     result = run("merge", "--force", "-o", path, *paths)
     check_whole(path)
     assert run("verify", path).returncode == 0
-    return path, result.stderr.decode()
+    wrote, *notes = result.stderr.decode().splitlines(keepends=True)
+    assert wrote.startswith(f"ctrack-query: wrote {path}: ")
+    return path, "".join(notes)
 
 
 # What a row says, whatever its ids are.

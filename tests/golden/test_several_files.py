@@ -247,6 +247,45 @@ def test_the_same_recording_twice_is_told(files, tmp_path):
         assert b"count twice" in run_query("-r", files[0], copy, *report).stderr
 
 
+@pytest.fixture
+def two_recorders(files, tmp_path):
+    """Files of one boot of one host: the second recorder began a second later."""
+    def make(cgroup):
+        path = tmp_path / "other.db"
+        shutil.copy(files[0], path)
+        db = sqlite3.connect(path)
+        db.execute("UPDATE recordings SET started_us = started_us + 1000000, cgroup_path = ?", (cgroup,))
+        db.commit()
+        db.close()
+        return path
+    return make
+
+
+def test_two_recorders_at_once_are_told(files, two_recorders, tmp_path):
+    text = "two recorders of web1 ran at once from 2026-11-21 14:20:00.000000 to 2026-11-21 14:30:00.000000"
+    other = two_recorders("/sys/fs/cgroup/system.slice")
+    arguments = ("failures", "-b", "2026-11-21 14:20")
+    (said,) = [line for line in run_query("-r", files[0], other, *arguments).stderr.decode().splitlines()
+               if "two recorders" in line]
+    assert said == f"ctrack-query: {text}: what both recorded counts twice"
+    assert b"two recorders" not in run_query("-r", other, *arguments).stderr
+    assert b"two recorders" not in run_query("-r", *files, *arguments).stderr
+    assert b"two recorders" not in run_query("-r", files[0], other, "failures", "-b", "2026-11-21 13:00",
+                                             "-e", "2026-11-21 14:00").stderr
+    merged = run_query("merge", "-o", tmp_path / "both.db", files[0], other).stderr
+    assert merged.count(b"two recorders of web1 ran at once") == 2
+
+
+def test_recorders_of_different_cgroups_record_nothing_twice(files, two_recorders, tmp_path):
+    here, there = two_recorders("/sys/fs/cgroup/a"), tmp_path / "there.db"
+    shutil.copy(files[0], there)
+    db = sqlite3.connect(there)
+    db.execute("UPDATE recordings SET cgroup_path = '/sys/fs/cgroup/ab'")
+    db.commit()
+    db.close()
+    assert b"two recorders" not in run_query("-r", here, there, "failures").stderr
+
+
 def test_nothing_recorded_is_told_once(files):
     folder = files[0].parent
     result = run_query("-r", "web1.db", "db7.db", "failures", "-b", "2027-01-01", cwd=folder)

@@ -129,6 +129,19 @@ def test_it_says_what_it_covers(fixture_path, snapshot):
     assert (summary["first_us"], summary["last_us"]) == (begin, end)
 
 
+def test_it_says_what_it_wrote(fixture_path, tmp_path):
+    path = tmp_path / "said.db"
+    result = run("-r", fixture_path, "snapshot", "-b", DAY2 + 300 * S, "-e", DAY2 + 301 * S, "-o", path)
+    size = f"{path.stat().st_size // 1024}KiB"
+    counts = [column(path, f"SELECT count(*) FROM {table}")[0]
+              for table in ("connections", "events", "rtt_samples", "listeners")]
+    said = ", ".join(f"{count} {what}{'s' * (count != 1)}" for count, what in zip(
+        counts, ("connection", "event", "RTT sample", "listener")))
+    assert result.stderr.decode().splitlines()[0] == (
+        f"ctrack-query: wrote {path}: {said}; from 2026-11-21 14:05:00.000000 to "
+        f"2026-11-21 14:05:01.000000; {size}")
+
+
 def test_sums_are_those_of_what_is_there(snapshot):
     cut = snapshot(*WINDOWS[0])
     assert sorted(rows(cut, "SELECT comm, sum(connections), sum(bytes_sent), sum(bytes_received) "

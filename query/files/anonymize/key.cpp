@@ -70,7 +70,7 @@ std::string read_key(const std::string& path) {
     const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid())
         fail_reading(path);
-    const auto key = read_some(path, file);
+    auto key = read_some(path, file);
     require_private(path, file);
     require_random(path, key);
     return key;
