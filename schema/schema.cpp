@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema/schema.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cerrno>
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <SQLiteCpp/Exception.h>
@@ -50,7 +52,24 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
     throw_error(e.getErrorCode(), in_our_words(e, path));
 }
 
+// Whether a file with its log and -shm can be opened, which takes three descriptors. If not, SQLite
+// says only that it cannot open a file, and closes what it had opened.
+bool has_descriptors_left() {
+    std::array<int, 4> opened{};
+    for (auto& descriptor : opened)
+        descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const bool all = std::find(opened.begin(), opened.end(), -1) == opened.end();
+    for (const int descriptor : opened)
+        if (descriptor != -1)
+            close(descriptor);
+    return all;
+}
+
 [[noreturn]] void rethrow_reading(const SQLite::Exception& e, const std::string& path) {
+    if (e.getErrorCode() == SQLITE_CANTOPEN && !has_descriptors_left())
+        throw Error(fmt::format("cannot read {}: too many files are open: raise the limit, as with "
+                                "ulimit -n 1024, or merge some files first",
+                                path));
     if (e.getErrorCode() == SQLITE_CANTOPEN || e.getErrorCode() == SQLITE_READONLY)
         throw Error(
             fmt::format("cannot read {0}: its recorder runs, and reading then needs access to "

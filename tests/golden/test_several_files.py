@@ -323,3 +323,27 @@ def test_stored_rows_of_all_files(files, window, narrowed):
                         for some in (files, files[:1], files[1:]))
     assert sum(row["rtt_samples"] for row in together) == sum(
         row["rtt_samples"] for part in apart for row in part)
+
+
+@pytest.mark.parametrize("has_log", [False, True])
+def test_too_many_open_files(fixture_path, tmp_path, has_log):
+    """Whatever the limit is, it works or says what is missing. A file with a log takes three."""
+    paths = [tmp_path / f"{number}.db" for number in range(11)]
+    writers = []
+    for path in paths:
+        path.write_bytes(fixture_path.read_bytes())
+        if has_log:
+            writers.append(sqlite3.connect(path))
+            writers[-1].execute("PRAGMA journal_mode = WAL")
+            writers[-1].execute("UPDATE errnos SET id = id")
+            writers[-1].commit()
+    flags = [word for path in paths for word in ("-r", path)]
+    codes = set()
+    for limit in range(7, 70, 3):
+        result = run_query(*flags, "top-talkers", command=["prlimit", f"--nofile={limit}"])
+        codes.add(result.returncode)
+        if result.returncode != 0:
+            check_failure(result, 1, "too many files are open: raise the limit, as with ulimit -n 1024")
+    assert codes == {0, 1}
+    for writer in writers:
+        writer.close()
