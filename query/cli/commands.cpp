@@ -9,6 +9,7 @@
 
 #include "query/base/nearest.h"
 #include "query/base/usage_error.h"
+#include "query/cli/misplaced.h"
 #include "query/cli/option_table.h"
 #include "query/cli/parse_options.h"
 #include "query/commands/command.h"
@@ -134,6 +135,7 @@ void run_named_report(const Options& options, Output& out) {
 int run_command(const Options& options, Output& out) {
     if (options.command.empty())
         throw UsageError("no report given: 'ctrack-query list' shows them all");
+    refuse_misplaced(options);
     const auto* command =
         std::find_if(commands.begin(), commands.end(),
                      [&](const Command& candidate) { return candidate.name == options.command; });

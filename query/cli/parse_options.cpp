@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "query/base/usage_error.h"
+#include "query/cli/misplaced.h"
 #include "query/cli/option_table.h"
 #include "query/cli/spread_files.h"
 
@@ -83,6 +84,13 @@ void store(const Texts& texts, Options& options) {
     }
 }
 
+[[noreturn]] void refuse_unknown(const std::string& word) {
+    const auto name = word.substr(0, word.find('='));
+    const auto meant = option_meant_by(name);
+    throw UsageError(fmt::format("there is no option {}{} try 'ctrack-query --help'", name,
+                                 meant.empty() ? ";" : fmt::format(": did you mean {}?", meant)));
+}
+
 constexpr std::string_view footer = R"(  ctrack-query top-talkers --last 10m
   ctrack-query failures --peer 10.0.0.0/8 -b yesterday -e today -n 0 -o json
   ctrack-query slowest -c 'ng*' 'port 443 and not peer in 10.0.0.0/8 and rtt > 50ms'
@@ -117,6 +125,8 @@ Options parse_options(std::vector<std::string> arguments) {
     std::reverse(arguments.begin(), arguments.end()); // CLI11 wants the last one first
     try {
         app.parse(std::move(arguments));
+    } catch (const CLI::ExtrasError&) {
+        refuse_unknown(app.remaining().at(0));
     } catch (const CLI::ParseError& e) {
         throw UsageError(fmt::format("{}; try 'ctrack-query --help'", e.what()));
     }

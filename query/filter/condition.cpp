@@ -40,11 +40,16 @@ Condition joined(const std::vector<Condition>& parts, std::string_view word) {
     return whole;
 }
 
+// The column peer_port is beside peer_address, and so on.
+std::string port_beside(std::string_view column) {
+    return fmt::format("{}_port", column.substr(0, column.rfind('_')));
+}
+
 } // namespace
 
 Condition test(const Field& field, std::string_view form, std::vector<Value> values) {
     const auto of_column = [&](std::string_view column) {
-        return Condition{fmt::format(fmt::runtime(form), column), values, 1,
+        return Condition{fmt::format(fmt::runtime(form), column, port_beside(column)), values, 1,
                          field.of_listeners ? nullptr : &field};
     };
     if (field.other_column.empty())

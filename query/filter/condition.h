@@ -22,8 +22,9 @@ struct Condition {
     const Field* not_of_listeners; ///< is one that a listening socket does not have, or nullptr
 };
 
-/// The test of one field. `form` is SQL with {} for the column and # for each value; if the field
-/// has two columns, either may match. The test does not hold where the column is NULL.
+/// The test of one field. `form` is SQL with {0} for the column, {1} for the column of the port
+/// beside an address, and # for each value; if the field has two columns, either may match. The
+/// test does not hold where the column is NULL.
 Condition test(const Field& field, std::string_view form, std::vector<Value> values);
 
 /// Puts conditions together: all of them must hold, or any of them, or the one must not hold.

@@ -12,11 +12,11 @@ namespace ctrack::query::filter {
 
 namespace {
 
-// Blanks, and a token in "..." or '...', a symbol or a word. Longer symbols stand first, because
-// the first one that fits is taken.
+// Blanks, and a token in "..." or '...', an end as [::1]:80, a symbol or a word. Longer symbols
+// stand first, because the first one that fits is taken.
 constexpr auto token_pattern =
-    R"re([ \t\r\n]*(?:("[^"]*"|'[^']*')|(&&|\|\||==|!=|<=|>=|!~|[()\[\],=<>~!])|)re"
-    R"re(([^ \t\r\n()\[\],=!<>~&|"']+)))re";
+    R"re([ \t\r\n]*(?:("[^"]*"|'[^']*')|(\[[0-9A-Fa-f:.]+(?:%[^\] ]+)?\]:\d+)|)re"
+    R"re((&&|\|\||==|!=|<=|>=|!~|[()\[\],=<>~!])|([^ \t\r\n()\[\],=!<>~&|"']+)))re";
 
 // What is wrong where no token begins.
 std::string problem_with(char c) {
@@ -41,8 +41,9 @@ std::vector<Token> tokens_of(std::string_view text) {
     re2::StringPiece rest(text.data(), text.size());
     const auto position = [&] { return text.size() - rest.size(); };
     std::vector<Token> tokens;
-    std::string quoted, symbol, word;
-    while (RE2::Consume(&rest, pattern, &quoted, &symbol, &word)) {
+    std::string quoted, end, symbol, word;
+    while (RE2::Consume(&rest, pattern, &quoted, &end, &symbol, &word)) {
+        word += end;
         const auto size = quoted.size() + symbol.size() + word.size();
         const auto begin = position() - size;
         if (!quoted.empty())

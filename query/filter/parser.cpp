@@ -8,6 +8,8 @@
 
 #include "query/base/nearest.h"
 #include "query/filter/lexer.h"
+#include "query/filter/network.h"
+#include "query/filter/numbers.h"
 #include "query/filter/values.h"
 
 namespace ctrack::query::filter {
@@ -28,6 +30,16 @@ constexpr std::array<Word, 4> words{{{"open", "outcome", "open"},
                                      {"failed", "outcome", "failed"},
                                      {"ipv4", "family", "4"},
                                      {"ipv6", "family", "6"}}};
+
+// What a value without a field probably stands for.
+std::string test_meant_by(const std::string& value) {
+    const bool is_address = parse_network(value.substr(0, value.find('%'))).has_value();
+    return fmt::format("'{} {}'",
+                       is_address             ? "address"
+                       : parse_integer(value) ? "port"
+                                              : "comm",
+                       value);
+}
 
 class Parser {
 public:
@@ -84,6 +96,7 @@ private:
     const Field& field();
     Condition compared(const Field& field);
     Condition listed(const Field& field);
+    std::string take_number_before_unit(const Field& field);
     Condition value(const Field& field, std::string_view symbol);
 
     std::string_view text_;
@@ -149,7 +162,9 @@ const Field& Parser::field() {
             return *found;
         }
     }
-    const auto guess = nearest(name, field_names());
+    auto guess = nearest(name, field_names());
+    if (guess.empty() && at_value() && tokens_.size() == 2) // the word, and the end
+        guess = test_meant_by(name);
     fail(fmt::format("found {}, expected a field{}; 'ctrack-query help filter' lists them", found(),
                      guess.empty() ? "" : fmt::format(": did you mean {}?", guess)));
 }
@@ -185,10 +200,24 @@ Condition Parser::listed(const Field& field) {
     return any_of(any);
 }
 
+// Takes the number of 50 ms or 10 MiB, and returns it; the unit is next. Else it takes nothing.
+std::string Parser::take_number_before_unit(const Field& field) {
+    const bool has_unit = field.type == Type::duration || field.type == Type::size;
+    if (!has_unit || !at_word() || tokens_[next_ + 1].kind != Token::Kind::word)
+        return "";
+    const auto number = token().text;
+    const auto text = number + tokens_[next_ + 1].text;
+    const bool is_one = number.find_first_not_of("0123456789.") == std::string::npos &&
+                        (field.type == Type::size ? parse_size(text) : parse_duration(text));
+    next_ += is_one ? 1 : 0;
+    return is_one ? number : "";
+}
+
 Condition Parser::value(const Field& field, std::string_view symbol) {
     if (!at_value())
         fail(fmt::format("found {}, expected a value of {}", found(), field.name));
-    const Written written{token().text, token().kind == Token::Kind::quoted, now_us_};
+    const auto number = take_number_before_unit(field);
+    const Written written{number + token().text, token().kind == Token::Kind::quoted, now_us_};
     try {
         auto test = symbol == "=" ? equality(field, written) : comparison(field, symbol, written);
         ++next_;

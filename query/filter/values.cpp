@@ -31,7 +31,7 @@ const char* expected_by(Type type) {
     case Type::size: return "a size as 10MiB (B, KiB, MiB, GiB, kB, MB, GB)";
     case Type::address:
         return "an address or network, as 10.0.0.1, 10.0.0.0/8 or fe80::1%eth0, or a name in "
-               "/etc/hosts (no name server is asked)";
+               "/etc/hosts (no name server is asked), with a port behind it or not";
     case Type::error: return "the name or number of an error, as ECONNREFUSED or 111";
     default: return "a whole number";
     }
@@ -99,6 +99,20 @@ Condition number_test(const Field& field, const Written& value) {
     return test(field, equal, {number_of(field.type, value)});
 }
 
+// An address with the port behind it, as tables show it: 10.0.0.1:443 or [::1]:443.
+struct End {
+    std::string address;
+    int64_t port;
+};
+std::optional<End> parse_end(const std::string& text) {
+    static const RE2 form(R"((?:\[(.+)\]|([^:]+)):(\d+))");
+    std::string ipv6, other, digits;
+    if (!RE2::FullMatch(text, form, &ipv6, &other, &digits))
+        return std::nullopt;
+    const auto port = parse_port(digits);
+    return port ? std::optional(End{ipv6 + other, *port}) : std::nullopt;
+}
+
 // The test for fe80::1%eth0: such an address says something only together with an interface.
 std::optional<Condition> scoped_address_test(const Field& field, const std::string& text) {
     const auto percent = text.find('%');
@@ -121,7 +135,27 @@ Condition host_test(const Field& field, const std::string& name) {
     return any_of(any);
 }
 
+Condition address_test(const Field& field, const Written& value);
+
+// The same row of an address and its port must match, also if the field has two.
+Condition end_test(const Field& field, const End& end, const Written& value) {
+    std::vector<Condition> any;
+    for (const auto column : {field.column, field.other_column})
+        if (!column.empty()) {
+            Field one = field;
+            one.column = column;
+            one.other_column = "";
+            any.push_back(all_of({address_test(one, {end.address, value.is_quoted, value.now_us}),
+                                  test(one, "{1} = #", {end.port})}));
+        }
+    auto whole = any_of(any);
+    whole.not_of_listeners = field.of_listeners ? nullptr : &field; // it outlives `one`
+    return whole;
+}
+
 Condition address_test(const Field& field, const Written& value) {
+    if (const auto end = parse_end(value.text))
+        return end_test(field, *end, value);
     if (const auto scoped = scoped_address_test(field, value.text))
         return *scoped;
     const auto network = parse_network(value.text);

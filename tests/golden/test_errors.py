@@ -33,7 +33,13 @@ def check_failure(result, code, *words):
     (("slowest", "-n", "-3"), ["bad -n '-3'"]),
     (("slowest", "-o", "xml"), ["bad -o 'xml'", "ndjson"]),
     (("slowest", "-n"), ["--limit"]),
-    (("slowest", "--frobnicate"), ["--frobnicate", "--help"]),
+    (("slowest", "--frobnicate"), ["there is no option --frobnicate; try 'ctrack-query --help'"]),
+    (("slowest", "--colums", "pid"), ["there is no option --colums: did you mean --columns?"]),
+    (("slowest", "--from=14:00"), ["there is no option --from: did you mean -b?"]),
+    (("slowest", "-j"), ["there is no option -j: did you mean -o json?"]),
+    (("slowest", "-x"), ["there is no option -x;"]),
+    (("slowest", "-b", "2026-11-21", "14:00"), ["found '14:00'", "-b \"2026-11-21 14:00\""]),
+    (("slowest", "-5"), ["-n5 shows so many rows"]),
     (("slowest", "fastest"), ["'fastest'"]),
     (("summary", "-n", "5"), ["summary has no limit", "-n"]),
     (("info", "-b", "today"), ["info has no window", "-b"]),
@@ -57,6 +63,15 @@ def check_failure(result, code, *words):
     (("events", "-F", "-o", "csv"), ["table or ndjson"])])
 def test_usage(query, arguments, words):
     check_failure(query(*arguments), 2, *words)
+
+
+@pytest.mark.parametrize("arguments, meant", [
+    (("fixture.db",), "-r fixture.db summary"), (("./fixture.db", "top"), "-r ./fixture.db top"),
+    (("top", "fixture.db"), "-r fixture.db top"), (("connection", "fixture.db"), "-r fixture.db connection"),
+    (("snapshot", "fixture.db", "-o", "x.db"), "-r fixture.db snapshot")])
+def test_a_file_without_its_option(fixture_path, arguments, meant):
+    result = run_query(*arguments, cwd=fixture_path.parent)
+    check_failure(result, 2, f"fixture.db is a file: name it with -r, as in ctrack-query {meant}")
 
 
 @pytest.mark.parametrize("sql, words", [
@@ -115,7 +130,7 @@ def test_list_takes_colours_and_formats():
 
 
 @pytest.mark.parametrize("words, message", [
-    (("slowest", "nginx"), "found 'nginx', expected a field"), (("slowest", "-s", "foo"), "no column 'foo'"),
+    (("slowest", "nginx = 5"), "found 'nginx', expected a field"), (("slowest", "-s", "foo"), "no column 'foo'"),
     (("nginx",), "no report 'nginx'")])
 def test_no_guess_for_what_is_like_nothing(query, words, message):
     result = query(*words)

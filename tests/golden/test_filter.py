@@ -129,6 +129,13 @@ FILTERS = {
     "host 10.0.0.5": lambda c: "10.0.0.5" in (c["local_address"], c["peer_address"]),
     "address in 172.17.0.0/16": lambda c: within(c["local_address"], "172.17.0.0/16")
     or within(c["peer_address"], "172.17.0.0/16"),
+    "peer 10.0.0.30:5432": lambda c: (c["peer_address"], c["peer_port"]) == ("10.0.0.30", 5432),
+    "peer in 10.0.0.0/8:5432,198.51.100.7:40313": lambda c: within(c["peer_address"], "10.0.0.0/8")
+    and c["peer_port"] == 5432 or (c["peer_address"], c["peer_port"]) == ("198.51.100.7", 40313),
+    "local [2001:db8::5]:443": lambda c: (c["local_address"], c["local_port"]) == ("2001:db8::5", 443),
+    "address in ([2001:DB8::5]:443, 10.0.0.5:22)": lambda c: {("2001:db8::5", 443), ("10.0.0.5", 22)} & {
+        (c["local_address"], c["local_port"]), (c["peer_address"], c["peer_port"])},
+    "address 127.0.0.1:9000 and not local 127.0.0.1:9000": lambda c: c["peer_port"] == 9000,
     "port 80": lambda c: 80 in (c["local_port"], c["peer_port"]),
     "port != 80": lambda c: 80 not in (c["local_port"], c["peer_port"]),
     "port in 80,443": lambda c: {80, 443} & {c["local_port"], c["peer_port"]},
@@ -136,6 +143,16 @@ FILTERS = {
                                           for p in (c["local_port"], c["peer_port"])),
     "port https": lambda c: 443 in (c["local_port"], c["peer_port"]),
     "port in https,8080": lambda c: {443, 8080} & {c["local_port"], c["peer_port"]},
+    "sport 80": lambda c: c["local_port"] == 80,
+    "src port 80": lambda c: c["local_port"] == 80,
+    "dst port 80": lambda c: c["peer_port"] == 80,
+    "dport 80": lambda c: c["peer_port"] == 80,
+    "src 127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",
+    "src host 127.0.0.1": lambda c: c["local_address"] == "127.0.0.1",
+    "dst 10.0.0.30": lambda c: c["peer_address"] == "10.0.0.30",
+    "dst host 10.0.0.30": lambda c: c["peer_address"] == "10.0.0.30",
+    "net 172.17.0.0/16": lambda c: within(c["local_address"], "172.17.0.0/16")
+    or within(c["peer_address"], "172.17.0.0/16"),
     "local port 80": lambda c: c["local_port"] == 80,
     "local_port = 80": lambda c: c["local_port"] == 80,
     "peer port 80": lambda c: c["peer_port"] == 80,
@@ -163,6 +180,8 @@ FILTERS = {
     "closed_by peer": lambda c: c["closed_by"] == "peer",
     "closed_by in local,both": lambda c: c["closed_by"] in ("local", "both"),
     "rtt > 50ms": lambda c: c["rtt_avg_us"] > 50_000,
+    "rtt > 50 ms": lambda c: c["rtt_avg_us"] > 50_000,
+    "bytes > 10 MiB or sent 0": lambda c: c["bytes_sent"] + c["bytes_received"] > 10 << 20 or c["bytes_sent"] == 0,
     "rtt <= 350us": lambda c: c["rtt_avg_us"] <= 350,
     "not rtt > 50ms": lambda c: not (c["rtt_avg_us"] or 0) > 50_000,
     "rtt 10ms-60ms": lambda c: 10_000 <= c["rtt_avg_us"] <= 60_000,
@@ -250,6 +269,20 @@ def test_no_such_service(query):
     check_failure(query("connections", "-P", "nosuchservice"), 2, "bad -P 'nosuchservice'", "a service as https")
 
 
+@pytest.mark.parametrize("word, meant", [
+    ("nginx", "'comm nginx'"), ("443", "'port 443'"), ("10.0.0.0/8", "'address 10.0.0.0/8'"),
+    ("fe80::1%eth0", "'address fe80::1%eth0'"), ("prot", "port")])
+def test_a_word_alone(query, word, meant):
+    check_failure(query("slowest", word), 2, f"found '{word}', expected a field: did you mean {meant}?")
+
+
+def test_an_end_of_a_listener(query, fixture_path):
+    expected = [l["id"] for l in rows_of(fixture_path, "listeners")
+                if (l["local_address"], l["local_port"]) == ("0.0.0.0", 80)]
+    assert ids(query, "listeners", "--local", "0.0.0.0:80") == expected != []
+    check_failure(query("listeners", "--peer", "10.0.0.1:80"), 2, "listeners has no peer to filter by")
+
+
 def test_link_local(fixture_path, new_file):
     """The same address at two interfaces; one interface had gone before its name was known."""
     path = new_file()
@@ -267,6 +300,9 @@ def test_link_local(fixture_path, new_file):
     assert ids(query, "connections", "--peer", "FE80:0::1%eth1") == [2]
     assert ids(query, "connections", "address fe80::1%3") == [3]
     assert ids(query, "connections", "peer fe80::1") == [1, 2, 3]
+    end = json.loads(query("connections", "-o", "json", "peer fe80::1%eth0").stdout)[0]["peer"]
+    assert end.startswith("[fe80::1%eth0]:")
+    assert ids(query, "connections", f"peer {end}") == ids(query, "connections", "--peer", end) == [1]
     assert ids(query, "listeners", "local fe80::5%eth0") == [1]
     for text in ("fe80::1%", "%eth0", "fe80::/10%eth0"):
         check_failure(query("connections", "--peer", text), 2, f"bad --peer '{text}'", "fe80::1%eth0")
@@ -427,7 +463,7 @@ def test_sql_functions(query):
     ("port 443 & ipv4", ["at character 10", "'&&'"]),
     ("cmdline ~ 'x", ["at character 11", "not closed"]),
     ("rtt > 50", ["at character 7", "'50'", "50ms"]),
-    ("rtt > 50 ms", ["'50'", "50ms"]),
+    ("rtt > 50 and ipv4", ["'50'", "50ms"]),
     ("bytes > 5parsecs", ["10MiB"]),
     ("pid abc", ["a whole number"]),
     ("comm > a", ["comm has no order"]),
