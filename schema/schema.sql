@@ -9,6 +9,10 @@
 --   local, peer  the two ends, as this host sees them
 --   bytes_*      TCP payload, each byte once: no headers, no SYN or FIN, no
 --                retransmissions
+--   texts        valid UTF-8; a text from outside of ctrack may be escaped: each
+--                byte that is no UTF-8, and each zero byte, is \xHH, as \xd0 or \x00
+--                (two lower-case hex digits), and a backslash is \x5c where x00, x5c
+--                or one of x80 to xff follows it; all other text is as it was
 --   NULL         not known, or has not happened
 --   id 0         in processes and cgroups: unknown
 -- Comments inside a CREATE statement are kept by SQLite: .schema shows them, and
@@ -18,11 +22,11 @@
 CREATE TABLE recordings ( -- one run of the recorder
   id              INTEGER PRIMARY KEY, -- ascends in the order in which recordings were begun
   host_id         TEXT NOT NULL,    -- /etc/machine-id; tells hosts apart when files are put together
-  hostname        TEXT NOT NULL,    -- uname -n
+  hostname        TEXT NOT NULL,    -- uname -n; may be escaped
   boot_id         TEXT NOT NULL,    -- /proc/sys/kernel/random/boot_id
   kernel          TEXT NOT NULL,    -- uname -r
   ctrack_version  TEXT NOT NULL,    -- version of the recorder
-  cgroup_path     TEXT NOT NULL,    -- the cgroup2 directory whose sockets were recorded
+  cgroup_path     TEXT NOT NULL,    -- the cgroup2 directory whose sockets were recorded; may be escaped
   clock           TEXT NOT NULL,    -- the clock behind all times: boottime = CLOCK_BOOTTIME
   clock_offset_us INTEGER NOT NULL, -- wall clock minus that clock at the start; added to every time
   rtt_source      TEXT NOT NULL     -- unknown: no sample yet; measured: given by the kernel's callback;
@@ -38,7 +42,7 @@ CREATE TABLE recordings ( -- one run of the recorder
                                     -- something suggests that it failed; tracepoint = sys_exit_connect;
                                     -- none = not seen, its rows are missing
     CHECK (connect_errors IN ('fexit', 'task work', 'tracepoint', 'none')),
-  options         TEXT NOT NULL,    -- the options in force, one NAME=VALUE a line
+  options         TEXT NOT NULL,    -- the options in force, one NAME=VALUE a line; may be escaped
   started_us      INTEGER NOT NULL, -- when the recorder's BPF programs were attached
   ended_us        INTEGER,          -- last moment recorded; NULL while it runs, see heartbeat_us
   end_kind        TEXT NOT NULL     -- running: it runs, or it was killed and no other was started since;
@@ -57,11 +61,14 @@ CREATE TABLE processes ( -- owners; one row for each program a process ran, and 
   started_us        INTEGER,  -- the same as a wall clock time
   exec_id           INTEGER,  -- the kernel's count of exec(), which goes on after a fork(); tells one
                               -- program of the process from another
-  comm              TEXT,     -- name of the main thread, at most 15 bytes
+  comm              TEXT,     -- name of the main thread, at most 15 bytes; may be escaped: what is
+                              -- no UTF-8, such as a cut letter, is \xHH (docs/schema.md)
   exe               TEXT,     -- /proc/PID/exe, or that of its parent if it was forked and ran no other
-                              -- program; NULL if the process had gone when the recorder looked
+                              -- program; NULL if the process had gone when the recorder looked;
+                              -- may be escaped
   cmdline           TEXT,     -- arguments joined by blanks, as they were when it was first an owner; if
-                              -- it had no memory any more, because it was exiting: those of exe
+                              -- it had no memory any more, because it was exiting: those of exe;
+                              -- may be escaped
   uid               INTEGER,  -- real user id; NULL if it had gone
   parent_pid        INTEGER,  -- its parent's pid; NULL if it had gone
   UNIQUE (pid, start_boottime_ns, exec_id, comm)
@@ -71,7 +78,8 @@ INSERT INTO processes (id) VALUES (0);
 CREATE TABLE cgroups ( -- where a process was, or a socket was made
   id            INTEGER PRIMARY KEY, -- 0 = unknown
   kernel_id     INTEGER,  -- inode number of the cgroup2 directory
-  path          TEXT,     -- below the cgroup2 root, "/" for the root; NULL if it had gone
+  path          TEXT,     -- below the cgroup2 root, "/" for the root; NULL if it had gone; may be
+                          -- escaped, as may be the next ones
   container_id  TEXT,     -- the first 64 hex digits in the path; NULL below user@UID.service, where
                           -- a user chooses the names
   systemd_unit  TEXT,     -- the service, scope, socket, mount or swap below the slices that the path
@@ -96,7 +104,7 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   netns             INTEGER,          -- inode number of the network namespace
   ifindex           INTEGER,          -- number of the interface to which the socket is bound (SO_BINDTODEVICE,
                                       -- VRF, scope of a link-local address); NULL if it is not
-  interface         TEXT,             -- name of that interface, such as eth0
+  interface         TEXT,             -- name of that interface, such as eth0; may be escaped
   requested_address TEXT,             -- what connect() was called with, if a BPF program on it (cgroup/connect4
                                       -- or 6, as of Cilium) has put the peer in its place; else NULL
   requested_port    INTEGER,          -- port of that address
@@ -180,7 +188,7 @@ CREATE TABLE listeners ( -- sockets that wait for connections; one row for each 
   local_port    INTEGER NOT NULL, -- where it listens
   netns         INTEGER NOT NULL, -- inode number of the network namespace
   ifindex       INTEGER,          -- number of the interface to which the socket is bound; NULL if it is not
-  interface     TEXT,             -- name of that interface
+  interface     TEXT,             -- name of that interface; may be escaped
   process_id    INTEGER NOT NULL DEFAULT 0 REFERENCES processes, -- the owner; see pid_source
   pid_source    TEXT NOT NULL     -- how the owner is known: listener: it called listen();
                                   -- scan: it had the socket open when the recorder started
@@ -352,7 +360,7 @@ CREATE TABLE long_connections ( -- those that are open, or were for more than te
 
 CREATE TABLE traffic_sums ( -- sums of each day, program, peer and service; see the view traffic
   begin_us       INTEGER NOT NULL, -- begin of the day, UTC
-  comm           TEXT NOT NULL,    -- name of the program; '' = not known
+  comm           TEXT NOT NULL,    -- name of the program, as in processes; '' = not known
   peer_address   TEXT NOT NULL,    -- as in connections; '' = not known, or too many in one commit
   service_port   INTEGER NOT NULL, -- where this end listened or to which it connected; if neither is
                                    -- known, the lower of the two; 0 = none

@@ -11,6 +11,7 @@
 #include <re2/re2.h>
 #include <sqlite3.h>
 
+#include "common/stored_text.h"
 #include "query/filter/network.h"
 
 namespace ctrack::query::filter {
@@ -66,6 +67,11 @@ void in_network(sqlite3_context* context, int, sqlite3_value** arguments) {
         sqlite3_result_int(context, network->holds(*address));
 }
 
+void is_utf8_text(sqlite3_context* context, int, sqlite3_value** arguments) {
+    if (!is_null(arguments[0]))
+        sqlite3_result_int(context, is_utf8(text_of(arguments[0])));
+}
+
 void regexp(sqlite3_context* context, int, sqlite3_value** arguments) {
     if (is_null(arguments[0]) || is_null(arguments[1]))
         return; // NULL
@@ -85,6 +91,8 @@ void add_functions(SQLite::Database& db) {
     constexpr bool is_deterministic = true;
     db.createFunction("in_network", 2, is_deterministic, new Networks, in_network, nullptr, nullptr,
                       drop<Networks>);
+    db.createFunction("is_utf8", 1, is_deterministic, nullptr, is_utf8_text, nullptr, nullptr,
+                      nullptr);
     db.createFunction("regexp", 2, is_deterministic, new Regexes, regexp, nullptr, nullptr,
                       drop<Regexes>);
 }

@@ -123,11 +123,12 @@ std::optional<std::string> not_empty(std::string text) {
     return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
-} // namespace
-
+// The name of the owner as it is, which ends at the first zero byte.
 std::string comm_of(const ctrack_owner& owner) {
     return {owner.comm, strnlen(owner.comm, sizeof owner.comm)};
 }
+
+} // namespace
 
 bool OwnerEqual::operator()(const ctrack_owner& a, const ctrack_owner& b) const {
     return a.pid == b.pid && a.start_boottime_ns == b.start_boottime_ns && a.exec_id == b.exec_id &&

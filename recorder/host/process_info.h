@@ -71,7 +71,4 @@ private:
     std::map<ProgramKey, Program> programs_; ///< emptied when it has 4,096 (at most 32 MiB)
 };
 
-/// The name of the owner, which ends at the first zero byte.
-std::string comm_of(const ctrack_owner& owner);
-
 } // namespace ctrack

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/stored_text.h"
 #include "recorder/fold/address_text.h"
 #include "recorder/fold/names.h"
 #include "recorder/store/sqlite/bind.h"
@@ -113,7 +114,7 @@ void BatchRows::write_listeners(const Batch& batch) {
         bind_all(replace_listener_, row.id, recording_.id,
                  static_cast<std::int64_t>(s.event.cookie), is_ipv4(s.local_address) ? 4 : 6,
                  std::string(AddressText().of(s.local_address)), int{s.local_port}, s.netns,
-                 s.ifindex, std::string(s.interface), owner.process_id,
+                 s.ifindex, stored_name(s.interface), owner.process_id,
                  pid_source_name(s.pid_source), owner.socket_cgroup_id, s.uid,
                  name_of(row.start_kind), row.opened_us, row.closed_us);
         replace_listener_.exec();

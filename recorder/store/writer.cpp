@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "common/sqlite_error.h"
+#include "common/stored_text.h"
 #include "recorder/store/sqlite/bind.h"
 #include "schema/schema.h"
 
@@ -115,9 +116,11 @@ std::int64_t Writer::begin_recording(const RecordingInfo& info) {
     SQLite::Transaction transaction(db_);
     db_.exec(mark_crashed);
     SQLite::Statement insert(db_, insert_recording);
-    bind_all(insert, info.host.host_id, info.host.hostname, info.host.boot_id, info.host.kernel,
-             info.version, info.cgroup_path, info.clock_offset_us, info.rtt_mode, info.options,
-             info.started_us, info.adoption, info.connect_errors, info.heartbeat_interval_us);
+    bind_all(insert, stored_text(info.host.host_id), stored_text(info.host.hostname),
+             stored_text(info.host.boot_id), stored_text(info.host.kernel), info.version,
+             stored_text(info.cgroup_path), info.clock_offset_us, info.rtt_mode,
+             stored_text(info.options), info.started_us, info.adoption, info.connect_errors,
+             info.heartbeat_interval_us);
     const std::int64_t id = first_number(insert);
     transaction.commit();
     return id;

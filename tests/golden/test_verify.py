@@ -35,8 +35,8 @@ def test_nothing_is_wrong_with_the_fixture(fixture_path):
     found = verify(fixture_path)
     assert "wrong" not in {row["status"] for row in found}
     assert [row["check"] for row in found if row["check"] != "coverage"] == [
-        "schema", "constraints", "log", "integrity", "references", "addresses", "batches",
-        "samples", "events", "times"]
+        "schema", "constraints", "log", "integrity", "references", "addresses", "texts",
+        "batches", "samples", "events", "times"]
 
 
 def test_coverage(fixture_path):
@@ -78,6 +78,17 @@ def test_file_with_r(fixture_path):
     ("addresses", "1 sums of traffic have an address or port that is none",
      "INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction) "
      "VALUES (0, 'x', '10.0.0.1.2', 1, 'active')"),
+    ("texts", "1 processes have a text that is no UTF-8; the first is 2",
+     "UPDATE processes SET comm = CAST(x'd0b0d0' AS TEXT) WHERE id = 2"),
+    ("texts", "1 processes have a text", "UPDATE processes SET cmdline = 'a' || char(0) || 'b' WHERE id = 2"),
+    ("texts", "1 cgroups have a text", "UPDATE cgroups SET path = CAST(x'c0af' AS TEXT) WHERE id = 2"),
+    ("texts", "1 connections have a text that is no UTF-8; the first is 4",
+     "UPDATE connections SET interface = CAST(x'eda080' AS TEXT) WHERE id = 4"),
+    ("texts", "1 listeners have a text", "UPDATE listeners SET interface = CAST(x'f6' AS TEXT) WHERE id = 1"),
+    ("texts", "1 recordings have a text", "UPDATE recordings SET hostname = CAST(x'f6' AS TEXT) WHERE id = 1"),
+    ("texts", "1 sums of traffic have a text",
+     "INSERT INTO traffic_sums (begin_us, comm, peer_address, service_port, direction) "
+     "VALUES (0, CAST(x'f6' AS TEXT), '', 1, 'active')"),
     ("references", "2 of events refer to connections",
      "DELETE FROM connections WHERE id = 2"),
     ("references", "1 of connections refer to processes",

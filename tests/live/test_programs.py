@@ -2,14 +2,16 @@
 """Which program an owner ran: after fork(), after exec(), after it has written over its arguments."""
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 
 import pytest
-from recording import Recording, paused
+from recording import QUERY, Recording, paused
 from servers import free_port, running, short_connection
 
 # The parent accepts and forks a child, which answers with its pid, and goes when it is told to.
@@ -120,6 +122,39 @@ def test_two_programs_of_one_name_are_two(recording, tmp_path):
     assert active[1]["exe"] == second
     assert [row["cmdline"] for row in active] == [
         f"{first} -c {script}", f"{second} -s http://127.0.0.1:{port}/"]
+
+
+def undone(stored):
+    """What docs/schema.md says."""
+    return re.sub(rb"\\x(00|5c|[89a-f][0-9a-f])", lambda code: bytes.fromhex(code[1].decode()),
+                  stored.encode())
+
+
+def test_names_that_are_no_utf8(recording, tmp_path):
+    """The kernel keeps 15 bytes of a name, which ends within a letter then."""
+    (tmp_path / "дом").mkdir()
+    program = tmp_path / "дом" / "программа"  # 18 bytes
+    shutil.copy(shutil.which("curl"), program)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        arguments = [os.fsencode(program), b"-s", b"-A", b"\xf6 \\xf6 \\n",
+                     b"http://127.0.0.1:%d/" % port]
+        with subprocess.Popen(arguments) as process:
+            listener.accept()[0].close()
+        assert process.returncode == 52  # an empty answer
+    recording.stop()
+    ((row,), _) = recording.ends(port)
+    assert row["comm"] == "програм\\xd0"
+    assert undone(row["comm"]) == "программа".encode()[:15]
+    assert row["cmdline"].endswith(f"-A \\xf6 \\x5cxf6 \\n http://127.0.0.1:{port}/")
+    assert undone(row["cmdline"]) == b" ".join(arguments)
+    assert row["exe"] in (None, str(program))  # it is soon gone
+    for filters in (["comm = 'програм\\xd0'"], ["-c", "програм\\xd0"], ["comm ~ ^програм"]):
+        (found,) = recording.report("connections", *filters)
+        assert found["comm"] == row["comm"]
+    checks = json.loads(subprocess.run([QUERY, "verify", recording.db, "-o", "json"], check=True,
+                                       capture_output=True, text=True).stdout)
+    assert [check["status"] for check in checks if check["check"] == "texts"] == ["ok"]
 
 
 # Overwrites its arguments, and what follows them, when it has connected.

@@ -250,6 +250,49 @@ TEST_CASE("writer: owners are written once, also over restarts, and filled in") 
                      "systemd_unit = 'nginx.service'") == 2);
 }
 
+TEST_CASE("writer: bytes that are no UTF-8 are stored as codes, wherever a text comes from") {
+    const TemporaryFolder folder;
+    RecordingInfo of_latin1 = info;
+    of_latin1.host.hostname = "h\xf6st";
+    of_latin1.cgroup_path = "/cgroup/h\xf6st";
+    of_latin1.options = "db=h\xf6st.db\n";
+    Writer writer(folder / "a.db", of_latin1);
+    Batch batch = batch_with({open_row(1)});
+    ctrack_summary& summary = batch.connections[0].summary;
+    std::strcpy(summary.owner.comm, "\xd0\xb0\xd0");
+    std::strcpy(summary.interface, "eth\xf6");
+    summary.ifindex = 2;
+    batch.processes = {{summary.owner, "/bin/\xf6", "\xf6 \\xf6", 0, 1}};
+    batch.cgroups = {{9, "/system.slice/\xf6.service/a\\x2db"}};
+    batch.listeners = {{1, StartKind::seen, 5, {}, summary}};
+    write(writer, batch, 7'000'000);
+    writer.finish(8'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT hostname, cgroup_path, options FROM recordings") ==
+          Rows{{R"(h\xf6st)", R"(/cgroup/h\xf6st)", "db=h\\xf6st.db\n"}});
+    CHECK(rows(db, "SELECT comm, exe, cmdline FROM processes WHERE id > 0") ==
+          Rows{{R"(а\xd0)", R"(/bin/\xf6)", R"(\xf6 \x5cxf6)"}});
+    CHECK(rows(db, "SELECT path, systemd_unit, systemd_slice FROM cgroups WHERE id > 0") ==
+          Rows{{R"(/system.slice/\xf6.service/a\x2db)", R"(\xf6.service)", "system.slice"}});
+    CHECK(rows(db, "SELECT interface FROM connections UNION ALL SELECT interface FROM listeners") ==
+          Rows{{R"(eth\xf6)"}, {R"(eth\xf6)"}});
+    CHECK(rows(db, "SELECT DISTINCT comm FROM traffic") == Rows{{R"(а\xd0)"}});
+}
+
+TEST_CASE("writer: a program whose name is stored as codes is one program in the sums") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    Batch batch = batch_with({open_row(1)});
+    std::strcpy(batch.connections[0].summary.owner.comm, "\xd0");
+    write(writer, batch, 7'000'000);
+    batch.connections[0].summary.bytes_sent = 100;
+    write(writer, batch, 7'500'000);
+    writer.finish(8'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT comm, sum(connections), sum(bytes_sent) FROM traffic GROUP BY 1") ==
+          Rows{{R"(\xd0)", "1", "100"}});
+}
+
 TEST_CASE("writer: the place is the owner's, if it was seen with the connection") {
     const TemporaryFolder folder;
     Writer writer(folder / "a.db", info);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <cstring>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "common/error.h"
+#include "common/stored_text.h"
 #include "recorder/fold/names.h"
 #include "recorder/store/sqlite/bind.h"
 
@@ -60,9 +60,8 @@ std::optional<std::int64_t> delivery_rate_bps(const ctrack_summary& s) {
     return std::int64_t{s.rate_delivered} * s.mss * 8 * 1'000'000 / s.rate_interval_us;
 }
 
-// A name of the kernel's, which ends in a 0 if it does not fill its place.
-template <std::size_t size> std::optional<std::string_view> name_in(const char (&place)[size]) {
-    return only_if(place[0] != 0, std::string_view{place, strnlen(place, size)});
+template <std::size_t size> std::optional<std::string> name_in(const char (&place)[size]) {
+    return only_if(place[0] != 0, stored_name(place));
 }
 
 std::optional<std::string_view> address(AddressText& text, const Address& address, bool known) {

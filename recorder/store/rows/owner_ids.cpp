@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/store/rows/owner_ids.h"
 
+#include "common/stored_text.h"
 #include "recorder/host/cgroup.h"
 #include "recorder/store/sqlite/bind.h"
 
@@ -34,6 +35,10 @@ std::optional<std::string> not_empty(std::string text) {
     return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
+std::optional<std::string> stored(const std::optional<std::string>& text) {
+    return text ? std::optional(stored_text(*text)) : std::nullopt;
+}
+
 // Runs a statement whose result is one row with an id, or no row.
 std::optional<std::int64_t> id_from(SQLite::Statement& statement) {
     std::optional<std::int64_t> id;
@@ -52,7 +57,8 @@ std::int64_t ProcessIds::write(const ProcessRow& process) {
     const ctrack_owner& owner = process.owner;
     const auto start_ns = static_cast<std::int64_t>(owner.start_boottime_ns);
     bind_all(upsert_, owner.pid, start_ns, start_ns / 1000 + clock_offset_us_, owner.exec_id,
-             comm_of(owner), process.exe, process.cmdline, process.uid, process.parent_pid);
+             stored_name(owner.comm), stored(process.exe), stored(process.cmdline), process.uid,
+             process.parent_pid);
     if (ids_.size() >= max_ids)
         ids_.clear();
     return ids_[owner] = id_from(upsert_).value();
@@ -69,11 +75,12 @@ CgroupIds::CgroupIds(SQLite::Database& db) : find_(db, find_cgroup), insert_(db,
 
 std::int64_t CgroupIds::write(const CgroupRow& cgroup) {
     const auto kernel_id = static_cast<std::int64_t>(cgroup.kernel_id);
-    bind_all(find_, kernel_id, cgroup.path);
+    const auto path = stored(cgroup.path);
+    bind_all(find_, kernel_id, path);
     auto id = id_from(find_);
     if (!id) {
-        const Place place = place_of(cgroup.path.value_or(""));
-        bind_all(insert_, kernel_id, cgroup.path, not_empty(place.container_id),
+        const Place place = place_of(path.value_or(""));
+        bind_all(insert_, kernel_id, path, not_empty(place.container_id),
                  not_empty(place.systemd_unit), not_empty(place.systemd_slice),
                  not_empty(place.systemd_user_unit));
         id = id_from(insert_);

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string_view>
 
-#include "recorder/host/process_info.h"
+#include "common/stored_text.h"
 
 namespace ctrack {
 
@@ -74,7 +74,7 @@ std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::ui
 TrafficKey key_of(const ConnectionRow& row) {
     const ctrack_summary& s = row.summary;
     TrafficKey key{.pid = s.owner.pid,
-                   .comm = s.owner.pid ? comm_of(s.owner) : "",
+                   .comm = s.owner.pid ? stored_name(s.owner.comm) : "",
                    .peer_address = {},
                    .service_port = service_port(s.direction, s.local_port, s.peer_port),
                    .direction = s.direction};

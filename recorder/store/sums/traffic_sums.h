@@ -56,7 +56,7 @@ using PeerAddress = std::array<unsigned char, 16>; ///< all 0 if it is not known
 /// Which sum an amount is added to.
 struct TrafficKey {
     std::uint32_t pid = 0; ///< 0 if the process is not known
-    std::string comm;
+    std::string comm;      ///< as it is stored
     PeerAddress peer_address{};
     std::uint16_t service_port = 0;
     std::uint8_t direction = 0; ///< one of enum ctrack_direction
