@@ -198,6 +198,14 @@ TEST_CASE("anonymize: known names stay at level names alone") {
     CHECK(strict.kept_names().empty());
 }
 
+TEST_CASE("anonymize: a unit has one ending, however many it seems to have") {
+    Anonymizer anonymizer(key, Level::names);
+    std::string text = "acme";
+    for (int i = 0; i < 1'000'000; ++i)
+        text += ".service";
+    CHECK(anonymizer.replaced(Kind::unit, text).size() == 13 + std::string(".service").size());
+}
+
 TEST_CASE("anonymize: other names stay at no level") {
     Anonymizer names(key, Level::names), strict(key, Level::strict);
     for (const auto kind : {Kind::program, Kind::unit, Kind::path, Kind::name})

@@ -36,6 +36,14 @@ bool is_everywhere(const std::string& address) {
            address == "::1";
 }
 
+// How a unit, or the link /proc/PID/exe of a file that is gone, ends; else nothing.
+std::string_view ending_of(std::string_view text) {
+    for (const std::string_view ending : {".service", ".scope", ".slice", ".socket", " (deleted)"})
+        if (text.size() > ending.size() && text.ends_with(ending))
+            return ending;
+    return "";
+}
+
 bool is_of_hex(unsigned char c) { return std::isxdigit(c) != 0 || c == '-'; }
 
 bool is_of_numbers(Kind kind) { return kind == Kind::kept || kind == Kind::number; }
@@ -143,13 +151,13 @@ std::string Anonymizer::program(const std::string& text) {
 
 // Of TEMPLATE@INSTANCE.service the template may be a known name.
 std::string Anonymizer::unit(const std::string& text) {
-    for (const std::string_view ending : {".service", ".scope", ".slice", ".socket", " (deleted)"})
-        if (text.size() > ending.size() && text.ends_with(ending))
-            return unit(text.substr(0, text.size() - ending.size())) + std::string(ending);
-    const auto at = text.find('@');
-    if (at != text.npos && level_ == Level::names && known_names_.contains(text.substr(0, at)))
-        return program(text.substr(0, at)) + '@' + name(text.substr(at + 1));
-    return program(text);
+    const auto stem = text.substr(0, text.size() - ending_of(text).size());
+    const auto at = stem.find('@');
+    const bool is_known =
+        at != stem.npos && level_ == Level::names && known_names_.contains(stem.substr(0, at));
+    return (is_known ? program(stem.substr(0, at)) + '@' + name(stem.substr(at + 1))
+                     : program(stem))
+        .append(ending_of(text));
 }
 
 std::string Anonymizer::path(const std::string& text) {
