@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "query/base/nearest.h"
+#include "query/base/say.h"
 #include "query/base/usage_error.h"
 #include "query/cli/misplaced.h"
 #include "query/cli/option_table.h"
@@ -15,6 +16,7 @@
 #include "query/commands/command.h"
 #include "query/commands/help.h"
 #include "query/filter/help.h"
+#include "query/filter/values.h"
 #include "query/report/catalog.h"
 #include "query/report/grouping.h"
 #include "query/report/run_report.h"
@@ -120,6 +122,22 @@ void check_options(const Options& options, const Command* command) {
                                      options.command));
 }
 
+// Lists the connections with that end, of which the user may then name one.
+void list_candidates(const std::string& name, const Options& options, Output& out) {
+    auto report = report_named("connections");
+    report.name = name;
+    report.argument = Argument{".*", ""}; // that there are none is a failure, as of one connection
+    report.main.layout.is_optional = true;
+    Options listing = options;
+    listing.given.clear(); // those that this report would refuse are of the other one
+    listing.argument = options.arguments[0];
+    listing.narrowing.push_back({name, "address", options.arguments[0]});
+    listing.columns = "id,opened_us,duration_us,comm,pid,local,peer,outcome";
+    run_report(std::move(report), filter_words(options, 1), listing, out);
+    say("one end may be of several connections: name one by its id, as connection 21, or by both "
+        "ends as LOCAL-PEER");
+}
+
 void run_named_report(const Options& options, Output& out) {
     auto report = grouped_by(report_named(options.command), options.by);
     if (!report.argument)
@@ -129,6 +147,8 @@ void run_named_report(const Options& options, Output& out) {
         throw UsageError(fmt::format(
             "{0} needs to know which: 'ctrack-query help {0}' has examples", report.name));
     with_argument.argument = options.arguments[0];
+    if (filter::is_one_end(options.arguments[0]))
+        return list_candidates(report.name, options, out);
     run_report(std::move(report), filter_words(options, 1), with_argument, out);
 }
 

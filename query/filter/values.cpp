@@ -105,7 +105,7 @@ struct End {
     int64_t port;
 };
 std::optional<End> parse_end(const std::string& text) {
-    static const RE2 form(R"((?:\[(.+)\]|([^:]+)):(\d+))");
+    static const RE2 form(R"((?:\[([^\]]+)\]|([^:]+)):(\d+))");
     std::string ipv6, other, digits;
     if (!RE2::FullMatch(text, form, &ipv6, &other, &digits))
         return std::nullopt;
@@ -240,5 +240,7 @@ Condition comparison(const Field& field, std::string_view symbol, const Written&
         throw BadValue(fmt::format("=, != or in, since {} has no order", field.name));
     return test(field, fmt::format("{{}} {} #", symbol), {number_of(field.type, value)});
 }
+
+bool is_one_end(const std::string& text) { return parse_end(text) || parse_address(text); }
 
 } // namespace ctrack::query::filter

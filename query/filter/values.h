@@ -32,4 +32,7 @@ Condition equality(const Field& field, const Written& value);
 /// BadValue, also if the field has no order or, for ~, is no text.
 Condition comparison(const Field& field, std::string_view symbol, const Written& value);
 
+/// Whether the text is one end of a connection: 10.0.0.1:443, [::1]:443, db1:443, or an address.
+bool is_one_end(const std::string& text);
+
 } // namespace ctrack::query::filter

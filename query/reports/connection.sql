@@ -6,6 +6,9 @@
 --   ctrack-query connection 21
 --   ctrack-query connection 10.0.0.5:80-198.51.100.7:40312
 --
+-- One end alone, as 198.51.100.7:40312 or without its port, lists the connections that
+-- have it.
+--
 -- Below it, as tables: what happened to it, with the time that passed since the event
 -- before (GAP); and its round trips, in ten parts of the time in which they were taken.
 --

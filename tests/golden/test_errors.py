@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One clear line on stderr; 2 for a wrong command line, 1 for a failure."""
+import json
 import os
 import sqlite3
 import subprocess
@@ -138,17 +139,38 @@ def test_no_guess_for_what_is_like_nothing(query, words, message):
     assert b"did you mean" not in result.stderr
 
 
-@pytest.mark.parametrize("end", ["foo", "", "5x", "-5-", "10.0.0.5-198.51.100.7", "10.0.0.5:80"])
+@pytest.mark.parametrize("end", ["foo", "", "5x", "-5-", "10.0.0.5-198.51.100.7", "x:y"])
 def test_no_name_of_a_connection(query, end):
     check_failure(query("--", "connection", end), 2, f"bad connection '{end}': expected an id or "
                   "LOCAL-PEER, as 10.0.0.5:80-198.51.100.7:40312")
 
 
-@pytest.mark.parametrize("end", ["999", "10.0.0.5:80-198.51.100.7:1"])
+@pytest.mark.parametrize("end", ["999", "10.0.0.5:80-198.51.100.7:1", "10.0.0.5:81", "10.9.9.10"])
 def test_no_such_connection(query, end):
     result = query("connection", end)
     assert result.returncode == 1
     assert result.stderr.startswith(f"ctrack-query: no connection {end} in".encode())
+
+
+@pytest.mark.parametrize("end, same", [
+    ("10.0.0.5:80", "address 10.0.0.5:80"), ("[2001:db8::5]:443", "local [2001:db8::5]:443"),
+    ("10.0.0.20", "peer 10.0.0.20"), ("localhost:9000", "address 127.0.0.1:9000")])
+def test_one_end_lists_connections(query, end, same):
+    result = query("connection", end, "-o", "json")
+    assert (result.returncode, result.stderr.decode().splitlines()[-1]) == (
+        0, "ctrack-query: one end may be of several connections: name one by its id, as connection 21, or by "
+        "both ends as LOCAL-PEER")
+    rows = json.loads(result.stdout)
+    assert [row["id"] for row in rows] == [
+        row["id"] for row in json.loads(query("connections", same, "-n", "0", "-o", "json").stdout)] != []
+    assert all(end.replace("localhost", "127.0.0.1") in row["local"] + " " + row["peer"] for row in rows)
+    row = json.loads(query("connection", str(rows[0]["id"]), "-o", "json").stdout)[0]
+    assert (row["local"], row["peer"]) == (rows[0]["local"], rows[0]["peer"])
+
+
+def test_one_end_in_a_window(query):
+    result = query("connection", "10.0.0.5:80", "-o", "json", "-e", "2026-11-20 12:00")
+    assert result.returncode == 1 and b"no connection 10.0.0.5:80 in" in result.stderr
 
 
 def test_no_such_file(tmp_path):
