@@ -78,7 +78,8 @@ bool tells_hosts(const PreparedReport& report) {
 // host.
 bool takes_sums(const PreparedReport& report, bool is_filtered, const Options& options,
                 Database& database) {
-    const bool is_part = options.begin || options.end || options.at || options.last || is_filtered;
+    const bool is_part = options.begin || options.end || options.at || options.last ||
+                         is_filtered || database.is_part();
     return !is_part && report.takes_sums() && (database.hosts() == 1 || !tells_hosts(report));
 }
 

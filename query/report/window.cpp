@@ -110,6 +110,8 @@ Window window_between(const std::string& from, const std::string& to, int64_t no
 }
 
 Window window_of(const Options& options, int64_t now, Database& database) {
+    // A part of a recording begins where it was cut.
+    const auto first = database.is_part() ? database.recorded().value_or(Window{0, 0}).begin_us : 0;
     if (options.last)
         return last_of(options, now, database);
     if (options.at) {
@@ -118,7 +120,7 @@ Window window_of(const Options& options, int64_t now, Database& database) {
     }
     if (options.begin && options.end)
         return window_between(*options.begin, *options.end, now, database);
-    return {options.begin ? told_moment(*options.begin, now, database) : 0,
+    return {options.begin ? told_moment(*options.begin, now, database) : first,
             options.end ? told_moment(*options.end, now, database) : recorded_end(now, database)};
 }
 

@@ -1,11 +1,13 @@
 -- summary: what is in the window, on one screen?
 --
--- One row. Closed, failed and lost are those that ended in the window; bytes and
--- round trips are those of the connections alive in it, over their whole life;
+-- One row. Connections are the sum of those that are open at the end of the window, those
+-- that ended in it, by how they ended, and those whose end was not seen. Bytes and round
+-- trips are those of the connections alive in it, over their whole life;
 -- rtt_avg_us weighs each connection by its samples. Counters of open connections are up
--- to ten seconds old, but as many samples as are stored were taken. Without -b and -e all that was ever
--- recorded counts, also of connections that are no longer in the file, and one that went
--- on while the recorder was started anew counts once.
+-- to ten seconds old, but as many samples as are stored were taken. Without -b and -e all
+-- that was ever recorded counts, also of connections that are no longer in the file, and one that went
+-- on while the recorder was started anew counts once. A snapshot is taken for the window
+-- for which it was made.
 --
 -- column recordings: count; runs of the recorder that overlap the window
 -- column first_us: time as from; first moment recorded in the window
@@ -21,7 +23,7 @@
 -- column aborted: count; given up by this end
 -- column reset: count; cut off by either end
 -- column repair: count; taken down without a word to the peer (TCP_REPAIR), as to move it to another host
--- column lost: count as end not seen; no failure: the recorder did not see the end
+-- column lost: count as end not seen; no failure: the recorder did not see the end, or had ended
 -- column bytes_sent: bytes as sent
 -- column bytes_received: bytes as received
 -- column retrans_segs: count as retransmitted; segments
@@ -53,7 +55,7 @@ WITH stored AS MATERIALIZED (
   FROM chosen_connections
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
 ), done AS (
-  SELECT connections, opened, closed, refused, timeout, unreachable, aborted, reset, repair, lost,
+  SELECT connections, opened, closed, refused, timeout, unreachable, aborted, reset, repair,
          bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples
   FROM traffic
   WHERE :roll_up
@@ -61,18 +63,18 @@ WITH stored AS MATERIALIZED (
   SELECT 1, start_kind = 'seen' AND opened_us >= :begin_us,
          ended AND outcome = 'closed', ended AND outcome = 'refused', ended AND outcome = 'timeout',
          ended AND outcome = 'unreachable', ended AND outcome = 'aborted',
-         ended AND outcome = 'reset', ended AND outcome = 'repair', ended AND outcome = 'lost',
+         ended AND outcome = 'reset', ended AND outcome = 'repair',
          bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_sum_us,
          rtt_max_us, rtt_samples
   FROM (SELECT *, alive_until_us < :end_us AS ended FROM read)
   WHERE NOT :roll_up
-), alive AS (
+), counted AS (
   SELECT coalesce(sum(connections), 0) AS connections, coalesce(sum(opened), 0) AS opened,
          (SELECT count(*) FROM read WHERE open_until_us >= :end_us) AS open,
          coalesce(sum(closed), 0) AS closed, coalesce(sum(refused), 0) AS refused,
          coalesce(sum(timeout), 0) AS timeout, coalesce(sum(unreachable), 0) AS unreachable,
          coalesce(sum(aborted), 0) AS aborted, coalesce(sum(reset), 0) AS reset,
-         coalesce(sum(repair), 0) AS repair, coalesce(sum(lost), 0) AS lost,
+         coalesce(sum(repair), 0) AS repair,
          sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
          sum(retrans_segs) AS retrans_segs,
          min(rtt_min_us) AS rtt_min_us,
@@ -80,6 +82,12 @@ WITH stored AS MATERIALIZED (
          max(rtt_max_us) AS rtt_max_us,
          max(sum(rtt_samples), (SELECT rtt_samples FROM stored)) AS rtt_samples
   FROM done
+), alive AS (
+  SELECT connections, opened, open, closed, refused, timeout, unreachable, aborted, reset, repair,
+         max(0, connections - open - closed - refused - timeout - unreachable - aborted - reset
+                  - repair) AS lost,
+         bytes_sent, bytes_received, retrans_segs, rtt_min_us, rtt_avg_us, rtt_max_us, rtt_samples
+  FROM counted
 ), losses_of_window AS (
   SELECT coalesce(sum(lost) FILTER (WHERE what = 'event'), 0) AS events,
          coalesce(sum(lost) FILTER (WHERE what = 'RTT sample'), 0) AS samples,

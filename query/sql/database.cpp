@@ -65,6 +65,11 @@ bool Database::is_running() {
     return runs == Value(std::int64_t{1});
 }
 
+bool Database::is_part() {
+    return db_.execAndGet("SELECT coalesce(max(is_part), 0) FROM temp.recording_spans").getInt() !=
+           0;
+}
+
 void Database::set_window(const Window& window, std::int64_t connections_from_us,
                           std::int64_t newest_rows, const TableNames& read) {
     const bool is_whole =

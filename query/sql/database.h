@@ -48,6 +48,10 @@ public:
     /// Whether a recorder writes to a file now.
     bool is_running();
 
+    /// Whether a file holds a part of a recording, cut out by a window. What its connections did
+    /// before and after belongs to no answer.
+    bool is_part();
+
     /// From now on the views chosen_* hold what is of this window, but connections only if they
     /// were alive at connections_from_us or later. At most newest_rows rows will be shown (-1:
     /// all). `read` are the tables that will be read, because some are filled only for those who

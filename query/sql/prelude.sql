@@ -32,7 +32,7 @@ CREATE TEMP TABLE chosen_ids (id INTEGER PRIMARY KEY);
 -- When each recording was on, and whether it is: recording_spans.sql fills it.
 CREATE TEMP TABLE recording_spans (
   recording_id INTEGER PRIMARY KEY, hostname TEXT, file_number INTEGER, started_us INTEGER,
-  until_us INTEGER, end_kind TEXT, is_cut INTEGER);
+  until_us INTEGER, end_kind TEXT, is_cut INTEGER, is_part INTEGER);
 
 -- The causes of loss in words: those of loss_log.
 CREATE TEMP TABLE loss_causes (place INTEGER PRIMARY KEY, cause, what, why); -- what: singular

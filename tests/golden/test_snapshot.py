@@ -109,6 +109,35 @@ def test_reports_say_the_same_of_the_window(fixture_path, snapshot, window):
         assert said == expected, name
 
 
+HOW_IT_IS = ("open", "closed", "refused", "timeout", "unreachable", "aborted", "reset", "repair", "lost")
+
+
+@pytest.mark.parametrize("window", WINDOWS[:4])
+def test_without_a_window_it_is_about_its_own(fixture_path, snapshot, window):
+    """What its connections did before and after, which their rows tell, is left out."""
+    cut = snapshot(*window)
+    times = ("-b", window[0], "-e", window[1])
+    (of_cut,), (expected,) = report(cut, "summary"), report(fixture_path, "summary", *times)
+    assert of_cut == expected
+    assert of_cut["connections"] == sum(of_cut[name] for name in HOW_IT_IS)
+    for name in ("failures", "top-talkers", "connections", "containers"):
+        assert report(cut, name) == report(fixture_path, name, *times), name
+
+
+@pytest.mark.parametrize("end", [None, *range(DAY2, DAY2 + 1860 * S, 20 * S)])
+def test_a_summary_adds_up(fixture_path, end):
+    """Each connection is open at the end, or has ended in one way, or its end was not seen."""
+    for begin in ((), ("-b", DAY2 + 30 * S)) if end is None or end > DAY2 + 30 * S else ((),):
+        (summary,) = report(fixture_path, "summary", *begin, *(("-e", end) if end else ()))
+        assert summary["connections"] == sum(summary[name] for name in HOW_IT_IS)
+
+
+def test_a_snapshot_of_all_keeps_its_sums(fixture_path, snapshot):
+    """They tell of connections, too, that are no longer in the file."""
+    source, cut = report(fixture_path, "summary"), report(snapshot(DAY2 - 1_000_000 * S, DAY2 + 10_000 * S), "summary")
+    assert cut == source
+
+
 def test_it_says_what_it_covers(fixture_path, snapshot):
     begin, end = DAY2 + 5 * S, DAY2 + 123 * S
     before = int(time.time() * S)
