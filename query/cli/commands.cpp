@@ -28,7 +28,10 @@ namespace {
 
 int list_reports(const Options& options, Output& out) {
     const auto renderer = renderer_for(options, out);
-    renderer->begin({"name", "aliases", "question"}, {});
+    Layout layout;
+    layout.fitting = Fitting::hide;
+    layout.least_useful = {"aliases"};
+    renderer->begin({"name", "aliases", "question"}, layout);
     for (const auto& report : all_reports())
         renderer->row(
             {report.name, fmt::format("{}", fmt::join(report.aliases, " ")), report.question});

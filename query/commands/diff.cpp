@@ -128,6 +128,9 @@ std::map<std::string_view, std::int64_t> show_changes(Statement& changes, const 
     Layout layout;
     for (const auto* column : {"before", "after", "difference", "factor", "significance"})
         layout.columns[column] = {Unit::count, ""};
+    layout.columns["peer_address"] = {Unit::text, "PEER"};
+    layout.fitting = Fitting::hide;
+    layout.least_useful = {"significance", "difference", "outcome"};
     renderer.begin(changes.columns(), layout);
     std::map<std::string_view, std::int64_t> rows;
     while (changes.step()) {
@@ -141,12 +144,19 @@ std::map<std::string_view, std::int64_t> show_changes(Statement& changes, const 
 
 void explain(const std::map<std::string_view, std::int64_t>& rows, Renderer& renderer) {
     Layout layout;
-    layout.columns["meaning"].unit = Unit::wide;
-    layout.is_optional = true;
-    renderer.begin({"kind", "meaning"}, layout);
-    for (const auto& kind : kinds)
-        if (rows.contains(kind.name))
-            renderer.row({std::string(kind.name), std::string(kind.meaning)});
+    layout.as_record = true;
+    std::vector<std::string> names;
+    Row meanings;
+    for (const auto& kind : kinds) {
+        if (!rows.contains(kind.name))
+            continue;
+        names.emplace_back(kind.name);
+        layout.columns[names.back()].heading = kind.name;
+        meanings.emplace_back(std::string(kind.meaning));
+    }
+    renderer.begin(names, layout);
+    if (!names.empty())
+        renderer.row(meanings);
     renderer.end();
 }
 

@@ -103,9 +103,11 @@ public:
         Layout layout;
         layout.columns = {{"status", {Unit::text, ""}},
                           {"check", {Unit::text, ""}},
-                          {"finding", {Unit::text, ""}},
+                          {"finding", {Unit::wide, ""}},
                           {"begin_us", {Unit::time, "FROM"}},
                           {"end_us", {Unit::time, "TO"}}};
+        layout.fitting = Fitting::hide;
+        layout.least_useful = {"end_us"};
         renderer_.begin({"status", "check", "finding", "begin_us", "end_us"}, layout);
     }
 

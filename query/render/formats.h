@@ -8,8 +8,8 @@
 namespace ctrack::query {
 
 /// Writes for people: columns are aligned, numbers have units, and NULL is "-". Rows are held
-/// back until end(), because their widths must be known. A table is as wide as the terminal, or
-/// as wide as needed where there is none.
+/// back until end(), because their widths must be known. On a terminal, a table is made to fit its
+/// width (fit.h), and what was left out is said on stderr; elsewhere it is as wide as needed.
 std::unique_ptr<Renderer> make_table_renderer(Output& out, Color color);
 
 enum class JsonStyle {

@@ -2,14 +2,18 @@
 #include "query/render/output.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/error.h"
 #include "common/terminal_text.h"
+#include "query/base/say.h"
 
 namespace ctrack::query {
 
@@ -36,6 +40,16 @@ void Output::write(std::string_view text) {
 void Output::flush() {
     if (std::fflush(stream_) != 0)
         fail();
+    for (const auto& line : std::exchange(below_, {}))
+        say(line);
+}
+
+std::size_t Output::columns() const {
+    const auto* variable = std::getenv("COLUMNS");
+    if (const int columns = variable == nullptr ? 0 : std::atoi(variable); columns > 0)
+        return static_cast<std::size_t>(columns);
+    winsize size{};
+    return ioctl(fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 bool Output::is_closed() const {

@@ -3,7 +3,9 @@
 
 #include <cstdio>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace ctrack::query {
 
@@ -24,6 +26,12 @@ public:
 
     bool is_terminal() const { return is_terminal_; }
 
+    /// How many columns the terminal has: what COLUMNS says, else the terminal itself, else 80.
+    std::size_t columns() const;
+
+    /// Writes a line to stderr when the output is flushed, so that it stands below.
+    void say_below(std::string line) { below_.push_back(std::move(line)); }
+
     /// Whether nobody reads the output any more.
     bool is_closed() const;
 
@@ -33,6 +41,7 @@ public:
 private:
     std::FILE* stream_;
     bool is_terminal_;
+    std::vector<std::string> below_;
 };
 
 } // namespace ctrack::query

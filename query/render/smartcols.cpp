@@ -5,7 +5,7 @@
 #include <new>
 #include <string_view>
 
-#include "common/terminal_text.h"
+#include "common/error.h"
 
 namespace ctrack::query {
 
@@ -38,14 +38,13 @@ Table make_table(Output& out, bool is_coloured) {
         throw std::bad_alloc();
     check(scols_table_set_stream(table.get(), out.stream()));
     check(scols_table_set_column_separator(table.get(), "  "));
-    check(scols_table_set_termforce(table.get(), out.is_terminal() ? SCOLS_TERMFORCE_AUTO
-                                                                   : SCOLS_TERMFORCE_NEVER));
+    check(scols_table_set_termforce(table.get(), SCOLS_TERMFORCE_NEVER)); // fit() knows the width
     check(scols_table_enable_colors(table.get(), is_coloured));
     return table;
 }
 
 void add_column(libscols_table* table, const std::string& heading, int flags) {
-    auto* column = scols_table_new_column(table, one_line(heading).c_str(), 0, flags);
+    auto* column = scols_table_new_column(table, heading.c_str(), 0, flags);
     if (column == nullptr)
         throw std::bad_alloc();
     check(scols_column_set_safechars(column, "\\")); // else what is escaped is so once more
@@ -60,9 +59,25 @@ libscols_line* add_line(libscols_table* table) {
 }
 
 void set_cell(libscols_line* line, std::size_t column, const std::string& text, const char* color) {
-    check(scols_line_set_data(line, column, one_line(text).c_str()));
+    check(scols_line_set_data(line, column, text.c_str()));
     if (color != nullptr)
         check(scols_cell_set_color(scols_line_get_cell(line, column), color));
+}
+
+void add_cells(libscols_table* table, const Grid& grid) {
+    for (const auto& column : grid)
+        add_column(table, column.shown_heading(), column.is_right ? SCOLS_FL_RIGHT : 0);
+    for (std::size_t i = 0; !grid.empty() && i < grid[0].cells.size(); ++i) {
+        auto* line = add_line(table);
+        for (std::size_t j = 0; j < grid.size(); ++j)
+            set_cell(line, j, grid[j].cells[i], grid[j].colors[i]);
+    }
+}
+
+void print(libscols_table* table, Output& out) {
+    if (scols_print_table(table) != 0)
+        throw Error("cannot lay out the table");
+    out.write("");
 }
 
 } // namespace ctrack::query

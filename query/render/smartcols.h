@@ -8,6 +8,7 @@
 
 #include <libsmartcols/libsmartcols.h>
 
+#include "query/render/grid.h"
 #include "query/render/output.h"
 #include "query/render/renderer.h"
 
@@ -24,10 +25,16 @@ void check(int result);
 /// Whether colours are written to this output.
 bool use_color(Color color, const Output& out);
 
-/// A table that is written to `out`, and is as wide as the terminal if `out` is one.
+/// A table that is written to `out`, as wide as its cells.
 Table make_table(Output& out, bool is_coloured);
 
 void add_column(libscols_table* table, const std::string& heading, int flags);
+
+/// Adds the columns and lines of a grid to an empty table.
+void add_cells(libscols_table* table, const Grid& grid);
+
+/// Writes the table.
+void print(libscols_table* table, Output& out);
 
 libscols_line* add_line(libscols_table* table);
 

@@ -2,34 +2,24 @@
 #include "query/render/formats.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
-#include "common/error.h"
-#include "common/terminal_text.h"
+#include "query/render/fit.h"
+#include "query/render/record.h"
 #include "query/render/smartcols.h"
 
 namespace ctrack::query {
 
 namespace {
 
-constexpr int bar_width = 40;
+constexpr std::size_t most_bar_width = 40;
+constexpr std::size_t least_bar_width = 10;
+constexpr std::size_t bar_frame = 4; // a line on each side, and two blanks before
 
 // A longer table is laid out in pieces of so many rows. That bounds the memory, to some 20 MB for
 // 15 columns, and the wait for the first row.
 constexpr std::size_t most_rows_held = 10'000;
-
-std::string column_heading(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return name;
-}
-
-std::string record_heading(std::string name) {
-    std::replace(name.begin(), name.end(), '_', ' ');
-    return name;
-}
 
 double number_of(const Value& value) {
     if (const auto* integer = std::get_if<std::int64_t>(&value))
@@ -48,29 +38,22 @@ public:
     bool shows_footers() const override { return true; }
 
 private:
-    struct Column {
-        std::size_t index; // in a row
-        std::string name;
-        ColumnFormat format;
-    };
-
-    std::string heading(const Column& column) const;
-    std::string cell(const Row& row, const Column& column) const;
-    const char* color(const Row& row, const Column& column) const;
-    int flags(const Column& column) const;
-    bool all_numbers(std::size_t index) const;
+    bool is_fitted() const { return out_.is_terminal() && layout_.fitting != Fitting::none; }
+    Grid grid() { return make_grid(columns_, layout_, rows_); }
+    void fit_terminal(Grid& grid);
+    void say_hidden(const std::vector<std::string>& headings);
+    std::size_t bar_width(const Grid& grid) const;
     void write_rows();
     void write_headings();
     void write_gap();
-    void write_records();
-    void print(libscols_table* table);
+    void write_record();
     void keep_widths(libscols_table* table);
-    void add_bars(libscols_table* table, const Column& column);
+    void add_bars(libscols_table* table, const Grid& grid) const;
 
     Output& out_;
     bool is_coloured_;
-    std::vector<Column> shown_; // the columns that are not hidden
     std::vector<Row> rows_;
+    Fit fit_;                         // to the terminal, of the rows that were written last
     std::vector<std::size_t> widths_; // of the columns, in the rows that were written last
     bool is_first_ = true;
     bool is_begun_ = false; // whether some rows of this result are written
@@ -78,14 +61,8 @@ private:
 
 void TableRenderer::begin(const std::vector<std::string>& columns, const Layout& layout) {
     Renderer::begin(columns, layout);
-    shown_.clear();
     rows_.clear();
     is_begun_ = false;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto& format = layout_.columns[columns[i]];
-        if (!format.is_hidden)
-            shown_.push_back({i, columns[i], format});
-    }
 }
 
 void TableRenderer::row(const Row& row) {
@@ -97,56 +74,16 @@ void TableRenderer::row(const Row& row) {
     is_begun_ = true;
 }
 
-std::string TableRenderer::heading(const Column& column) const {
-    if (!column.format.heading.empty())
-        return column.format.heading;
-    auto name = column.name;
-    if (column.format.unit != Unit::plain && name.ends_with("_us"))
-        name.resize(name.size() - 3); // the cells say their unit
-    return layout_.as_record ? record_heading(name) : column_heading(name);
-}
-
-std::string TableRenderer::cell(const Row& row, const Column& column) const {
-    return humanise(row[column.index], column.format.unit);
-}
-
-const char* TableRenderer::color(const Row& row, const Column& column) const {
-    const auto* text = std::get_if<std::string>(&row[column.index]);
-    if (column.format.unit != Unit::outcome || text == nullptr || *text == "closed")
-        return nullptr;
-    return *text == "open" ? "green" : *text == "lost" ? "yellow" : "red";
-}
-
-bool TableRenderer::all_numbers(std::size_t index) const {
-    return std::none_of(rows_.begin(), rows_.end(), [index](const Row& row) {
-        return std::holds_alternative<std::string>(row[index]);
-    });
-}
-
-int TableRenderer::flags(const Column& column) const {
-    const auto unit = column.format.unit;
-    if (unit == Unit::wide)
-        return SCOLS_FL_TRUNC;
-    const bool is_right = is_numeric(unit) || (unit == Unit::plain && all_numbers(column.index));
-    return is_right ? SCOLS_FL_RIGHT : 0;
-}
-
 void TableRenderer::end() {
     if (rows_.empty() && !is_begun_ && (layout_.is_optional || layout_.continues))
         return;
     if (!rows_.empty() && !layout_.as_record)
         write_rows();
     else if (layout_.as_record)
-        write_records();
+        write_record();
     else if (!is_begun_)
         write_headings();
     rows_.clear();
-}
-
-void TableRenderer::print(libscols_table* table) {
-    if (scols_print_table(table) != 0)
-        throw Error("cannot lay out the table");
-    out_.write("");
 }
 
 // An empty line stands before each table but the first.
@@ -159,29 +96,45 @@ void TableRenderer::write_gap() {
 // Writes the headings of a table without rows, for which libsmartcols writes nothing.
 void TableRenderer::write_headings() {
     write_gap();
+    auto columns = grid();
+    fit_terminal(columns);
     std::string line;
-    for (const auto& column : shown_)
-        line += (line.empty() ? "" : "  ") + heading(column);
-    out_.write(one_line(line) + "\n");
+    for (const auto& column : columns)
+        line += (line.empty() ? "" : "  ") + column.heading;
+    out_.write(line + "\n");
+}
+
+void TableRenderer::say_hidden(const std::vector<std::string>& headings) {
+    if (!headings.empty())
+        out_.say_below(fmt::format("not shown in {} columns: {}; {} shows all", out_.columns(),
+                                   fmt::join(headings, ", "), layout_.shows_all));
+}
+
+// Rows that go on below others are treated as these.
+void TableRenderer::fit_terminal(Grid& grid) {
+    if (!is_fitted())
+        return;
+    const auto bars = layout_.bar.empty() ? 0 : least_bar_width + bar_frame;
+    const auto width = out_.columns() - std::min(out_.columns(), bars);
+    if (!layout_.continues) {
+        fit_ = fit_for(grid, width, layout_.fitting == Fitting::hide, layout_.least_useful);
+        say_hidden(fit_.headings);
+    }
+    apply(fit_, width, grid);
 }
 
 void TableRenderer::write_rows() {
     write_gap();
+    auto columns = grid();
+    fit_terminal(columns);
     const auto table = make_table(out_, is_coloured_);
-    for (const auto& column : shown_)
-        add_column(table.get(), heading(column), flags(column));
-    for (const auto& row : rows_) {
-        auto* line = add_line(table.get());
-        for (std::size_t i = 0; i < shown_.size(); ++i)
-            set_cell(line, i, cell(row, shown_[i]), color(row, shown_[i]));
-    }
-    for (const auto& column : shown_)
-        if (column.name == layout_.bar)
-            add_bars(table.get(), column);
+    add_cells(table.get(), columns);
+    if (!layout_.bar.empty())
+        add_bars(table.get(), columns);
     keep_widths(table.get());
-    print(table.get());
+    print(table.get(), out_);
     widths_.clear();
-    for (std::size_t i = 0; i < shown_.size(); ++i)
+    for (std::size_t i = 0; i < columns.size(); ++i)
         widths_.push_back(scols_column_get_width(scols_table_get_column(table.get(), i)));
 }
 
@@ -195,32 +148,39 @@ void TableRenderer::keep_widths(libscols_table* table) {
                                      static_cast<double>(widths_[i])));
 }
 
-void TableRenderer::add_bars(libscols_table* table, const Column& column) {
+std::size_t TableRenderer::bar_width(const Grid& grid) const {
+    if (!is_fitted())
+        return most_bar_width;
+    const auto taken = width_of(grid) + bar_frame;
+    const auto room = out_.columns() - std::min(out_.columns(), taken);
+    return std::clamp(room, least_bar_width, most_bar_width);
+}
+
+void TableRenderer::add_bars(libscols_table* table, const Grid& grid) const {
+    const auto found = std::find(columns_.begin(), columns_.end(), layout_.bar);
+    if (found == columns_.end())
+        return; // it was not chosen
+    const auto index = static_cast<std::size_t>(found - columns_.begin());
     add_column(table, layout_.bar_heading, 0);
     double most = 0;
     for (const auto& row : rows_)
-        most = std::max(most, number_of(row[column.index]));
+        most = std::max(most, number_of(row[index]));
+    const auto width = bar_width(grid);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-        const double share = most > 0 ? number_of(rows_[i][column.index]) / most : 0;
-        const auto stars = std::string(static_cast<std::size_t>(share * bar_width), '*');
-        set_cell(scols_table_get_line(table, i), shown_.size(),
-                 fmt::format("|{:{}}|", stars, bar_width));
+        const double share = most > 0 ? number_of(rows_[i][index]) / most : 0;
+        const auto stars =
+            std::string(static_cast<std::size_t>(share * static_cast<double>(width)), '*');
+        set_cell(scols_table_get_line(table, i), grid.size(), fmt::format("|{:{}}|", stars, width));
     }
 }
 
-void TableRenderer::write_records() {
+void TableRenderer::write_record() {
     write_gap();
-    for (const auto& row : rows_) {
+    for (const auto& record : as_records(grid(), is_fitted() ? out_.columns() : no_limit)) {
         const auto table = make_table(out_, is_coloured_);
         check(scols_table_enable_noheadings(table.get(), 1));
-        add_column(table.get(), "name", 0);
-        add_column(table.get(), "value", SCOLS_FL_TRUNC);
-        for (const auto& column : shown_) {
-            auto* line = add_line(table.get());
-            set_cell(line, 0, heading(column), "bold");
-            set_cell(line, 1, cell(row, column));
-        }
-        print(table.get());
+        add_cells(table.get(), record);
+        print(table.get(), out_);
     }
 }
 

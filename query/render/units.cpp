@@ -131,7 +131,7 @@ std::string thousands(std::int64_t number) {
 // Where the terminal cannot show blocks, the digits stay, because they say as much.
 std::string spark_text(const std::string& digits) {
     static constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    if (std::string_view(nl_langinfo(CODESET)) != "UTF-8")
+    if (!shows_utf8())
         return digits;
     std::string text;
     for (const char c : digits)
@@ -152,6 +152,8 @@ std::string integer_in(std::int64_t number, Unit unit) {
 }
 
 } // namespace
+
+bool shows_utf8() { return std::string_view(nl_langinfo(CODESET)) == "UTF-8"; }
 
 std::optional<Unit> unit_named(std::string_view name) {
     for (const auto& [known, unit] : unit_names)

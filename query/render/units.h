@@ -30,6 +30,9 @@ enum class Unit {
     json,     ///< is text that is JSON
 };
 
+/// Whether what is shown may have characters that are not ASCII.
+bool shows_utf8();
+
 /// The unit that has this name, or nothing.
 std::optional<Unit> unit_named(std::string_view name);
 

@@ -45,7 +45,9 @@ public:
         : chosen_(std::move(chosen)), inner_(inner) {}
 
     void begin(const std::vector<std::string>& columns, const Layout& layout) override {
-        inner_.begin(of(columns), widened(layout));
+        auto chosen = widened(layout);
+        chosen.fitting = Fitting::cut;
+        inner_.begin(of(columns), chosen);
     }
     void row(const Row& row) override { inner_.row(of(row)); }
     void end() override { inner_.end(); }
@@ -115,6 +117,7 @@ Layout with_hosts(Layout layout) {
 Layout widened(Layout layout) {
     for (auto& [name, format] : layout.columns)
         format.is_hidden = false;
+    layout.fitting = Fitting::none;
     return layout;
 }
 

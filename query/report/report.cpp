@@ -93,6 +93,8 @@ bool read_property(const std::string& line, Query& query, Report& report) {
         throw std::invalid_argument("the only layout is 'record'");
     else if (const auto column = after(line, "bar "))
         read_bar(*column, layout);
+    else if (const auto names = after(line, "narrow "))
+        layout.least_useful = read_names(*names);
     else
         return false;
     return true;
@@ -125,6 +127,8 @@ bool is_separator(const std::string& line) {
 // end. Returns the statement.
 Query read_query(std::string& line, std::istream& lines, Report& report, std::string& help) {
     Query query;
+    query.layout.fitting = Fitting::hide;
+    query.layout.shows_all = "-w";
     bool in_comment = true;
     while (std::getline(lines, line) && !is_separator(line)) {
         in_comment = in_comment && line.starts_with("--");

@@ -26,6 +26,8 @@
 //   -- all rows               without -n a table is not cut: its rows are parts of a whole
 //   -- layout record          a table has one line for each column instead of one for each row
 //   -- bar NAME [as HEADING]  a table draws this column as bars
+//   -- narrow NAME, NAME      a terminal that is too narrow leaves out these columns, the first one
+//                             first, and then others from the right
 //
 // Lines that end the statement and begin another, which has column lines of its own where it
 // shows other columns:

@@ -32,6 +32,7 @@
 -- column rtt_samples: hidden count as SAMPLES
 -- column retrans_segs: hidden count as RETRANS
 -- column process_id: hidden
+-- narrow start_kind, direction, pid, opened_us, rtt_avg_us, local
 -- moment
 SELECT hostname, opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local,
        peer, bytes_sent, bytes_received, rtt_avg_us, start_kind,

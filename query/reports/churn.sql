@@ -20,6 +20,7 @@
 -- column duration_p50_us: duration; median of their durations
 -- column bytes_p50: bytes as BYTES_P50; median of the bytes they moved, both ways
 -- column processes: count as PROCS; how many processes
+-- narrow processes, bytes_p50, peak_per_second, opened_per_second, direction, duration_p50_us
 WITH covered AS MATERIALIZED (
   SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans

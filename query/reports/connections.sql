@@ -39,6 +39,7 @@
 -- column requested: hidden; what connect() was called with, if a BPF program changed it
 -- column nat_local: hidden; this end as the other knows it, if translated on the way
 -- column nat_peer: hidden; the other end as it knows itself, if translated on the way
+-- narrow closed_by, rtt_avg_us, direction, pid, local, bytes_received, bytes_sent
 -- moment
 WITH newest AS MATERIALIZED ( -- of many few are shown: only of these all columns are worked out
   SELECT file_number, id_in_file

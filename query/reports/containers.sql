@@ -19,6 +19,7 @@
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
 -- column container_id: hidden
+-- narrow rtt_max_us, processes, opened, rtt_avg_us
 -- moment
 WITH alive AS ( -- LIMIT -1: of many columns only these are worked out
   SELECT hostname, container, process_id, start_kind, opened_us, closed_us, is_failure, bytes_sent,

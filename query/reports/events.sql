@@ -19,12 +19,13 @@
 -- column local: text; address:port of this host
 -- column peer: text; address:port of the other end
 -- column latency_us: duration as LATENCY
--- column detail: text; states, segments sent again, timeouts in a row, outcome
+-- column detail: wide; states, segments sent again, timeouts in a row, outcome
 -- column id: hidden
 -- column connection_id: hidden
 -- column old_state: hidden
 -- column new_state: hidden
 -- column value: hidden; see table event_kinds
+-- narrow pid, latency_us, local, comm
 WITH newest AS MATERIALIZED (
   SELECT e.*, k.name AS type
   FROM newest_events e CROSS JOIN event_kinds k ON k.id = e.kind

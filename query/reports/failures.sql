@@ -34,6 +34,7 @@
 -- column bytes_sent: hidden bytes as SENT
 -- column bytes_received: hidden bytes as RECEIVED
 -- column retrans_segs: hidden count as RETRANS
+-- narrow pid, local, duration_us, error
 SELECT hostname, closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs

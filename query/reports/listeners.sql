@@ -19,6 +19,7 @@
 -- column netns: hidden; network namespace
 -- column systemd_unit: hidden as UNIT
 -- column container_id: hidden
+-- narrow start_kind, pid, closed_us
 -- moment
 WITH in_window AS MATERIALIZED (
   SELECT hostname, opened_us, closed_us, until_us, pid, comm, family, local, local_address,

@@ -18,6 +18,7 @@
 -- column cause: text; as in the view loss_log
 -- column batch_id: hidden; of the commit
 -- column recording_id: hidden as RECORDING
+-- narrow cause
 -- losses
 SELECT hostname, from_us, to_us, lost, what || 's' AS what, why, cause, batch_id, recording_id
 FROM losses

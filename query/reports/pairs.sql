@@ -32,6 +32,7 @@
 -- column server_netns: hidden
 -- column client_id: hidden; of the connection
 -- column server_id: hidden
+-- narrow server_pid, client_pid, server_rtt_avg_us, bytes_to_client, bytes_to_server, client_rtt_avg_us, opened_us
 -- moment
 WITH known AS (
   SELECT c.id, c.opened_us, c.established_us, c.closed_us, c.direction, c.outcome, c.start_kind,

@@ -21,6 +21,7 @@
 -- column cmdline: wide as COMMAND; - if the process had gone when the recorder looked
 -- column exe: hidden
 -- column process_id: hidden
+-- narrow rtt_max_us, opened, rtt_avg_us
 -- moment
 WITH alive AS ( -- LIMIT -1: of many columns only these are worked out
   SELECT hostname, process_id, start_kind, opened_us, closed_us, is_failure, bytes_sent,

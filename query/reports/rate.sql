@@ -21,6 +21,7 @@
 -- column opened_per_second: hidden rate as RATE
 -- column interval_us: hidden duration
 -- all rows
+-- narrow rtt_samples, rtt_p95_us, closed
 SELECT * FROM rates ORDER BY time_us;
 -- shared rates
 WITH RECURSIVE span AS MATERIALIZED ( -- what was recorded of the window

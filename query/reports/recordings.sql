@@ -8,8 +8,8 @@
 -- column recording_id: plain as RECORDING
 -- column hostname: text as HOST
 -- column kernel: text
--- column started_us: time
--- column until_us: time; last moment recorded; of a running recording: now; of a silent one: its last commit
+-- column started_us: second
+-- column until_us: second; last moment recorded; of a running recording: now; of a silent one: its last commit
 -- column end_kind: text as END; running, stopped, crashed, or silent: it has no end, but nobody writes it
 -- column recorded_us: duration; from started to until
 -- column connections: count as CONNS
@@ -29,6 +29,7 @@
 -- column is_cut: hidden; 1: a snapshot, which holds only this part of the recording
 -- column is_filtered: hidden; 1: and only some of its connections
 -- column anonymize_level: hidden; strict: no address or name is the real one; names: those of widely known programs are
+-- narrow events, rtt_samples, kernel, connections, recorded_us
 WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files
   SELECT * FROM recordings
 )

@@ -18,6 +18,7 @@
 -- column bytes_sent: bytes as SENT; before the resets
 -- column bytes_received: bytes as RECEIVED; before the resets
 -- column last_us: second as LAST; the newest
+-- narrow bytes_sent, bytes_received, direction, duration_p50_us
 WITH ended AS MATERIALIZED (
   SELECT hostname, closed_by, comm, direction, peer_address, service_port, duration_us, bytes_sent,
          bytes_received, closed_us, outcome = 'reset' AS is_reset

@@ -28,6 +28,7 @@
 -- column retrans_percent: percent as PERCENT; share of the segments that were sent again
 -- column rtos: count as RTOS; retransmission timeouts, over the whole life
 -- column process_id: hidden
+-- narrow connections, pid, local, segs_sent, failed, rtos
 WITH again AS ( -- LIMIT -1: of many columns only these are worked out
   SELECT connection_id, value, time_us
   FROM chosen_events

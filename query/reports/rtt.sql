@@ -36,6 +36,7 @@
 -- column rtt_p99_us: duration; with --by
 -- column rtt_max_us: duration; with --by
 -- column process_id: hidden
+-- narrow connections, rtt_p95_us, rtt_p90_us, rtt_min_us, pid, local, rtt_avg_us
 -- bar samples
 WITH RECURSIVE ends AS MATERIALIZED (
   SELECT CAST(log2(max(percentile_of(rtts, 0), 1)) AS INTEGER) AS first,

@@ -29,6 +29,7 @@
 -- column id: hidden; of the connection
 -- column direction: hidden as DIR
 -- column rtt_min_us: hidden duration
+-- narrow pid, rtt_samples, local, retrans_segs, opened_us, outcome
 -- moment
 WITH measured AS MATERIALIZED ( -- nothing is read for the others
   SELECT connection_id, percentile(rtt_us, 99) AS rtt_p99_us

@@ -36,6 +36,7 @@
 -- column id: plain; with --by connection
 -- column container_id: hidden
 -- column process_id: hidden
+-- narrow rtt_avg_us, pid, connections, local
 -- moment
 WITH moved AS ( -- sums of traffic are asked for where there is one host
   -- comm, peer_address: '' if not known; pid: -1 if not known or several

@@ -16,7 +16,7 @@ import subprocess
 
 import pytest
 
-from query_driver import ROOT, run_query
+from query_driver import ROOT, on_terminal, run_query
 
 GUIDE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [*GUIDE, ROOT / "HACKING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "bench").glob("*.md"))]
@@ -77,10 +77,19 @@ def test_command_works(query, words):
     assert result.stdout
 
 
+def written(query, page, command):
+    """reports.md shows what a terminal of 80 columns gets on stdout and stderr."""
+    words = shlex.split(command)
+    if page.name != "reports.md":
+        return query(*words).stdout.decode()
+    return on_terminal(query.path.name, *words, size=(400, 80), cwd=query.path.parent,
+                       NO_COLOR="1").stdout.decode().replace("\r", "")
+
+
 @pytest.mark.parametrize("page, command, output", outputs(), ids=label)
 def test_output_is_true(request, query, page, command, output):
     """To the byte, but for the empty line before the next command."""
-    actual = query(*shlex.split(command)).stdout.decode().rstrip("\n")
+    actual = written(query, page, command).rstrip("\n")
     if request.config.getoption("--accept"):
         line = f"$ ctrack-query {command}\n"
         text = page.read_text(encoding="utf-8")
@@ -141,6 +150,7 @@ def test_every_word_of_the_glossary_is_used():
 def test_every_report_is_described():
     for report in json.loads(run_query("list", "-o", "json").stdout):
         assert f"| `{report['name']}` | {report['question']}" in read("docs/querying.md")
+        assert f"\n$ ctrack-query {report['name']}" in read("docs/reports.md")
 
 
 def test_every_alias_and_choice_is_described():
