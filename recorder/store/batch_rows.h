@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -38,6 +39,10 @@ public:
 
     /// Deletes what is too old or too much, then writes the batch. Throws SQLite::Exception.
     void write(const Batch& batch, std::int64_t committed_us);
+
+    /// See TrafficWriter.
+    std::vector<LeftOpen> left_open() { return traffic_.left_open(recording_.id); }
+    void carry_on(const std::vector<LeftOpen>& left_open) { traffic_.carry_on(left_open); }
 
     /// Must be called if the transaction of the last write() was rolled back, because what is known
     /// of the file is then wrong.

@@ -75,9 +75,13 @@ bool RecordingFile::leave(const LostFile& old, std::int64_t ended_us) {
 // one.
 std::int64_t RecordingFile::replace(const LostFile& old, std::int64_t rows,
                                     const RecordingInfo& info) {
-    const std::int64_t lost = leave(old, info.started_us) ? 0 : rows;
+    const auto left_open = writer_->left_open();
+    const bool is_kept = leave(old, info.started_us);
+    const std::int64_t lost = is_kept ? 0 : rows;
     const std::string aside = set_aside(path_, "aside");
     begin_new_file(info);
+    if (is_kept)
+        writer_->carry_on(left_open);
     warn_(fmt::format("{} by another program: recording into a new file{}{}", old.what(),
                       aside.empty() ? "" : fmt::format(", {} is what stood there", aside),
                       lost ? fmt::format("; {} events and RTT samples are gone with the old one, "

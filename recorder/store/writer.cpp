@@ -227,6 +227,12 @@ bool Writer::leave(std::int64_t ended_us) try {
     return false;
 }
 
+std::vector<LeftOpen> Writer::left_open() try {
+    return rows_->left_open();
+} catch (const SQLite::Exception&) {
+    return {};
+}
+
 std::int64_t Writer::content_bytes() { return first_number(content_bytes_); }
 
 std::int64_t Writer::size_bytes() const {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
@@ -71,6 +72,13 @@ public:
     /// into it. Returns false if that cannot be done, as while somebody reads the file. Nothing but
     /// the destructor may be called afterwards.
     bool leave(std::int64_t ended_us);
+
+    /// The connections that are open, for carry_on() of the writer that goes on in a new file; none
+    /// if the file cannot be read. They take at most 50 MiB.
+    std::vector<LeftOpen> left_open();
+
+    /// Says what the old file, which is still there, has counted in its sums of traffic.
+    void carry_on(const std::vector<LeftOpen>& left_open) { rows_->carry_on(left_open); }
 
     /// How long the database is with what its log holds, within a transaction.
     std::int64_t content_bytes();

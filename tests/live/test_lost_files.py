@@ -6,10 +6,11 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import subprocess
 
 import pytest
 
-from recording import Recording
+from recording import QUERY, Recording
 from servers import connected_pair, exchange, short_connection, wait_until
 
 NEW_FILE = "recording into a new file"
@@ -112,6 +113,13 @@ def test_what_is_open_when_the_file_is_moved(recording, tmp_path):
         (direction, "preexisting", *times) for direction, _, *times in before]
     active, passive = recording.both_ends(port)
     assert active["bytes_sent"] == passive["bytes_received"] == 1100  # all that the kernel counted
+    merged = tmp_path / "merged.db"
+    subprocess.run([QUERY, "merge", tmp_path / "old.db", recording.db, "-o", merged], check=True,
+                   capture_output=True)
+    sums = f"SELECT sum(bytes_sent) FROM traffic WHERE service_port = {port} AND direction = 'active'"
+    both = sqlite3.connect(merged)
+    assert both.execute(sums).fetchall() == [(1100,)]  # each byte once
+    both.close()
     assert (active["outcome"], passive["outcome"]) == ("closed", "closed")
 
 

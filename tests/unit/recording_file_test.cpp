@@ -251,3 +251,38 @@ TEST_CASE("taken file: what is behind a symbolic link is watched, and recorded i
     CHECK(std::filesystem::is_symlink(folder / "a.db"));
     CHECK(std::filesystem::file_size(folder / "disk/b.db-wal") > 0);
 }
+
+TEST_CASE("taken file: of what goes on, the sums of the new file hold what the old one lacks") {
+    const TemporaryFolder folder;
+    const bool is_moved = GENERATE(true, false);
+    RecordingFile file(folder / "a.db", [](const std::string&) {});
+    file.open(info);
+    ConnectionRow row = open_row(1);
+    row.summary.bytes_sent = 100;
+    row.summary.rtt_samples = 2;
+    row.summary.rtt_sum_us = 20;
+    write(*file.operator->(), batch_with({row}), 7'000'000);
+    if (is_moved)
+        std::filesystem::rename(folder / "a.db", folder / "old.db");
+    else
+        std::filesystem::remove(folder / "a.db");
+    try {
+        file.begin();
+        FAIL("not found");
+    } catch (const LostFile& lost) {
+        file.replace(lost, 1, info);
+    }
+    row.start_kind = StartKind::preexisting;
+    row.off_batch = true;
+    row.summary.bytes_sent = 130;
+    row.summary.rtt_samples = 3;
+    row.summary.rtt_sum_us = 25;
+    write(*file.operator->(), batch_with({row}), 8'000'000);
+    row.summary.bytes_sent = 131;
+    write(*file.operator->(), batch_with({row}), 8'500'000);
+    CHECK(file->finish(9'000'000));
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db, "SELECT sum(connections), sum(opened), sum(bytes_sent), sum(rtt_samples), "
+                   "sum(rtt_sum_us) FROM traffic") ==
+          (is_moved ? Rows{{"1", "0", "31", "1", "5"}} : Rows{{"1", "0", "131", "3", "25"}}));
+}

@@ -30,10 +30,13 @@ constexpr std::int64_t most_waiting = 65'536;
 constexpr const char* make_left_open = R"sql(
 CREATE TEMP TABLE left_open (
   cookie INTEGER PRIMARY KEY ON CONFLICT IGNORE,
-  peer_address TEXT, bytes_sent INTEGER, bytes_received INTEGER, retrans_segs INTEGER))sql";
+  peer_address TEXT, connections INTEGER, bytes_sent INTEGER, bytes_received INTEGER,
+  retrans_segs INTEGER, rtt_samples INTEGER, rtt_sum_us INTEGER))sql";
+constexpr std::array going_on{Count::connections,  Count::bytes_sent,  Count::bytes_received,
+                              Count::retrans_segs, Count::rtt_samples, Count::rtt_sum_us};
 constexpr const char* fill_left_open = R"sql(
 INSERT INTO temp.left_open
-SELECT c.cookie, c.peer_address, c.bytes_sent, c.bytes_received, c.retrans_segs
+SELECT c.cookie, c.peer_address, 1, c.bytes_sent, c.bytes_received, c.retrans_segs, 0, 0
 FROM main.long_connections l CROSS JOIN main.connections c ON c.id = l.connection_id
 JOIN main.recordings r ON r.id = c.recording_id
 WHERE l.closed_us IS NULL AND r.boot_id = ? ORDER BY l.connection_id DESC LIMIT 262144)sql";
@@ -41,7 +44,15 @@ WHERE l.closed_us IS NULL AND r.boot_id = ? ORDER BY l.connection_id DESC LIMIT 
 // Each is met once at most. If the commit is rolled back, SQLite brings the row back.
 constexpr const char* take_left_open = R"sql(
 DELETE FROM temp.left_open WHERE cookie = ? AND peer_address = ?
-RETURNING bytes_sent, bytes_received, retrans_segs)sql";
+RETURNING connections, bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us)sql";
+
+// Another file has a row of its own for a connection, which counts there as one.
+constexpr const char* read_left_open = R"sql(
+SELECT c.cookie, coalesce(c.peer_address, ''), 0, c.bytes_sent, c.bytes_received, c.retrans_segs,
+       c.rtt_samples, c.rtt_sum_us
+FROM main.long_connections l CROSS JOIN main.connections c ON c.id = l.connection_id
+WHERE l.closed_us IS NULL AND c.recording_id = ? ORDER BY l.connection_id DESC LIMIT 262144)sql";
+constexpr const char* add_left_open = "INSERT INTO temp.left_open VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 // The counts are in the order of `enum class Count`.
 constexpr const char* find_connection = R"sql(
@@ -106,7 +117,8 @@ SQLite::Database& with_left_open(SQLite::Database& db, const std::string& boot_i
 } // namespace
 
 TrafficWriter::TrafficWriter(SQLite::Database& db, const std::string& boot_id)
-    : take_left_open_(with_left_open(db, boot_id), take_left_open), find_(db, find_connection),
+    : db_(db), add_left_open_(with_left_open(db, boot_id), add_left_open),
+      take_left_open_(db, take_left_open), find_(db, find_connection),
       append_(db, fmt::format(fmt::runtime(append_recent), columns)), recent_(db, recent),
       merge_(db, fmt::format(fmt::runtime(merge_recent), columns)),
       erase_recent_(db, "DELETE FROM traffic_recent") {}
@@ -169,7 +181,8 @@ std::optional<TrafficWriter::Counted> TrafficWriter::counted(std::int64_t id) {
 }
 
 // What the last recording has counted of a connection that goes on in this one. The kernel goes
-// on counting its bytes, while its round trips are counted from 0 again.
+// on counting its bytes, while its round trips are counted from 0 again if the recorder was started
+// anew.
 Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts) {
     Amounts again;
     if (row.start_kind != StartKind::preexisting || !row.has_summary)
@@ -178,12 +191,33 @@ Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const
              peer_text(key_of(row).peer_address));
     if (!take_left_open_.executeStep())
         return again;
-    again[Count::connections] = 1;
     int column = 0;
-    for (const Count count : {Count::bytes_sent, Count::bytes_received, Count::retrans_segs})
+    for (const Count count : going_on)
         again[count] = std::min(take_left_open_.getColumn(column++).getInt64(), amounts[count]);
     take_left_open_.reset();
     return again;
+}
+
+std::vector<LeftOpen> TrafficWriter::left_open(std::int64_t recording_id) {
+    std::vector<LeftOpen> rows;
+    SQLite::Statement read(db_, read_left_open);
+    bind_all(read, recording_id);
+    while (read.executeStep()) {
+        auto& row = rows.emplace_back(
+            LeftOpen{read.getColumn(0).getInt64(), read.getColumn(1).getString(), {}});
+        for (int column = 2; auto& count : row.counts)
+            count = read.getColumn(column++).getInt64();
+    }
+    return rows;
+}
+
+void TrafficWriter::carry_on(const std::vector<LeftOpen>& left_open) {
+    for (const LeftOpen& row : left_open) {
+        bind_all(add_left_open_, row.cookie, row.peer_address);
+        for (int index = 3; const std::int64_t count : row.counts)
+            bind_value(add_left_open_, index++, count);
+        add_left_open_.exec();
+    }
 }
 
 void TrafficWriter::append(std::int64_t begin_us) {

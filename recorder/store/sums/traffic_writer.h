@@ -9,10 +9,12 @@
 // then added to traffic_sums at once, in the order of its key, which costs a tenth.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -21,6 +23,13 @@
 #include "recorder/store/sums/traffic_sums.h"
 
 namespace ctrack {
+
+/// How much the sums hold of a connection that is open.
+struct LeftOpen {
+    std::int64_t cookie;
+    std::string peer_address;
+    std::array<std::int64_t, 6> counts; ///< of what traffic_writer.cpp calls going_on
+};
 
 class TrafficWriter {
 public:
@@ -33,6 +42,11 @@ public:
     /// because it reads their rows as they were. Returns how many rows were merged into
     /// traffic_sums, of which some may be new there.
     std::int64_t write(const BatchPlan& plan);
+
+    /// The connections of a recording that are open. The sums of a new file, in which the recorder
+    /// goes on, leave out what the old file has counted of them once carry_on() has been told.
+    std::vector<LeftOpen> left_open(std::int64_t recording_id);
+    void carry_on(const std::vector<LeftOpen>& left_open);
 
 private:
     struct Counted {
@@ -55,7 +69,9 @@ private:
     /// peer. A key takes 200 bytes, so all take 3 MiB.
     static constexpr std::size_t max_keys = 16'384;
 
-    SQLite::Statement take_left_open_, find_, append_, recent_, merge_, erase_recent_;
+    SQLite::Database& db_;
+    SQLite::Statement add_left_open_, take_left_open_, find_, append_, recent_, merge_,
+        erase_recent_;
     std::unordered_map<TrafficKey, Amounts, TrafficKeyHash> sums_; ///< of the commit
 };
 
