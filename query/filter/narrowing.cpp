@@ -17,7 +17,8 @@ Condition test(const Given& given, const std::string& text, std::int64_t now_us)
     try {
         return equality(field(given.field), {text, false, now_us});
     } catch (const BadValue& e) {
-        throw UsageError(fmt::format("bad {} '{}': expected {}", given.option, text, e.what()));
+        throw UsageError(fmt::format("bad {} '{}': expected {}{}", given.option, text, e.what(),
+                                     given.field == "pid" ? "; -c chooses by name" : ""));
     }
 }
 

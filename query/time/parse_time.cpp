@@ -93,34 +93,76 @@ int64_t us_of(std::string fraction) {
     return std::stoll(fraction);
 }
 
-// Reads [DAY] [CLOCK [ZONE]], where the day is 2026-11-21, Nov 21 or a name.
-std::optional<int64_t> on_a_day(const std::string& text, const Present& present) {
+// The parts of [DAY] [CLOCK [ZONE]], where the day is 2026-11-21, Nov 21 or a name; a weekday may
+// stand before a date, as systemctl shows it.
+struct Written {
+    std::string date, month, name, clock, second, fraction, half, zone;
+
+    bool has_day() const { return !date.empty() || !month.empty() || !name.empty(); }
+    // So that 14:00-14:30 is no clock time in a zone: it is meant as a window.
+    bool is_like_a_window() const { return !has_day() && zone.starts_with('-'); }
+};
+
+std::optional<Written> parts_of(const std::string& text) {
     static const RE2 point(
-        R"((?:(\d{4}-\d{1,2}-\d{1,2})|([[:alpha:]]+ *\d{1,2})|([[:alpha:]]+))?)"
-        R"((?:(?:^|T| +)(\d{1,2}:\d\d)(?::([0-5]\d|60)(?:\.(\d+))?)?((?i)am|pm)?)"
+        R"((?:(?:[[:alpha:]]{3} )?(\d{4}[-/]\d{1,2}[-/]\d{1,2})|([[:alpha:]]+ *\d{1,2})|([[:alpha:]]+))?)"
+        R"((?:(?:^|T| +)(\d{1,2}(?::\d\d)?)(?::([0-5]\d|60)(?:\.(\d+))?)?((?i)am|pm)?)"
         R"((?: *([[:alpha:]]+|[+-][\d:]+))?)?)");
-    std::string date, month, name, clock, second, fraction, half, zone_name;
-    if (text.empty() || !RE2::FullMatch(text, point, &date, &month, &name, &clock, &second,
-                                        &fraction, &half, &zone_name))
+    Written parts;
+    if (text.empty() ||
+        !RE2::FullMatch(text, point, &parts.date, &parts.month, &parts.name, &parts.clock,
+                        &parts.second, &parts.fraction, &parts.half, &parts.zone))
         return std::nullopt;
-    const Zone zone = seconds_ahead(zone_name);
-    if (!zone && !zone_name.empty())
-        return std::nullopt;
-    const bool has_day = !date.empty() || !month.empty() || !name.empty();
-    auto day = !has_day         ? day_of(present.last_us, zone)
-               : !date.empty()  ? date_of(date)
-               : !month.empty() ? month_and_day(month, present.now_us)
-                                : named_day(name, day_of(present.now_us, zone));
+    RE2::GlobalReplace(&parts.date, "/", "-");
+    return parts;
+}
+
+// The day that is meant; the zone says where it is that day.
+std::optional<std::tm> day_meant(const Written& parts, const Zone& zone, const Present& present) {
+    if (!parts.has_day())
+        return day_of(present.last_us, zone);
+    if (!parts.date.empty())
+        return date_of(parts.date);
+    if (!parts.month.empty())
+        return month_and_day(parts.month, present.now_us);
+    return named_day(parts.name, day_of(present.now_us, zone));
+}
+
+// Adds the clock time to a day at 0:00. Returns whether it is one: 14:23, 2:23pm or 2pm.
+bool add_clock(const Written& parts, std::tm& day) {
+    const bool has_minutes = parts.clock.find(':') != std::string::npos;
+    const char* form = parts.half.empty() ? "%H:%M" : has_minutes ? "%I:%M%p" : "%I%p";
     std::tm time{};
-    if (!day ||
-        (!clock.empty() && !reads_as(half.empty() ? "%H:%M" : "%I:%M%p", clock + half, time)))
+    if (!parts.clock.empty() && !reads_as(form, parts.clock + parts.half, time))
+        return false;
+    day.tm_hour = time.tm_hour;
+    day.tm_min = time.tm_min;
+    day.tm_sec = parts.second.empty() ? 0 : std::stoi(parts.second);
+    return true;
+}
+
+// What the local zone is called at that moment, as CET.
+std::string local_zone_name(int64_t time_us) {
+    const std::time_t seconds = time_us / us_per_second;
+    std::tm local{};
+    return localtime_r(&seconds, &local) == nullptr ? "" : local.tm_zone;
+}
+
+std::optional<int64_t> on_a_day(const std::string& text, const Present& present) {
+    const auto parts = parts_of(text);
+    if (!parts || parts->is_like_a_window())
         return std::nullopt;
-    day->tm_hour = time.tm_hour;
-    day->tm_min = time.tm_min;
-    day->tm_sec = second.empty() ? 0 : std::stoi(second);
-    if (!has_day && time_of(*day, zone) + us_of(fraction) > present.last_us)
+    const Zone zone = seconds_ahead(parts->zone);
+    auto day = day_meant(*parts, zone, present);
+    if (!day || !add_clock(*parts, *day))
+        return std::nullopt;
+    const auto fraction_us = us_of(parts->fraction);
+    if (!parts->has_day() && time_of(*day, zone) + fraction_us > present.last_us)
         --day->tm_mday;
-    return time_of(*day, zone) + us_of(fraction);
+    const auto time = time_of(*day, zone) + fraction_us;
+    const bool is_of_other_zone =
+        !zone && !parts->zone.empty() && parts->zone != local_zone_name(time);
+    return is_of_other_zone ? std::nullopt : std::optional(time);
 }
 
 // Reads [SIGN] LENGTH [ago].
@@ -167,7 +209,7 @@ std::optional<int64_t> parse_length(std::string_view text) {
 }
 
 bool is_clock_time(std::string_view text) {
-    static const RE2 begin(R"(\d{1,2}:\d)");
+    static const RE2 begin(R"((?i)\d{1,2}(?::\d|[ap]m))");
     re2::StringPiece rest(text.data(), text.size());
     return RE2::Consume(&rest, begin);
 }
@@ -175,7 +217,7 @@ bool is_clock_time(std::string_view text) {
 int64_t parse_time(std::string_view view, int64_t now_us, std::optional<int64_t> last_us) {
     const std::string text(view);
     const Present present{now_us, last_us.value_or(now_us)};
-    if (text == "now")
+    if (strcasecmp(text.c_str(), "now") == 0)
         return now_us;
     for (const auto read : {on_a_day, from_now, since_epoch})
         if (const auto time = read(text, present))

@@ -15,15 +15,16 @@ namespace ctrack::query {
 ///   10m ago | 2h30m | -90s                so long before now, in us, ms, s, m, h, d, w or
 ///                                         their words (90 seconds, 2 hours ago)
 ///   +10m                                  so long after now
-///   14:23 | 14:23:05.25 | 2:23pm          a clock time, the last one up to `last_us`
+///   14:23 | 14:23:05.25 | 2:23pm | 2pm    a clock time, the last one up to `last_us`
 ///   yesterday 14:00 | mon 9:30 | monday   the last such weekday, which may be today
 ///   2026-11-21 | 2026-11-21 14:23:05 | 2026-11-21T14:23:05+02:00 | ...Z | ... UTC
 ///   Nov 21 | Nov 21 14:23:05              a day of the last twelve months, as in syslog
 ///   1795267385 | 1795267385.25 | @0       seconds since the epoch
 ///   1795267385000000                      microseconds, as in the *_us columns
 ///
-/// A zone may stand behind each clock time. time_on says what becomes of clock times that summer
-/// time shows twice or skips.
+/// A zone may stand behind each clock time: Z, UTC, +02:00, or what the local zone is called then,
+/// as CET. A weekday may stand before a date, which may have / in place of -. time_on says what
+/// becomes of clock times that summer time shows twice or skips.
 ///
 /// Throws UsageError for any other text.
 std::int64_t parse_time(std::string_view text, std::int64_t now_us,

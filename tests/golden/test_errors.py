@@ -39,6 +39,8 @@ def check_failure(result, code, *words):
     (("slowest", "--from=14:00"), ["there is no option --from: did you mean -b?"]),
     (("slowest", "-j"), ["there is no option -j: did you mean -o json?"]),
     (("slowest", "-x"), ["there is no option -x;"]),
+    (("slowest", "-p", "nginx"), ["bad -p 'nginx': expected a whole number; -c chooses by name"]),
+    (("slowest", "-b", "14:00-14:30"), ["bad time '14:00-14:30'"]),
     (("slowest", "-b", "2026-11-21", "14:00"), ["found '14:00'", "-b \"2026-11-21 14:00\""]),
     (("slowest", "-5"), ["-n5 shows so many rows"]),
     (("slowest", "fastest"), ["'fastest'"]),

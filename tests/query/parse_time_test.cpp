@@ -127,6 +127,24 @@ TEST_CASE("time: a clock time is known by its beginning") {
     CHECK_FALSE(ctrack::query::is_clock_time("today 14:23"));
     CHECK_FALSE(ctrack::query::is_clock_time("2026-11-21 14:23"));
     CHECK_FALSE(ctrack::query::is_clock_time("10m"));
+    CHECK(ctrack::query::is_clock_time("2pm"));
+}
+
+TEST_CASE("time: as other programs write it") {
+    CHECK(in_berlin("Sat 2026-11-21 15:23:05.25 CET") == now); // systemctl status
+    CHECK(in_berlin("15:23:05.25 CET") == now);
+    CHECK(in_berlin("2026-07-01 12:00 CEST") == in_utc("2026-07-01 10:00"));
+    CHECK_THROWS_AS(in_berlin("2026-07-01 12:00 CET"), UsageError); // which is not CEST
+    CHECK(in_utc("2026/11/21 14:23:05.25") == now);
+    CHECK(in_utc("2pm") == midnight_utc + 14 * hour);
+    CHECK(in_utc("yesterday 2PM") == midnight_utc - 10 * hour);
+    CHECK(in_utc("NOW") == now);
+    CHECK(in_utc("2026-11-21T14:23:05.25-00:00") == now);
+}
+
+TEST_CASE("time: a window is no time in a zone") {
+    for (const auto* text : {"14:00-14:30", "9:00-10:00", "14:00 -10:00", "14:00-15"})
+        CHECK_THROWS_AS(in_utc(text), UsageError);
 }
 
 TEST_CASE("time: lengths") {
