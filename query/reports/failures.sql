@@ -3,7 +3,8 @@
 -- One row for each connection that was refused, timed out, could not reach its
 -- peer, was given up (aborted) or cut off (reset) within the window; newest
 -- first. One whose end the recorder did not see (outcome lost) is no failure. With --by
--- one row for each reason, peer or process, most failures first.
+-- one row for each reason, peer or process, most failures first. A connection whose both
+-- ends are on this host counts once there if both are in the same row.
 --
 -- alias failed, errors
 -- by reason: outcome, error; each outcome and errno
@@ -20,6 +21,7 @@
 -- column error: text; name of the errno, - if there was none
 -- column duration_us: duration; since it was opened
 -- column failures: count; with --by: how many
+-- column failures_within: count as WITHIN; with --by: of these, with a peer on this host
 -- column failed_percent: percent as PERCENT; with --by: of the connections that ended in the window, with --by peer and process of this peer's or process's
 -- column failures_per_second: rate as RATE; with --by: failures per second of recording in the window
 -- column last_us: second as LAST; with --by: the newest failure
@@ -47,19 +49,41 @@ WITH covered AS MATERIALIZED (
   SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
   GROUP BY hostname
-), closed AS ( -- LIMIT -1: of many columns only these are worked out
-  SELECT {by}, hostname, is_failure, closed_us
+), here AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
+  SELECT DISTINCT hostname, local_address
+  FROM (SELECT hostname, local_address FROM window_connections LIMIT -1)
+  WHERE local_address IS NOT NULL
+), closed AS MATERIALIZED (
+  SELECT {by}, hostname, is_failure, closed_us,
+         -- what both ends of a connection within this host have in common
+         iif((hostname, pair_peer_address) IN here,
+             min(pair_local_address || ' ' || pair_local_port,
+                 pair_peer_address || ' ' || pair_peer_port) || ' '
+             || max(pair_local_address || ' ' || pair_local_port,
+                    pair_peer_address || ' ' || pair_peer_port), NULL) AS ends,
+         CASE direction WHEN 'active' THEN 1 WHEN 'passive' THEN 0
+                        ELSE local_port > peer_port END AS is_client
   FROM chosen_connections
   WHERE closed_us >= :begin_us AND closed_us < :end_us
   LIMIT -1
-), ended AS MATERIALIZED (
-  SELECT {by}, hostname,
-         count(*) AS ended, count(*) FILTER (WHERE is_failure) AS failures,
+), sides AS ( -- all clients of two ends, all their servers, and all with a peer elsewhere
+  SELECT {by}, hostname, ends, iif(ends IS NULL, NULL, is_client) AS side,
+         count(*) AS ended, sum(is_failure) AS failures,
          max(closed_us) FILTER (WHERE is_failure) AS last_us
   FROM closed
+  GROUP BY {by}, hostname, ends, side
+), counted AS ( -- where both sides are in the group, each connection counts once
+  SELECT {by}, hostname, ends IS NOT NULL AS is_within,
+         max(ended) AS ended, max(failures) AS failures, max(last_us) AS last_us
+  FROM sides
+  GROUP BY {by}, hostname, ends
+), ended AS MATERIALIZED (
+  SELECT {by}, hostname, sum(ended) AS ended, sum(failures) AS failures,
+         sum(iif(is_within, failures, 0)) AS failures_within, max(last_us) AS last_us
+  FROM counted
   GROUP BY {by}, hostname
 )
-SELECT hostname, {by}, failures,
+SELECT hostname, {by}, failures, failures_within,
        failures * 100.0 -- all that ended with this reason have failed
          / iif('{by}' = 'outcome, error',
                (SELECT sum(ended) FROM ended e WHERE e.hostname = ended.hostname),

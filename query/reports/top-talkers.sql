@@ -4,7 +4,9 @@
 -- payload first. With -b, -e, --by or a filter, the report counts the connections alive in
 -- the window, with all their bytes, not only those that were moved in it. Without these
 -- options it counts all traffic ever recorded, also that of connections which are no longer
--- in the file. rtt_avg_us weighs each connection by its samples.
+-- in the file. rtt_avg_us weighs each connection by its samples. With --by, a connection
+-- whose both ends are in one row counts once there, with each byte once, as its client has
+-- sent and received it. Without --by each end has a row of its own.
 -- The report processes tells the processes of a program apart.
 --
 -- alias top, talkers
@@ -32,6 +34,7 @@
 -- column bytes_sent: bytes as SENT; payload, without retransmissions
 -- column bytes_received: bytes as RECEIVED
 -- column bytes_total: bytes as TOTAL; sent and received
+-- column bytes_within: bytes as WITHIN; with --by: of these, with a peer on this host
 -- column rtt_avg_us: duration
 -- column id: plain; with --by connection
 -- column container_id: hidden
@@ -64,21 +67,49 @@ HAVING sum(connections) > 0
 ORDER BY bytes_total DESC, connections DESC, moved.comm, moved.peer_address, hostname
 LIMIT :limit;
 -- by
-WITH alive AS ( -- LIMIT -1: of many columns only these are worked out
+WITH here AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
+  SELECT DISTINCT hostname, local_address
+  FROM (SELECT hostname, local_address FROM window_connections LIMIT -1)
+  WHERE local_address IS NOT NULL
+), alive AS MATERIALIZED (
   SELECT {by}, hostname, is_failure AND closed_us < :end_us AS failed, bytes_sent, bytes_received,
-         rtt_sum_us, rtt_samples
+         rtt_sum_us, rtt_samples,
+         -- what both ends of a connection within this host have in common
+         iif((hostname, pair_peer_address) IN here,
+             min(pair_local_address || ' ' || pair_local_port,
+                 pair_peer_address || ' ' || pair_peer_port) || ' '
+             || max(pair_local_address || ' ' || pair_local_port,
+                    pair_peer_address || ' ' || pair_peer_port), NULL) AS ends,
+         CASE direction WHEN 'active' THEN 1 WHEN 'passive' THEN 0
+                        ELSE local_port > peer_port END AS is_client
   FROM chosen_connections
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
   LIMIT -1
+), sides AS ( -- all clients of two ends, all their servers, and all with a peer elsewhere
+  SELECT {by}, hostname, ends, iif(ends IS NULL, NULL, is_client) AS side,
+         count(*) AS connections, sum(failed) AS failed,
+         sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
+         sum(rtt_sum_us) AS rtt_sum_us, sum(rtt_samples) AS rtt_samples
+  FROM alive
+  GROUP BY {by}, hostname, ends, side
+), moved AS ( -- where both sides are in the group, each connection counts once, as pairs has it
+  SELECT {by}, hostname, ends IS NOT NULL AS is_within, coalesce(max(side), 1) AS is_of_client,
+         max(connections) AS connections, max(failed) AS failed,
+         max(iif(side IS 0, bytes_received, bytes_sent)) AS to_server,
+         max(iif(side IS 0, bytes_sent, bytes_received)) AS to_client,
+         sum(rtt_sum_us) AS rtt_sum_us, sum(rtt_samples) AS rtt_samples
+  FROM sides
+  GROUP BY {by}, hostname, ends
 )
 SELECT hostname, {by},
-       count(*) AS connections,
-       count(*) FILTER (WHERE failed) AS failed,
-       sum(bytes_sent) AS bytes_sent,
-       sum(bytes_received) AS bytes_received,
-       sum(bytes_sent) + sum(bytes_received) AS bytes_total,
+       sum(connections) AS connections,
+       sum(coalesce(failed, 0)) AS failed,
+       sum(iif(is_of_client, to_server, to_client)) AS bytes_sent,
+       sum(iif(is_of_client, to_client, to_server)) AS bytes_received,
+       sum(to_server + to_client) AS bytes_total,
+       sum(iif(is_within, to_server + to_client, 0)) AS bytes_within,
        sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
-FROM alive
+FROM moved
 GROUP BY {by}, hostname
 ORDER BY bytes_total DESC, connections DESC, {by}, hostname
 LIMIT :limit;

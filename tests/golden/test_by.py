@@ -7,6 +7,8 @@ import sqlite3
 
 import pytest
 
+from query_driver import Query, recording
+
 FAILURES = ("refused", "timeout", "unreachable", "reset", "aborted")
 FIXTURE_S = 590.500001 + 1800.000001  # what its two recordings cover
 KEYS = {  # how --by groups connections, as the columns it shows
@@ -22,6 +24,25 @@ def db(fixture_path):
     db.row_factory = sqlite3.Row
     yield db
     db.close()
+
+
+LOCAL = ("10.0.0.5", "127.0.0.1", "2001:db8::5", "172.17.0.1", "172.17.0.2")
+
+def is_within(row):
+    return row["local_address"] is not None and row["peer_address"] in LOCAL
+
+
+def once(query, group):
+    """The rows of a group, where a connection whose both ends are in it is one row."""
+    ids = {row["id"]: row for row in group}
+    pairs = {row["client_id"]: row["server_id"] for row in answers(query, "pairs")
+             if row["client_id"] in ids and row["server_id"] in ids}
+    for client, server in ((ids[client], ids.pop(server)) for client, server in pairs.items()):
+        ids[client["id"]] = {
+            **client, "failed": client["failed"] or server["failed"],
+            "bytes_sent": max(client["bytes_sent"], server["bytes_received"]),
+            "bytes_received": max(client["bytes_received"], server["bytes_sent"])}
+    return list(ids.values())
 
 
 def service_port(row):
@@ -75,13 +96,14 @@ def percentile(values, percent):
                                 "connection"])
 def test_top_talkers(query, connections, by):
     rows = answers(query, "top-talkers", "--by", by)
-    assert keyed(rows, by, "connections", "failed", "bytes_sent", "bytes_received",
-                 "bytes_total") == {
+    expected = {key: once(query, group) for key, group in grouped(connections, by).items()}
+    assert keyed(rows, by, "connections", "failed", "bytes_sent", "bytes_received", "bytes_total",
+                 "bytes_within") == {
         key: (len(group), sum(row["failed"] for row in group),
-              sum(row["bytes_sent"] for row in group),
-              sum(row["bytes_received"] for row in group),
-              sum(row["bytes_sent"] + row["bytes_received"] for row in group))
-        for key, group in grouped(connections, by).items()}
+              sum(row["bytes_sent"] for row in group), sum(row["bytes_received"] for row in group),
+              sum(row["bytes_sent"] + row["bytes_received"] for row in group),
+              sum(row["bytes_sent"] + row["bytes_received"] for row in group if is_within(row)))
+        for key, group in expected.items()}
     totals = [row["bytes_total"] for row in rows]
     assert totals == sorted(totals, reverse=True)
     for row, group in ((row, grouped(connections, by)[key]) for row, key in zip(
@@ -101,6 +123,50 @@ def test_active(query, connections, by):
         key: (len(group), min(row["opened_us"] for row in group), sum(row["bytes_sent"] for row in group),
               sum(row["bytes_received"] for row in group)) for key, group in groups.items()}
     assert len(rows) > 1
+
+
+WITHIN = """
+    INSERT INTO connections (id, recording_id, cookie, generation, family, local_address, local_port,
+      peer_address, peer_port, nat_peer_address, nat_peer_port, direction, pid_source, start_kind,
+      opened_us, closed_us, outcome, bytes_sent, bytes_received)
+    VALUES ({id}, 1, {id}, 1, 4, {ends}, 'unknown', 'seen', {opened}, {opened} + 1, 'reset', {sent},
+            {received});"""
+
+
+@pytest.fixture
+def within_host(new_file):
+    """Port 81: to this host, twice by the same port. Port 82: to a container, by an address that is
+    translated. Port 83: to this host, of which the client alone is there. Port 84: to elsewhere."""
+    loopback = "'127.0.0.1', {}, '127.0.0.1', {}, NULL, NULL, '{}'"
+    rows = [(loopback.format(4000, 81, "active"), 10, 100, 7), (loopback.format(81, 4000, "passive"), 11, 7, 100),
+            (loopback.format(4000, 81, "active"), 20, 30, 1), (loopback.format(81, 4000, "passive"), 21, 1, 30),
+            ("'10.0.0.5', 4001, '10.0.0.5', 8082, '172.17.0.2', 82, 'active'", 30, 50, 3),
+            ("'172.17.0.2', 82, '10.0.0.5', 4001, NULL, NULL, 'passive'", 31, 3, 50),
+            ("'10.0.0.5', 4002, '10.0.0.5', 83, NULL, NULL, 'active'", 40, 9, 2),
+            ("'10.0.0.5', 4003, '192.0.2.1', 84, NULL, NULL, 'active'", 50, 6, 5)]
+    return Query(new_file(recording(0, 99, "stopped") + "".join(
+        WITHIN.format(id=id, ends=ends, opened=opened, sent=sent, received=received)
+        for id, (ends, opened, sent, received) in enumerate(rows, 1))))
+
+
+def test_a_connection_within_the_host_counts_once(within_host):
+    assert {row["service_port"]: tuple(row[name] for name in (
+                "connections", "failed", "bytes_sent", "bytes_received", "bytes_total", "bytes_within"))
+            for row in answers(within_host, "top-talkers", "--by", "port")} == {
+        81: (2, 2, 130, 8, 138, 138), 82: (1, 1, 3, 50, 53, 53), 8082: (1, 1, 50, 3, 53, 53),
+        83: (1, 1, 9, 2, 11, 11), 84: (1, 1, 6, 5, 11, 0)}
+    assert {(row["peer_address"], row["service_port"]): (row["failures"], row["failures_within"],
+                                                         row["failed_percent"])
+            for row in answers(within_host, "failures", "--by", "peer")} == {
+        ("127.0.0.1", 81): (2, 2, 100), ("10.0.0.5", 8082): (1, 1, 100), ("10.0.0.5", 82): (1, 1, 100),
+        ("10.0.0.5", 83): (1, 1, 100), ("192.0.2.1", 84): (1, 0, 100)}
+
+
+def test_an_end_that_a_filter_takes_alone_counts(within_host):
+    for end in ("active", "passive"):
+        rows = answers(within_host, "top-talkers", "--by", "port", f"direction {end} and port 81")
+        assert [(row["connections"], row["bytes_total"], row["bytes_within"]) for row in rows] == [
+            (2, 138, 138)]
 
 
 @pytest.mark.parametrize("by", ["peer", "process", "port", "local", "connection", "host"])
@@ -181,13 +247,17 @@ def failure_groups(connections, columns):
     ("process", ("pid", "comm"))])
 def test_failures(query, connections, by, columns):
     ended, groups = failure_groups(connections, columns)
+    keys = {tuple(row[name] for name in columns) for row in ended}
+    in_all = sum(len(once(query, [row for row in ended if tuple(row[name] for name in columns) == key]))
+                 for key in keys)
     rows = answers(query, "failures", "--by", by)
     assert len(rows) == len(groups)
     for row in rows:
-        group = groups[tuple(row[name] for name in columns)]
+        group = once(query, groups[tuple(row[name] for name in columns)])
         failed = [one for one in group if one["failed"]]
-        among = len(ended) if by == "reason" else len(group)
+        among = in_all if by == "reason" else len(group)
         assert row["failures"] == len(failed)
+        assert row["failures_within"] == sum(map(is_within, failed))
         assert row["failed_percent"] == pytest.approx(100 * len(failed) / among)
         assert row["failures_per_second"] == pytest.approx(len(failed) / FIXTURE_S)
         assert row["last_us"] == max(one["closed_us"] for one in failed)
