@@ -116,6 +116,7 @@ def test_what_is_open_when_the_file_is_moved(recording, tmp_path):
     merged = tmp_path / "merged.db"
     subprocess.run([QUERY, "merge", tmp_path / "old.db", recording.db, "-o", merged], check=True,
                    capture_output=True)
+    subprocess.run([QUERY, "verify", merged], check=True, capture_output=True)
     sums = f"SELECT sum(bytes_sent) FROM traffic WHERE service_port = {port} AND direction = 'active'"
     both = sqlite3.connect(merged)
     assert both.execute(sums).fetchall() == [(1100,)]  # each byte once
