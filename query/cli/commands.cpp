@@ -91,10 +91,10 @@ constexpr std::array commands{
 
 void check_arguments(const Command& command, const Options& options) {
     if (options.arguments.size() < command.least)
-        throw UsageError(
-            fmt::format("{} needs one more argument; try 'ctrack-query --help'", options.command));
+        throw UsageError(fmt::format("{0} needs one more argument: see 'ctrack-query help {0}'",
+                                     options.command));
     if (options.arguments.size() > command.most)
-        throw UsageError(fmt::format("{} does not take '{}'; try 'ctrack-query --help'",
+        throw UsageError(fmt::format("{0} does not take '{1}': see 'ctrack-query help {0}'",
                                      options.command, options.arguments[command.most]));
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include "query/base/nearest.h"
 #include "query/base/usage_error.h"
@@ -24,25 +25,32 @@ namespace {
 struct OtherName {
     std::string_view name, ours;
 };
-constexpr std::array<OtherName, 25> other_names{{
-    {"--from", "-b"},    {"--start", "-b"},
-    {"-S", "-b"},        {"--to", "-e"},
-    {"--stop", "-e"},    {"-U", "-e"},
-    {"--format", "-o"},  {"--json", "-o json"},
-    {"-j", "-o json"},   {"--ndjson", "-o ndjson"},
-    {"--csv", "-o csv"}, {"--tsv", "-o tsv"},
-    {"--process", "-c"}, {"--program", "-c"},
-    {"--name", "-c"},    {"--file", "-r"},
-    {"--db", "-r"},      {"--input", "-r"},
-    {"-i", "-r"},        {"--all", "-n 0"},
-    {"-a", "-n 0"},      {"--group-by", "--by"},
-    {"--fields", "-f"},  {"--src", "--local"},
-    {"--dst", "--peer"},
+constexpr std::array<OtherName, 26> other_names{{
+    {"--from", "-b"},       {"--start", "-b"},
+    {"-S", "-b"},           {"--to", "-e"},
+    {"--stop", "-e"},       {"-U", "-e"},
+    {"--format", "-o"},     {"--json", "-o json"},
+    {"-j", "-o json"},      {"--ndjson", "-o ndjson"},
+    {"--csv", "-o csv"},    {"--tsv", "-o tsv"},
+    {"--process", "-c"},    {"--program", "-c"},
+    {"--name", "-c"},       {"--file", "-r"},
+    {"--db", "-r"},         {"--input", "-r"},
+    {"-i", "-r"},           {"-v", "-V"},
+    {"--all", "-n 0"},      {"-a", "-n 0"},
+    {"--group-by", "--by"}, {"--fields", "-f"},
+    {"--src", "--local"},   {"--dst", "--peer"},
 }};
 
 bool is_file(const std::string& word) {
     std::error_code error;
     return std::filesystem::is_regular_file(word, error);
+}
+
+bool is_statement(const std::string& word) {
+    static constexpr std::array<const char*, 2> verbs{"select", "with"};
+    const auto verb = word.substr(0, word.find(' '));
+    return std::any_of(verbs.begin(), verbs.end(),
+                       [&](const char* known) { return strcasecmp(known, verb.c_str()) == 0; });
 }
 
 [[noreturn]] void refuse_file(const std::string& file, const std::string& report) {
@@ -74,6 +82,11 @@ void refuse_misplaced(const Options& options) {
     const auto& words = options.arguments;
     if (!is_known && is_file(options.command))
         refuse_file(options.command, words.empty() ? "summary" : words[0]);
+    if (!is_known && is_statement(options.command))
+        throw UsageError("found SQL where a report is expected: ctrack-query sql \"SELECT ...\"");
+    if (options.command == "sql" && words.size() > 1 && is_statement(words[0]) &&
+        words[0].find(' ') == std::string::npos)
+        throw UsageError("write the statement in quotes, as sql \"SELECT ...\"");
     if (is_known && !words.empty() && takes_filter_first(options.command))
         refuse_first_word(options, words[0]);
 }

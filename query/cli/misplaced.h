@@ -10,9 +10,9 @@
 
 namespace ctrack::query {
 
-/// Refuses a file where a report or a filter is expected, and a clock time or a number where a
-/// filter begins. The first word of a filter is the name of a field, which looks like none of them.
-/// Throws UsageError, which says where the word belongs.
+/// Refuses a file or SQL where a report or a filter is expected, SQL without quotes, and a clock
+/// time or a number where a filter begins. The first word of a filter is the name of a field, which
+/// looks like none of them. Throws UsageError, which says where the word belongs.
 void refuse_misplaced(const Options& options);
 
 /// The option that is probably meant by one that there is not, or nothing.

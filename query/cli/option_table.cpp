@@ -56,6 +56,9 @@ void read_limit(Options& options, const std::string& text) {
 void read_output(Options& options, const std::string& text) {
     if (options.command == "snapshot" || options.command == "merge")
         options.out_file = text;
+    else if (text.find_first_of("./") != std::string::npos)
+        throw UsageError(fmt::format("bad -o '{0}': {1} writes to stdout: > {0}; -o names a format",
+                                     text, options.command));
     else
         options.format = choice_of(formats, "-o", text);
 }

@@ -49,6 +49,11 @@ int show_tables(const Options& options, Output& out) {
 
 int sql(const Options& options, Output& out) {
     const auto& text = options.arguments[0];
+    if (text.starts_with(".schema ")) { // as sqlite3 takes it
+        Options split = options;
+        split.arguments = {".schema", text.substr(text.find(' ') + 1)};
+        return show_schema(split, out);
+    }
     if (text == ".schema")
         return show_schema(options, out);
     if (text == ".tables")

@@ -39,6 +39,13 @@ def check_failure(result, code, *words):
     (("slowest", "--from=14:00"), ["there is no option --from: did you mean -b?"]),
     (("slowest", "-j"), ["there is no option -j: did you mean -o json?"]),
     (("slowest", "-x"), ["there is no option -x;"]),
+    (("slowest", "-v"), ["there is no option -v: did you mean -V?"]),
+    (("slowest", "-o", "out.csv"), ["bad -o 'out.csv': slowest writes to stdout: > out.csv; -o names a format"]),
+    (("export", "--zeek", "-o", "conn.log"), ["export writes to stdout: > conn.log"]),
+    (("sql", "select", "1"), ["write the statement in quotes, as sql \"SELECT ...\""]),
+    (("SELECT 1",), ["found SQL where a report is expected: ctrack-query sql \"SELECT ...\""]),
+    (("select", "1"), ["found SQL where a report is expected"]),
+    (("schema", "connections"), ["schema does not take 'connections': see 'ctrack-query help schema'"]),
     (("slowest", "-p", "nginx"), ["bad -p 'nginx': expected a whole number; -c chooses by name"]),
     (("slowest", "-b", "14:00-14:30"), ["bad time '14:00-14:30'"]),
     (("slowest", "-b", "2026-11-21", "14:00"), ["found '14:00'", "-b \"2026-11-21 14:00\""]),
@@ -106,6 +113,10 @@ def test_sql_cannot_write(query, sql):
     check_failure(query("sql", sql), 1, "SQL")
     assert query.path.read_bytes() == before
     assert not (query.path.parent / "other.db").exists()
+
+
+def test_schema_of_a_table_in_one_word(query):
+    assert query("sql", ".schema batches").stdout == query("sql", ".schema", "batches").stdout != b""
 
 
 def test_sql_reads(query):
