@@ -4,7 +4,8 @@
 -- intervals of a round length, the newest last; only -n leaves out the older ones. Bytes
 -- are those of the connections that ended in the interval, over their whole life. Percentiles are
 -- exact, over the samples stored in the interval. Below the table each column as a small
--- chart over the rows above, from 0 to its highest value.
+-- chart over the rows above, from 0 to its highest value; of more than 60 rows each place of
+-- the chart shows the highest of some.
 --
 -- alias rates, graph
 --
@@ -117,8 +118,16 @@ LEFT JOIN ended e ON e.n = i.n;
 -- column bytes_received: spark as received
 -- column rtt_p50_us: spark as rtt p50
 -- column rtt_p99_us: spark as rtt p99
-WITH in_order AS MATERIALIZED (
-  SELECT * FROM rates ORDER BY time_us
+WITH placed AS (
+  SELECT *, (row_number() OVER (ORDER BY time_us) - 1) * 60 / max(count(*) OVER (), 60) AS place
+  FROM rates
+), in_order AS MATERIALIZED ( -- the highest of each place
+  SELECT max(interval_us) AS interval_us, max(opened) AS opened, max(failed) AS failed,
+         max(bytes_sent) AS bytes_sent, max(bytes_received) AS bytes_received,
+         max(rtt_p50_us) AS rtt_p50_us, max(rtt_p99_us) AS rtt_p99_us
+  FROM placed
+  GROUP BY place
+  ORDER BY place
 ), highest AS MATERIALIZED (
   SELECT max(opened) AS opened, max(failed) AS failed, max(bytes_sent) AS bytes_sent,
          max(bytes_received) AS bytes_received, max(rtt_p50_us) AS p50, max(rtt_p99_us) AS p99

@@ -248,6 +248,10 @@ def test_rate_is_not_cut(query):
     rows = table.stdout.decode().split("\n\n", maxsplit=1)[0].splitlines()
     assert len(rows) == 1 + len(chosen(query, "rate", "--interval", "1m", "-b", "2026-11-21 14:00")) == 32
     assert b"rows" not in table.stderr
+    charts = query("rate", "--interval", "10s", "-b", "2026-11-21 14:00").stdout.decode().split("\n\n")[1]
+    opened = [line.split()[1] for line in charts.splitlines() if line.startswith("opened")]
+    assert len(opened[0]) == 60  # of 181 rows; the highest is in the fourth place
+    assert opened[0].index("█") == 3
     assert len(query("rate", "-n", "5", "--interval", "1m").stdout.decode().split("\n\n")[0]
                .splitlines()) == 6
 
