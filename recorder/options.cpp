@@ -146,6 +146,16 @@ std::string in_force(const Options& o) {
         o.connect_errors);
 }
 
+// What is said of words that are no options. CLI11 has them in any order.
+std::string unexpected(const std::vector<std::string>& words) {
+    const auto option = std::find_if(words.begin(), words.end(),
+                                     [](const std::string& word) { return word.starts_with('-'); });
+    if (option != words.end())
+        return fmt::format("there is no option {}", *option);
+    return fmt::format("'{}' was not expected: --db FILE says into which file to record",
+                       words.at(0));
+}
+
 // Prints an error of CLI11 as one line, like all other errors.
 void print_error(const std::string& text) {
     std::string line = text;
@@ -165,6 +175,9 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
     define(app, options);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::ExtrasError&) {
+        print_error(unexpected(app.remaining()));
+        return {std::nullopt, 2};
     } catch (const CLI::ParseError& e) {
         if (e.get_exit_code() == 0)
             return {std::nullopt, app.exit(e)};

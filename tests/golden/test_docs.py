@@ -8,7 +8,6 @@ command with -r FILE is not, because it comes from a recording; the text before 
 "real output".
 """
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -16,11 +15,10 @@ import subprocess
 
 import pytest
 
-from query_driver import ROOT, on_terminal, run_query
+from query_driver import RECORDER, ROOT, on_terminal, run_query
 
 GUIDE = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [*GUIDE, ROOT / "HACKING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "bench").glob("*.md"))]
-RECORDER = os.environ.get("CTRACK_RECORDER", ROOT / "build/recorder/ctrack-recorder")
 
 
 def read(name):

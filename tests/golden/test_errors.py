@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from query_driver import APPLICATION_ID, QUERY, UNPRIVILEGED, Query, run_query
+from query_driver import APPLICATION_ID, QUERY, RECORDER, UNPRIVILEGED, Query, run_query
 
 
 DEFAULT_FILE = "/var/lib/ctrack/ctrack.db"
@@ -270,6 +270,17 @@ def test_truncated(fixture_path, tmp_path, share):
 
 def test_directory(tmp_path):
     check_failure(run_query("info", "-r", tmp_path), 1, "it is a directory")
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (("x.db",), "'x.db' was not expected: --db FILE says into which file to record; see ctrack-recorder --help"),
+    (("-o", "x.db"), "there is no option -o; see ctrack-recorder --help"),
+    (("--output=x.db",), "there is no option --output=x.db;")])
+def test_words_that_the_recorder_does_not_take(arguments, words):
+    result = subprocess.run([RECORDER, *arguments], capture_output=True, check=False)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert result.stderr.decode().startswith(f"ctrack-recorder: {words}")
+    assert result.stderr.count(b"\n") == 1
 
 
 def test_no_regular_file(tmp_path):

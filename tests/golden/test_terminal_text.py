@@ -11,8 +11,7 @@ import unicodedata
 
 import pytest
 
-from query_driver import ROOT, on_terminal, run_query
-from test_docs import RECORDER
+from query_driver import RECORDER, ROOT, on_terminal, run_query
 from test_shape import report_names
 
 # It colours, turns the direction, is invisible, is no UTF-8, and forges a line.
