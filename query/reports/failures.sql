@@ -49,21 +49,10 @@ WITH covered AS MATERIALIZED (
   SELECT hostname, sum(max(0, min(until_us + 1, :end_us) - max(started_us, :begin_us))) AS us
   FROM recording_spans
   GROUP BY hostname
-), here AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
-  SELECT DISTINCT hostname, local_address
-  FROM (SELECT hostname, local_address FROM window_connections LIMIT -1)
-  WHERE local_address IS NOT NULL
-), closed AS MATERIALIZED (
+), closed AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
   SELECT {by}, hostname, is_failure, closed_us,
-         -- what both ends of a connection within this host have in common
-         iif((hostname, pair_peer_address) IN here,
-             min(pair_local_address || ' ' || pair_local_port,
-                 pair_peer_address || ' ' || pair_peer_port) || ' '
-             || max(pair_local_address || ' ' || pair_local_port,
-                    pair_peer_address || ' ' || pair_peer_port), NULL) AS ends,
-         CASE direction WHEN 'active' THEN 1 WHEN 'passive' THEN 0
-                        ELSE local_port > peer_port END AS is_client
-  FROM chosen_connections
+         ends, is_client
+  FROM chosen_ends
   WHERE closed_us >= :begin_us AND closed_us < :end_us
   LIMIT -1
 ), sides AS ( -- all clients of two ends, all their servers, and all with a peer elsewhere

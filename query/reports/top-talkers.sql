@@ -67,22 +67,11 @@ HAVING sum(connections) > 0
 ORDER BY bytes_total DESC, connections DESC, moved.comm, moved.peer_address, hostname
 LIMIT :limit;
 -- by
-WITH here AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
-  SELECT DISTINCT hostname, local_address
-  FROM (SELECT hostname, local_address FROM window_connections LIMIT -1)
-  WHERE local_address IS NOT NULL
-), alive AS MATERIALIZED (
+WITH alive AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
   SELECT {by}, hostname, is_failure AND closed_us < :end_us AS failed, bytes_sent, bytes_received,
          rtt_sum_us, rtt_samples,
-         -- what both ends of a connection within this host have in common
-         iif((hostname, pair_peer_address) IN here,
-             min(pair_local_address || ' ' || pair_local_port,
-                 pair_peer_address || ' ' || pair_peer_port) || ' '
-             || max(pair_local_address || ' ' || pair_local_port,
-                    pair_peer_address || ' ' || pair_peer_port), NULL) AS ends,
-         CASE direction WHEN 'active' THEN 1 WHEN 'passive' THEN 0
-                        ELSE local_port > peer_port END AS is_client
-  FROM chosen_connections
+         ends, is_client
+  FROM chosen_ends
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
   LIMIT -1
 ), sides AS ( -- all clients of two ends, all their servers, and all with a peer elsewhere

@@ -110,8 +110,8 @@ void Views::find_rows() {
 }
 
 void Views::add_facts() {
-    for (const auto* view : {"ended_connections", "files", "kept", "listener_facts", "losses",
-                             "recording_counts", "window_rtt_samples"})
+    for (const auto* view : {"chosen_ends", "ended_connections", "files", "kept", "listener_facts",
+                             "local_addresses", "losses", "recording_counts", "window_rtt_samples"})
         unmade_[view] = sql_text(view);
     const auto facts = sql_text("connection_facts");
     unmade_["connection_facts"] =

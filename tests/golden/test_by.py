@@ -348,10 +348,13 @@ def test_rate_takes_the_newest(query):
 
 def test_containers(query, connections):
     rows = answers(query, "containers")
-    assert keyed(rows, "container", "connections", "bytes_sent", "processes") == {
-        key: (len(group), sum(row["bytes_sent"] for row in group),
-              len({row["process_id"] for row in group} - {0}))
-        for key, group in grouped(connections, "container").items()}
+    groups = grouped(connections, "container")
+    assert keyed(rows, "container", "processes") == {
+        key: (len({row["process_id"] for row in group} - {0}),) for key, group in groups.items()}
+    assert keyed(rows, "container", "connections", "failed", "bytes_sent", "bytes_received") == {
+        key: (len(group), sum(row["failed"] for row in group),
+              sum(row["bytes_sent"] for row in group), sum(row["bytes_received"] for row in group))
+        for key, group in ((key, once(query, group)) for key, group in groups.items())}
 
 
 def test_filters_narrow_them(query):
