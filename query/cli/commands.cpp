@@ -150,9 +150,13 @@ void run_named_report(const Options& options, Output& out) {
         throw UsageError(fmt::format(
             "{0} needs to know which: 'ctrack-query help {0}' has examples", report.name));
     with_argument.argument = options.arguments[0];
-    if (filter::is_one_end(options.arguments[0]))
+    if (options.arguments.size() == 2 && filter::is_one_end(options.arguments[1])) {
+        *with_argument.argument += "-" + options.arguments[1];
+        with_argument.arguments.pop_back();
+    } else if (filter::is_one_end(options.arguments[0])) {
         return list_candidates(report.name, options, out);
-    run_report(std::move(report), filter_words(options, 1), with_argument, out);
+    }
+    run_report(std::move(report), filter_words(with_argument, 1), with_argument, out);
 }
 
 int run_command(const Options& options, Output& out) {

@@ -33,7 +33,7 @@ constexpr std::array<Word, 4> words{{{"open", "outcome", "open"},
 
 // What a value without a field probably stands for.
 std::string test_meant_by(const std::string& value) {
-    const bool is_address = parse_network(value.substr(0, value.find('%'))).has_value();
+    const bool is_address = parse_network(value.substr(0, value.find('%'))) || is_one_end(value);
     return fmt::format("'{} {}'",
                        is_address             ? "address"
                        : parse_integer(value) ? "port"

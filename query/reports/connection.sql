@@ -1,7 +1,7 @@
 -- connection: what is the whole story of one connection?
 --
 -- CONNECTION is its id, which most reports have (as the column id, with -w), or its two
--- ends as LOCAL-PEER, of which the newest is taken:
+-- ends as LOCAL-PEER, or PEER-LOCAL, of which the newest is taken:
 --
 --   ctrack-query connection 21
 --   ctrack-query connection 10.0.0.5:80-198.51.100.7:40312
@@ -204,12 +204,18 @@ ORDER BY from_us;
 WITH wanted AS MATERIALIZED (
   SELECT CAST(:argument AS INTEGER) AS id WHERE :argument NOT GLOB '*[^0-9]*'
   UNION ALL
-  SELECT max(id)
-  FROM (SELECT id FROM connection_facts
-        WHERE :argument GLOB '*-*'
-          AND +peer_port = CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER)
-          AND local || '-' || peer = :argument
-        LIMIT -1) -- so that of many columns only these are worked out
+  SELECT coalesce(
+    (SELECT max(id) -- LIMIT -1: of many columns only these are worked out
+     FROM (SELECT id FROM connection_facts
+           WHERE :argument GLOB '*-*' AND +peer_port = last_port
+             AND local || '-' || peer = :argument
+           LIMIT -1)),
+    (SELECT max(id)
+     FROM (SELECT id FROM connection_facts
+           WHERE :argument GLOB '*-*' AND +local_port = last_port
+             AND peer || '-' || local = :argument
+           LIMIT -1)))
+  FROM (SELECT CAST(replace(:argument, rtrim(:argument, '0123456789'), '') AS INTEGER) AS last_port)
 )
 SELECT * FROM connection_facts
 WHERE file_number = file_of((SELECT max(id) FROM wanted))

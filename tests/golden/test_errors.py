@@ -181,6 +181,18 @@ def test_one_end_lists_connections(query, end, same):
     assert (row["local"], row["peer"]) == (rows[0]["local"], rows[0]["peer"])
 
 
+def test_both_ends_in_any_form(query):
+    """Of both rows of a connection within the host, it is the one whose local end is first."""
+    def found(*ends):
+        result = query("connection", *ends, "-f", "id", "-o", "csv")
+        assert result.returncode == 0, result.stderr
+        return result.stdout.decode().split()[1]
+    assert found("10.0.0.5:80", "198.51.100.7:40313") == found("10.0.0.5:80-198.51.100.7:40313")
+    assert found("198.51.100.7:40313-10.0.0.5:80") == found("10.0.0.5:80-198.51.100.7:40313")
+    assert found("127.0.0.1:38000-127.0.0.1:9000") == "6"
+    assert found("127.0.0.1:9000-127.0.0.1:38000") == "7"
+
+
 def test_one_end_in_a_window(query):
     result = query("connection", "10.0.0.5:80", "-o", "json", "-e", "2026-11-20 12:00")
     assert result.returncode == 1 and b"no connection 10.0.0.5:80 in" in result.stderr
