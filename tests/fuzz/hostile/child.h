@@ -22,14 +22,21 @@ struct Bounds {
 /// A run that has ended.
 struct Ran {
     std::string out, err;
-    int status = 0;       ///< is as wait() gives it
-    std::string exceeded; ///< is the bound that ended it; else empty
-    double cpu_seconds = 0;
+    int exit_code = 0;
+    int signal = 0;       ///< is what ended it; 0: none
+    std::string exceeded; ///< is the bound for which it was ended; else empty
+};
+
+/// What the children of all runs took at most.
+struct Taken {
+    double cpu_seconds_of_run = 0;
     std::int64_t rss_bytes = 0;
 };
 
-/// Runs ctrack-query as a child: its main() in a fork of this process, which takes a tenth of the
-/// time of a new program under sanitizers.
-Ran run_query(const std::vector<std::string>& arguments, const Bounds& bounds);
+/// Runs ctrack-query with each of these arguments. What runs is its main() in a fork of this
+/// process, and one fork does the runs one after the other as long as none of them kills it: under
+/// sanitizers a program of its own for each would take many times as long.
+std::vector<Ran> run_queries(const std::vector<std::vector<std::string>>& runs,
+                             const Bounds& bounds, Taken& taken);
 
 } // namespace ctrack::hostile

@@ -43,7 +43,7 @@ struct Settings {
 
 /// What all workers together have done.
 struct Totals {
-    std::atomic<unsigned> mutants, runs, faults;
+    std::atomic<std::size_t> mutants, runs, faults;
     std::atomic<double> most_cpu_seconds;
     std::atomic<std::int64_t> most_rss_bytes;
 };
@@ -86,23 +86,32 @@ std::vector<Run> runs_of(const Settings& settings, unsigned number) {
     return runs;
 }
 
+std::vector<Ran> run_all_of(const std::vector<Run>& runs, const Bounds& bounds, Totals& totals) {
+    std::vector<std::vector<std::string>> arguments;
+    for (const auto& run : runs)
+        arguments.push_back(run.arguments);
+    Taken taken;
+    auto all = run_queries(arguments, bounds, taken);
+    raise_to(totals.most_cpu_seconds, taken.cpu_seconds_of_run);
+    raise_to(totals.most_rss_bytes, taken.rss_bytes);
+    totals.runs += runs.size();
+    return all;
+}
+
 void run_one(const Settings& settings, unsigned number, Totals& totals) {
     const Bounds bounds;
     const auto mutant = make_mutant(settings.bases, "mutant.db", settings.seed, number);
     if (settings.only != 0)
         fmt::print("{}\n", end_of(mutant));
-    for (const auto& run : runs_of(settings, number)) {
-        const auto ran = run_query(run.arguments, bounds);
+    const auto runs = runs_of(settings, number);
+    const auto all = run_all_of(runs, bounds, totals);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
         if (settings.only != 0)
-            fmt::print("{:.2f} s, {} MiB, status {}: {}\n", ran.cpu_seconds, ran.rss_bytes >> 20,
-                       ran.status, command_line(run));
-        if (const auto fault = fault_of(run, ran, bounds); !fault.empty()) {
+            fmt::print("{}: {}\n", all[i].exit_code, command_line(runs[i]));
+        if (const auto fault = fault_of(runs[i], all[i], bounds); !fault.empty()) {
             ++totals.faults;
-            tell_fault(settings, number, mutant, run, ran, fault);
+            tell_fault(settings, number, mutant, runs[i], all[i], fault);
         }
-        ++totals.runs;
-        raise_to(totals.most_cpu_seconds, ran.cpu_seconds);
-        raise_to(totals.most_rss_bytes, ran.rss_bytes);
     }
     ++totals.mutants;
 }
@@ -201,7 +210,6 @@ int main(int argc, char** argv) {
     app.add_option("--only", settings.only, "the number of one mutant");
     app.add_option("--folder", settings.folder, "work in this folder and keep its files");
     CLI11_PARSE(app, argc, argv)
-    setenv("TZ", "Europe/Berlin", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
     ctrack::schema::spare_memory_statistics(); // is too late for that in a child
     return ctrack::hostile::run_all(settings);

@@ -53,13 +53,13 @@ constexpr std::array values{
     "x''",
     "x'00'",
     "zeroblob(5000)",
-    "zeroblob(3000000)",
+    "zeroblob(200000)",
     "x'deadbeef'",
     // Long texts
     "''",
     "printf('%.*c', 300, 'x')",
     "printf('%.*c', 70000, 'y')",
-    "printf('%.*c', 3000000, 'z')",
+    "printf('%.*c', 200000, 'z')",
     // Texts that are no UTF-8, or have bytes after their end
     "CAST(x'ff' AS TEXT)",
     "CAST(x'd092c3' AS TEXT)",
