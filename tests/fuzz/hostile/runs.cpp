@@ -80,7 +80,6 @@ constexpr auto statements = std::to_array<const char*>({
     "SELECT * FROM event_log LIMIT 20",
     "SELECT sum(bytes_sent) FROM traffic",
     ".tables",
-    ".schema",
 });
 
 Run with_format(Words words, Choices& choices) {
@@ -94,6 +93,7 @@ void add_commands(std::vector<Run>& runs, Choices& choices) {
     runs.push_back(with_format({"-r", "mutant.db", "sql", choices.of(statements)}, choices));
     runs.push_back(with_format({"-r", "mutant.db", "schema"}, choices));
     runs.push_back(with_format({"diff", "mutant.db", "real.db"}, choices));
+    add({"-r", "mutant.db", "sql", ".schema"});
     runs.push_back({{"-r", "mutant.db", "export", "--ndjson"}, Form::ndjson});
     add({"-r", "mutant.db", "export", "--zeek"});
     add({"-r", "mutant.db", "snapshot", "-o", "cut.db", "--force"});
