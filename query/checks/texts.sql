@@ -32,4 +32,9 @@ SELECT 'wrong' AS status,
          || iif(min(id), format('; the first is %d', min(id)), '') AS finding,
        NULL AS begin_us, NULL AS end_us
 FROM broken
-GROUP BY what;
+GROUP BY what
+UNION ALL
+SELECT 'wrong', format('process %d has a text of more than 1 MiB, which no report shows', id), NULL, NULL
+FROM processes
+WHERE length(CAST(comm AS BLOB)) > 1048576 OR length(CAST(exe AS BLOB)) > 1048576
+   OR length(CAST(cmdline AS BLOB)) > 1048576;

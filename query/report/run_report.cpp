@@ -181,7 +181,8 @@ void run_report(Report report, const std::string& words, const Options& options,
                                     takes_sums(prepared, filter.has_value(), options, database)};
     database.set_window(parameters.window, connections_from_us(prepared, parameters),
                         options.sort ? -1 : parameters.limit, prepared.all_tables());
-    show(prepared, options, parameters, out);
+    const auto show_it = [&] { show(prepared, options, parameters, out); };
+    prepared.report().is_users_sql ? database.without_bounds(show_it) : show_it();
     give_notices(prepared, options, parameters, database);
 }
 

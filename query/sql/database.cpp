@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/sql/database.h"
 
+#include <limits>
+#include <utility>
+
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
@@ -23,6 +26,10 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
     case SQLITE_READONLY:
         return "SQL refused: ctrack-query only reads; use sqlite3 on a copy of the file to change "
                "it";
+    case SQLITE_TOOBIG:
+        return fmt::format("cannot read {}: it has a text of more than 1 MiB, which no recorder "
+                           "writes; only ctrack-query sql reads it",
+                           path);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return fmt::format("cannot read {}: it is damaged ({}); 'sqlite3 {} .recover' saves what "
@@ -30,6 +37,12 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
                            path, e.what(), path);
     default: return fmt::format("SQL failed: {}", e.what());
     }
+}
+
+void require_short(const Row& row, std::size_t most_bytes) {
+    for (const auto& value : row)
+        if (const auto* text = std::get_if<std::string>(&value); text && text->size() > most_bytes)
+            throw SQLite::Exception("", SQLITE_TOOBIG);
 }
 
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
@@ -40,23 +53,41 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
 
 } // namespace
 
+template <typename Function> auto Database::watched(Function&& function) {
+    Watch watch(db_.getHandle(), bounds_);
+    try {
+        return function(watch);
+    } catch (const SQLite::Exception& e) {
+        if (watch.is_too_much())
+            throw Error(fmt::format("cannot read {}: this would take far more than a file of its "
+                                    "size ever takes; 'ctrack-query verify' may say what is wrong "
+                                    "with its rows",
+                                    path_));
+        rethrow(e, path_);
+    }
+}
+
 Database::Database(const std::vector<std::string>& paths,
                    const std::optional<filter::Condition>& filter) try
     : path_(fmt::format("{}", fmt::join(paths, ", "))), is_filtered_(filter), files_(paths.size()),
       opened_(open_together(paths)), db_(opened_.db), access_(db_.getHandle()), snapshot_(db_),
-      views_(db_, filter, paths.size(), opened_.widened) {
+      views_(db_, is_filtered_, files_, opened_.widened) {
+    impose(bounds_for(db_, files_));
+    watched([&](Watch&) { views_.make(filter); });
     access_.only_read();
 } catch (const SQLite::Exception& e) {
     rethrow(e, fmt::format("{}", fmt::join(paths, ", ")));
 }
 
 std::optional<Window> Database::recorded() {
-    SQLite::Statement span(db_,
-                           "SELECT min(started_us), max(until_us) + 1 FROM temp.recording_spans");
-    span.executeStep();
-    if (span.isColumnNull(0))
-        return std::nullopt;
-    return Window{span.getColumn(0).getInt64(), span.getColumn(1).getInt64()};
+    return watched([&](Watch&) -> std::optional<Window> {
+        SQLite::Statement span(
+            db_, "SELECT min(started_us), max(until_us) + 1 FROM temp.recording_spans");
+        span.executeStep();
+        if (span.isColumnNull(0))
+            return std::nullopt;
+        return Window{span.getColumn(0).getInt64(), span.getColumn(1).getInt64()};
+    });
 }
 
 bool Database::is_running() {
@@ -75,7 +106,7 @@ void Database::set_window(const Window& window, std::int64_t connections_from_us
     const bool is_whole =
         window.begin_us == 0 && window.end_us >= recorded().value_or(window).end_us;
     const bool chooses_ids = is_filtered_ && read.contains("chosen_ids");
-    access_.let_write([&] {
+    const auto narrow = [&] {
         db_.exec(fmt::format("UPDATE temp.window SET begin_us = {}, end_us = {}, "
                              "connections_from_us = {}, newest_rows = {}",
                              window.begin_us, window.end_us, connections_from_us, newest_rows));
@@ -83,7 +114,8 @@ void Database::set_window(const Window& window, std::int64_t connections_from_us
             views_.find_connections();
         if (read.contains("window_rows") && !is_whole)
             views_.find_rows();
-    });
+    };
+    watched([&](Watch&) { access_.let_write(narrow); });
     if (chooses_ids)
         fill_table("chosen_ids", "SELECT id FROM temp.chosen_connections", {});
 }
@@ -98,9 +130,23 @@ std::vector<std::string> Database::foreign(std::size_t file) {
 
 void Database::expect_users_sql() { views_.show_what_is_of_users(); }
 
+void Database::without_bounds(const std::function<void()>& function) {
+    const auto bounds = bounds_;
+    impose({});
+    function();
+    impose(bounds);
+}
+
+void Database::impose(const Bounds& bounds) {
+    bounds_ = bounds;
+    sqlite3_limit(db_.getHandle(), SQLITE_LIMIT_LENGTH, bounds.value_bytes);
+}
+
 std::size_t Database::hosts() {
-    return static_cast<std::size_t>(
-        db_.execAndGet("SELECT count(DISTINCT hostname) FROM temp.recording_spans").getInt());
+    return watched([&](Watch&) {
+        return static_cast<std::size_t>(
+            db_.execAndGet("SELECT count(DISTINCT hostname) FROM temp.recording_spans").getInt());
+    });
 }
 
 void Database::make_views(std::string_view sql) {
@@ -122,22 +168,19 @@ Statement Database::prepare(const std::string& sql, TableNames* read) {
 
 std::int64_t Database::run(Statement& statement, const Layout& layout, const Parameters& parameters,
                            Renderer& renderer) {
-    try {
+    std::int64_t rows = 0;
+    watched([&](Watch& watch) {
         statement.start(values_by_name(parameters, is_filtered_));
         renderer.begin(statement.columns(), layout);
-        std::int64_t rows = 0;
-        {
-            Watch watch(db_.getHandle());
-            for (; statement.step(); ++rows) {
-                watch.note_row();
-                renderer.row(statement.row());
-            }
+        for (; statement.step(); ++rows) {
+            watch.note_row();
+            const auto row = statement.row();
+            require_short(row, bounds_.cell_bytes);
+            renderer.row(row);
         }
-        renderer.end();
-        return rows;
-    } catch (const SQLite::Exception& e) {
-        rethrow(e, path_);
-    }
+    });
+    renderer.end();
+    return rows;
 }
 
 std::int64_t Database::run(const Query& query, const Parameters& parameters, Renderer& renderer) {
@@ -151,13 +194,13 @@ std::optional<std::int64_t> Database::count_rows(const std::string& sql,
     access_.let_write([&] { db_.exec("UPDATE temp.window SET newest_rows = -1"); });
     auto statement = prepare(fmt::format("SELECT count(*) FROM (\n{}\n)",
                                          sql.substr(0, sql.find_last_not_of(" \n;") + 1)));
-    Watch watch(db_.getHandle(), patience);
+    Watch watch(db_.getHandle(), bounds_, patience);
     try {
         statement.start(values_by_name(parameters, is_filtered_));
         statement.step();
         return std::get<std::int64_t>(statement.row().at(0));
     } catch (const SQLite::Exception& e) {
-        if (watch.is_late())
+        if (watch.is_late() || watch.is_too_much())
             return std::nullopt;
         rethrow(e, path_);
     }
@@ -186,16 +229,12 @@ void Database::fill_table(const std::string& name, const std::string& sql,
 }
 
 void Database::write(const std::string& sql, const Parameters& parameters) {
-    try {
-        access_.let_write([&] {
-            Statement statement(db_.getHandle(), sql);
-            statement.start(values_by_name(parameters, is_filtered_));
-            Watch watch(db_.getHandle());
-            statement.step();
-        });
-    } catch (const SQLite::Exception& e) {
-        rethrow(e, path_);
-    }
+    const auto run = [&] {
+        Statement statement(db_.getHandle(), sql);
+        statement.start(values_by_name(parameters, is_filtered_));
+        statement.step();
+    };
+    watched([&](Watch&) { access_.let_write(run); });
 }
 
 } // namespace ctrack::query

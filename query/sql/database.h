@@ -20,6 +20,7 @@
 #include "query/render/renderer.h"
 #include "query/sql/access.h"
 #include "query/sql/attach.h"
+#include "query/sql/bounds.h"
 #include "query/sql/parameters.h"
 #include "query/sql/query.h"
 #include "query/sql/statement.h"
@@ -29,6 +30,8 @@ namespace ctrack::query {
 
 /// The names of tables and views.
 using TableNames = std::set<std::string, std::less<>>;
+
+class Watch;
 
 class Database {
 public:
@@ -69,6 +72,9 @@ public:
     /// What is prepared next is a user's own SQL, which finds the user's own tables and columns.
     void expect_users_sql();
 
+    /// Runs the function without the bounds of bounds.h, for a user's own SQL.
+    void without_bounds(const std::function<void()>& function);
+
     /// How many hosts were recorded.
     std::size_t hosts();
 
@@ -101,6 +107,12 @@ public:
     void fill_table(const std::string& name, const std::string& sql, const Parameters& parameters);
 
 private:
+    void impose(const Bounds& bounds);
+
+    /// Runs the function under a Watch, which is handed to it. Throws Interrupted, or Error if
+    /// SQLite fails or must do more than the bounds allow.
+    template <typename Function> auto watched(Function&& function);
+
     /// Runs one statement, which may write to TEMP tables.
     void write(const std::string& sql, const Parameters& parameters);
 
@@ -109,6 +121,7 @@ private:
     std::size_t files_;
     OpenedFiles opened_;
     SQLite::Database& db_; // is that of opened_
+    Bounds bounds_;
     Access access_;
     SQLite::Transaction snapshot_; // stands behind db_, so that it ends before db_ is closed
     Views views_;

@@ -51,26 +51,29 @@ std::set<std::string> words_of(std::string_view sql) {
 
 } // namespace
 
-Views::Views(SQLite::Database& db, const std::optional<filter::Condition>& filter,
-             std::size_t files, const std::set<std::string>& widened)
+Views::Views(SQLite::Database& db, bool is_filtered, std::size_t files,
+             const std::set<std::string>& widened)
     : db_(db), files_(files) {
     filter::add_functions(db);
     add_distribution(db);
     add_id_functions(db);
     add_presence(db);
-    db.exec(sql_text("prelude"));
-    db.exec("INSERT INTO temp.recording_spans " +
-            rows_of_each_file(db, sql_text("recording_spans"), files));
-    for (std::size_t number = 0; number < files; ++number)
-        db.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({0}, 0, {1});"
-                            "INSERT INTO temp.window_rows VALUES ({0}, 0, {1}, 0, {1})",
-                            number, ids_per_file - 1));
     unmade_ = files > 1 ? united_tables() : our_views();
     for (const auto& table : widened)
         unmade_.try_emplace(table, our_columns_of(table));
     add_facts();
-    add_events(filter.has_value());
-    add_counts(filter.has_value());
+    add_events(is_filtered);
+    add_counts(is_filtered);
+}
+
+void Views::make(const std::optional<filter::Condition>& filter) {
+    db_.exec(sql_text("prelude"));
+    db_.exec("INSERT INTO temp.recording_spans " +
+             rows_of_each_file(db_, sql_text("recording_spans"), files_));
+    for (std::size_t number = 0; number < files_; ++number)
+        db_.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({0}, 0, {1});"
+                             "INSERT INTO temp.window_rows VALUES ({0}, 0, {1}, 0, {1})",
+                             number, ids_per_file - 1));
     if (filter)
         add_chosen(*filter);
 }

@@ -17,10 +17,13 @@ namespace ctrack::query {
 /// files. The views named chosen_* hold what is of the window and what the filter takes.
 class Views {
 public:
-    /// Makes the tables. Throws UsageError if the filter is more than SQLite can read. `widened`
-    /// are tables of the first file with columns of a user's own, which reports must not find.
-    Views(SQLite::Database& db, const std::optional<filter::Condition>& filter, std::size_t files,
+    /// `widened` are tables of the first file with columns of a user's own, which reports must not
+    /// find.
+    Views(SQLite::Database& db, bool is_filtered, std::size_t files,
           const std::set<std::string>& widened);
+
+    /// Makes the tables. Throws UsageError if the filter is more than SQLite can read.
+    void make(const std::optional<filter::Condition>& filter);
 
     /// Makes the views that the SQL names, and those behind them. The others are not made, because
     /// making all of them takes longer than many a report.

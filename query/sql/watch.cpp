@@ -47,8 +47,8 @@ void write(const std::string& text) {
 
 } // namespace
 
-Watch::Watch(sqlite3* db, std::optional<std::chrono::milliseconds> patience)
-    : db_(db), page_bytes_(page_bytes(db)), next_show_(started_ + first_show),
+Watch::Watch(sqlite3* db, const Bounds& bounds, std::optional<std::chrono::milliseconds> patience)
+    : db_(db), page_bytes_(page_bytes(db)), next_show_(started_ + first_show), bounds_(bounds),
       may_show_(isatty(STDERR_FILENO) != 0), rows_go_elsewhere_(isatty(STDOUT_FILENO) == 0) {
     sigset_t interrupt;
     sigemptyset(&interrupt);
@@ -79,7 +79,20 @@ int Watch::step(void* self) {
     watch.is_late_ = watch.deadline_ && Clock::now() >= *watch.deadline_;
     if (watch.may_show_ && Clock::now() >= watch.next_show_)
         watch.show();
-    return watch.is_late_ || watch.is_interrupted() ? 1 : 0;
+    watch.is_too_much_ = watch.goes_beyond();
+    return watch.is_late_ || watch.is_too_much_ || watch.is_interrupted() ? 1 : 0;
+}
+
+// What was written is asked for at the first look and then about sixty times a second, because that
+// takes the kernel ten microseconds or so.
+bool Watch::goes_beyond() {
+    constexpr std::int64_t looks_between = 16;
+    if (looks_ == 0)
+        written_before_ = bytes_written();
+    ++looks_;
+    return looks_ >= bounds_.steps / steps_between_looks ||
+           (looks_ % looks_between == 0 &&
+            bytes_written() - written_before_ >= bounds_.written_bytes);
 }
 
 bool Watch::is_interrupted() const {

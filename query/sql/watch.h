@@ -9,6 +9,8 @@
 
 #include <sqlite3.h>
 
+#include "query/sql/bounds.h"
+
 namespace ctrack::query {
 
 /// Ctrl-C was pressed. The program ends with 130, as the shell has it.
@@ -26,13 +28,17 @@ struct Interrupted : std::exception {
 /// HeldSignals ends.
 class Watch {
 public:
-    explicit Watch(sqlite3* db, std::optional<std::chrono::milliseconds> patience = std::nullopt);
+    explicit Watch(sqlite3* db, const Bounds& bounds = {},
+                   std::optional<std::chrono::milliseconds> patience = std::nullopt);
     ~Watch();
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
     /// Whether the statement was ended because it took longer than the patience.
     bool is_late() const { return is_late_; }
+
+    /// Whether the statement was ended because it went beyond the bounds.
+    bool is_too_much() const { return is_too_much_; }
 
     /// Says that a row has come, so that the terminal may be needed for rows from now on.
     void note_row();
@@ -42,6 +48,7 @@ private:
 
     static int step(void* watch);
     bool is_interrupted() const;
+    bool goes_beyond();
     void show();
     void erase();
 
@@ -53,6 +60,10 @@ private:
     Clock::time_point next_show_;
     std::optional<Clock::time_point> deadline_;
     bool is_late_ = false;
+    Bounds bounds_;
+    std::int64_t looks_ = 0;
+    std::int64_t written_before_ = 0;
+    bool is_too_much_ = false;
     bool is_shown_ = false;
     bool may_show_;
     bool rows_go_elsewhere_;
