@@ -210,3 +210,24 @@ def test_a_filter_narrows_it(path, writer):
     with Follower(path, "-o", "ndjson", "peer port 443", "-f", "value") as follower:
         follower.end()
         assert follower.lines == ['{"value":1}\n']
+
+
+def test_it_begins_so_long_ago(path, writer):
+    writer.commit(1)
+    writer.db.execute("UPDATE events SET time_us = ?", (time.time_ns() // 1000 - 3600_000_000,))
+    writer.db.execute("UPDATE batches SET first_time_us = NULL, last_time_us = ?", (time.time_ns() // 1000,))
+    writer.stop()
+    for last, shown in (("30m", []), ("2h", [1])):
+        with Follower(path, "-o", "ndjson", "--last", last) as follower:
+            assert follower.end()[0] == 0
+            assert values(follower.lines) == shown
+    with Follower(path, "--last", "10") as follower:
+        assert follower.end() == (2, b"ctrack-query: bad --last '10': expected a length of time, as 10m or 2h30m\n")
+
+
+def test_times_as_text(path, writer):
+    writer.commit(1)
+    writer.stop()
+    with Follower(path, "-o", "ndjson", "--times", "iso", "-f", "time_us") as follower:
+        follower.end()
+        assert follower.lines == ['{"time":"2026-11-21T13:00:00.000001+00:00"}\n']
