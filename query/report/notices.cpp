@@ -13,6 +13,27 @@
 
 namespace ctrack::query {
 
+namespace {
+
+constexpr std::size_t most_of_one_sort = 10;
+
+// A line for each thing of one sort, as long as they are few: a file can hold any number of them.
+void say_some(const std::vector<std::string>& lines, std::string_view more) {
+    for (std::size_t i = 0; i < std::min(lines.size(), most_of_one_sort); ++i)
+        say(lines[i]);
+    if (lines.size() > most_of_one_sort)
+        say(fmt::format("the same of {} more {}", lines.size() - most_of_one_sort, more));
+}
+
+// The first names of a list, and how many there are besides.
+std::string some_of(const std::vector<std::string>& names, std::string_view separator) {
+    const auto shown = std::min(names.size(), most_of_one_sort);
+    const auto text = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, separator));
+    return shown == names.size() ? text : fmt::format("{} and {} more", text, names.size() - shown);
+}
+
+} // namespace
+
 std::string nothing_recorded(const std::vector<std::string>& files, const Window& window,
                              Database& database) {
     if (!all_rows(database,
@@ -50,13 +71,15 @@ std::string covered_text(const Row& row, bool names_host) {
 
 void report_not_recorded(const std::vector<std::string>& files, const Window& asked,
                          Database& database, std::string_view of) {
-    auto text = nothing_recorded(files, asked, database);
-    if (text.empty())
+    const auto nothing = nothing_recorded(files, asked, database);
+    std::vector<std::string> hosts;
+    if (nothing.empty())
         for (const auto& row : all_rows(database, sql_text("covered_window"), {asked, -1}))
-            text += (text.empty() ? "only a part of this window was recorded: " : "; ") +
-                    covered_text(row, database.hosts() > 1);
-    if (!text.empty())
-        say(std::string(of) + text);
+            hosts.push_back(covered_text(row, database.hosts() > 1));
+    if (!hosts.empty())
+        say(fmt::format("{}only a part of this window was recorded: {}", of, some_of(hosts, "; ")));
+    else if (!nothing.empty())
+        say(std::string(of) + nothing);
 }
 
 void report_losses(const std::vector<std::string>& files, const Window& window,
@@ -80,24 +103,18 @@ void report_deleted(const std::vector<std::string>& files, const Parameters& par
 }
 
 void report_left_out(const std::vector<std::string>& files, Database& database) {
-    constexpr std::size_t most_names = 10;
-    for (std::size_t file = 0; file < files.size(); ++file) {
-        const auto names = database.foreign(file);
-        std::string text;
-        for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i)
-            text += fmt::format("{}{}", i == 0 ? "" : ", ", names[i]);
-        if (names.size() > most_names)
-            text += fmt::format(" and {} more", names.size() - most_names);
-        if (!names.empty())
-            say(fmt::format("not copied from {}, as it is not ctrack's: {}", files[file], text));
-    }
+    for (std::size_t file = 0; file < files.size(); ++file)
+        if (const auto names = database.foreign(file); !names.empty())
+            say(fmt::format("not copied from {}, as it is not ctrack's: {}", files[file],
+                            some_of(names, ", ")));
 }
 
 void report_silent(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
+    std::vector<std::string> lines;
     for (const auto& row : all_rows(database, sql_text("silent"), {window, -1})) {
         const auto& file = files.at(static_cast<std::size_t>(std::get<std::int64_t>(row[2])));
-        say(fmt::format(
+        lines.push_back(fmt::format(
             "{}: the recording of {} has no end: its recorder was killed, or "
             "this is a copy; all that is known ends {}{}",
             file, humanise(row[0], Unit::text), humanise(row[1], Unit::time),
@@ -107,6 +124,7 @@ void report_silent(const std::vector<std::string>& files, const Window& window,
                               file)
                 : ""));
     }
+    say_some(lines, "recordings");
 }
 
 namespace {
@@ -114,11 +132,14 @@ namespace {
 void report_overlapping(const Window& window, Database& database, bool in_one_file) {
     Parameters parameters{window, -1};
     parameters.named = {{":in_one_file", std::int64_t{in_one_file}}};
+    std::vector<std::string> lines;
     for (const auto& row : all_rows(database, sql_text("overlapping"), parameters))
-        say(fmt::format("two recorders of {} ran at once from {} to {}: what both recorded counts "
+        lines.push_back(
+            fmt::format("two recorders of {} ran at once from {} to {}: what both recorded counts "
                         "twice",
                         humanise(row[0], Unit::text), humanise(row[1], Unit::time),
                         humanise(row[2], Unit::time)));
+    say_some(lines, "times");
 }
 
 // "1 event", "2 events".
@@ -130,10 +151,12 @@ std::string counted(const Value& count, const char* what) {
 } // namespace
 
 void report_doubled(const Window& window, Database& database) {
+    std::vector<std::string> lines;
     for (const auto& row : all_rows(database, sql_text("doubled")))
-        say(fmt::format("several files hold the recording of {} from {}: connections, "
-                        "listeners and recordings that are in both files count twice",
-                        humanise(row[0], Unit::text), humanise(row[1], Unit::time)));
+        lines.push_back(fmt::format("several files hold the recording of {} from {}: connections, "
+                                    "listeners and recordings that are in both files count twice",
+                                    humanise(row[0], Unit::text), humanise(row[1], Unit::time)));
+    say_some(lines, "recordings");
     report_overlapping(window, database, false);
 }
 

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from query_driver import ROOT, SCHEMA, make_file, run_query
+from query_driver import ROOT, SCHEMA, make_file, recording, run_query
 from test_errors import check_failure
 from test_reports import choices, report_names
 
@@ -245,6 +245,22 @@ def test_the_same_recording_twice_is_told(files, tmp_path):
         assert run_query("-r", files[0], copy, *report).stderr == b""
     for report in (["failures"], ["sql", "SELECT count(*) FROM connections"]):
         assert b"count twice" in run_query("-r", files[0], copy, *report).stderr
+
+
+def test_of_many_of_a_sort_some_are_told(tmp_path):
+    """A file can hold any number of recordings and hosts; stderr stays short."""
+    paths = [tmp_path / "a.db", tmp_path / "b.db"]
+    for path in paths:
+        make_file(path, recording(0, 10, "running") + """
+            WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 40)
+            INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgroup_path,
+                                    clock, clock_offset_us, rtt_mode, options, started_us)
+            SELECT 'h' || i, 'h' || i, 'b', 'k', '0', '/', 'boottime', 0, 'every', '', i FROM n;""")
+    errors = run_query("-r", *paths, "failures", "-b", "@0", "-e", "@100").stderr.decode().splitlines()
+    assert sum("several files hold the recording of" in line for line in errors) == 10
+    assert "ctrack-query: the same of 31 more recordings" in errors
+    (covered,) = [line for line in errors if "only a part of this window was recorded: " in line]
+    assert covered.count(";") == 9 and covered.endswith(" and 31 more")
 
 
 @pytest.fixture

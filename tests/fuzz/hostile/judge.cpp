@@ -13,7 +13,7 @@ namespace ctrack::hostile {
 
 namespace {
 
-constexpr int most_lines = 12; // on stderr
+constexpr int most_lines = 40; // on stderr
 
 bool is_control(char c) {
     const auto byte = static_cast<unsigned char>(c);
