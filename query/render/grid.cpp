@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cwchar>
+#include <iterator>
+
+#include <fmt/format.h>
 
 #include "common/terminal_text.h"
 #include "query/render/units.h"
@@ -44,11 +47,26 @@ bool all_numbers(const std::vector<Row>& rows, std::size_t index) {
     });
 }
 
-// Where the locale has no UTF-8, libsmartcols shows each byte of it as \xHH.
-std::size_t character_width(const Character& character) {
+int columns_of(const Character& character) {
     if (!shows_utf8() && character.code > 0x7F)
-        return character.bytes.size() * 4;
-    return static_cast<std::size_t>(std::max(wcwidth(static_cast<wchar_t>(character.code)), 0));
+        return -1;
+    return wcwidth(static_cast<wchar_t>(character.code));
+}
+
+// What the locale cannot show, of which nobody knows how wide it is, becomes \xHH as well.
+std::string as_cell(std::string_view text) {
+    const auto line = one_line(text);
+    std::string cell;
+    for (std::string_view rest = line; !rest.empty();) {
+        const auto character = first_character(rest);
+        rest.remove_prefix(character.bytes.size());
+        if (columns_of(character) >= 0)
+            cell += character.bytes;
+        else
+            for (const unsigned char byte : character.bytes)
+                fmt::format_to(std::back_inserter(cell), "\\x{:02x}", byte);
+    }
+    return cell;
 }
 
 } // namespace
@@ -63,10 +81,10 @@ Grid make_grid(const std::vector<std::string>& columns, Layout& layout,
         const bool is_right =
             is_numeric(format.unit) || (format.unit == Unit::plain && all_numbers(rows, i));
         auto& column = grid.emplace_back(
-            GridColumn{columns[i], one_line(heading_of(columns[i], format, layout.as_record)),
+            GridColumn{columns[i], as_cell(heading_of(columns[i], format, layout.as_record)),
                        format.unit, is_right});
         for (const auto& row : rows) {
-            column.cells.push_back(one_line(humanise(row[i], format.unit)));
+            column.cells.push_back(as_cell(humanise(row[i], format.unit)));
             column.colors.push_back(color_of(row[i], format.unit));
         }
     }
@@ -77,7 +95,7 @@ std::size_t width_of(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {
         const auto character = first_character(text);
-        width += character_width(character);
+        width += static_cast<std::size_t>(std::max(columns_of(character), 0));
         text.remove_prefix(character.bytes.size());
     }
     return width;

@@ -40,6 +40,7 @@ Table make_table(Output& out, bool is_coloured) {
     check(scols_table_set_column_separator(table.get(), "  "));
     check(scols_table_set_termforce(table.get(), SCOLS_TERMFORCE_NEVER)); // fit() knows the width
     check(scols_table_enable_colors(table.get(), is_coloured));
+    check(scols_table_enable_noencoding(table.get(), 1)); // cells are escaped already
     return table;
 }
 
@@ -47,7 +48,6 @@ void add_column(libscols_table* table, const std::string& heading, int flags) {
     auto* column = scols_table_new_column(table, heading.c_str(), 0, flags);
     if (column == nullptr)
         throw std::bad_alloc();
-    check(scols_column_set_safechars(column, "\\")); // else what is escaped is so once more
     check(scols_cell_set_color(scols_column_get_header(column), "bold"));
 }
 

@@ -24,6 +24,7 @@ def long_texts(tmp_path_factory, fixture_path):
     path.write_bytes(fixture_path.read_bytes())
     db = sqlite3.connect(path)
     db.execute("UPDATE processes SET comm = '日本語プロセス名前' || id, cmdline = comm || hex(zeroblob(300))")
+    db.execute(r"UPDATE processes SET comm = char(0x202E) || 'name\x41' || char(10, 0x378) WHERE id % 2")
     db.execute("UPDATE connections SET peer_address = '2001:db8:1111:2222:3333:4444:5555:' || hex(id + 4096), "
                "local_address = 'fe80::1111:2222:3333:' || hex(id + 4096), ifindex = 3, "
                "interface = 'averylonginterf', bytes_sent = 123456789012 WHERE peer_address IS NOT NULL")
@@ -103,6 +104,16 @@ def test_texts_lose_their_middle(fixture_path):
     assert any(re.search(r"python3 /op\S*…\S*10\.0\.0\.31$", line) for line in lines)
     lines, _ = shown(fixture_path, ["processes"], 80, LC_ALL="C")
     assert any(re.search(r"python3 /op\S*\.\.\S*10\.0\.0\.31$", line) for line in lines)
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_columns_stand_below_each_other(long_texts, locale):
+    """Also those behind a text that has escapes, or what the locale cannot show."""
+    lines, _ = shown(long_texts, ["processes", "-f", "comm,sent"], 300, LC_ALL=locale)
+    assert any(r"\xe2\x80\xaename\x41\x0a\xcd\xb8" in line for line in lines)
+    assert len({columns(line) for line in lines}) == 1
+    widest = max(columns(line.split()[0]) for line in lines)
+    assert columns(lines[0]) == widest + 2 + max(columns(line.split()[1]) for line in lines)
 
 
 def test_a_pipe_gets_all(fixture_path):
