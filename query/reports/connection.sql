@@ -10,7 +10,8 @@
 -- have it.
 --
 -- Below it, as tables: what happened to it, with the time that passed since the event
--- before (GAP); and its round trips, in ten parts of the time in which they were taken.
+-- before (GAP), of more than 1000 events the first and last 500; and its round trips, in
+-- ten parts of the time in which they were taken.
 --
 -- alias conn, story
 --
@@ -42,7 +43,8 @@
 -- column rtt_max_us: duration
 -- column rtt_samples: count; given by the kernel, one in each round trip
 -- column rtt_chart: spark; the stored ones over time, from 0 to the highest average
--- column timeline: hidden json; what happened to it
+-- column timeline: hidden json; what happened to it; of more than 1000 events the first and last 500
+-- column events: hidden; how many events it had, without those that refresh its counters
 -- column exe: hidden
 -- column uid: hidden
 -- column pid_source: hidden; how the owner is known
@@ -79,7 +81,6 @@ WITH RECURSIVE happened AS (
   FROM (SELECT e.time_us, k.name AS type, s.name AS state, e.value
         FROM own_events e
         JOIN event_kinds k ON k.id = e.kind JOIN tcp_states s ON s.id = e.new_state
-        WHERE k.name <> 'checkpoint'
         ORDER BY e.id)
 ), parts AS MATERIALIZED (
   SELECT (time_us - first_us) * 40 / (last_us - first_us + 1) AS part, avg(rtt_us) AS rtt_us
@@ -161,12 +162,12 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        retrans_segs || ' of ' || segs_sent || ' segments' AS retrans, rtos,
        rtt_min_us, rtt_avg_us, rtt_max_us,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
-       timeline, exe, uid, pid_source, start_kind, error, closed_by, established_us,
+       timeline, events, exe, uid, pid_source, start_kind, error, closed_by, established_us,
        segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, ulp,
        srtt_us, rtt_deviation_us, kernel_rtt_min_us, is_untracked, mss,
        netns, requested, nat_local, nat_peer, interface,
        systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id
-FROM one, happened, chart;
+FROM one, happened, own_counts, chart;
 -- section
 -- column time_us: time
 -- column gap_us: duration
@@ -175,18 +176,18 @@ FROM one, happened, chart;
 -- column detail: text
 SELECT e.time_us, e.time_us - lag(e.time_us) OVER (ORDER BY e.id) AS gap_us,
        k.name AS type, s.name AS state,
-       CASE k.name
+       nullif(iif(left_out > 0 AND row_number() OVER (ORDER BY e.id) = 501,
+           left_out || ' events before this one are left out; ', '') || CASE k.name
          WHEN 'retransmit' THEN e.value || iif(e.value = 1, ' segment', ' segments')
          WHEN 'retransmit_failed' THEN e.value || iif(e.value = 1, ' segment', ' segments')
          WHEN 'rto' THEN e.value || ' in a row'
          WHEN 'close' THEN one.outcome || coalesce(' ' || one.error, '')
          WHEN 'attempt' THEN one.outcome || coalesce(' ' || one.error, '')
-       END AS detail
-FROM own_events e
+         ELSE '' END, '') AS detail
+FROM own_counts, own_events e
 JOIN event_kinds k ON k.id = e.kind
 JOIN tcp_states s ON s.id = e.new_state
 JOIN one ON one.id = e.connection_id
-WHERE k.name <> 'checkpoint'
 ORDER BY e.id;
 -- section
 -- column from_us: time as FROM
@@ -234,11 +235,30 @@ FROM one CROSS JOIN (
           AND first_time_us <= (SELECT alive_until_us FROM one)
         LIMIT -1)) held;
 -- shared own_events
-SELECT *
+SELECT * FROM (
+  SELECT *
+  FROM window_events
+  WHERE file_number = (SELECT file_number FROM ids)
+    AND id_in_file BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
+    AND id_in_file(connection_id) = (SELECT connection_id FROM ids)
+    AND kind <> (SELECT id FROM event_kinds WHERE name = 'checkpoint')
+  ORDER BY place, id LIMIT 500)
+UNION
+SELECT * FROM (
+  SELECT *
+  FROM window_events
+  WHERE file_number = (SELECT file_number FROM ids)
+    AND id_in_file BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
+    AND id_in_file(connection_id) = (SELECT connection_id FROM ids)
+    AND kind <> (SELECT id FROM event_kinds WHERE name = 'checkpoint')
+  ORDER BY place DESC, id DESC LIMIT 500);
+-- shared own_counts
+SELECT count(*) AS events, max(count(*) - 1000, 0) AS left_out
 FROM window_events
 WHERE file_number = (SELECT file_number FROM ids)
   AND id_in_file BETWEEN (SELECT first_event FROM ids) AND (SELECT last_event FROM ids)
-  AND id_in_file(connection_id) = (SELECT connection_id FROM ids);
+  AND id_in_file(connection_id) = (SELECT connection_id FROM ids)
+  AND kind <> (SELECT id FROM event_kinds WHERE name = 'checkpoint');
 -- shared samples
 SELECT time_us, rtt_us, min(time_us) OVER () AS first_us, max(time_us) OVER () AS last_us
 FROM (SELECT s.time_us, s.rtt_us

@@ -137,3 +137,22 @@ def test_verify_finds_a_long_text(fixture_path, tmp_path):
     db.close()
     assert "process 2 has a text of more than 1 MiB" in run_query("verify", path).stdout.decode()
     check_failure(run_query("-r", path, "processes"), 1, TOO_LONG)
+
+
+def test_a_connection_with_many_events(tmp_path):
+    """Its story has the first and the last, in little memory."""
+    path = tmp_path / "many.db"
+    make_file(path, recording(0, 10_000_000, "stopped") + connections(1) + f"""
+        {COUNT.format(300_000)} INSERT INTO events SELECT i, 1, i, iif(i % 3 = 0, 8, 5), 1, 1, i FROM n;
+        INSERT INTO batches (id, recording_id, committed_us, first_time_us, last_time_us, first_event_id, last_event_id)
+        SELECT 1, 1, max(time_us), min(time_us), max(time_us), min(id), max(id) FROM events;
+        UPDATE connections SET closed_us = 300001;""")
+    result = run_in(300, "-r", path, "connection", "1", "-o", "json")
+    assert result.returncode == 0, result.stderr.decode()
+    (story,) = json.loads(result.stdout)
+    assert story["events"] == 200_000
+    kept = [i for i in range(1, 300_001) if i % 3]
+    assert [event["value"] for event in story["timeline"]] == kept[:500] + kept[-500:]
+    table = run_in(300, "-r", path, "connection", "1").stdout.decode()
+    assert table.count("retransmit ") == 1000
+    assert f"199000 events before this one are left out; {kept[-500]} segments" in table
