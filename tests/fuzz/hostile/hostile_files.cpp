@@ -104,6 +104,8 @@ void run_one(const Settings& settings, unsigned number, Totals& totals) {
     if (settings.only != 0)
         fmt::print("{}\n", end_of(mutant));
     const auto runs = runs_of(settings, number);
+    for (const char* made : {"cut.db", "plain.db", "other.db", "all.db"})
+        std::filesystem::remove(made);
     const auto all = run_all_of(runs, bounds, totals);
     for (std::size_t i = 0; i < runs.size(); ++i) {
         if (settings.only != 0)

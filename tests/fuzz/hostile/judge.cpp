@@ -2,6 +2,7 @@
 #include "tests/fuzz/hostile/judge.h"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <sstream>
@@ -29,8 +30,15 @@ bool is_utf8(const std::string& text) {
     }
 }
 
+// NEL and CSI of the upper control characters; what turns the direction of a text; what is not
+// seen.
+constexpr std::array<const char*, 5> unseen{"\xc2\x85", "\xc2\x9b", "\xe2\x80\xae", "\xe2\x80\x8b",
+                                            "\xef\xbb\xbf"};
+
 bool can_act_on_a_terminal(const std::string& text) {
-    return std::any_of(text.begin(), text.end(), is_control) || !is_utf8(text);
+    return std::any_of(text.begin(), text.end(), is_control) || !is_utf8(text) ||
+           std::any_of(unseen.begin(), unseen.end(),
+                       [&](const char* one) { return text.find(one) != std::string::npos; });
 }
 
 std::string fault_of_end(const Ran& ran, const Bounds& bounds) {

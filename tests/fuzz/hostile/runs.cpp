@@ -101,6 +101,8 @@ void add_commands(std::vector<Run>& runs, Choices& choices) {
     add({"-r", "mutant.db", "snapshot", "-o", "other.db", "--force", "--anonymize", "key",
          "--anonymize-level", choices.one_in(2) ? "strict" : "names"});
     add({"merge", "-o", "all.db", "--force", "mutant.db", "real.db"});
+    runs.push_back(with_format({"-r", "cut.db", "verify"}, choices)); // if it could be made
+    runs.push_back(with_format({"-r", "all.db", "info"}, choices));
 }
 
 } // namespace
