@@ -107,6 +107,7 @@ constexpr std::array all_options{
     Option{"--utc", "", "times shown and given are UTC, not local", "reports snapshot diff export verify", &Options::utc, refuse::utc},
     Option{"-o,--output", "FORMAT", "table, json, ndjson, csv, tsv, openmetrics [table]; snapshot, merge: the file", "reports list snapshot merge diff schema verify", read_output},
     Option{"--times", "FORM", "times in csv, tsv, json: iso or epoch_us [iso, in json epoch_us]", "reports", read_times, refuse::times},
+    Option{"--no-pager", "", "what is longer than the screen goes into no pager", "reports list diff export schema verify", &Options::no_pager},
     Option{"--color", "WHEN", "auto, always or never [auto]", in_tables, read_color, refuse::color},
     Option{"--force", "", "snapshot, merge: write over a file that is there", "snapshot merge", &Options::force},
     Option{"--plain", "", "snapshot: a file also for programs with an SQLite before 3.37", "snapshot", &Options::plain},

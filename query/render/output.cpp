@@ -2,18 +2,17 @@
 #include "query/render/output.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/error.h"
 #include "common/terminal_text.h"
 #include "query/base/say.h"
+#include "query/render/screen.h"
 
 namespace ctrack::query {
 
@@ -29,6 +28,8 @@ namespace {
 
 Output::Output(std::FILE* stream) : stream_(stream), is_terminal_(isatty(fileno(stream)) != 0) {}
 
+Output::Output(Screen& screen) : stream_(screen.stream()), screen_(&screen), is_terminal_(true) {}
+
 void Output::write(std::string_view text) {
     std::string safe;
     if (is_terminal_)
@@ -40,16 +41,10 @@ void Output::write(std::string_view text) {
 void Output::flush() {
     if (std::fflush(stream_) != 0)
         fail();
+    if (screen_ != nullptr)
+        screen_->show();
     for (const auto& line : std::exchange(below_, {}))
         say(line);
-}
-
-std::size_t Output::columns() const {
-    const auto* variable = std::getenv("COLUMNS");
-    if (const int columns = variable == nullptr ? 0 : std::atoi(variable); columns > 0)
-        return static_cast<std::size_t>(columns);
-    winsize size{};
-    return ioctl(fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 bool Output::is_closed() const {

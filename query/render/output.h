@@ -12,12 +12,15 @@ namespace ctrack::query {
 /// The reader of a pipe has gone. Nothing is wrong, but nothing more is wanted.
 struct ClosedPipe : std::exception {};
 
+class Screen;
+
 /// A stdio stream whose write errors become exceptions: ClosedPipe, or an Error with one line for
 /// the user. It does not own the stream. Where that is a terminal, nothing in a text can act on it;
 /// files and pipes get the bytes as they are, because they are data.
 class Output {
 public:
     explicit Output(std::FILE* stream);
+    explicit Output(Screen& screen); ///< must live longer
 
     void write(std::string_view text);
 
@@ -25,9 +28,6 @@ public:
     void flush();
 
     bool is_terminal() const { return is_terminal_; }
-
-    /// How many columns the terminal has: what COLUMNS says, else the terminal itself, else 80.
-    std::size_t columns() const;
 
     /// Writes a line to stderr when the output is flushed, so that it stands below.
     void say_below(std::string line) { below_.push_back(std::move(line)); }
@@ -40,6 +40,7 @@ public:
 
 private:
     std::FILE* stream_;
+    Screen* screen_ = nullptr;
     bool is_terminal_;
     std::vector<std::string> below_;
 };

@@ -7,6 +7,7 @@
 
 #include "query/render/fit.h"
 #include "query/render/record.h"
+#include "query/render/screen.h"
 #include "query/render/smartcols.h"
 
 namespace ctrack::query {
@@ -106,7 +107,7 @@ void TableRenderer::write_headings() {
 
 void TableRenderer::say_hidden(const std::vector<std::string>& headings) {
     if (!headings.empty())
-        out_.say_below(fmt::format("not shown in {} columns: {}; {} shows all", out_.columns(),
+        out_.say_below(fmt::format("not shown in {} columns: {}; {} shows all", terminal_columns(),
                                    fmt::join(headings, ", "), layout_.shows_all));
 }
 
@@ -115,7 +116,7 @@ void TableRenderer::fit_terminal(Grid& grid) {
     if (!is_fitted())
         return;
     const auto bars = layout_.bar.empty() ? 0 : least_bar_width + bar_frame;
-    const auto width = out_.columns() - std::min(out_.columns(), bars);
+    const auto width = terminal_columns() - std::min(terminal_columns(), bars);
     if (!layout_.continues) {
         fit_ = fit_for(grid, width, layout_.fitting == Fitting::hide, layout_.least_useful);
         say_hidden(fit_.headings);
@@ -152,7 +153,7 @@ std::size_t TableRenderer::bar_width(const Grid& grid) const {
     if (!is_fitted())
         return most_bar_width;
     const auto taken = width_of(grid) + bar_frame;
-    const auto room = out_.columns() - std::min(out_.columns(), taken);
+    const auto room = terminal_columns() - std::min(terminal_columns(), taken);
     return std::clamp(room, least_bar_width, most_bar_width);
 }
 
@@ -176,7 +177,7 @@ void TableRenderer::add_bars(libscols_table* table, const Grid& grid) const {
 
 void TableRenderer::write_record() {
     write_gap();
-    for (const auto& record : as_records(grid(), is_fitted() ? out_.columns() : no_limit)) {
+    for (const auto& record : as_records(grid(), is_fitted() ? terminal_columns() : no_limit)) {
         const auto table = make_table(out_, is_coloured_);
         check(scols_table_enable_noheadings(table.get(), 1));
         add_cells(table.get(), record);

@@ -38,6 +38,7 @@ struct Options {
     std::optional<std::string> sort;    ///< is read by sorted_sql
     std::optional<std::string> columns; ///< is read by choose_columns
     bool wide = false;
+    bool no_pager = false;
     bool utc = false;
     std::optional<Color> color;
     Times times = Times::automatic;
