@@ -13,7 +13,12 @@ namespace ctrack::query::filter {
 
 namespace {
 
+// An empty text, as from a variable of the shell that is not set, would choose nothing or all.
 Condition test(const Given& given, const std::string& text, std::int64_t now_us) {
+    if (text.empty())
+        throw UsageError(fmt::format("bad {} '{}': expected a value, and none is there{}",
+                                     given.option, given.text,
+                                     given.text.empty() ? "" : " beside a comma"));
     try {
         return equality(field(given.field), {text, false, now_us});
     } catch (const BadValue& e) {

@@ -59,6 +59,15 @@ std::optional<std::int64_t> interval_of(const Options& options) {
     return interval;
 }
 
+// If the user's own words ask for that much, the file is not to blame.
+[[noreturn]] void complain_of_too_much(const TooMuch& e, const Options& options) {
+    if (options.interval)
+        throw Error(fmt::format("--interval {} makes too many intervals of what was recorded: "
+                                "take a longer one, or a window with -b and -e",
+                                *options.interval));
+    throw e;
+}
+
 std::optional<std::string> argument_of(const Options& options, const Report& report) {
     if (report.argument && !RE2::FullMatch(*options.argument, report.argument->pattern))
         throw UsageError(fmt::format("bad {} '{}': expected {}", report.name, *options.argument,
@@ -182,7 +191,11 @@ void run_report(Report report, const std::string& words, const Options& options,
     database.set_window(parameters.window, connections_from_us(prepared, parameters),
                         options.sort ? -1 : parameters.limit, prepared.all_tables());
     const auto show_it = [&] { show(prepared, options, parameters, out); };
-    prepared.report().is_users_sql ? database.without_bounds(show_it) : show_it();
+    try {
+        prepared.report().is_users_sql ? database.without_bounds(show_it) : show_it();
+    } catch (const TooMuch& e) {
+        complain_of_too_much(e, options);
+    }
     give_notices(prepared, options, parameters, database);
 }
 

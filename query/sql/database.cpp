@@ -59,10 +59,11 @@ template <typename Function> auto Database::watched(Function&& function) {
         return function(watch);
     } catch (const SQLite::Exception& e) {
         if (watch.is_too_much())
-            throw Error(fmt::format("cannot read {}: this would take far more than a file of its "
-                                    "size ever takes; 'ctrack-query verify' may say what is wrong "
-                                    "with its rows",
-                                    path_));
+            throw TooMuch(
+                fmt::format("cannot read {}: this would take far more than a file of its "
+                            "size ever takes; 'ctrack-query verify' may say what is wrong "
+                            "with its rows",
+                            path_));
         rethrow(e, path_);
     }
 }

@@ -16,6 +16,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include "common/error.h"
 #include "query/filter/condition.h"
 #include "query/render/renderer.h"
 #include "query/sql/access.h"
@@ -32,6 +33,11 @@ namespace ctrack::query {
 using TableNames = std::set<std::string, std::less<>>;
 
 class Watch;
+
+/// A statement went beyond the bounds of bounds.h.
+struct TooMuch : Error {
+    using Error::Error;
+};
 
 class Database {
 public:

@@ -156,3 +156,10 @@ def test_a_connection_with_many_events(tmp_path):
     table = run_in(300, "-r", path, "connection", "1").stdout.decode()
     assert table.count("retransmit ") == 1000
     assert f"199000 events before this one are left out; {kept[-500]} segments" in table
+
+
+def test_too_many_intervals(fixture_path):
+    """The file is not to blame if the user's own words ask for too much."""
+    check_failure(run_query("-r", fixture_path, "rate", "--interval", "1ms"), 1, "--interval 1ms", "a longer one")
+    short = run_query("-r", fixture_path, "rate", "--interval", "1ms", "--last", "1s", "-o", "csv")
+    assert short.returncode == 0 and short.stdout.count(b"\n") > 1000

@@ -488,7 +488,11 @@ def test_errors(query, text, words):
 @pytest.mark.parametrize("arguments, words", [
     (("-p", "x"), ["bad -p 'x'", "a whole number"]),
     (("-p", ""), ["bad -p ''"]),
-    (("-P", "80,,443"), ["bad -P ''"]),
+    (("-P", "80,,443"), ["bad -P '80,,443'", "none is there beside a comma"]),
+    (("-c", ""), ["bad -c ''", "none is there"]),
+    (("-c", "nginx,"), ["bad -c 'nginx,'", "beside a comma"]),
+    (("--unit", ""), ["bad --unit ''"]),
+    (("--container", ""), ["bad --container ''"]),
     (("--peer", "10.0.0.300"), ["bad --peer '10.0.0.300'", "10.0.0.0/8"]),
     (("--outcome", "bad"), ["bad --outcome 'bad'", "refused"]),
     (("-p",), ["--pid"])])
