@@ -89,6 +89,8 @@ def run_query(*arguments, cwd=None, stdout=subprocess.PIPE, command=(), **variab
 
 def on_terminal(path, *arguments, size=(40, 120), **environment):
     """What a terminal of so many rows and columns gets on stdout and stderr together."""
+    if "PAGER" not in environment:
+        environment.setdefault("CTRACK_PAGER", "cat")  # which is none
     command = ["python3", HERE / "terminal.py", *map(str, size)]
     return run_query("-r", path, *arguments, command=command, **environment)
 

@@ -168,6 +168,6 @@ def test_messages_of_the_recorder(arguments):
 
 def test_stderr_is_written_in_one_place():
     """Besides, Watch writes a line of its own that goes again."""
-    writers = {path.name for path in (ROOT / "query").rglob("*.cpp") if "stderr" in re.sub(
-        "//.*", "", path.read_text(encoding="utf-8"))}
+    writers = {path.name for path in (ROOT / "query").rglob("*.cpp") if re.search(
+        r"\bstderr\b", re.sub("//.*", "", path.read_text(encoding="utf-8")))}
     assert writers == {"say.cpp", "watch.cpp"}
