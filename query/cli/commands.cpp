@@ -192,10 +192,8 @@ std::vector<std::string> command_names() {
     std::vector<std::string> names;
     for (const auto& command : commands)
         names.emplace_back(command.name);
-    for (const auto& report : all_reports()) {
-        names.push_back(report.name);
-        names.insert(names.end(), report.aliases.begin(), report.aliases.end());
-    }
+    const auto reports = report_names();
+    names.insert(names.end(), reports.begin(), reports.end());
     return names;
 }
 

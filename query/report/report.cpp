@@ -67,15 +67,6 @@ void read_bar(const std::string& line, Layout& layout) {
         layout.bar = line;
 }
 
-// Reads "NAME, NAME".
-std::vector<std::string> read_names(const std::string& line) {
-    std::vector<std::string> names;
-    re2::StringPiece rest(line);
-    for (std::string name; RE2::FindAndConsume(&rest, "([^, ]+)", &name);)
-        names.push_back(name);
-    return names;
-}
-
 // Reads a line that is not part of the help. Returns whether it was one.
 bool read_property(const std::string& line, Query& query, Report& report) {
     auto& layout = query.layout;
@@ -174,6 +165,15 @@ Report read_report(std::string_view name, std::istream& lines) {
 }
 
 } // namespace
+
+std::vector<std::string> read_names(const std::string& line) {
+    static const RE2 form("([^, ]+)");
+    std::vector<std::string> names;
+    re2::StringPiece rest(line);
+    for (std::string name; RE2::FindAndConsume(&rest, form, &name);)
+        names.push_back(name);
+    return names;
+}
 
 Report parse_report(std::string_view name, std::string_view text) {
     std::istringstream lines{std::string(text)};

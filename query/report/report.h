@@ -92,6 +92,9 @@ struct Report {
     bool is_users_sql = false; ///< whether the user wrote it, after the command sql
 };
 
+/// Reads the names of a line as "-- alias NAME, NAME", from the first name on.
+std::vector<std::string> read_names(const std::string& line);
+
 /// Reads the file of a report. Throws std::invalid_argument, which names the report, if the comment
 /// is not as described above.
 Report parse_report(std::string_view name, std::string_view text);
