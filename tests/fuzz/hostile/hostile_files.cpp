@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <new>
+#include <system_error>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -163,8 +164,12 @@ bool work_together(const Settings& settings, Totals& totals) {
     return is_good;
 }
 
+// In memory, where that has room: a container may have little.
 std::string temporary_folder() {
-    const auto where = std::filesystem::exists("/dev/shm")
+    constexpr std::uintmax_t enough_bytes = 1U << 30U;
+    std::error_code is_missing;
+    const auto memory = std::filesystem::space("/dev/shm", is_missing);
+    const auto where = !is_missing && memory.available > enough_bytes
                            ? std::string("/dev/shm")
                            : std::filesystem::temp_directory_path().string();
     std::string folder = where + "/hostile-files-XXXXXX";
@@ -189,8 +194,8 @@ int run_all(Settings settings) {
     }
     fmt::print("seed {}: {} mutants, {} runs, {} faults; a run took at most {:.1f} s of CPU and {} "
                "MiB\n",
-               settings.seed, totals.mutants, totals.runs, totals.faults, totals.most_cpu_seconds,
-               totals.most_rss_bytes >> 20);
+               settings.seed, totals.mutants.load(), totals.runs.load(), totals.faults.load(),
+               totals.most_cpu_seconds.load(), totals.most_rss_bytes.load() >> 20);
     if (!is_kept)
         std::filesystem::remove_all(settings.folder);
     return is_good && totals.faults == 0 && totals.mutants >= settings.at_least ? 0 : 1;
