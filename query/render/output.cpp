@@ -36,6 +36,8 @@ void Output::write(std::string_view text) {
         text = safe = as_lines(text);
     if (std::fwrite(text.data(), 1, text.size(), stream_) != text.size())
         fail();
+    if (screen_ != nullptr && std::ferror(stream_) != 0)
+        throw ClosedPipe(); // the pager has gone, which libsmartcols does not tell
 }
 
 void Output::flush() {

@@ -144,3 +144,9 @@ def test_what_is_followed_is_not_paged(fixture_path):
     """The fixture's recording has ended, so following ends too."""
     written = shown(fixture_path, "events", "-F", "-n", "0", CTRACK_PAGER=MARK)
     assert len(written) > 100 and not any(line.startswith("paged:") for line in written)
+
+
+def test_who_leaves_the_pager_ends_an_endless_query(fixture_path):
+    """The rows of a table are written by a library that does not tell of errors."""
+    sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+    assert len(shown(fixture_path, "sql", sql, CTRACK_PAGER="head -n 3")) == 3
