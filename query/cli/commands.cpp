@@ -137,8 +137,9 @@ void list_candidates(const std::string& name, const Options& options, Output& ou
     listing.narrowing.push_back({name, "address", options.arguments[0]});
     listing.columns = "id,opened_us,duration_us,comm,pid,local,peer,outcome";
     run_report(std::move(report), filter_words(options, 1), listing, out);
-    say("one end may be of several connections: name one by its id, as connection 21, or by both "
-        "ends as LOCAL-PEER");
+    say("one end may be of several connections: name one by its ID in this list, or by both ends "
+        "as "
+        "LOCAL-PEER");
 }
 
 void run_named_report(const Options& options, Output& out) {

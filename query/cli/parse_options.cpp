@@ -39,8 +39,8 @@ void declare(CLI::App& app, const Option& option, std::vector<std::string>& text
     }
     auto* declared = app.add_option(names, texts, help);
     declared->type_name(std::string(option.value_name))->allow_extra_args(false);
-    if (!is_repeatable(option))
-        declared->expected(1);
+    if (!is_repeatable(option)) // so says the help; that it is given twice is told by store()
+        declared->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void declare_all(CLI::App& app, Options& options, Texts& texts) {
@@ -79,6 +79,9 @@ void store(const Texts& texts, Options& options) {
         if (texts[i].empty())
             continue;
         const auto& option = option_table()[i];
+        if (texts[i].size() > 1 && !is_repeatable(option))
+            throw UsageError(fmt::format("{} is given {} times, and takes one value",
+                                         option.short_name(), texts[i].size()));
         options.given.push_back(&option);
         std::visit(Store{option, texts[i], options}, option.target);
     }

@@ -41,6 +41,8 @@ void require_no_log(const std::string& path) {
 void require_free(const std::string& path, bool replace) {
     std::error_code error;
     const auto status = fs::symlink_status(path, error);
+    if (fs::is_directory(status))
+        fail(path, "it is a directory, and -o names a file");
     if (fs::exists(status) && !replace)
         fail(path, "it is there already; --force writes over it");
     if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_symlink(status))

@@ -27,6 +27,8 @@ Condition test(const Given& given, const std::string& text, std::int64_t now_us)
     }
 }
 
+} // namespace
+
 // The values are separated by commas. The name of a program may contain a comma, so the whole text
 // is a name as well.
 std::vector<std::string> values_of(const Given& given) {
@@ -40,8 +42,6 @@ std::vector<std::string> values_of(const Given& given) {
     values.push_back(given.text.substr(begin));
     return values;
 }
-
-} // namespace
 
 std::optional<Condition> condition_of(const std::vector<Given>& given, std::string_view words,
                                       std::int64_t now_us) {

@@ -26,6 +26,9 @@ struct Given {
     std::string text;
 };
 
+/// The values that an option was given, of which each is an alternative.
+std::vector<std::string> values_of(const Given& given);
+
 /// The filter that these options and the words stand for. Options of one field are alternatives;
 /// different fields must all hold, and so must the words, which may be empty. Nothing if there
 /// are neither options nor words. Throws UsageError.

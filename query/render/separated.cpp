@@ -51,7 +51,8 @@ public:
 private:
     std::string field(const Value& value) const {
         if (const auto* text = std::get_if<std::string>(&value))
-            return style_.text_field(out_.is_terminal() ? one_line(*text) : *text);
+            return out_.is_terminal() ? one_line(style_.text_field(*text))
+                                      : style_.text_field(*text);
         if (const auto* integer = std::get_if<std::int64_t>(&value))
             return std::to_string(*integer);
         if (const auto* real = std::get_if<double>(&value))

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "query/base/say.h"
+#include "query/base/shell_word.h"
 #include "query/render/units.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/sql_text.h"
@@ -42,7 +43,9 @@ std::string nothing_recorded(const std::vector<std::string>& files, const Window
                   {window, -1})
              .empty())
         return "";
-    const std::string text = "nothing was recorded in this window";
+    const bool is_moment = window.end_us - window.begin_us == 1;
+    const std::string text =
+        fmt::format("nothing was recorded {}", is_moment ? "at this moment" : "in this window");
     const auto span = database.recorded();
     return span
                ? fmt::format("{}: {} {} from {} to {}", text, fmt::join(files, ", "),
@@ -82,12 +85,36 @@ void report_not_recorded(const std::vector<std::string>& files, const Window& as
         say(std::string(of) + nothing);
 }
 
+namespace {
+
+// A list with commas is taken for a name too, so that it need not be one.
+bool is_program(const std::string& name, Database& database) {
+    Parameters parameters{{0, 0}, -1};
+    parameters.named = {{":name", name}};
+    return name.find(',') != std::string::npos ||
+           !all_rows(database,
+                     "SELECT 1 FROM processes WHERE comm = :name OR comm GLOB :name LIMIT 1",
+                     parameters)
+                .empty();
+}
+
+} // namespace
+
+void report_unknown_programs(const std::vector<std::string>& files,
+                             const std::vector<filter::Given>& narrowing, Database& database) {
+    for (const auto& given : narrowing)
+        if (given.field == "comm")
+            for (const auto& name : filter::values_of(given))
+                if (!is_program(name, database))
+                    say(fmt::format("no program {} is in {}", name, fmt::join(files, ", ")));
+}
+
 void report_losses(const std::vector<std::string>& files, const Window& window,
                    Database& database) {
     const auto lost = all_rows(database, sql_text("losses_in_window"), {window, -1})[0][0];
     if (const auto* text = std::get_if<std::string>(&lost))
         say(fmt::format("lost in this window: {}; ctrack-query -r {} losses lists them", *text,
-                        fmt::join(files, " -r ")));
+                        shell_words(files, " -r ")));
 }
 
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "query/filter/narrowing.h"
 #include "query/sql/database.h"
 
 namespace ctrack::query {
@@ -18,6 +19,10 @@ std::string nothing_recorded(const std::vector<std::string>& files, const Window
 /// what asked_window returns; `of` says which window that is, as "--before: ", where there are two.
 void report_not_recorded(const std::vector<std::string>& files, const Window& asked,
                          Database& database, std::string_view of = "");
+
+/// Says on stderr which of the programs that were asked for by name are not in the files at all.
+void report_unknown_programs(const std::vector<std::string>& files,
+                             const std::vector<filter::Given>& narrowing, Database& database);
 
 /// Says on stderr what the recorder lost in the window, if anything.
 void report_losses(const std::vector<std::string>& files, const Window& window, Database& database);

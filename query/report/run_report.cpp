@@ -126,8 +126,9 @@ void tell_if_cut(PreparedReport& report, const Options& options, const Parameter
         say(fmt::format("{} of {} rows; -n 0 for all", rows, humanise(*all, Unit::count)));
 }
 
-void show(PreparedReport& report, const Options& options, const Parameters& parameters,
-          Output& out) {
+// Returns how many rows there were.
+std::int64_t show(PreparedReport& report, const Options& options, const Parameters& parameters,
+                  Output& out) {
     const auto renderer = renderer_for(options, out);
     auto of_main = parameters;
     if (!report.takes(":limit") && !options.limit) // then -s has no limit either
@@ -140,6 +141,7 @@ void show(PreparedReport& report, const Options& options, const Parameters& para
         report.run_below(parameters, *renderer);
     out.flush();
     tell_if_cut(report, options, of_main, rows);
+    return rows;
 }
 
 // What the report is about, as far as the user asked for it. A report without begin is about the
@@ -190,12 +192,15 @@ void run_report(Report report, const std::string& words, const Options& options,
                                     takes_sums(prepared, filter.has_value(), options, database)};
     database.set_window(parameters.window, connections_from_us(prepared, parameters),
                         options.sort ? -1 : parameters.limit, prepared.all_tables());
-    const auto show_it = [&] { show(prepared, options, parameters, out); };
+    std::int64_t rows = 0;
+    const auto show_it = [&] { rows = show(prepared, options, parameters, out); };
     try {
         prepared.report().is_users_sql ? database.without_bounds(show_it) : show_it();
     } catch (const TooMuch& e) {
         complain_of_too_much(e, options);
     }
+    if (rows == 0)
+        report_unknown_programs(options.files, options.narrowing, database);
     give_notices(prepared, options, parameters, database);
 }
 

@@ -2,6 +2,7 @@
 #include "query/sql/database.h"
 
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include <SQLiteCpp/Exception.h>
@@ -10,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "common/sqlite_error.h"
+#include "query/base/shell_word.h"
 #include "query/sql/all_rows.h"
 #include "query/sql/sql_text.h"
 #include "query/sql/views.h"
@@ -34,8 +36,13 @@ std::string in_our_words(const SQLite::Exception& e, const std::string& path) {
     case SQLITE_NOTADB:
         return fmt::format("cannot read {}: it is damaged ({}); 'sqlite3 {} .recover' saves what "
                            "can be",
-                           path, e.what(), path);
-    default: return fmt::format("SQL failed: {}", e.what());
+                           path, e.what(), shell_word(path));
+    default:
+        if (e.what() == std::string_view("integer overflow"))
+            return fmt::format("SQL failed: the sum of some numbers of {} is too large; "
+                               "'ctrack-query verify' says if they are wrong",
+                               path);
+        return fmt::format("SQL failed: {}", e.what());
     }
 }
 

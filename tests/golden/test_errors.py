@@ -32,6 +32,7 @@ def check_failure(result, code, *words):
     (("slowest", "-b", "today", "-e", "yesterday"), ["not after"]),
     (("slowest", "-n", "many"), ["bad -n 'many'", "0 for all"]),
     (("slowest", "-n", "-3"), ["bad -n '-3'"]),
+    (("slowest", "-n", "1", "--limit", "2"), ["-n is given 2 times, and takes one value"]),
     (("slowest", "-o", "xml"), ["bad -o 'xml'", "ndjson"]),
     (("slowest", "-n"), ["--limit"]),
     (("slowest", "--frobnicate"), ["there is no option --frobnicate; try 'ctrack-query --help'"]),
@@ -171,7 +172,7 @@ def test_no_such_connection(query, end):
 def test_one_end_lists_connections(query, end, same):
     result = query("connection", end, "-o", "json")
     assert (result.returncode, result.stderr.decode().splitlines()[-1]) == (
-        0, "ctrack-query: one end may be of several connections: name one by its id, as connection 21, or by "
+        0, "ctrack-query: one end may be of several connections: name one by its ID in this list, or by "
         "both ends as LOCAL-PEER")
     rows = json.loads(result.stdout)
     assert [row["id"] for row in rows] == [

@@ -301,7 +301,8 @@ def test_bad_places(fixture_path, tmp_path):
     def fails(out, code, *words):
         check_failure(run_query("-r", fixture_path, "snapshot", "--force", "-o", out), code, *words)
     fails(tmp_path / "none" / "x.db", 1, "No such file or directory")
-    fails(tmp_path, 1, "is no file")
+    fails(tmp_path, 1, "is a directory")
+    fails("/dev/null", 1, "is no file")
     fails(f"{tmp_path}/", 2, "expected the name of a file")
     fails("", 2, "expected the name of a file")
     (tmp_path / "old.db-wal").write_text("of another file")

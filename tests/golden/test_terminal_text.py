@@ -56,6 +56,12 @@ def test_what_is_no_utf8_is_escaped(query, bad):
     assert shown == "X\n" + "".join(f"\\x{byte:02x}" for byte in bad) + "!\n"
 
 
+@pytest.mark.parametrize("form, shown", [("tsv", r"a\\b\n\x1b"), ("csv", r'"a\b\x0a\x1b"')])
+def test_a_terminal_gets_what_the_form_writes(fixture_path, form, shown):
+    sql = "SELECT 'a\\b' || char(10, 27) AS x"
+    assert on_terminal(fixture_path, "sql", sql, "-o", form).stdout.decode().splitlines() == ["x", shown]
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory, fixture_path):
     """The fixture with hostile names wherever there is text, and with a hostile name of its own."""

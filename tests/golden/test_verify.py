@@ -36,7 +36,7 @@ def test_nothing_is_wrong_with_the_fixture(fixture_path):
     assert "wrong" not in {row["status"] for row in found}
     assert [row["check"] for row in found if row["check"] != "coverage"] == [
         "schema", "constraints", "log", "integrity", "references", "addresses", "texts",
-        "batches", "samples", "events", "times"]
+        "numbers", "batches", "samples", "events", "times"]
 
 
 def test_coverage(fixture_path):
@@ -65,6 +65,12 @@ def test_file_with_r(fixture_path):
 
 
 @pytest.mark.parametrize("check, words, statement", [
+    ("numbers", "1 connections have a time or count that no recorder writes; the first is 5",
+     "UPDATE connections SET bytes_sent = 9223372036854775807 WHERE id = 5"),
+    ("numbers", "connections", "UPDATE connections SET bytes_received = -1 WHERE id = 5"),
+    ("numbers", "2 recordings", "UPDATE recordings SET started_us = -9223372036854775808"),
+    ("numbers", "recordings", "UPDATE recordings SET clock_offset_us = -9223372036854775808"),
+    ("numbers", "sums of traffic", "UPDATE traffic_sums SET bytes_sent = 1 << 52"),
     ("schema", "view rtt_log is not there", "DROP VIEW rtt_log"),
     ("schema", "view rtt_log is not as", "DROP VIEW rtt_log; CREATE VIEW rtt_log AS SELECT 1"),
     ("schema", "index batches_in_time is not there", "DROP INDEX batches_in_time"),
@@ -196,3 +202,8 @@ def test_truncated(fixture_path, tmp_path, keep):
     result = run_query("verify", path)
     assert result.returncode == 1
     assert b"damaged" in result.stderr or b"wrong" in result.stdout
+
+
+def test_sums_that_are_too_large(fixture_path, tmp_path):
+    path = changed(fixture_path, tmp_path, "UPDATE connections SET bytes_sent = 9223372036854775807")
+    check_failure(run_query("-r", path, "summary", "-b", "2026-11-21"), 1, "changed.db", "too large", "verify")

@@ -13,6 +13,7 @@ from test_errors import check_failure
 
 NOTHING = ("ctrack-query: nothing was recorded in this window: fixture.db is from "
            "2026-11-20 10:00:00.000000 to 2026-11-21 14:30:00.000000\n")
+MOMENT = NOTHING.replace("in this window", "at this moment")
 LOSS = "ctrack-query: lost in this window: {}; ctrack-query -r fixture.db losses lists them\n"
 
 
@@ -124,7 +125,7 @@ def test_a_window_without_anything(query):
         begin = [] if report == "active" else ["-b", "2020-01-01"]
         result = query(report, *begin, "-e", "2020-01-02", "-o", "json")
         assert (result.returncode, result.stdout) == (0, b"[]\n")
-        assert result.stderr.decode() == NOTHING
+        assert result.stderr.decode() == (MOMENT if report == "active" else NOTHING)
         assert query(report, *begin, "-e", "2020-01-02").returncode == 0
 
 
@@ -135,12 +136,12 @@ def test_a_window_without_anything(query):
     ("sql", "SELECT id FROM connections WHERE opened_us >= :begin_us", "-b", "2027-01-01")])
 def test_a_window_of_which_nothing_was_recorded(query, arguments):
     result = query(*arguments)
-    assert (result.returncode, result.stderr.decode()) == (0, NOTHING)
+    assert (result.returncode, result.stderr.decode()) == (0, MOMENT if "--at" in arguments else NOTHING)
     assert b"nothing was recorded" not in result.stdout
 
 
 def test_a_report_without_begin_is_about_the_end_of_the_window(query):
-    assert query("active", "-e", "2026-11-22").stderr.decode().startswith(NOTHING)
+    assert query("active", "-e", "2026-11-22").stderr.decode().startswith(MOMENT)
 
 
 @pytest.mark.parametrize("arguments", [
@@ -495,3 +496,18 @@ def test_last_of_a_recorder_that_runs(new_file):
     (("info", "--last", "1h"), ["info has no window: leave out --last"])])
 def test_last_is_refused(query, arguments, words):
     check_failure(query(*arguments), 2, *words)
+
+
+@pytest.mark.parametrize("names, unknown", [
+    ("ngnix", ["ngnix"]), ("ngnix,curl*,ab*", ["ngnix", "ab*"]), ("curl", [])])
+def test_a_program_that_is_not_there(query, names, unknown):
+    """A misspelt name is no quiet night."""
+    told = query("failures", "-c", names, "-b", "2026-11-21 14:29:59").stderr.decode()
+    assert [line for line in told.splitlines() if "program" in line] == [
+        f"ctrack-query: no program {name} is in fixture.db" for name in unknown]
+
+
+def test_a_name_for_the_shell(fixture_path, tmp_path):
+    (tmp_path / "it's mine.db").write_bytes(fixture_path.read_bytes())
+    told = Query(tmp_path / "it's mine.db")("slowest").stderr.decode()
+    assert "ctrack-query -r 'it'\\''s mine.db' losses" in told

@@ -101,6 +101,9 @@ def test_accepted_after_the_start_from_a_queue_older_than_that(tmp_path):
         port = listener.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)), \
                 Recording(tmp_path / "a.db") as recording:
+            # When the recorder is ready it may not have taken in yet what is older.
+            recording.wait_for("SELECT count(*) = 2 FROM connections WHERE ? IN (local_port, peer_port)",
+                               port)
             with listener.accept()[0]:
                 recording.stop()
             (row,) = recording.rows("SELECT * FROM connection_log WHERE local_port = ?", port)

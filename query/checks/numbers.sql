@@ -1,0 +1,26 @@
+-- numbers: times and counts are such as a recorder can write
+WITH numbers(what, id, least, most) AS ( -- in microseconds, 2^52 is in the year 2112; no clock is set later
+  SELECT 'connections', id,
+         min(opened_us, coalesce(established_us, 0), coalesce(closed_us, 0), bytes_sent, bytes_received,
+             retrans_segs, rtt_samples, rtt_sum_us),
+         max(opened_us, coalesce(established_us, 0), coalesce(closed_us, 0), bytes_sent, bytes_received,
+             retrans_segs, rtt_samples, rtt_sum_us)
+  FROM connections
+  UNION ALL
+  SELECT 'recordings', id, min(started_us, coalesce(ended_us, 0), heartbeat_us, heartbeat_interval_us),
+         max(started_us, coalesce(ended_us, 0), heartbeat_us, heartbeat_interval_us,
+             clock_offset_us, -clock_offset_us)
+  FROM recordings
+  UNION ALL
+  SELECT 'sums of traffic', NULL, begin_us, -- those of traffic_recent may take away what was added
+         max(begin_us, connections, bytes_sent, bytes_received, rtt_sum_us,
+             -min(connections, bytes_sent, bytes_received, rtt_sum_us))
+  FROM traffic
+)
+SELECT 'wrong' AS status,
+       format('%d %s have a time or count that no recorder writes', count(*), what)
+         || iif(min(id), format('; the first is %d', min(id)), '') AS finding,
+       NULL AS begin_us, NULL AS end_us
+FROM numbers
+WHERE least < 0 OR most >= 1 << 52
+GROUP BY what;
