@@ -10,6 +10,7 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrack-query"))
 RECORDER = os.path.abspath(os.environ.get("CTRACK_RECORDER", ROOT / "build/recorder/ctrack-recorder"))
+SANITIZED = "ASAN_OPTIONS" in os.environ  # as scripts/test sets it for the sanitized build
 APPLICATION_ID = 0x6374726B
 SCHEMA = ROOT / "schema/schema.sql"
 SUMS = [ROOT / "query/sql" / name for name in ("find_connections.sql", "sums_of_connections.sql")]
