@@ -220,13 +220,20 @@ MSG_FASTOPEN = 0x20000000
 
 
 def say_all_at_once(peer, payload):
-    """With the SYN-ACK; then acknowledge the client's FIN."""
+    """With the SYN-ACK; then acknowledge the client's FIN. A SYN without data is one that was sent
+    again, as the first one was lost on a link that had just come up. Then the client takes nothing
+    with the SYN-ACK."""
+    waits = False
     for got in peer.segments():
         if got.flags & SYN:
-            peer.send(got, 1000, SYN | FIN | ACK, payload)
+            waits = not got.length
+            peer.send(got, 1000, SYN | ACK | (0 if waits else FIN), b"" if waits else payload)
         elif got.flags & FIN:
             peer.send(got, 1002 + len(payload), ACK)
             return
+        elif waits:
+            waits = False
+            peer.send(got, 1001, FIN | ACK, payload)
 
 
 def test_syn_ack_with_data_and_fin(recording, near_and_far):

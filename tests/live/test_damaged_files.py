@@ -32,7 +32,9 @@ def test_damaged_before_the_start(tmp_path, only_us):
                           capture_output=True, text=True, timeout=60)
     (aside,) = corrupt_files(tmp_path)
     assert done.returncode == 0 and done.stdout == ""
-    assert done.stderr.count("\n") == 1 and aside in done.stderr
+    (told,) = [line for line in done.stderr.splitlines()
+               if "network namespace" not in line]  # of which other tests may just take one away
+    assert aside in told
     assert (tmp_path / aside).read_bytes() == damaged
     assert Recording(db, *only_us).stop().value("SELECT count(*) FROM recordings") == 2
     assert corrupt_files(tmp_path) == [aside]
