@@ -43,7 +43,7 @@ std::string nothing_recorded(const std::vector<std::string>& files, const Window
                   {window, -1})
              .empty())
         return "";
-    const bool is_moment = window.end_us - window.begin_us == 1;
+    const bool is_moment = window.begin_us < window.end_us && window.begin_us == window.end_us - 1;
     const std::string text =
         fmt::format("nothing was recorded {}", is_moment ? "at this moment" : "in this window");
     const auto span = database.recorded();

@@ -219,3 +219,15 @@ def test_events_without_a_batch(fixture_path, tmp_path):
     db.close()
     result = run_query("merge", "-o", tmp_path / "all.db", path)
     check_failure(result, 1, "strays.db: 2 events or samples are in no batch", "verify")
+
+
+@pytest.mark.parametrize("column", ["first_event_id", "last_event_id", "last_rtt_sample_id"])
+def test_ids_that_no_recorder_gives(fixture_path, tmp_path, column):
+    path = tmp_path / "mutant.db"
+    shutil.copy(fixture_path, path)
+    for value in (9223372036854775807, -9223372036854775807):
+        db = sqlite3.connect(path)
+        db.execute(f"UPDATE batches SET {column} = {value} WHERE {column} IS NOT NULL")
+        db.commit()
+        db.close()
+        check_failure(run_query("merge", "-o", tmp_path / "new.db", path), 1, "mutant.db", "verify")

@@ -85,6 +85,18 @@ std::vector<Batch> batches_of(std::deque<Source>& sources, const Plan& plan) {
     return all;
 }
 
+// Ids that no recorder gives could not be shifted.
+void require_possible(const Batch& batch, const std::string& path) {
+    constexpr std::int64_t most_ids = std::int64_t{1} << 52, most_rows = std::int64_t{1} << 40;
+    const auto least =
+        std::min({batch.first_event, batch.events, batch.first_sample, batch.samples});
+    if (least < 0 || std::max(batch.first_event, batch.first_sample) > most_ids ||
+        std::max(batch.events, batch.samples) > most_rows)
+        throw Error(fmt::format("cannot merge {}: batch {} has ids that no recorder gives; "
+                                "'ctrack-query verify {}' says more",
+                                path, batch.id, path));
+}
+
 } // namespace
 
 Plan make_plan(std::deque<Source>& sources) {
@@ -94,6 +106,7 @@ Plan make_plan(std::deque<Source>& sources) {
         keep_one(copies, sources, plan);
     std::int64_t next_event = 1, next_sample = 1, next_batch = 1;
     for (const auto& batch : batches_of(sources, plan)) {
+        require_possible(batch, sources[batch.file].path);
         plan.files[batch.file].batches[batch.id] = {next_batch++, next_event - batch.first_event,
                                                     next_sample - batch.first_sample};
         next_event += batch.events;
