@@ -55,13 +55,17 @@ std::string escaped(std::string_view text, std::string_view kept) {
             (!is_unseen(character.code) || kept.find(character.bytes) != std::string_view::npos))
             safe += character.bytes;
         else
-            for (const unsigned char byte : character.bytes)
-                fmt::format_to(std::back_inserter(safe), "\\x{:02x}", byte);
+            append_codes(safe, character.bytes);
     }
     return safe;
 }
 
 } // namespace
+
+void append_codes(std::string& text, std::string_view bytes) {
+    for (const unsigned char byte : bytes)
+        fmt::format_to(std::back_inserter(text), "\\x{:02x}", byte);
+}
 
 Character first_character(std::string_view text) {
     const auto size = size_after(static_cast<unsigned char>(text[0]));

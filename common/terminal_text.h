@@ -23,6 +23,9 @@ Character first_character(std::string_view text);
 /// categories Cc, Cf, Zl and Zp, and those with the property Default_Ignorable_Code_Point.
 bool is_unseen(char32_t code);
 
+/// Appends each byte as \xHH.
+void append_codes(std::string& text, std::string_view bytes);
+
 /// The text as one line: each byte of an unseen character, and each that is no UTF-8, becomes \xHH.
 std::string one_line(std::string_view text);
 

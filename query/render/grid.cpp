@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cwchar>
-#include <iterator>
-
-#include <fmt/format.h>
 
 #include "common/terminal_text.h"
 #include "query/render/units.h"
@@ -63,8 +60,7 @@ std::string as_cell(std::string_view text) {
         if (columns_of(character) >= 0)
             cell += character.bytes;
         else
-            for (const unsigned char byte : character.bytes)
-                fmt::format_to(std::back_inserter(cell), "\\x{:02x}", byte);
+            append_codes(cell, character.bytes);
     }
     return cell;
 }
