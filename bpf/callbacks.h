@@ -123,22 +123,30 @@ static __always_inline bool in_closing_process(const struct tracked *t, __u32 ol
 	return false;
 }
 
+static const char recorder_name[16] __attribute__((aligned(8))) = "ctrack-recorder";
+
 /*
- * The recorder, as ctrack_find_owners() sees it. That iterator holds each open file for a moment,
- * so a socket that its process closes meanwhile is in the end closed by the recorder, which is no
- * reason to call the recorder its owner.
+ * Whether this process is a recorder, this one or another. The iterator ctrack_find_owners() holds
+ * each open file of the host for a moment, so a socket that its process closes meanwhile is in the
+ * end closed by the recorder that reads the iterator, which is no reason to call it the owner. A
+ * recorder is known by its name, because this program cannot know the pids of other recorders.
  */
-__u32 recorder_pid;
+static __always_inline bool is_recorder(const struct task_struct *task)
+{
+	const __u64 *name = (const void *)task->group_leader->comm;
+	const __u64 *recorder = (const void *)recorder_name;
+
+	return name[0] == recorder[0] && name[1] == recorder[1];
+}
 
 static __always_inline void own_as_closer(struct tracked *t)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 
-	if ((__u32)task->tgid == recorder_pid)
-		return;
 	if (t->pid_source == CTRACK_PID_ACCEPT && t->owner.pid == (__u32)task->tgid)
 		return;
-	own(t, CTRACK_PID_CLOSER);
+	if (!is_recorder(task))
+		own(t, CTRACK_PID_CLOSER);
 }
 
 /*

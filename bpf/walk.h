@@ -41,7 +41,6 @@ int ctrack_find_owners(struct bpf_iter__task_file *ctx)
 	struct sock *sk;
 	__u32 netns;
 
-	recorder_pid = ((struct task_struct *)(void *)bpf_get_current_task_btf())->tgid;
 	if (!task || !file)
 		return 0;
 	socket = bpf_sock_from_file(file);

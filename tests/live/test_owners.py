@@ -190,6 +190,30 @@ def test_ends_that_are_passed_on_to_another_process(recording):
     assert (passive["pid"], passive["pid_source"]) == (worker, "closer")
 
 
+def test_a_recorder_that_closes_last_is_no_owner(recording):
+    """While a recorder starts it holds every open file for a moment, so it may be the last to let
+    go of a socket. It is known by its name, which a worker takes on here."""
+    client, server, port = connected_pair()
+    ours, theirs = socket.socketpair()
+    worker = os.fork()
+    if worker == 0:
+        with open("/proc/self/comm", "w", encoding="ascii") as comm:
+            comm.write("ctrack-recorder")
+        server.close()
+        (end,) = socket.recv_fds(theirs, 1, 1)[1]
+        theirs.recv(1)  # nobody else has the end now
+        socket.socket(fileno=end).close()
+        os._exit(0)
+    socket.send_fds(ours, [b"x"], [server.fileno()])
+    server.close()
+    ours.sendall(b"x")
+    os.waitpid(worker, 0)
+    client.close()
+    recording.stop()
+    _, passive = recording.both_ends(port)
+    assert (passive["pid"], passive["pid_source"]) == (os.getpid(), "accept")
+
+
 def start_with_pid(pid, command):
     """The kernel is told which pid to give next; another process may be quicker."""
     for _ in range(50):
