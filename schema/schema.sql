@@ -137,6 +137,8 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
                                       -- started: first seen
   established_us    INTEGER,          -- three-way handshake done
   closed_us         INTEGER,          -- TCP_CLOSE reached (the active closer's TIME_WAIT is not counted)
+  counters_us       INTEGER,          -- when the counters of this row were read; NULL once it has ended: then
+                                      -- they are those of the end; also NULL if no counters are known
   outcome           TEXT NOT NULL     -- open; closed: by FIN; never established: refused, timeout,
                                       -- unreachable, aborted (given up by this end); established and then
                                       -- cut off: reset (either end), timeout, unreachable; repair: taken
@@ -174,9 +176,14 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   congestion        TEXT,             -- name of the congestion control: cubic, bbr, ...
   ulp               TEXT,             -- name of the upper layer protocol, eight bytes at most; tls: the kernel
                                       -- encrypts, and bytes_* count its records; mptcp: a subflow; NULL: none
-  is_untracked      INTEGER NOT NULL DEFAULT 0 -- 1: the kernel had no memory to remember the socket: no
+  is_untracked      INTEGER NOT NULL DEFAULT 0, -- 1: the kernel had no memory to remember the socket: no
                                       -- round trips, no counters before the close, and who accepted
                                       -- is not known; generation is 1, also of a later connection
+  bytes_sent_before INTEGER NOT NULL DEFAULT 0, -- how much of bytes_sent had left this host before the recording
+                                      -- met the connection; 0 if it was seen from its first packet
+  bytes_received_before INTEGER NOT NULL DEFAULT 0, -- how much of bytes_received had come before that
+  has_intervals     INTEGER NOT NULL DEFAULT 0 -- 1: its rows of the view intervals tell when bytes_* less
+                                      -- bytes_*_before moved; 0: it has no such rows
 ) STRICT;
 
 CREATE TABLE listeners ( -- sockets that wait for connections; one row for each listen()
@@ -298,17 +305,37 @@ SELECT id, -- given by SQLite; batches holds the range of each commit
          AS state -- see tcp_states; after a FIN a delayed ACK can add 40 ms
 FROM packed_rtt_samples;
 
+-- An interval is what one connection moved between two walks over the open sockets. All
+-- intervals of a batch share their two times, which therefore stand in batches.
+
+CREATE TABLE packed_intervals ( -- what the view intervals shows, in fewer bytes
+  id             INTEGER PRIMARY KEY, -- given by SQLite; batches holds the range of each commit
+  connection_id  INTEGER NOT NULL REFERENCES connections, -- whose counters moved
+  bytes_sent     INTEGER NOT NULL, -- what was added to connections.bytes_sent
+  bytes_received INTEGER NOT NULL, -- what was added to connections.bytes_received
+  segs_sent      INTEGER NOT NULL, -- what was added to connections.segs_sent
+  segs_received  INTEGER NOT NULL, -- what was added to connections.segs_received
+  held_up        INTEGER NOT NULL  -- (retrans_segs << 42) + (rwnd_limited ms << 28)
+                                   -- + (sndbuf_limited ms << 14) + busy ms
+) STRICT;
+
 CREATE TABLE batches ( -- one row for each commit: what it holds and what was lost since the one before
   id                  INTEGER PRIMARY KEY, -- ascends in the order committed
   recording_id        INTEGER NOT NULL REFERENCES recordings, -- the run that committed
   committed_us        INTEGER NOT NULL, -- when it was committed
-  first_time_us       INTEGER, -- earliest time of its events and samples; NULL without any
-  last_time_us        INTEGER, -- latest time of its events and samples, and of the opening of its new
-                               -- connections; NULL without any
+  first_time_us       INTEGER, -- earliest time of its events and samples, and intervals_until_us; NULL
+                               -- without any
+  last_time_us        INTEGER, -- latest time of its events and samples, of the opening of its new
+                               -- connections, and intervals_until_us; NULL without any
   first_event_id      INTEGER, -- the first of its events; NULL without any
   last_event_id       INTEGER, -- the last of its events; NULL without any
   first_rtt_sample_id INTEGER, -- the first of its samples; NULL without any
   last_rtt_sample_id  INTEGER, -- the last of its samples; NULL without any
+  first_interval_id   INTEGER, -- the first of its intervals; NULL without any
+  last_interval_id    INTEGER, -- the last of its intervals; NULL without any
+  intervals_from_us   INTEGER, -- when its intervals begin: the walk before theirs; NULL without any
+  intervals_until_us  INTEGER, -- when its intervals end: the newest time at which one of their
+                               -- connections was looked at; NULL without any
   first_connection_id INTEGER, -- the first of the connections that it is the first to tell of; NULL without any
   last_connection_id  INTEGER, -- the last of these connections; NULL without any
   first_opened_us     INTEGER, -- when the first of these connections was opened; NULL without any
@@ -344,6 +371,31 @@ CREATE INDEX batches_with_losses ON batches (id)
   WHERE lost_lifecycle_ring > 0 OR lost_sample_ring > 0 OR lost_no_storage > 0
      OR lost_netns > 0
      OR lost_decode_reject > 0 OR lost_file > 0;
+
+CREATE INDEX batches_with_intervals ON batches
+  (intervals_until_us, intervals_from_us, first_interval_id, last_interval_id)
+  WHERE first_interval_id IS NOT NULL;
+
+CREATE VIEW intervals AS -- what each connection moved between two walks, in the order recorded
+SELECT p.id, -- given by SQLite; batches holds the range of each commit
+       p.connection_id, -- whose counters moved
+       b.intervals_from_us AS from_us, -- the interval begins: the walk before
+       b.intervals_until_us AS until_us, -- the interval ends
+       p.bytes_sent, -- what was added to connections.bytes_sent
+       p.bytes_received, -- what was added to connections.bytes_received
+       p.segs_sent, -- what was added to connections.segs_sent
+       p.segs_received, -- what was added to connections.segs_received
+       CAST(p.held_up >> 42 AS INTEGER)
+         AS retrans_segs, -- what was added to connections.retrans_segs
+       CAST((p.held_up & 16383) * 1000 AS INTEGER)
+         AS busy_us, -- how long data was on its way or held up, the next two included
+       CAST((p.held_up >> 28 & 16383) * 1000 AS INTEGER)
+         AS rwnd_limited_us, -- how long the peer's receive window held data up
+       CAST((p.held_up >> 14 & 16383) * 1000 AS INTEGER)
+         AS sndbuf_limited_us -- how long the send buffer held data up
+FROM batches b
+CROSS JOIN packed_intervals p ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
+WHERE b.first_interval_id IS NOT NULL;
 
 -- Where the connections of a window are is told by batches and by this table. The table
 -- connections has no index on opened_us: it would cost the recorder a sixth of its CPU. Ids
@@ -418,13 +470,15 @@ CREATE TABLE traffic_recent ( -- what newer commits add to the sums, up to a few
 
 CREATE TABLE retention ( -- what the recorder has deleted for --max-size and --max-age
   kind         TEXT PRIMARY KEY    -- connections: listeners, batches and owners too, but no open
-                                   -- connection; events; rtt_samples; traffic: rows of traffic_sums
-    CHECK (kind IN ('connections', 'events', 'rtt_samples', 'traffic')),
+                                   -- connection; events; rtt_samples; intervals; traffic: rows of
+                                   -- traffic_sums
+    CHECK (kind IN ('connections', 'events', 'rtt_samples', 'intervals', 'traffic')),
   kept_from_us INTEGER,            -- all that happened (connections: ended) from this moment on is there;
                                    -- NULL: nothing was deleted
   deleted_rows INTEGER NOT NULL DEFAULT 0 -- rows deleted so far; processes and cgroups are not counted
 ) STRICT, WITHOUT ROWID;
-INSERT INTO retention (kind) VALUES ('connections'), ('events'), ('rtt_samples'), ('traffic');
+INSERT INTO retention (kind)
+VALUES ('connections'), ('events'), ('rtt_samples'), ('intervals'), ('traffic');
 
 CREATE TABLE snapshots ( -- recordings of which this file holds one window alone; no row: it was not cut
   recording_id  INTEGER PRIMARY KEY REFERENCES recordings, -- which recording was cut
@@ -546,7 +600,7 @@ SELECT begin_us, comm, pid, peer_address, service_port, direction, connections, 
        retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
 FROM traffic_recent;
 
--- The next two views are to be asked for one connection_id, or for few: they look for a
+-- The next three views are to be asked for one connection_id, or for few: they look for a
 -- connection's rows in the commits of its time only.
 
 CREATE VIEW connection_events AS -- the events of a connection
@@ -565,3 +619,26 @@ CROSS JOIN batches b ON b.recording_id = c.recording_id AND b.last_time_us >= c.
   AND b.first_time_us <= coalesce(c.closed_us + 1000000, 9223372036854775807)
 CROSS JOIN rtt_samples s ON s.id BETWEEN b.first_rtt_sample_id AND b.last_rtt_sample_id
   AND +s.connection_id = c.id;
+
+CREATE VIEW connection_intervals AS -- the intervals of a connection
+SELECT c.id AS connection_id, p.id,
+       b.intervals_from_us AS from_us, -- the interval begins: the walk before
+       b.intervals_until_us AS until_us, -- the interval ends
+       p.bytes_sent, -- what was added to connections.bytes_sent
+       p.bytes_received, -- what was added to connections.bytes_received
+       p.segs_sent, -- what was added to connections.segs_sent
+       p.segs_received, -- what was added to connections.segs_received
+       CAST(p.held_up >> 42 AS INTEGER)
+         AS retrans_segs, -- what was added to connections.retrans_segs
+       CAST((p.held_up & 16383) * 1000 AS INTEGER)
+         AS busy_us, -- how long data was on its way or held up, the next two included
+       CAST((p.held_up >> 28 & 16383) * 1000 AS INTEGER)
+         AS rwnd_limited_us, -- how long the peer's receive window held data up
+       CAST((p.held_up >> 14 & 16383) * 1000 AS INTEGER)
+         AS sndbuf_limited_us -- how long the send buffer held data up
+FROM connections c
+CROSS JOIN batches b ON b.intervals_until_us >= c.opened_us
+  AND b.intervals_from_us <= coalesce(c.closed_us, 9223372036854775807)
+  AND b.first_interval_id IS NOT NULL
+CROSS JOIN packed_intervals p ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
+  AND +p.connection_id = c.id;

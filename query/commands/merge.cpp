@@ -47,6 +47,12 @@ bool adds_up(const Table& table) {
     return table.name == "traffic_sums" || table.name == "retention";
 }
 
+// Tables of which each row is in the range of a batch.
+bool is_of_batches(const Table& table) {
+    return table.name == "events" || table.name == "packed_rtt_samples" ||
+           table.name == "packed_intervals";
+}
+
 class Merger {
 public:
     Merger(SQLite::Database& target, bool has_sums)
@@ -64,13 +70,14 @@ public:
                                adds_up(table) ? conflict_clause(table) : "");
             const auto rows =
                 source.database.run({rows_sql("merge_rows", table), {}}, values, writer);
-            if (table.name == "events" || table.name == "packed_rtt_samples")
+            if (is_of_batches(table))
                 strays -= rows;
         }
         if (strays > 0)
-            throw Error(fmt::format("cannot merge {}: {} events or samples are in no batch; "
-                                    "'ctrack-query verify {}' says more",
-                                    source.path, strays, source.path));
+            throw Error(
+                fmt::format("cannot merge {}: {} events, samples or intervals are in no batch; "
+                            "'ctrack-query verify {}' says more",
+                            source.path, strays, source.path));
     }
 
     void finish() {
@@ -91,6 +98,7 @@ private:
         of_batch("new_batch", &merge::BatchIds::id);
         of_batch("event_shift", &merge::BatchIds::event_shift);
         of_batch("sample_shift", &merge::BatchIds::sample_shift);
+        of_batch("interval_shift", &merge::BatchIds::interval_shift);
         source.add_function("is_taken", [&plan](std::int64_t recording) {
             return plan.dropped_recordings.contains(recording) ? 0 : 1;
         });

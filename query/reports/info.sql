@@ -23,6 +23,7 @@
 -- column connections_from_us: time as connections from; all that ended from then on are there; -: nothing was deleted
 -- column events_from_us: time as events from; all events from then on are there
 -- column rtt_samples_from_us: time as samples from; all samples from then on are there
+-- column intervals_from_us: time as intervals from; all intervals from then on are there
 -- column traffic_from_us: time as traffic from; the sums, which outlive connections, are of all traffic from then on
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
@@ -46,6 +47,7 @@ SELECT f.path, f.file_bytes, f.schema_version, f.form,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'intervals') AS intervals_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'traffic') AS traffic_from_us,
        group_concat(DISTINCT r.ctrack_version) AS ctrack_versions
 FROM files f

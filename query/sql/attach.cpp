@@ -21,7 +21,7 @@ namespace ctrack::query {
 namespace {
 
 // These columns are ids, or refer to an id.
-constexpr std::array<std::string_view, 13> id_columns{"id",
+constexpr std::array<std::string_view, 15> id_columns{"id",
                                                       "recording_id",
                                                       "connection_id",
                                                       "process_id",
@@ -32,6 +32,8 @@ constexpr std::array<std::string_view, 13> id_columns{"id",
                                                       "last_event_id",
                                                       "first_rtt_sample_id",
                                                       "last_rtt_sample_id",
+                                                      "first_interval_id",
+                                                      "last_interval_id",
                                                       "first_connection_id",
                                                       "last_connection_id"};
 

@@ -37,12 +37,21 @@ ON s.id BETWEEN b.first_rtt_sample_id AND b.last_rtt_sample_id
 WHERE is_taken(b.recording_id)
   AND (:takes_all OR (SELECT is_taken(recording_id) FROM connections WHERE id = s.connection_id));
 
+-- packed_intervals: Those of each batch in the same way.
+SELECT i.*, i.id + interval_shift(b.id) AS id, i.connection_id + :connections AS connection_id
+FROM batches b CROSS JOIN packed_intervals i
+ON i.id BETWEEN b.first_interval_id AND b.last_interval_id
+WHERE is_taken(b.recording_id)
+  AND (:takes_all OR (SELECT is_taken(recording_id) FROM connections WHERE id = i.connection_id));
+
 -- batches: Those of the recordings, in the order of their times.
 SELECT *, new_batch(id) AS id, recording_id + :recordings AS recording_id,
        first_event_id + event_shift(id) AS first_event_id,
        last_event_id + event_shift(id) AS last_event_id,
        first_rtt_sample_id + sample_shift(id) AS first_rtt_sample_id,
        last_rtt_sample_id + sample_shift(id) AS last_rtt_sample_id,
+       first_interval_id + interval_shift(id) AS first_interval_id,
+       last_interval_id + interval_shift(id) AS last_interval_id,
        first_connection_id + :connections AS first_connection_id,
        last_connection_id + :connections AS last_connection_id
 FROM batches WHERE is_taken(recording_id) ORDER BY id;

@@ -50,6 +50,13 @@ WHERE s.id BETWEEN (SELECT first FROM ids) AND (SELECT last FROM ids)
                           WHERE opened_us < :end_us AND alive_until_us >= :begin_us)
 ORDER BY s.id;
 
+-- packed_intervals: Those that overlap the window, each as a whole.
+SELECT p.* FROM intervals i CROSS JOIN packed_intervals p ON p.id = i.id
+WHERE i.until_us > :begin_us AND i.from_us < :end_us
+  AND i.connection_id IN (SELECT id FROM chosen_connections
+                          WHERE opened_us < :end_us AND alive_until_us >= :begin_us)
+ORDER BY i.id;
+
 -- batches: Those that hold a part of the window, or whose losses may have happened in it: since
 -- the commit before. clip_batches.sql then leaves of each what was copied.
 SELECT * FROM batches
@@ -57,6 +64,7 @@ WHERE id IN (
   SELECT b.id FROM batches b JOIN recording_spans s ON s.recording_id = b.recording_id
   WHERE s.started_us < :end_us AND s.until_us >= :begin_us
     AND (b.last_time_us >= :begin_us AND b.first_time_us < :end_us
+      OR b.intervals_until_us > :begin_us AND b.intervals_from_us < :end_us
       OR b.committed_us >= :begin_us
         AND coalesce((SELECT committed_us FROM batches
                       WHERE recording_id = b.recording_id AND id < b.id

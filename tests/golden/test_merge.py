@@ -218,7 +218,7 @@ def test_events_without_a_batch(fixture_path, tmp_path):
     db.commit()
     db.close()
     result = run_query("merge", "-o", tmp_path / "all.db", path)
-    check_failure(result, 1, "strays.db: 2 events or samples are in no batch", "verify")
+    check_failure(result, 1, "strays.db: 2 events, samples or intervals are in no batch", "verify")
 
 
 @pytest.mark.parametrize("column", ["first_event_id", "last_event_id", "last_rtt_sample_id"])

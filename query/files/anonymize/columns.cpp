@@ -48,6 +48,7 @@ constexpr std::array rules{
     Rule{"connections", Kind::kept, "rtt_min_us rtt_max_us rtt_samples rtt_sum_us srtt_us rtt_deviation_us kernel_rtt_min_us"},
     Rule{"connections", Kind::kept, "bytes_sent bytes_received segs_sent segs_received retrans_segs rtos"},
     Rule{"connections", Kind::kept, "delivery_rate_bps mss is_untracked"},
+    Rule{"connections", Kind::kept, "counters_us bytes_sent_before bytes_received_before has_intervals"},
 
     Rule{"listeners", Kind::number, "cookie netns"},
     Rule{"listeners", Kind::address, "local_address"},
@@ -57,12 +58,14 @@ constexpr std::array rules{
 
     Rule{"events", Kind::kept, "id connection_id time_us kind old_state new_state value"},
     Rule{"packed_rtt_samples", Kind::kept, "id connection_id since_2030_us rtt_state srtt_less_rtt_us"},
+    Rule{"packed_intervals", Kind::kept, "id connection_id bytes_sent bytes_received segs_sent segs_received held_up"},
 
     Rule{"batches", Kind::kept, "id recording_id committed_us first_time_us last_time_us first_event_id last_event_id"},
     Rule{"batches", Kind::kept, "first_rtt_sample_id last_rtt_sample_id first_connection_id last_connection_id"},
     Rule{"batches", Kind::kept, "first_opened_us clock_step_us lost_lifecycle_ring lost_sample_ring lost_netns"},
     Rule{"batches", Kind::kept, "lost_no_storage lost_decode_reject lost_file resets_sent listen_overflows"},
     Rule{"batches", Kind::kept, "listen_drops syn_queue_drops syn_cookies_sent"},
+    Rule{"batches", Kind::kept, "first_interval_id last_interval_id intervals_from_us intervals_until_us"},
     Rule{"long_connections", Kind::kept, "connection_id closed_us"},
 
     Rule{"traffic_sums", Kind::program, "comm"},

@@ -66,7 +66,8 @@ void keep_one(const std::vector<Held>& copies, const std::deque<Source>& sources
 
 struct Batch {
     std::size_t file;
-    std::int64_t id, committed_us, first_event, events, first_sample, samples;
+    std::int64_t id, committed_us, first_event, events, first_sample, samples, first_interval,
+        intervals;
 };
 
 // The batches that are taken, in the order of their times.
@@ -77,10 +78,12 @@ std::vector<Batch> batches_of(std::deque<Source>& sources, const Plan& plan) {
              all_rows(sources[file].database,
                       "SELECT recording_id, id, committed_us, first_event_id,"
                       " last_event_id - first_event_id + 1, first_rtt_sample_id,"
-                      " last_rtt_sample_id - first_rtt_sample_id + 1 FROM batches ORDER BY id"))
+                      " last_rtt_sample_id - first_rtt_sample_id + 1, first_interval_id,"
+                      " last_interval_id - first_interval_id + 1 FROM batches ORDER BY id"))
             if (!plan.files[file].dropped_recordings.contains(integer(row[0])))
                 all.push_back({file, integer(row[1]), integer(row[2]), integer(row[3]),
-                               integer(row[4]), integer(row[5]), integer(row[6])});
+                               integer(row[4]), integer(row[5]), integer(row[6]), integer(row[7]),
+                               integer(row[8])});
     std::ranges::stable_sort(all, {}, &Batch::committed_us);
     return all;
 }
@@ -88,10 +91,10 @@ std::vector<Batch> batches_of(std::deque<Source>& sources, const Plan& plan) {
 // Ids that no recorder gives could not be shifted.
 void require_possible(const Batch& batch, const std::string& path) {
     constexpr std::int64_t most_ids = std::int64_t{1} << 52, most_rows = std::int64_t{1} << 40;
-    const auto least =
-        std::min({batch.first_event, batch.events, batch.first_sample, batch.samples});
-    if (least < 0 || std::max(batch.first_event, batch.first_sample) > most_ids ||
-        std::max(batch.events, batch.samples) > most_rows)
+    const auto [least_id, greatest_id] =
+        std::minmax({batch.first_event, batch.first_sample, batch.first_interval});
+    const auto [fewest, most] = std::minmax({batch.events, batch.samples, batch.intervals});
+    if (std::min(least_id, fewest) < 0 || greatest_id > most_ids || most > most_rows)
         throw Error(fmt::format("cannot merge {}: batch {} has ids that no recorder gives; "
                                 "'ctrack-query verify {}' says more",
                                 path, batch.id, path));
@@ -104,13 +107,15 @@ Plan make_plan(std::deque<Source>& sources) {
     plan.files.resize(sources.size());
     for (const auto& [identity, copies] : recordings_of(sources))
         keep_one(copies, sources, plan);
-    std::int64_t next_event = 1, next_sample = 1, next_batch = 1;
+    std::int64_t next_event = 1, next_sample = 1, next_interval = 1, next_batch = 1;
     for (const auto& batch : batches_of(sources, plan)) {
         require_possible(batch, sources[batch.file].path);
         plan.files[batch.file].batches[batch.id] = {next_batch++, next_event - batch.first_event,
-                                                    next_sample - batch.first_sample};
+                                                    next_sample - batch.first_sample,
+                                                    next_interval - batch.first_interval};
         next_event += batch.events;
         next_sample += batch.samples;
+        next_interval += batch.intervals;
     }
     return plan;
 }

@@ -4,8 +4,8 @@
 //
 // A recording is known by its host, boot and start. If two files hold the same one, it is taken
 // from the file that holds all that the other does. The batches are put in the order of their
-// times, and the ids of events and samples follow them, so that ids ascend with time in the new
-// file as they do in any other.
+// times, and the ids of events, samples and intervals follow them, so that ids ascend with time in
+// the new file as they do in any other.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +26,9 @@ struct Source {
     Database database;
 };
 
-/// The new id of a batch, and what is added to the ids of its events and samples.
+/// The new id of a batch, and what is added to the ids of its events, samples and intervals.
 struct BatchIds {
-    std::int64_t id, event_shift, sample_shift;
+    std::int64_t id, event_shift, sample_shift, interval_shift;
 };
 
 struct FilePlan {

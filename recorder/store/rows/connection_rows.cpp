@@ -25,10 +25,12 @@ constexpr std::string_view columns =
     "peer_port, netns, ifindex, interface, requested_address, requested_port, nat_local_address, "
     "nat_local_port, nat_peer_address, nat_peer_port, direction, process_id, pid_source, "
     "cgroup_id, socket_cgroup_id, uid, "
-    "start_kind, opened_us, established_us, closed_us, outcome, errno, closed_by, rtt_min_us, "
+    "start_kind, opened_us, established_us, closed_us, counters_us, outcome, errno, closed_by, "
+    "rtt_min_us, "
     "rtt_max_us, rtt_samples, rtt_sum_us, srtt_us, rtt_deviation_us, kernel_rtt_min_us, "
     "bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos, "
-    "delivery_rate_bps, mss, congestion, ulp, is_untracked";
+    "delivery_rate_bps, mss, congestion, ulp, is_untracked, "
+    "bytes_sent_before, bytes_received_before, has_intervals";
 
 constexpr std::uint32_t no_rtt_min = 0xffffffff; // the kernel has none
 
@@ -131,14 +133,15 @@ void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
             owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id,
             only_if(owner.socket_cgroup_id != owner.cgroup_id, owner.socket_cgroup_id),
             only_if(known, s.uid), name_of(row.start_kind), row.opened_us, row.established_us,
-            row.closed_us, name_of(row.ending.outcome), row.closed_us ? s.event.value : 0,
-            name_of(row.ending.closed_by), only_if(has_rtt, s.rtt_min_us),
-            only_if(has_rtt, s.rtt_max_us), s.rtt_samples, s.rtt_sum_us,
-            only_if(s.srtt_us != 0, s.srtt_us), only_if(s.srtt_us != 0, s.rtt_deviation_us),
+            row.closed_us, std::nullopt, name_of(row.ending.outcome),
+            row.closed_us ? s.event.value : 0, name_of(row.ending.closed_by),
+            only_if(has_rtt, s.rtt_min_us), only_if(has_rtt, s.rtt_max_us), s.rtt_samples,
+            s.rtt_sum_us, only_if(s.srtt_us != 0, s.srtt_us),
+            only_if(s.srtt_us != 0, s.rtt_deviation_us),
             only_if(s.srtt_us != 0 && s.kernel_rtt_min_us != no_rtt_min, s.kernel_rtt_min_us),
             s.bytes_sent, s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
             delivery_rate_bps(s), only_if(s.mss != 0, s.mss), name_in(s.congestion), name_in(s.ulp),
-            s.untracked);
+            s.untracked, 0, 0, 0);
 }
 
 void ConnectionRows::show(IncomingTable& table, const BatchPlan& plan, std::size_t first,
