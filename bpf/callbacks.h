@@ -235,6 +235,7 @@ static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *
 	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
 	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
 
+	t->rcv_nxt_at_ack = tp->rcv_nxt;
 	if (!new_srtt) { /* a kernel before 6.10 passes nothing */
 		rtt_us = tp->rack.rtt_us;
 		if (!rtt_us) /* RACK has none of a peer without SACK */
@@ -257,6 +258,8 @@ static __always_inline void on_retransmit(struct bpf_sock_ops *skops, struct tcp
 	__u32 error = skops->args[2];
 
 	announce(tp, t, now, skops->state);
+	if (!error)
+		count_retransmit(t, tp, skops->args[1]);
 	send_event(t, now, error ? CTRACK_RETRANSMIT_FAILED : CTRACK_RETRANSMIT,
 		   STATES(skops->state, skops->state), skops->args[1]);
 }

@@ -5,7 +5,7 @@
  * Two sets of rings carry five kinds of records, each of a fixed size and in host byte order:
  *
  *   lifecycle rings: ctrack_event    32 bytes   state changes, retransmits, timeouts, resets
- *                    ctrack_summary 272 bytes   connect, accept, preexisting, close,
+ *                    ctrack_summary 312 bytes   connect, accept, preexisting, close,
  *                                               attempt, listener
  *                    ctrack_process 360 bytes   the command line of an owner, or of one that may
  *                                               become one
@@ -91,6 +91,13 @@ enum ctrack_pid_source {
 
 enum { CTRACK_MAX_RINGS = 8 }; /* the most rings of each of the two kinds */
 
+/* Which way data went last. */
+enum ctrack_last_data {
+	CTRACK_LAST_UNKNOWN = 0, /* there was none, or both came at the same tick of the kernel */
+	CTRACK_LAST_SENT = 1,
+	CTRACK_LAST_RECEIVED = 2,
+};
+
 /* Where records are lost. These are the indexes of the counters, which each CPU has. */
 enum ctrack_loss {
 	CTRACK_LOSS_LIFECYCLE_RING = 0, /* a lifecycle ring was full */
@@ -162,10 +169,22 @@ struct ctrack_summary {
 	char congestion[16]; /* name of the congestion control */
 	char ulp[8]; /* begin of the name of the upper layer protocol; all 0 = none */
 	__u32 ifindex;       /* interface to which the socket is bound; 0 = it is not */
-	__u32 reserved;
+	__u8 last_data;      /* enum ctrack_last_data */
+	__u8 unacknowledged; /* the peer's host has not acknowledged all that was written */
+	__u16 reserved;
 	char interface[16];  /* name of that interface; empty if it is not bound, or it has gone */
+	__u32 busy_ms;           /* data waited to be sent or acknowledged; includes the next two */
+	__u32 rwnd_limited_ms;   /* ... and the peer's receive window had no room */
+	__u32 sndbuf_limited_ms; /* ... and the send buffer was full, though more could be sent */
+	__u32 sent_ago_ms;       /* since data was last sent, first or again; if any was */
+	__u32 received_ago_ms;   /* since data last came; if any did */
+	__u32 retrans_fast_segs; /* sent again as ACKs told of a loss; of those seen, like the next two */
+	__u32 retrans_tlp_segs;  /* sent again as tail loss probes (RFC 8985) */
+	__u32 retrans_timeout_segs;  /* sent again after a timeout */
+	__u32 retrans_spurious_segs; /* the peer says that it had them already (tp->dsack_dups) */
+	__u32 reserved2;
 };
-CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 272, "ctrack_summary");
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_summary) == 312, "ctrack_summary");
 
 enum { CTRACK_ARGUMENTS_BYTES = 256 };
 
@@ -238,6 +257,7 @@ struct ctrack_settings {
 	__u32 sample_rings;    /* how many there are, a power of two */
 	__u32 sample_ring_shift; /* a sample ring holds 1 << this samples */
 	__u32 slots; /* 0 = none, or a power of two; see bpf/slots.h */
+	__u64 ms_per_jiffy; /* << 20: the length of a tick of the kernel's clock (CONFIG_HZ) */
 };
 
 #endif

@@ -154,7 +154,12 @@ struct inet_connection_sock {
 	const struct tcp_congestion_ops *icsk_ca_ops;
 	const struct tcp_ulp_ops *icsk_ulp_ops;
 	void *icsk_ulp_data;
+	__u8 icsk_ca_state : 5; /* enum tcp_ca_state */
 	__u8 icsk_retransmits;
+	__u8 icsk_pending; /* which timer is set, or has just run out */
+	struct {
+		__u32 lrcvtime; /* when data last came, in jiffies */
+	} icsk_ack;
 };
 
 struct minmax_sample {
@@ -193,6 +198,11 @@ struct tcp_sock {
 	__u32 srtt_us; /* << 3 */
 	__u32 mdev_us; /* << 2 */
 	struct minmax rtt_min;
+	__u8 chrono_type : 2; /* what it does since chrono_start; 0 = nothing waits to be sent */
+	__u32 chrono_start;   /* in jiffies, like the next two */
+	__u32 chrono_stat[3]; /* how long it did each, numbered as chrono_type from 1 on */
+	__u32 lsndtime;       /* when data was last sent, first or again */
+	__u32 dsack_dups;     /* segments of which the peer said that it had them already */
 	bool is_mptcp; /* a subflow of Multipath TCP */
 };
 
@@ -310,6 +320,9 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 #define PF_KTHREAD 0x00200000 /* task_struct.flags: a kernel thread */
 #define SOCK_DEAD_BIT 0       /* sock_common.skc_flags: sock_orphan(): no process has it */
 #define SOCK_DONE_BIT 1       /* sock_common.skc_flags: tcp_fin() saw the peer's FIN */
+#define CA_RECOVERY 3         /* icsk_ca_state: ACKs have told of a loss (TCP_CA_Recovery) */
+#define CA_LOSS 4             /* icsk_ca_state: a timeout has passed (TCP_CA_Loss) */
+#define TIME_LOSS_PROBE 5     /* icsk_pending: ICSK_TIME_LOSS_PROBE */
 #define SOL_TCP 6
 #define TCP_BPF_SOCK_OPS_CB_FLAGS 1008 /* setsockopt from an iterator, since 6.12 */
 #define RT_TABLE_LOCAL 255

@@ -10,6 +10,7 @@
 
 #include "emit.h"
 #include "interface.h"
+#include "limits.h"
 #include "sample_rings.h"
 #include "time.h"
 #include "tracked.h"
@@ -113,6 +114,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	fill_kernel_rtt(s, tp);
 	copy_16_bytes(s->congestion, tp->inet_conn.icsk_ca_ops->name);
 	fill_ulp(s, tp);
+	fill_limits(s, tp, t, fin_is_sent(tp));
 }
 
 static __always_inline void fill_tracked(struct ctrack_summary *s, const struct tracked *t)

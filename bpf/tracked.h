@@ -35,6 +35,10 @@ struct tracked {
 	__u8 untracked; /* it is in neither slot nor storage; see untracked.h */
 	__u8 reserved[3];
 	__u32 handshake_us; /* of an accepted connection; 0 = not measured */
+	__u32 rcv_nxt_at_ack; /* what rcv_nxt was when the last RTT was measured, by an ACK */
+	__u32 retrans_fast_segs;
+	__u32 retrans_tlp_segs;
+	__u32 retrans_timeout_segs;
 };
 
 struct {
@@ -64,6 +68,10 @@ static __always_inline void start_connection(struct tracked *t, __u64 cookie, __
 	t->acked_at_start = 0;
 	t->fin_not_counted = 0;
 	t->handshake_us = 0;
+	t->rcv_nxt_at_ack = 0;
+	t->retrans_fast_segs = 0;
+	t->retrans_tlp_segs = 0;
+	t->retrans_timeout_segs = 0;
 }
 
 /* The kernel's own structure of the socket; 0 for a half-open request, which has none. */

@@ -171,6 +171,16 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   retrans_segs      INTEGER NOT NULL DEFAULT 0, -- segments sent again, SYNs included (total_retrans); attempts
                                       -- count too: see the event retransmit_failed
   rtos              INTEGER NOT NULL DEFAULT 0, -- retransmission timeouts (RFC 6298)
+  busy_us           INTEGER NOT NULL DEFAULT 0, -- how long data waited to be sent or acknowledged, as busy of
+                                      -- ss -ti; like the other lengths of time here in ticks of the
+                                      -- kernel's clock, of 1 to 10 ms (CONFIG_HZ)
+  rwnd_limited_us   INTEGER NOT NULL DEFAULT 0, -- how much of that the peer's receive window had no room
+  sndbuf_limited_us INTEGER NOT NULL DEFAULT 0, -- how much of that the send buffer was full, so that the network
+                                      -- could have taken more than the application was let write
+  sent_ago_us       INTEGER,          -- how long before the counters were read data was sent last, for the
+                                      -- first time or again; NULL: none was, or not known
+  received_ago_us   INTEGER,          -- how long before the counters were read data came last; NULL: none did,
+                                      -- or not known
   delivery_rate_bps INTEGER,          -- bits per second at the kernel's last rate sample
   mss               INTEGER,          -- bytes per segment (mss_cache)
   congestion        TEXT,             -- name of the congestion control: cubic, bbr, ...
@@ -515,7 +525,8 @@ SELECT c.id,
          AS rtt_avg_us, -- average of all samples the kernel gave, stored or not; NULL if none
        c.rtt_max_us, c.rtt_samples, c.srtt_us, c.rtt_deviation_us, c.kernel_rtt_min_us,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
-       c.retrans_segs, c.rtos, c.delivery_rate_bps, c.mss, c.congestion, c.ulp, c.is_untracked,
+       c.retrans_segs, c.rtos, c.busy_us, c.rwnd_limited_us, c.sndbuf_limited_us, c.sent_ago_us,
+       c.received_ago_us, c.delivery_rate_bps, c.mss, c.congestion, c.ulp, c.is_untracked,
        c.netns,
        g.path AS cgroup_path, -- see cgroups.path
        g.container_id, g.systemd_unit, g.systemd_slice, g.systemd_user_unit,

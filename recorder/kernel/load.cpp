@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 #include <sys/stat.h>
@@ -38,12 +39,20 @@ std::uint64_t inode_of(const FileDescriptor& file) {
     return status.st_ino;
 }
 
+// CLOCK_MONOTONIC_COARSE goes on once in each tick, so its resolution is the length of one.
+std::uint64_t ms_per_jiffy_shifted() {
+    timespec tick{};
+    clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+    return ((static_cast<std::uint64_t>(tick.tv_nsec) << 20) + 500'000) / 1'000'000;
+}
+
 void set_constants(ctrack_settings& settings, const ProbeOptions& options,
                    const FileDescriptor& cgroup, ConnectErrors connect_errors) {
     settings.cgroup_id = inode_of(cgroup);
     settings.connect_errors = connect_errors != ConnectErrors::none;
     settings.rtt_enabled = options.rtt_enabled;
     settings.rtt_min_gap_ns = static_cast<std::uint64_t>(options.rtt_min_gap.count());
+    settings.ms_per_jiffy = ms_per_jiffy_shifted();
 }
 
 void set_rings(ctrack_bpf& skeleton, const RingLayout& lifecycle, const RingLayout& samples) {

@@ -47,6 +47,7 @@ constexpr std::array rules{
     Rule{"connections", Kind::kept, "opened_us established_us closed_us errno"},
     Rule{"connections", Kind::kept, "rtt_min_us rtt_max_us rtt_samples rtt_sum_us srtt_us rtt_deviation_us kernel_rtt_min_us"},
     Rule{"connections", Kind::kept, "bytes_sent bytes_received segs_sent segs_received retrans_segs rtos"},
+    Rule{"connections", Kind::kept, "busy_us rwnd_limited_us sndbuf_limited_us sent_ago_us received_ago_us"},
     Rule{"connections", Kind::kept, "delivery_rate_bps mss is_untracked"},
     Rule{"connections", Kind::kept, "counters_us bytes_sent_before bytes_received_before has_intervals"},
 

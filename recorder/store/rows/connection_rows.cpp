@@ -29,6 +29,7 @@ constexpr std::string_view columns =
     "rtt_min_us, "
     "rtt_max_us, rtt_samples, rtt_sum_us, srtt_us, rtt_deviation_us, kernel_rtt_min_us, "
     "bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos, "
+    "busy_us, rwnd_limited_us, sndbuf_limited_us, sent_ago_us, received_ago_us, "
     "delivery_rate_bps, mss, congestion, ulp, is_untracked, "
     "bytes_sent_before, bytes_received_before, has_intervals";
 
@@ -65,6 +66,8 @@ std::optional<std::int64_t> delivery_rate_bps(const ctrack_summary& s) {
 template <std::size_t size> std::optional<std::string> name_in(const char (&place)[size]) {
     return only_if(place[0] != 0, stored_name(place));
 }
+
+std::int64_t in_us(std::uint32_t ms) { return std::int64_t{ms} * 1000; }
 
 std::optional<std::string_view> address(AddressText& text, const Address& address, bool known) {
     return known ? std::optional(text.of(address)) : std::nullopt;
@@ -122,26 +125,28 @@ void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
     const ctrack_summary& s = row.summary;
     const Aliases& others = row.aliases ? *row.aliases : no_aliases;
     const bool known = row.has_summary, has_rtt = s.rtt_samples > 0;
-    put_all(row_, std::nullopt, recording_id, s.event.cookie, s.event.generation,
-            only_if(known, is_ipv4(s.peer_address) ? 4 : 6),
-            address(local_, s.local_address, is_chosen(s.local_address)),
-            only_if(s.local_port != 0, s.local_port), address(peer_, s.peer_address, known),
-            only_if(known, s.peer_port), only_if(known, s.netns),
-            only_if(s.ifindex != 0, s.ifindex), name_in(s.interface), text(others.requested),
-            port(others.requested), text(others.nat_local), port(others.nat_local),
-            text(others.nat_peer), port(others.nat_peer), direction_name(s.direction),
-            owner.process_id, pid_source_name(s.pid_source), owner.cgroup_id,
-            only_if(owner.socket_cgroup_id != owner.cgroup_id, owner.socket_cgroup_id),
-            only_if(known, s.uid), name_of(row.start_kind), row.opened_us, row.established_us,
-            row.closed_us, std::nullopt, name_of(row.ending.outcome),
-            row.closed_us ? s.event.value : 0, name_of(row.ending.closed_by),
-            only_if(has_rtt, s.rtt_min_us), only_if(has_rtt, s.rtt_max_us), s.rtt_samples,
-            s.rtt_sum_us, only_if(s.srtt_us != 0, s.srtt_us),
-            only_if(s.srtt_us != 0, s.rtt_deviation_us),
-            only_if(s.srtt_us != 0 && s.kernel_rtt_min_us != no_rtt_min, s.kernel_rtt_min_us),
-            s.bytes_sent, s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
-            delivery_rate_bps(s), only_if(s.mss != 0, s.mss), name_in(s.congestion), name_in(s.ulp),
-            s.untracked, 0, 0, 0);
+    put_all(
+        row_, std::nullopt, recording_id, s.event.cookie, s.event.generation,
+        only_if(known, is_ipv4(s.peer_address) ? 4 : 6),
+        address(local_, s.local_address, is_chosen(s.local_address)),
+        only_if(s.local_port != 0, s.local_port), address(peer_, s.peer_address, known),
+        only_if(known, s.peer_port), only_if(known, s.netns), only_if(s.ifindex != 0, s.ifindex),
+        name_in(s.interface), text(others.requested), port(others.requested),
+        text(others.nat_local), port(others.nat_local), text(others.nat_peer),
+        port(others.nat_peer), direction_name(s.direction), owner.process_id,
+        pid_source_name(s.pid_source), owner.cgroup_id,
+        only_if(owner.socket_cgroup_id != owner.cgroup_id, owner.socket_cgroup_id),
+        only_if(known, s.uid), name_of(row.start_kind), row.opened_us, row.established_us,
+        row.closed_us, std::nullopt, name_of(row.ending.outcome), row.closed_us ? s.event.value : 0,
+        name_of(row.ending.closed_by), only_if(has_rtt, s.rtt_min_us),
+        only_if(has_rtt, s.rtt_max_us), s.rtt_samples, s.rtt_sum_us,
+        only_if(s.srtt_us != 0, s.srtt_us), only_if(s.srtt_us != 0, s.rtt_deviation_us),
+        only_if(s.srtt_us != 0 && s.kernel_rtt_min_us != no_rtt_min, s.kernel_rtt_min_us),
+        s.bytes_sent, s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
+        in_us(s.busy_ms), in_us(s.rwnd_limited_ms), in_us(s.sndbuf_limited_ms),
+        only_if(s.bytes_sent != 0, in_us(s.sent_ago_ms)),
+        only_if(s.bytes_received != 0, in_us(s.received_ago_ms)), delivery_rate_bps(s),
+        only_if(s.mss != 0, s.mss), name_in(s.congestion), name_in(s.ulp), s.untracked, 0, 0, 0);
 }
 
 void ConnectionRows::show(IncomingTable& table, const BatchPlan& plan, std::size_t first,
