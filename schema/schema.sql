@@ -478,17 +478,48 @@ CREATE TABLE traffic_recent ( -- what newer commits add to the sums, up to a few
   rtt_max_us     INTEGER  -- as in traffic_sums
 ) STRICT;
 
+CREATE TABLE minutes ( -- sums of each minute, program, service port and direction, of no peer; they outlive all else
+  id             INTEGER PRIMARY KEY, -- ascends in the order recorded
+  begin_us       INTEGER NOT NULL, -- begin of the minute, UTC; several rows may have this and the next three in
+                                   -- common, as after a restart: add them up
+  comm           TEXT NOT NULL,    -- name of the program, as in processes; '' = not known, or too many in one minute
+  service_port   INTEGER NOT NULL, -- as in traffic_sums
+  direction      TEXT NOT NULL     -- as in connections
+    CHECK (direction IN ('active', 'passive', 'unknown')),
+  connections    INTEGER NOT NULL DEFAULT 0, -- connections and attempts opened, or first seen, in this minute
+  opened         INTEGER NOT NULL DEFAULT 0, -- how many of these were not older than the recording
+  closed         INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome closed
+  refused        INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome refused
+  timeout        INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome timeout
+  unreachable    INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome unreachable
+  reset          INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome reset
+  aborted        INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome aborted
+  repair         INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome repair
+  lost           INTEGER NOT NULL DEFAULT 0, -- ended in this minute with the outcome lost
+  bytes_sent     INTEGER NOT NULL DEFAULT 0, -- payload sent: counted when the connection's row is renewed, at its
+                                             -- end and up to ten seconds late before that; what an older
+                                             -- connection had moved before it was first seen is left out
+  bytes_received INTEGER NOT NULL DEFAULT 0, -- payload received, in the same way
+  retrans_segs   INTEGER NOT NULL DEFAULT 0, -- segments sent again, in the same way
+  rtt_samples    INTEGER NOT NULL DEFAULT 0, -- samples of this minute that were stored
+  rtt_sum_us     INTEGER NOT NULL DEFAULT 0, -- their sum
+  rtt_min_us     INTEGER,          -- the shortest of them; NULL if none
+  rtt_max_us     INTEGER,          -- the longest of them; NULL if none
+  rtts           TEXT NOT NULL     -- how many of them are in which bucket, as JSON: {"72":3,"73":1}; the view
+    DEFAULT '{}'                   -- minute_rtts has each bucket as a row, with its bounds
+) STRICT;
+
 CREATE TABLE retention ( -- what the recorder has deleted for --max-size and --max-age
   kind         TEXT PRIMARY KEY    -- connections: listeners, batches and owners too, but no open
                                    -- connection; events; rtt_samples; intervals; traffic: rows of
-                                   -- traffic_sums
-    CHECK (kind IN ('connections', 'events', 'rtt_samples', 'intervals', 'traffic')),
+                                   -- traffic_sums; minutes
+    CHECK (kind IN ('connections', 'events', 'rtt_samples', 'intervals', 'traffic', 'minutes')),
   kept_from_us INTEGER,            -- all that happened (connections: ended) from this moment on is there;
                                    -- NULL: nothing was deleted
   deleted_rows INTEGER NOT NULL DEFAULT 0 -- rows deleted so far; processes and cgroups are not counted
 ) STRICT, WITHOUT ROWID;
-INSERT INTO retention (kind)
-VALUES ('connections'), ('events'), ('rtt_samples'), ('intervals'), ('traffic');
+INSERT INTO retention (kind) VALUES
+  ('connections'), ('events'), ('rtt_samples'), ('intervals'), ('traffic'), ('minutes');
 
 CREATE TABLE snapshots ( -- recordings of which this file holds one window alone; no row: it was not cut
   recording_id  INTEGER PRIMARY KEY REFERENCES recordings, -- which recording was cut
@@ -610,6 +641,18 @@ SELECT begin_us, comm, pid, peer_address, service_port, direction, connections, 
        refused, timeout, unreachable, reset, aborted, repair, lost, bytes_sent, bytes_received,
        retrans_segs, rtt_samples, rtt_sum_us, rtt_min_us, rtt_max_us
 FROM traffic_recent;
+
+CREATE VIEW minute_rtts AS -- how many RTT samples of each minute were how long, in 16 buckets for each power of two
+SELECT begin_us, comm, service_port, direction, bucket, -- its number; up to 31 it is the round trip itself
+       CAST(iif(bucket < 16, bucket, (16 + bucket % 16) << (bucket / 16 - 1)) AS INTEGER)
+         AS rtt_from_us, -- the shortest round trip in it
+       CAST(iif(bucket < 32, bucket, ((17 + bucket % 16) << (bucket / 16 - 1)) - 1) AS INTEGER)
+         AS rtt_to_us, -- the longest; the middle of both is at most 3.2 % off
+       samples, -- how many were stored
+       minute_id -- id of the row of minutes
+FROM (SELECT m.id AS minute_id, m.begin_us, m.comm, m.service_port, m.direction,
+             CAST(j.key AS INTEGER) AS bucket, CAST(j.value AS INTEGER) AS samples
+      FROM minutes m, json_each(m.rtts) j);
 
 -- The next three views are to be asked for one connection_id, or for few: they look for a
 -- connection's rows in the commits of its time only.

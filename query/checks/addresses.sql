@@ -19,6 +19,10 @@ WITH broken(what, id) AS (
   FROM traffic
   WHERE peer_address <> '' AND in_network(peer_address, '::/0') IS NULL
      OR service_port NOT BETWEEN 0 AND 65535
+  UNION ALL
+  SELECT 'minutes', id
+  FROM minutes
+  WHERE service_port NOT BETWEEN 0 AND 65535
 )
 SELECT 'wrong' AS status,
        format('%d %s have an address or port that is none', count(*), what)

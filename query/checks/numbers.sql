@@ -16,6 +16,11 @@ WITH numbers(what, id, least, most) AS ( -- in microseconds, 2^52 is in the year
          max(begin_us, connections, bytes_sent, bytes_received, rtt_sum_us,
              -min(connections, bytes_sent, bytes_received, rtt_sum_us))
   FROM traffic
+  UNION ALL
+  SELECT 'minutes', id, min(begin_us, bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us),
+         max(begin_us, bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us,
+             abs(connections), abs(opened))
+  FROM minutes
 )
 SELECT 'wrong' AS status,
        format('%d %s have a time or count that no recorder writes', count(*), what)

@@ -26,6 +26,10 @@ WITH broken(what, id) AS (
   SELECT 'sums of traffic', NULL
   FROM traffic
   WHERE NOT is_utf8(comm)
+  UNION ALL
+  SELECT 'minutes', id
+  FROM minutes
+  WHERE NOT is_utf8(comm)
 )
 SELECT 'wrong' AS status,
        format('%d %s have a text that is no UTF-8', count(*), what)

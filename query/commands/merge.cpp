@@ -82,8 +82,10 @@ public:
 
     void finish() {
         target_.exec(sql_text("find_connections"));
-        if (!has_sums_)
-            target_.exec(sql_text("sums_of_connections"));
+        if (has_sums_)
+            return;
+        target_.exec(sql_text("sums_of_connections"));
+        target_.exec(sql_text("minutes_of_rows"));
     }
 
 private:
@@ -112,7 +114,8 @@ private:
         Parameters values{{0, 0}, -1};
         values.named = {{":has_sums", std::int64_t{has_sums_}},
                         {":takes_all", std::int64_t{plan.dropped_recordings.empty()}}};
-        for (const std::string table : {"recordings", "connections", "listeners", "traffic_recent"})
+        for (const std::string table :
+             {"recordings", "connections", "listeners", "traffic_recent", "minutes"})
             values.named[":" + table] =
                 target_.execAndGet("SELECT coalesce(max(id), 0) FROM " + table).getInt64();
         return values;

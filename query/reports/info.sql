@@ -25,6 +25,7 @@
 -- column rtt_samples_from_us: time as samples from; all samples from then on are there
 -- column intervals_from_us: time as intervals from; all intervals from then on are there
 -- column traffic_from_us: time as traffic from; the sums, which outlive connections, are of all traffic from then on
+-- column minutes_from_us: time as minutes from; the sums of minutes, which outlive all else, are of all that happened from then on
 -- column ctrack_versions: hidden; of the recorders
 -- layout record
 WITH runs AS MATERIALIZED ( -- so that what follows is worked out once for all files
@@ -49,6 +50,7 @@ SELECT f.path, f.file_bytes, f.schema_version, f.form,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'intervals') AS intervals_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'traffic') AS traffic_from_us,
+       (SELECT kept_from_us FROM kept WHERE kind = 'minutes') AS minutes_from_us,
        group_concat(DISTINCT r.ctrack_version) AS ctrack_versions
 FROM files f
 LEFT JOIN recording_spans s ON s.file_number = f.file_number

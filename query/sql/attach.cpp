@@ -21,7 +21,7 @@ namespace ctrack::query {
 namespace {
 
 // These columns are ids, or refer to an id.
-constexpr std::array<std::string_view, 15> id_columns{"id",
+constexpr std::array<std::string_view, 16> id_columns{"id",
                                                       "recording_id",
                                                       "connection_id",
                                                       "process_id",
@@ -35,7 +35,8 @@ constexpr std::array<std::string_view, 15> id_columns{"id",
                                                       "first_interval_id",
                                                       "last_interval_id",
                                                       "first_connection_id",
-                                                      "last_connection_id"};
+                                                      "last_connection_id",
+                                                      "minute_id"};
 
 // What numbers mean is the same in every file.
 constexpr std::array<std::string_view, 3> tables_of_meanings{"event_kinds", "tcp_states", "errnos"};

@@ -66,6 +66,9 @@ SELECT * FROM traffic_sums WHERE :has_sums;
 SELECT *, id + :traffic_recent AS id
 FROM traffic_recent WHERE :has_sums ORDER BY id;
 
+-- minutes: As traffic_sums.
+SELECT *, id + :minutes AS id FROM minutes WHERE :has_sums ORDER BY id;
+
 -- retention: All; rows with one key are added up.
 SELECT * FROM retention;
 

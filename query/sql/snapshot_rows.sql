@@ -80,6 +80,11 @@ SELECT * FROM traffic_sums WHERE :is_whole;
 -- traffic_recent: Of a part they are made anew from its connections.
 SELECT * FROM traffic_recent WHERE :is_whole;
 
+-- minutes: Those that overlap the window. They know no peer, so of some connections they are made anew.
+SELECT * FROM minutes
+WHERE :is_whole OR NOT :is_filtered AND begin_us > :begin_us - 60000000 AND begin_us < :end_us
+ORDER BY id;
+
 -- retention: What is deleted before the window begins is not missing in it.
 SELECT *, iif(kept_from_us > :begin_us, kept_from_us, NULL) AS kept_from_us,
        iif(kept_from_us > :begin_us, deleted_rows, 0) AS deleted_rows

@@ -171,6 +171,7 @@ def test_fails_closed(fixture_path, tmp_path, key):
         UPDATE traffic_sums SET peer_address = 'secret', comm = 'secret'
           WHERE begin_us = (SELECT min(begin_us) FROM traffic_sums)
             AND service_port = (SELECT min(service_port) FROM traffic_sums) AND direction = 'active';
+        UPDATE minutes SET comm = 'secret', rtts = '{"1":2,"secret":3}';
         UPDATE event_kinds SET description = 'secret', value = 'secret';
         UPDATE errnos SET description = 'secret';
         INSERT INTO errnos VALUES (4000, 'secret', 'secret');""")

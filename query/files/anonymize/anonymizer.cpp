@@ -56,6 +56,12 @@ std::string short_version(const std::string& text) {
     return version;
 }
 
+// Whether the text is an object of JSON that has numbers alone.
+bool is_of_counts(const std::string& text) {
+    static const RE2 counts(R"(\{(?:"\d{1,3}":\d+(?:,"\d{1,3}":\d+)*)?\})");
+    return RE2::FullMatch(text, counts);
+}
+
 } // namespace
 
 Level level_named(const std::string& name) {
@@ -110,6 +116,7 @@ std::string Anonymizer::replaced(Kind kind, const std::string& text,
     case Kind::hex: return hex(text);
     case Kind::removed: return "";
     case Kind::word: return words.contains(text) ? text : name(text);
+    case Kind::counts: return is_of_counts(text) ? text : "{}";
     case Kind::version: {
         const auto version = short_version(text);
         return version.empty() ? name(text) : version;

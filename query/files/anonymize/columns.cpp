@@ -83,6 +83,13 @@ constexpr std::array rules{
     Rule{"traffic_recent", Kind::kept, "reset aborted repair lost bytes_sent bytes_received retrans_segs"},
     Rule{"traffic_recent", Kind::kept, "rtt_samples rtt_sum_us rtt_min_us rtt_max_us"},
 
+    Rule{"minutes", Kind::program, "comm"},
+    Rule{"minutes", Kind::word, "direction"},
+    Rule{"minutes", Kind::kept, "id begin_us service_port connections opened closed refused timeout unreachable reset"},
+    Rule{"minutes", Kind::kept, "aborted repair lost bytes_sent bytes_received retrans_segs"},
+    Rule{"minutes", Kind::kept, "rtt_samples rtt_sum_us rtt_min_us rtt_max_us"},
+    Rule{"minutes", Kind::counts, "rtts"},
+
     Rule{"retention", Kind::word, "kind"},
     Rule{"retention", Kind::kept, "kept_from_us deleted_rows"},
     Rule{"snapshots", Kind::word, "anonymize_level"},

@@ -19,6 +19,7 @@ enum class Kind {
     number, ///< becomes another number of 53 bits; 0 stays
     // Of text. A value that has not the form that it should have becomes a hash as a whole.
     word,    ///< stays if it is one of the words that ctrack writes there
+    counts,  ///< stays if it is an object of JSON that has numbers alone
     version, ///< its first two numbers stay
     address, ///< becomes another one by CryptoPan; loopback and the unspecified address stay
     hex,     ///< becomes as many hexadecimal digits, with each - where it was

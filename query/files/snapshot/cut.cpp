@@ -74,6 +74,8 @@ void cut(Database& source, const Window& window, bool is_filtered,
     target.exec(sql_text("find_connections"));
     if (!whole) // the sums must be those of the connections that are there
         target.exec(sql_text("sums_of_connections"));
+    if (is_filtered)
+        target.exec(sql_text("minutes_of_rows"));
 }
 
 } // namespace ctrack::query
