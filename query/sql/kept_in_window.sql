@@ -1,6 +1,5 @@
 -- One row per kind of which something in the window may have been deleted: what, and from
--- when on all of it is there. Of sums only if the report is made
--- of them.
+-- when on all of it is there. Of sums only if the report is made of them.
 SELECT what, kept_from_us
 FROM temp.kept
 WHERE kept_from_us > :begin_us AND source = iif(:roll_up, 'traffic', 'rows')
