@@ -182,6 +182,22 @@ def test_newer_sums_keep_their_owners(fixture_path, other_host, tmp_path):
         ("a", 7, 3), ("b", 7, 3)]
 
 
+MINUTES = """SELECT begin_us, comm, sum(connections), sum(bytes_sent), sum(rtt_samples) FROM minutes
+             GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
+def test_minutes_of_two_hosts(fixture_path, other_host, tmp_path):
+    path, _ = merged(tmp_path, fixture_path, other_host)
+    assert column(path, "SELECT count(*) FROM minutes") == [
+        sum(column(file, "SELECT count(*) FROM minutes")[0] for file in (fixture_path, other_host))]
+    assert column(path, "SELECT sum(samples) FROM minute_rtts") == column(path, "SELECT count(*) FROM rtt_samples")
+
+
+def test_minutes_of_a_recording_that_is_left_out(fixture_path, tmp_path):
+    path, _ = merged(tmp_path, fixture_path, fixture_path)
+    assert rows(path, MINUTES) == rows(fixture_path, MINUTES)
+
+
 def test_of_merged_files(fixture_path, other_host, tmp_path):
     first, second = tmp_path / "first.db", tmp_path / "second.db"
     run("merge", "-o", first, fixture_path, other_host)

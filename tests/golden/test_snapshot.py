@@ -196,6 +196,27 @@ def test_sums_of_all_are_copied(fixture_path, tmp_path):
     assert rows(copy, "SELECT comm, bytes_sent FROM traffic_sums WHERE comm = 'old'") == [("old", 77)]
 
 
+MINUTE = 60 * S
+
+
+def test_minutes_that_overlap_the_window(fixture_path, snapshot):
+    cut = snapshot(DAY2 + 30 * S, DAY2 + 130 * S)
+    kept = rows(fixture_path, f"SELECT * FROM minutes WHERE begin_us BETWEEN {DAY2} AND {DAY2 + 2 * MINUTE}")
+    assert len({row[1] for row in kept}) == 3
+    assert rows(cut, "SELECT * FROM minutes") == kept
+
+
+def test_minutes_of_some_connections(fixture_path, tmp_path):
+    """They know no peer, so they are made of what is there."""
+    cut = tmp_path / "cut.db"
+    run("-r", fixture_path, "snapshot", "-c", "curl", "-o", cut)
+    assert column(cut, "SELECT DISTINCT comm FROM minutes") == ["curl"]
+    assert rows(cut, "SELECT * FROM minute_rtts ORDER BY begin_us, service_port, bucket")[0][:-1] == rows(
+        fixture_path, "SELECT * FROM minute_rtts WHERE comm = 'curl' ORDER BY begin_us, service_port, bucket")[0][:-1]
+    assert rows(cut, "SELECT sum(connections), sum(bytes_received), sum(rtt_samples) FROM minutes") == rows(
+        fixture_path, "SELECT sum(connections), sum(bytes_received), sum(rtt_samples) FROM minutes WHERE comm = 'curl'")
+
+
 def test_losses_of_the_window_go_along(fixture_path, snapshot):
     begin, end = DAY2 + 41 * S, DAY2 + 62 * S
     cut = snapshot(begin, end)
