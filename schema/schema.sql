@@ -171,6 +171,14 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
   retrans_segs      INTEGER NOT NULL DEFAULT 0, -- segments sent again, SYNs included (total_retrans); attempts
                                       -- count too: see the event retransmit_failed
   rtos              INTEGER NOT NULL DEFAULT 0, -- retransmission timeouts (RFC 6298)
+  retrans_fast_segs INTEGER NOT NULL DEFAULT 0, -- how much of retrans_segs was sent again as ACKs told of a
+                                      -- loss (fast retransmit); like the next two only what the
+                                      -- recorder saw, and not what this host itself refused to send
+  retrans_tlp_segs  INTEGER NOT NULL DEFAULT 0, -- how much of it as a tail loss probe: the last segments had no
+                                      -- ACK for two round trips (RFC 8985)
+  retrans_timeout_segs INTEGER NOT NULL DEFAULT 0, -- how much of it after a retransmission timeout
+  retrans_spurious_segs INTEGER NOT NULL DEFAULT 0, -- segments of which the peer said that it had them already
+                                      -- (dsack_dups): sent again in vain, or doubled on the way
   busy_us           INTEGER NOT NULL DEFAULT 0, -- how long data waited to be sent or acknowledged, as busy of
                                       -- ss -ti; like the other lengths of time here in ticks of the
                                       -- kernel's clock, of 1 to 10 ms (CONFIG_HZ)
@@ -181,6 +189,14 @@ CREATE TABLE connections ( -- one row for each end of a connection or attempt on
                                       -- first time or again; NULL: none was, or not known
   received_ago_us   INTEGER,          -- how long before the counters were read data came last; NULL: none did,
                                       -- or not known
+  waits_for         TEXT              -- for whom it waited when the counters were read.
+                                      -- peer: all that was sent has arrived, nothing came since sent_ago_us;
+                                      -- local: data came, and nothing was sent since received_ago_us;
+                                      -- NULL: neither, or it has ended
+    CHECK (waits_for IN ('peer', 'local')),
+  wait_for_peer_us  INTEGER NOT NULL DEFAULT 0, -- the longest wait for the peer that was seen, at the walks and at
+                                      -- the end: for its answer, or while it had nothing to say
+  wait_for_local_us INTEGER NOT NULL DEFAULT 0, -- the longest wait of the peer for this end that was seen
   delivery_rate_bps INTEGER,          -- bits per second at the kernel's last rate sample
   mss               INTEGER,          -- bytes per segment (mss_cache)
   congestion        TEXT,             -- name of the congestion control: cubic, bbr, ...
@@ -556,8 +572,9 @@ SELECT c.id,
          AS rtt_avg_us, -- average of all samples the kernel gave, stored or not; NULL if none
        c.rtt_max_us, c.rtt_samples, c.srtt_us, c.rtt_deviation_us, c.kernel_rtt_min_us,
        c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received,
-       c.retrans_segs, c.rtos, c.busy_us, c.rwnd_limited_us, c.sndbuf_limited_us, c.sent_ago_us,
-       c.received_ago_us, c.delivery_rate_bps, c.mss, c.congestion, c.ulp, c.is_untracked,
+       c.retrans_segs, c.rtos, c.retrans_fast_segs, c.retrans_tlp_segs, c.retrans_timeout_segs,
+       c.retrans_spurious_segs, c.busy_us, c.rwnd_limited_us, c.sndbuf_limited_us, c.sent_ago_us,
+       c.received_ago_us, c.waits_for, c.wait_for_peer_us, c.wait_for_local_us, c.delivery_rate_bps, c.mss, c.congestion, c.ulp, c.is_untracked,
        c.netns,
        g.path AS cgroup_path, -- see cgroups.path
        g.container_id, g.systemd_unit, g.systemd_slice, g.systemd_user_unit,

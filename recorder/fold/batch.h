@@ -14,6 +14,7 @@
 #include "bpf/ctrack_event.h"
 #include "recorder/fold/outcome.h"
 #include "recorder/fold/rtt_row.h"
+#include "recorder/fold/waits.h"
 
 namespace ctrack {
 
@@ -53,6 +54,7 @@ struct ConnectionRow {
     std::int64_t last_seen_us;
     Ending ending;
     ctrack_summary summary; ///< the newest one, with the samples since then added
+    Waits waits{};
     std::shared_ptr<const Aliases> aliases{};
 
     bool is_translated() const {

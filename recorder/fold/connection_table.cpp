@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "recorder/fold/socket_summary.h"
+#include "recorder/fold/tcp_state.h"
 
 namespace ctrack {
 
@@ -82,6 +83,8 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
     Connection& connection = find_or_add(key, event.time_ns);
     if (event.kind == CTRACK_RTO && connection.row.summary.untracked)
         ++connection.row.summary.rtos;
+    if (event.kind == CTRACK_STATE && event.old_state == TCP_STATE_ESTABLISHED)
+        connection.left_established_ns = event.time_ns;
     if (event.kind != CTRACK_ESTABLISHED)
         return add_event(connection.row, event, event.value);
     establish(connection, event.time_ns);
@@ -148,6 +151,8 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
         add_event(connection.row, event, event.value);
     if (is_outdated(summary, connection.row.summary))
         return;
+    note_waits(connection.row.waits, connection.row.has_summary ? &connection.row.summary : nullptr,
+               summary, connection.left_established_ns);
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
         return;

@@ -72,8 +72,8 @@ public:
 
     /// True when a batch should be taken at once. A batch holds at most 262,144 samples of 32 bytes
     /// (8 MiB); 65,536 events of 48 bytes (3 MiB), changes of listeners being counted with them;
-    /// 65,536 changed connections of 360 bytes (23 MiB), most of them with an event; 16,384
-    /// connections that a walk has met again (6 MiB); and the other addresses of such as have some,
+    /// 65,536 changed connections of 408 bytes (26 MiB), most of them with an event; 16,384
+    /// connections that a walk has met again (7 MiB); and the other addresses of such as have some,
     /// 80 bytes each (6 MiB).
     bool samples_full() const;
     bool events_full() const;
@@ -85,13 +85,14 @@ public:
 private:
     struct Connection {
         ConnectionRow row;
-        bool changed = false;           ///< listed in changed_
-        bool refreshed = false;         ///< listed in refreshed_
-        bool sampled = false;           ///< samples were added since the row was written
-        bool announced = false;         ///< its event preexisting is stored
-        bool settled = false;           ///< it was among those of settled()
-        bool reset_sent = false;        ///< this host sent a reset after its FIN
-        std::uint32_t seen_in_walk = 0; ///< the newest walk that has met it
+        bool changed = false;                  ///< listed in changed_
+        bool refreshed = false;                ///< listed in refreshed_
+        bool sampled = false;                  ///< samples were added since the row was written
+        bool announced = false;                ///< its event preexisting is stored
+        bool settled = false;                  ///< it was among those of settled()
+        bool reset_sent = false;               ///< this host sent a reset after its FIN
+        std::uint64_t left_established_ns = 0; ///< when it left ESTABLISHED for another state
+        std::uint32_t seen_in_walk = 0;        ///< the newest walk that has met it
     };
 
     Connection& find_or_add(const ConnectionKey& key, std::uint64_t time_ns);

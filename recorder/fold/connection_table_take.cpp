@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t max_rtt_samples = 262'144;
 constexpr std::size_t max_rows = 65'536; // rows of connections, and rows of events
 constexpr std::size_t max_refreshed = 16'384;
-// The memory for so many connections (7.5 MiB) is kept for the next batch. A commit of a storm
+// The memory for so many connections (9.6 MiB) is kept for the next batch. A commit of a storm
 // stays below it; a commit after a walk over very many connections does not, and its memory is
 // given back.
 constexpr std::size_t most_rows_kept = 24'576;

@@ -14,6 +14,8 @@ constexpr const char* directions[] = {"unknown", "active", "passive"}; // by ctr
 
 const char* name_of(StartKind kind) { return kind == StartKind::seen ? "seen" : "preexisting"; }
 
+const char* name_of(WaitsFor end) { return end == WaitsFor::peer ? "peer" : "local"; }
+
 const char* direction_name(unsigned direction) {
     return directions[direction < std::size(directions) ? direction
                                                         : unsigned{CTRACK_DIRECTION_UNKNOWN}];

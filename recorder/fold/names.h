@@ -10,6 +10,7 @@ namespace ctrack {
 
 /// The names that the SQL tables use.
 const char* name_of(StartKind kind);
+const char* name_of(WaitsFor end);
 const char* direction_name(unsigned direction);
 std::uint8_t direction_named(std::string_view name); ///< 0 for "unknown" and other names
 const char* pid_source_name(unsigned source);

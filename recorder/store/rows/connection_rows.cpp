@@ -29,7 +29,9 @@ constexpr std::string_view columns =
     "rtt_min_us, "
     "rtt_max_us, rtt_samples, rtt_sum_us, srtt_us, rtt_deviation_us, kernel_rtt_min_us, "
     "bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs, rtos, "
-    "busy_us, rwnd_limited_us, sndbuf_limited_us, sent_ago_us, received_ago_us, "
+    "retrans_fast_segs, retrans_tlp_segs, retrans_timeout_segs, retrans_spurious_segs, "
+    "busy_us, rwnd_limited_us, sndbuf_limited_us, sent_ago_us, received_ago_us, waits_for, "
+    "wait_for_peer_us, wait_for_local_us, "
     "delivery_rate_bps, mss, congestion, ulp, is_untracked, "
     "bytes_sent_before, bytes_received_before, has_intervals";
 
@@ -68,6 +70,11 @@ template <std::size_t size> std::optional<std::string> name_in(const char (&plac
 }
 
 std::int64_t in_us(std::uint32_t ms) { return std::int64_t{ms} * 1000; }
+
+const char* waiting_for(const ConnectionRow& row) {
+    const auto end = row.closed_us ? std::nullopt : waits_for(row.summary);
+    return end ? name_of(*end) : nullptr;
+}
 
 std::optional<std::string_view> address(AddressText& text, const Address& address, bool known) {
     return known ? std::optional(text.of(address)) : std::nullopt;
@@ -143,9 +150,11 @@ void ConnectionRows::encode(const ConnectionRow& row, const OwnerRows& owner,
         only_if(s.srtt_us != 0, s.srtt_us), only_if(s.srtt_us != 0, s.rtt_deviation_us),
         only_if(s.srtt_us != 0 && s.kernel_rtt_min_us != no_rtt_min, s.kernel_rtt_min_us),
         s.bytes_sent, s.bytes_received, s.segs_sent, s.segs_received, s.retrans_segs, s.rtos,
+        s.retrans_fast_segs, s.retrans_tlp_segs, s.retrans_timeout_segs, s.retrans_spurious_segs,
         in_us(s.busy_ms), in_us(s.rwnd_limited_ms), in_us(s.sndbuf_limited_ms),
         only_if(s.bytes_sent != 0, in_us(s.sent_ago_ms)),
-        only_if(s.bytes_received != 0, in_us(s.received_ago_ms)), delivery_rate_bps(s),
+        only_if(s.bytes_received != 0, in_us(s.received_ago_ms)), waiting_for(row),
+        in_us(row.waits.for_peer_ms), in_us(row.waits.for_local_ms), delivery_rate_bps(s),
         only_if(s.mss != 0, s.mss), name_in(s.congestion), name_in(s.ulp), s.untracked, 0, 0, 0);
 }
 
