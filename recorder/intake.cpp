@@ -7,8 +7,7 @@ namespace ctrack {
 
 Intake::Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first)
     : probe_(probe), clock_(clock), owners_(std::move(owners)), table_(first, clock.offset_us()),
-      first_connection_(first.connection), turned_away_(count_turned_away()),
-      turned_away_told_(turned_away_) {}
+      first_connection_(first.connection) {}
 
 // Returns false if this part of the batch is full.
 bool Intake::take_lifecycle(std::span<const std::byte> bytes) {
@@ -59,7 +58,7 @@ void Intake::walk() {
         return;
     table_.begin_walk();
     probe_.begin_walk();
-    turned_away_ = count_turned_away();
+    netns_counters_.read(clock_.now_us());
     walking_ = walked_ = true;
     walk_on();
 }
@@ -90,7 +89,7 @@ std::optional<Batch> Intake::take() {
     Batch batch = table_.take();
     owners_.take_into(batch);
     add_losses(batch);
-    batch.turned_away = turned_away_ - std::exchange(turned_away_told_, turned_away_);
+    batch.netns_counters = netns_counters_.take();
     batch.clock_step_us = clock_.step_us();
     if (batch.empty() && batch.clock_step_us == clock_step_us_)
         return std::nullopt;

@@ -11,8 +11,8 @@
 
 #include "recorder/fold/connection_table.h"
 #include "recorder/host/conntrack.h"
+#include "recorder/host/netns_counters.h"
 #include "recorder/host/owner_reader.h"
-#include "recorder/host/turned_away.h"
 #include "recorder/host/wall_clock.h"
 #include "recorder/kernel/probe.h"
 
@@ -61,14 +61,13 @@ private:
     OwnerReader owners_;
     ConnectionTable table_;
     Conntrack conntrack_;
+    NetnsCounters netns_counters_;
     std::int64_t first_connection_;
     bool walking_ = false; ///< the walk has not met all connections yet
     bool walked_ = false; ///< the walk was begun, and what was in the rings then is not drained yet
     std::int64_t decode_rejects_ = 0; ///< since the last batch
     std::int64_t lost_with_file_ = 0; ///< since the last batch
     Losses kernel_losses_;            ///< up to the last batch
-    TurnedAway turned_away_;          ///< up to the last walk
-    TurnedAway turned_away_told_;     ///< up to the last batch
     std::int64_t clock_step_us_ = 0;  ///< as the last batch had it
 };
 

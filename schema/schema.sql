@@ -373,19 +373,8 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   lost_no_storage     INTEGER NOT NULL DEFAULT 0, -- what the kernel had no memory to remember: round
                                                   -- trips, attempts, older sockets
   lost_decode_reject  INTEGER NOT NULL DEFAULT 0, -- records the recorder did not understand
-  lost_file           INTEGER NOT NULL DEFAULT 0, -- events and RTT samples that were in the file before this
+  lost_file           INTEGER NOT NULL DEFAULT 0  -- events and RTT samples that were in the file before this
                                                   -- one, which another program has deleted or cut short
-  resets_sent         INTEGER NOT NULL DEFAULT 0, -- resets sent (TcpOutRsts), in the recorder's network namespace
-                                                  -- alone, read each ten seconds, like all that follows; those
-                                                  -- of connections are in it, and answers for closed ports
-  listen_overflows    INTEGER NOT NULL DEFAULT 0, -- SYNs and handshakes held up as the accept queue was full
-                                                  -- (TcpExtListenOverflows)
-  listen_drops        INTEGER NOT NULL DEFAULT 0, -- SYNs and handshakes dropped at a listener for whatever
-                                                  -- reason, listen_overflows included (TcpExtListenDrops)
-  syn_queue_drops     INTEGER NOT NULL DEFAULT 0, -- SYNs dropped, as too many were half-open
-                                                  -- (TcpExtTCPReqQFullDrop)
-  syn_cookies_sent    INTEGER NOT NULL DEFAULT 0  -- SYNs answered by a cookie, as too many were half-open
-                                                  -- (TcpExtSyncookiesSent)
 ) STRICT;
 
 -- Its first two columns tell which batches overlap a window. The others are there so that SQLite
@@ -422,6 +411,41 @@ SELECT p.id, -- given by SQLite; batches holds the range of each commit
 FROM batches b
 CROSS JOIN packed_intervals p ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
 WHERE b.first_interval_id IS NOT NULL;
+
+-- No connection tells of an attempt to connect that this host turned away. These two tables do:
+-- their rows are few, one for each time in which there was something to tell, in the order of time.
+
+CREATE TABLE accept_queues ( -- connections that waited for accept(), and what a listener dropped
+  recording_id INTEGER NOT NULL REFERENCES recordings, -- the run that saw it
+  until_us     INTEGER NOT NULL, -- when the row's numbers were read, from the socket of the listener
+  listener_id  INTEGER NOT NULL REFERENCES listeners, -- whose queue
+  from_us      INTEGER NOT NULL, -- the row tells what happened since then; at most some ten seconds before
+  queue_len    INTEGER NOT NULL, -- connections that waited at until_us (sk_ack_backlog)
+  queue_max    INTEGER NOT NULL, -- the most that were seen waiting since from_us: see docs/kernel.md
+  queue_limit  INTEGER NOT NULL, -- a SYN is dropped where more wait than this (sk_max_ack_backlog: what
+                                 -- listen() asked for, at most net.core.somaxconn)
+  drops        INTEGER NOT NULL, -- packets that the listener dropped since from_us for whatever reason
+                                 -- (sk_drops): see docs/kernel.md
+  PRIMARY KEY (recording_id, until_us, listener_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE netns_counters ( -- what the kernel counts in a network namespace, whichever socket it was for
+  recording_id     INTEGER NOT NULL REFERENCES recordings, -- the run that read it
+  until_us         INTEGER NOT NULL, -- when the counters were read: about each ten seconds
+  netns            INTEGER NOT NULL, -- inode number of the network namespace
+  from_us          INTEGER NOT NULL, -- the numbers are what was counted since then
+  attempt_fails    INTEGER NOT NULL, -- handshakes that failed, of either side (TcpAttemptFails)
+  resets_sent      INTEGER NOT NULL, -- resets sent (TcpOutRsts), those of connections included, and answers
+                                     -- for closed ports
+  listen_overflows INTEGER NOT NULL, -- SYNs and handshakes held up as an accept queue was full
+                                     -- (TcpExtListenOverflows)
+  listen_drops     INTEGER NOT NULL, -- SYNs and handshakes dropped at listeners for whatever reason,
+                                     -- listen_overflows included (TcpExtListenDrops)
+  syn_queue_drops  INTEGER NOT NULL, -- SYNs dropped, as too many were half-open (TcpExtTCPReqQFullDrop)
+  syn_cookies_sent INTEGER NOT NULL, -- SYNs answered by a cookie, as too many were half-open
+                                     -- (TcpExtSyncookiesSent)
+  PRIMARY KEY (recording_id, until_us, netns)
+) STRICT, WITHOUT ROWID;
 
 -- Where the connections of a window are is told by batches and by this table. The table
 -- connections has no index on opened_us: it would cost the recorder a sixth of its CPU. Ids
@@ -526,9 +550,9 @@ CREATE TABLE minutes ( -- sums of each minute, program, service port and directi
 ) STRICT;
 
 CREATE TABLE retention ( -- what the recorder has deleted for --max-size and --max-age
-  kind         TEXT PRIMARY KEY    -- connections: listeners, batches and owners too, but no open
-                                   -- connection; events; rtt_samples; intervals; traffic: rows of
-                                   -- traffic_sums; minutes
+  kind         TEXT PRIMARY KEY    -- connections: listeners, accept_queues, netns_counters, batches and
+                                   -- owners too, but no open connection; events; rtt_samples;
+                                   -- intervals; traffic: rows of traffic_sums; minutes
     CHECK (kind IN ('connections', 'events', 'rtt_samples', 'intervals', 'traffic', 'minutes')),
   kept_from_us INTEGER,            -- all that happened (connections: ended) from this moment on is there;
                                    -- NULL: nothing was deleted

@@ -21,6 +21,17 @@ WITH numbers(what, id, least, most) AS ( -- in microseconds, 2^52 is in the year
          max(begin_us, bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us,
              abs(connections), abs(opened))
   FROM minutes
+  UNION ALL
+  SELECT 'accept queues', NULL, min(from_us, until_us - from_us - 1, queue_len, queue_max - queue_len, queue_limit, drops),
+         max(until_us, queue_max, queue_limit, drops)
+  FROM accept_queues
+  UNION ALL
+  SELECT 'counters of network namespaces', NULL,
+         min(from_us, until_us - from_us - 1, attempt_fails, resets_sent, listen_overflows, listen_drops,
+             syn_queue_drops, syn_cookies_sent),
+         max(until_us, attempt_fails, resets_sent, listen_overflows, listen_drops, syn_queue_drops,
+             syn_cookies_sent)
+  FROM netns_counters
 )
 SELECT 'wrong' AS status,
        format('%d %s have a time or count that no recorder writes', count(*), what)

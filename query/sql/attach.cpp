@@ -21,13 +21,14 @@ namespace ctrack::query {
 namespace {
 
 // These columns are ids, or refer to an id.
-constexpr std::array<std::string_view, 16> id_columns{"id",
+constexpr std::array<std::string_view, 17> id_columns{"id",
                                                       "recording_id",
                                                       "connection_id",
                                                       "process_id",
                                                       "cgroup_id",
                                                       "socket_cgroup_id",
                                                       "batch_id",
+                                                      "listener_id",
                                                       "first_event_id",
                                                       "last_event_id",
                                                       "first_rtt_sample_id",

@@ -56,6 +56,14 @@ SELECT *, new_batch(id) AS id, recording_id + :recordings AS recording_id,
        last_connection_id + :connections AS last_connection_id
 FROM batches WHERE is_taken(recording_id) ORDER BY id;
 
+-- accept_queues: Those of the recordings.
+SELECT *, recording_id + :recordings AS recording_id, listener_id + :listeners AS listener_id
+FROM accept_queues WHERE is_taken(recording_id);
+
+-- netns_counters: Those of the recordings.
+SELECT *, recording_id + :recordings AS recording_id
+FROM netns_counters WHERE is_taken(recording_id);
+
 -- long_connections: find_connections.sql makes them anew.
 SELECT * FROM long_connections WHERE FALSE;
 

@@ -71,6 +71,18 @@ WHERE id IN (
                       ORDER BY id DESC LIMIT 1), s.started_us) < :end_us))
 ORDER BY id;
 
+-- accept_queues: Those of the window, of the listeners that are copied.
+SELECT q.* FROM recording_spans s JOIN accept_queues q
+ON q.recording_id = s.recording_id AND q.until_us > :begin_us AND q.from_us < :end_us
+WHERE s.started_us < :end_us AND s.until_us >= :begin_us
+  AND q.listener_id IN (SELECT id FROM chosen_listeners
+                        WHERE opened_us < :end_us AND until_us >= :begin_us);
+
+-- netns_counters: Those of the window. Which connections they concern is not known.
+SELECT n.* FROM recording_spans s JOIN netns_counters n
+ON n.recording_id = s.recording_id AND n.until_us > :begin_us AND n.from_us < :end_us
+WHERE s.started_us < :end_us AND s.until_us >= :begin_us;
+
 -- long_connections: find_connections.sql makes them anew.
 SELECT * FROM long_connections WHERE FALSE;
 

@@ -114,21 +114,40 @@ struct Losses {
     }
 };
 
-/// What the kernel has counted of the recorder's network namespace in one interval; see the columns
-/// of batches.
-struct TurnedAway {
+/// What an accept queue held in one interval: a row of the SQL table accept_queues.
+struct AcceptQueueRow {
+    std::int64_t listener_id;
+    std::int64_t from_us, until_us;
+    std::int64_t length; ///< at until_us
+    std::int64_t longest;
+    std::int64_t limit;
+    std::int64_t drops;
+};
+
+/// What the kernel counts in a network namespace of attempts to connect; see the columns of
+/// netns_counters.
+struct NetnsCounts {
+    std::int64_t attempt_fails = 0;
     std::int64_t resets_sent = 0;
     std::int64_t listen_overflows = 0;
     std::int64_t listen_drops = 0;
     std::int64_t syn_queue_drops = 0;
     std::int64_t syn_cookies_sent = 0;
 
-    bool operator==(const TurnedAway&) const = default;
-    TurnedAway operator-(const TurnedAway& before) const {
-        return {resets_sent - before.resets_sent, listen_overflows - before.listen_overflows,
-                listen_drops - before.listen_drops, syn_queue_drops - before.syn_queue_drops,
-                syn_cookies_sent - before.syn_cookies_sent};
+    bool operator==(const NetnsCounts&) const = default;
+    NetnsCounts operator-(const NetnsCounts& before) const {
+        return {
+            attempt_fails - before.attempt_fails,       resets_sent - before.resets_sent,
+            listen_overflows - before.listen_overflows, listen_drops - before.listen_drops,
+            syn_queue_drops - before.syn_queue_drops,   syn_cookies_sent - before.syn_cookies_sent};
     }
+};
+
+/// What was counted there in one interval: a row of the SQL table netns_counters.
+struct NetnsRow {
+    std::uint64_t netns;
+    std::int64_t from_us, until_us;
+    NetnsCounts counts;
 };
 
 struct Batch {
@@ -140,13 +159,14 @@ struct Batch {
     std::vector<RttRow> rtt_samples;
     std::optional<ctrack_rtt_source> rtt_source;
     Losses losses;
-    TurnedAway turned_away;
+    std::vector<AcceptQueueRow> accept_queues;
+    std::vector<NetnsRow> netns_counters;
     std::int64_t clock_step_us = 0;
 
     bool empty() const {
         return processes.empty() && cgroups.empty() && listeners.empty() && connections.empty() &&
                events.empty() && rtt_samples.empty() && losses.total() == 0 &&
-               turned_away == TurnedAway{};
+               accept_queues.empty() && netns_counters.empty();
     }
 };
 

@@ -1,10 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recorder/host/turned_away.h"
+#include "recorder/host/netns_counters.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
+#include "recorder/host/network_namespaces.h"
+
 namespace ctrack {
+
+namespace {
+
+constexpr std::size_t most_namespaces = 1024;
+
+// All that was counted in the current network namespace since it was made. A counter that the
+// kernel does not have is 0.
+NetnsCounts current_counts() {
+    std::ifstream snmp("/proc/thread-self/net/snmp"), netstat("/proc/thread-self/net/netstat");
+    auto counters = read_counters(snmp);
+    counters.merge(read_counters(netstat));
+    return {.attempt_fails = counters["TcpAttemptFails"],
+            .resets_sent = counters["TcpOutRsts"],
+            .listen_overflows = counters["TcpExtListenOverflows"],
+            .listen_drops = counters["TcpExtListenDrops"],
+            .syn_queue_drops = counters["TcpExtTCPReqQFullDrop"],
+            .syn_cookies_sent = counters["TcpExtSyncookiesSent"]};
+}
+
+// Counters of one namespace only grow.
+bool is_of_another(const NetnsCounts& counts, const NetnsCounts& before) {
+    const NetnsCounts more = counts - before;
+    return std::min({more.attempt_fails, more.resets_sent, more.listen_overflows, more.listen_drops,
+                     more.syn_queue_drops, more.syn_cookies_sent}) < 0;
+}
+
+} // namespace
 
 // The names of a group stand in one line and their values in the next, both after the group's name.
 std::unordered_map<std::string, std::int64_t> read_counters(std::istream& file) {
@@ -20,15 +50,39 @@ std::unordered_map<std::string, std::int64_t> read_counters(std::istream& file) 
     return counters;
 }
 
-TurnedAway count_turned_away() {
-    std::ifstream snmp("/proc/thread-self/net/snmp"), netstat("/proc/thread-self/net/netstat");
-    auto counters = read_counters(snmp);
-    counters.merge(read_counters(netstat));
-    return {.resets_sent = counters["TcpOutRsts"],
-            .listen_overflows = counters["TcpExtListenOverflows"],
-            .listen_drops = counters["TcpExtListenDrops"],
-            .syn_queue_drops = counters["TcpExtTCPReqQFullDrop"],
-            .syn_cookies_sent = counters["TcpExtSyncookiesSent"]};
+void NetnsCounters::read(std::int64_t now_us) {
+    const NetworkNamespaces named = find_network_namespaces();
+    std::erase_if(namespaces_, [&](const auto& known) {
+        const Namespace& netns = known.second;
+        return !named.contains(known.first) && netns.newest.counts == netns.told.counts;
+    });
+    for (const auto& [inode, files] : named)
+        run_in_network_namespace(inode, files,
+                                 [&, netns = inode] { note(netns, current_counts(), now_us); });
+}
+
+// A namespace may have the number of one that is gone. Then what it counted before is left out, as
+// that of any other that is new.
+void NetnsCounters::note(std::uint64_t netns, const NetnsCounts& counts, std::int64_t now_us) {
+    const Reading reading{counts, now_us};
+    const auto known = namespaces_.find(netns);
+    if (known == namespaces_.end() && namespaces_.size() < most_namespaces)
+        namespaces_.emplace(netns, Namespace{reading, reading});
+    else if (known != namespaces_.end() && is_of_another(counts, known->second.newest.counts))
+        known->second = {reading, reading};
+    else if (known != namespaces_.end())
+        known->second.newest = reading;
+}
+
+std::vector<NetnsRow> NetnsCounters::take() {
+    std::vector<NetnsRow> rows;
+    for (auto& [netns, known] : namespaces_) {
+        if (known.newest.counts != known.told.counts)
+            rows.push_back({netns, known.told.time_us, known.newest.time_us,
+                            known.newest.counts - known.told.counts});
+        known.told = known.newest;
+    }
+    return rows;
 }
 
 } // namespace ctrack

@@ -19,15 +19,24 @@ INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
                      first_connection_id, last_connection_id, first_opened_us,
                      clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
-                     lost_netns, lost_decode_reject, lost_file, resets_sent, listen_overflows,
-                     listen_drops, syn_queue_drops, syn_cookies_sent)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+                     lost_netns, lost_decode_reject, lost_file)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 constexpr const char* replace_listener = R"sql(
 REPLACE INTO listeners (
   id, recording_id, cookie, family, local_address, local_port, netns, ifindex, interface,
   process_id, pid_source, cgroup_id, uid, start_kind, opened_us, closed_us)
 VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, ''), ?, ?, ?, ?, ?, ?, ?))sql";
+
+constexpr const char* insert_accept_queue = R"sql(
+INSERT INTO accept_queues (recording_id, until_us, listener_id, from_us, queue_len, queue_max,
+                           queue_limit, drops)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql";
+
+constexpr const char* insert_netns_counters = R"sql(
+INSERT INTO netns_counters (recording_id, until_us, netns, from_us, attempt_fails, resets_sent,
+                            listen_overflows, listen_drops, syn_queue_drops, syn_cookies_sent)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 void include(Range& range, std::int64_t time_us) {
     range.first = std::min(range.first.value_or(time_us), time_us);
@@ -67,7 +76,8 @@ BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
       event_rows_(db.getHandle(), "event_rows", EventRow::columns),
       rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db),
       traffic_(db, recording.boot_id), last_connection_id_(db, last_connection_id),
-      replace_listener_(db, replace_listener),
+      replace_listener_(db, replace_listener), insert_accept_queue_(db, insert_accept_queue),
+      insert_netns_counters_(db, insert_netns_counters),
       insert_events_(db, event_rows_.insert_into("events")),
       insert_rtt_samples_(db, rtt_rows_.insert_into("packed_rtt_samples")),
       insert_batch_(db, insert_batch) {
@@ -83,6 +93,7 @@ void BatchRows::write(const Batch& batch, std::int64_t committed_us) {
     known().retention.make_room(batch, times.first.value_or(committed_us), committed_us);
     write_owners(batch);
     write_listeners(batch);
+    write_pressure(batch);
     const BatchPlan plan = this->plan(batch, committed_us);
     write_connections(plan);
     write_batch_row(batch, plan, times);
@@ -121,6 +132,21 @@ void BatchRows::write_listeners(const Batch& batch) {
     }
 }
 
+void BatchRows::write_pressure(const Batch& batch) {
+    for (const AcceptQueueRow& row : batch.accept_queues) {
+        bind_all(insert_accept_queue_, recording_.id, row.until_us, row.listener_id, row.from_us,
+                 row.length, row.longest, row.limit, row.drops);
+        insert_accept_queue_.exec();
+    }
+    for (const NetnsRow& row : batch.netns_counters) {
+        bind_all(insert_netns_counters_, recording_.id, row.until_us,
+                 static_cast<std::int64_t>(row.netns), row.from_us, row.counts.attempt_fails,
+                 row.counts.resets_sent, row.counts.listen_overflows, row.counts.listen_drops,
+                 row.counts.syn_queue_drops, row.counts.syn_cookies_sent);
+        insert_netns_counters_.exec();
+    }
+}
+
 BatchPlan BatchRows::plan(const Batch& batch, std::int64_t committed_us) {
     return {batch, recording_.id, committed_us, first_number(last_connection_id_),
             [this](const ctrack_summary& summary) { return owner_of(summary); }};
@@ -152,10 +178,7 @@ void BatchRows::write_batch_row(const Batch& batch, const BatchPlan& plan, const
              std::max(times.last, opened.last), events.first, events.last, samples.first,
              samples.last, ids.first, ids.last, opened.first, batch.clock_step_us,
              batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
-             batch.losses.netns, batch.losses.decode_reject, batch.losses.file,
-             batch.turned_away.resets_sent, batch.turned_away.listen_overflows,
-             batch.turned_away.listen_drops, batch.turned_away.syn_queue_drops,
-             batch.turned_away.syn_cookies_sent);
+             batch.losses.netns, batch.losses.decode_reject, batch.losses.file);
     insert_batch_.exec();
 }
 

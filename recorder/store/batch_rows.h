@@ -63,6 +63,7 @@ private:
     OwnerRows owner_of(const ctrack_summary& summary);
     void write_owners(const Batch& batch);
     void write_listeners(const Batch& batch);
+    void write_pressure(const Batch& batch);
     BatchPlan plan(const Batch& batch, std::int64_t committed_us);
     void write_connections(const BatchPlan& plan);
     Range append(SQLite::Statement& insert, std::size_t rows);
@@ -76,6 +77,7 @@ private:
     ConnectionRows connection_rows_;
     TrafficWriter traffic_;
     SQLite::Statement last_connection_id_, replace_listener_;
+    SQLite::Statement insert_accept_queue_, insert_netns_counters_;
     SQLite::Statement insert_events_, insert_rtt_samples_, insert_batch_;
     std::optional<Known> known_;
 };

@@ -349,8 +349,23 @@ VALUES
   (14, 2,  700000000,  419999991,  651000000,  102,  117,   50,   53, 0, 1,  0, 0, 0),
   (15, 2, 1400100000, 1200000000, 1400000000,  118,  121,   54,   55, 0, 0,  0, 0, 0),
   (16, 2, 1800000000, 1795000000, 1795000000, NULL, NULL,   56,   56, 0, 0,  0, 0, 0);
-UPDATE batches SET (resets_sent, listen_overflows, listen_drops) = (9, 2, 3) WHERE id = 9;
-UPDATE batches SET (resets_sent, syn_cookies_sent) = (1, 400) WHERE id = 12;
+
+-- The queue of 1 was full, and one connection waited for 4 when it ended. Others tried to connect
+-- to closed ports, and too many at once to a container.
+INSERT INTO accept_queues
+  (recording_id, until_us, listener_id, from_us, queue_len, queue_max, queue_limit, drops)
+VALUES
+  (2,  43000000, 1,  33000000, 129, 129, 128, 12),
+  (2,  53000000, 1,  43000000,   3, 129, 128,  4),
+  (2, 141000000, 4, 133000000,   1,   1, 244,  0);
+INSERT INTO netns_counters
+  (recording_id, until_us, netns, from_us, attempt_fails, resets_sent, listen_overflows,
+   listen_drops, syn_queue_drops, syn_cookies_sent)
+VALUES
+  (2,  43000000, 4026531840,  33000000, 0, 2, 12, 12, 0,   0),
+  (2,  53000000, 4026531840,  43000000, 0, 7,  3,  5, 0,   0),
+  (2, 323000000, 4026532311, 313000000, 3, 1,  0,  0, 2, 400);
+
 
 -- From the start of the recording to the time of the day. Processes belong to
 -- the recording of their connections.
@@ -368,6 +383,10 @@ UPDATE connections SET
   closed_us = closed_us + r.started_us
 FROM recordings r WHERE r.id = recording_id;
 UPDATE listeners SET opened_us = opened_us + r.started_us, closed_us = closed_us + r.started_us
+FROM recordings r WHERE r.id = recording_id;
+UPDATE accept_queues SET until_us = until_us + r.started_us, from_us = from_us + r.started_us
+FROM recordings r WHERE r.id = recording_id;
+UPDATE netns_counters SET until_us = until_us + r.started_us, from_us = from_us + r.started_us
 FROM recordings r WHERE r.id = recording_id;
 UPDATE batches SET
   committed_us = committed_us + r.started_us, first_time_us = first_time_us + r.started_us,

@@ -213,12 +213,15 @@ def test_ids_of_the_host_are_others(fixture_path, tmp_path, key):
     for sql in ("SELECT cookie FROM connections", "SELECT netns FROM connections",
                 "SELECT kernel_id FROM cgroups", "SELECT boot_id FROM recordings",
                 "SELECT host_id FROM recordings", "SELECT interface FROM connections",
-                "SELECT cookie FROM listeners", "SELECT netns FROM listeners"):
+                "SELECT cookie FROM listeners", "SELECT netns FROM listeners",
+                "SELECT netns FROM netns_counters"):
         before, after = (set(column(path, f"{sql} ORDER BY 1")) - {None, 0}
                          for path in (source, hidden))
         assert len(before) == len(after) > 0 and not before & after, sql
     same = "SELECT count(*) FROM connections c JOIN listeners l ON l.netns = c.netns"
     assert column(hidden, same) == column(source, same)
+    same = "SELECT count(*) FROM netns_counters n JOIN listeners l ON l.netns = n.netns"
+    assert column(hidden, same) == column(source, same) == [8]
     assert set(column(hidden, "SELECT congestion FROM connections WHERE id < 5")) == {"bbr"}
 
 

@@ -73,7 +73,13 @@ def test_all_of_two_hosts(fixture_path, other_host, tmp_path):
     for sql in (CONNECTIONS, HELD.format(table="events"), HELD.format(table="rtt_samples"), BATCHES,
                 "SELECT hostname, host_id, boot_id, started_us FROM recordings",
                 "SELECT l.opened_us, l.local_port, p.pid FROM listeners l "
-                "JOIN processes p ON p.id = l.process_id"):
+                "JOIN processes p ON p.id = l.process_id",
+                "SELECT hostname, until_us, from_us, queue_len, queue_max, queue_limit, drops, local_port "
+                "FROM accept_queues q JOIN listeners l ON l.id = q.listener_id "
+                "JOIN recordings r ON r.id = q.recording_id AND r.id = l.recording_id",
+                "SELECT hostname, until_us, from_us, netns, attempt_fails, resets_sent, listen_overflows, "
+                "listen_drops, syn_queue_drops, syn_cookies_sent "
+                "FROM netns_counters n JOIN recordings r ON r.id = n.recording_id"):
         assert sorted(map(repr, said(path, sql))) == sorted(
             map(repr, said(fixture_path, sql) + said(other_host, sql)))
     assert column(path, "SELECT id FROM recordings") == [1, 2, 3, 4]

@@ -27,10 +27,15 @@ CONNECTION = """
     VALUES (1, {id}, 4, '10.0.0.{local}', {local_port}, 1, {process}, {cgroup}, 'listener', 0, 'seen',
             {opened});
     INSERT INTO batches (id, recording_id, committed_us, first_time_us, last_time_us, first_event_id,
-                         last_event_id, first_rtt_sample_id, last_rtt_sample_id, lost_sample_ring,
-                         resets_sent)
+                         last_event_id, first_rtt_sample_id, last_rtt_sample_id, lost_sample_ring)
     VALUES ({id}, 1, {opened} + {second}, {opened} + 5, {opened} + 6, 2 * {id} - 1, 2 * {id}, {id}, {id},
-            {again}, {again});"""
+            {again});
+    INSERT INTO accept_queues (recording_id, until_us, listener_id, from_us, queue_len, queue_max,
+                               queue_limit, drops)
+    VALUES (1, {opened} + {second}, {id}, {opened}, 1, 2, 3, {again});
+    INSERT INTO netns_counters (recording_id, until_us, netns, from_us, attempt_fails, resets_sent,
+                                listen_overflows, listen_drops, syn_queue_drops, syn_cookies_sent)
+    VALUES (1, {opened} + {second}, {id}, {opened}, 1, {again}, 0, {again}, 0, 1);"""
 
 
 def connections(chance):
@@ -79,10 +84,11 @@ ORDERS = {
     "active by": "connections", "events": "time_us newest", "rtt": "rtt_from_us ascending",
     "rtt by": "rtt_p99_us", "rate": "time_us newest", "retransmits": "retrans_in_window",
     "resets": "resets", "churn": "short", "processes": "connections", "containers": "bytes_total",
-    "pairs": "opened_us", "listeners": "local_port ascending", "turned-away": "committed_us",
+    "pairs": "opened_us", "listeners": "local_port ascending", "pressure": "drops",
+    "pressure time": "time_us",
     "losses": "to_us", "recordings": "started_us"}
 ONE_ROW = ("summary", "info", "connection")  # or one for each file
-WITHOUT_FILTER = ("losses", "recordings", "turned-away")
+WITHOUT_FILTER = ("losses", "recordings")
 NAMES = [row["name"] for row in json.loads(run("list", "-o", "json").stdout)]
 CALLS = [(name, word) for name in NAMES if name not in ONE_ROW for word in ("", *words_of(name))]
 

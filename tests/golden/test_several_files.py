@@ -28,6 +28,8 @@ def files(fixture_path, tmp_path_factory):
                                established_us = established_us + {hour},
                                closed_us = closed_us + {hour};
         UPDATE listeners SET opened_us = opened_us + {hour}, closed_us = closed_us + {hour};
+        UPDATE accept_queues SET until_us = until_us + {hour}, from_us = from_us + {hour};
+        UPDATE netns_counters SET until_us = until_us + {hour}, from_us = from_us + {hour};
         UPDATE events SET time_us = time_us + {hour};
         UPDATE packed_rtt_samples SET since_2030_us = since_2030_us + {hour};
         UPDATE batches SET committed_us = committed_us + {hour},

@@ -55,6 +55,9 @@ def test_rows_of_the_window(fixture_path, snapshot, window):
                     fixture_path, "SELECT id, opened_us, closed_us FROM listeners")
                  if opened < window[1] and (closed or ENDS[2]) >= window[0]}
     assert set(column(cut, "SELECT id FROM listeners")) == listening
+    for table in ("accept_queues", "netns_counters"):
+        assert rows(cut, f"SELECT * FROM {table}") == rows(
+            fixture_path, f"SELECT * FROM {table} WHERE until_us > {window[0]} AND from_us < {window[1]}")
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -264,7 +267,7 @@ def test_without_a_window_it_is_all(fixture_path, tmp_path):
     copy = tmp_path / "copy.db"
     run("-r", fixture_path, "snapshot", "-o", copy)
     for table in ("connections", "events", "rtt_samples", "batches", "listeners", "recordings",
-                  "processes", "retention", "event_kinds", "tcp_states", "errnos"):
+                  "accept_queues", "netns_counters", "processes", "retention", "event_kinds", "tcp_states", "errnos"):
         assert rows(copy, f"SELECT * FROM {table} ORDER BY 1") == rows(
             fixture_path, f"SELECT * FROM {table} ORDER BY 1"), table
 

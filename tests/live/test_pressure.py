@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Attempts to connect that no socket tells are at least counted, in the recorder's namespace."""
+"""Attempts to connect that no connection tells are at least counted, in each network namespace."""
 
 import contextlib
 import errno
@@ -12,7 +12,8 @@ import pytest
 from namespaces import error_of
 from recording import QUERY, Recording
 
-NAMES = ("resets_sent", "listen_overflows", "listen_drops", "syn_queue_drops", "syn_cookies_sent")
+NAMES = ("attempt_fails", "resets_sent", "listen_overflows", "listen_drops", "syn_queue_drops",
+         "syn_cookies_sent")
 
 
 @pytest.fixture
@@ -23,10 +24,16 @@ def recording(tmp_path, namespace):
         yield running
 
 
-def counted(recording):
+def counted(recording, namespace):
     sums = ", ".join(f"sum({name}) AS {name}" for name in NAMES)
-    (row,) = recording.rows(f"SELECT {sums} FROM batches")
+    (row,) = recording.rows(f"SELECT {sums} FROM netns_counters WHERE netns = {namespace.inode}")
     return {name: count for name, count in row.items() if count}
+
+
+def pressure(recording, *arguments):
+    out = subprocess.run([QUERY, "-r", recording.db, "pressure", *arguments, "-o", "json"],
+                         check=True, stdout=subprocess.PIPE).stdout
+    return json.loads(out)
 
 
 def test_ports_where_nobody_listens(recording, namespace):
@@ -34,10 +41,9 @@ def test_ports_where_nobody_listens(recording, namespace):
         with namespace.socket() as client:
             assert error_of(client.connect, ("127.0.0.1", port)) == "ECONNREFUSED"
     recording.stop()
-    assert counted(recording) == {"resets_sent": 3}
-    out = subprocess.run([QUERY, "-r", recording.db, "turned-away", "-o", "json"], check=True,
-                         stdout=subprocess.PIPE).stdout
-    assert sum(row["resets_sent"] for row in json.loads(out)) == 3
+    assert counted(recording, namespace) == {"attempt_fails": 3, "resets_sent": 3}
+    (row,) = [row for row in pressure(recording) if row["netns"] == namespace.inode]
+    assert (row["place"], row["resets_sent"]) == (f"netns {namespace.inode}", 3)
 
 
 def test_a_full_accept_queue(recording, namespace):
@@ -52,7 +58,7 @@ def test_a_full_accept_queue(recording, namespace):
         late.close()
         stack.enter_context(listener.accept()[0])
         recording.stop()
-    told = counted(recording)
+    told = counted(recording, namespace)
     assert told.keys() == {"listen_overflows", "listen_drops"}
     assert told["listen_overflows"] == told["listen_drops"] >= 1
 
@@ -63,7 +69,7 @@ def test_syn_cookies(recording, namespace):
     client.close()
     server.close()
     recording.stop()
-    assert counted(recording) == {"syn_cookies_sent": 1}
+    assert counted(recording, namespace) == {"syn_cookies_sent": 1}
 
 
 def test_nothing_was_turned_away(recording, namespace):
@@ -75,4 +81,4 @@ def test_nothing_was_turned_away(recording, namespace):
         port = elsewhere.getsockname()[1]
     assert error_of(socket.create_connection, ("127.0.0.1", port)) == "ECONNREFUSED"
     recording.stop()
-    assert counted(recording) == {}
+    assert counted(recording, namespace) == {}

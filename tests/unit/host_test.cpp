@@ -5,7 +5,7 @@
 
 #include "common/error.h"
 #include "recorder/host/cgroup.h"
-#include "recorder/host/turned_away.h"
+#include "recorder/host/netns_counters.h"
 #include "recorder/options.h"
 #include "recorder/status.h"
 #include "tests/catch.h"
@@ -45,6 +45,32 @@ TEST_CASE("the kernel's counters have the names that nstat gives them") {
     CHECK(counters.size() == 5);
     std::istringstream nothing("");
     CHECK(read_counters(nothing).empty());
+}
+
+TEST_CASE("counters of a namespace: what was counted since it was first read") {
+    const auto drops = [](std::int64_t count) { return NetnsCounts{.listen_drops = count}; };
+    NetnsCounters counters;
+    counters.note(1, drops(100), 10);
+    counters.note(2, drops(7), 10);
+    CHECK(counters.take().empty());
+    counters.note(1, drops(103), 20);
+    counters.note(1, drops(104), 30);
+    counters.note(2, drops(7), 30);
+    const auto rows = counters.take();
+    REQUIRE(rows.size() == 1);
+    CHECK((rows[0].netns == 1 && rows[0].from_us == 10 && rows[0].until_us == 30));
+    CHECK(rows[0].counts == drops(4));
+    CHECK(counters.take().empty());
+}
+
+TEST_CASE("counters of a namespace that has the number of one before it begin anew") {
+    const auto resets = [](std::int64_t count) { return NetnsCounts{.resets_sent = count}; };
+    NetnsCounters counters;
+    counters.note(1, resets(100), 10);
+    counters.note(1, resets(2), 20);
+    CHECK(counters.take().empty());
+    counters.note(1, resets(5), 30);
+    CHECK(counters.take().at(0).counts == resets(3));
 }
 
 TEST_CASE("cgroup2 is found on unified and hybrid hosts") {

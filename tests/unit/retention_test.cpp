@@ -222,6 +222,35 @@ TEST_CASE("retention: by age") {
                  "FROM events, retention r WHERE r.kind = 'events'") == 1);
 }
 
+TEST_CASE("retention: queues and counters go by age, and before the listener that they name") {
+    const TemporaryFolder folder;
+    constexpr std::int64_t age_us = 100 * second_us;
+    Writer writer(folder / "a.db", info, {.max_age_us = age_us});
+    Traffic host(writer.first_ids().connection);
+    for (int i = 1; i <= 1000; ++i) {
+        Batch batch = host.next(1, 1);
+        const std::int64_t until_us = host.now_us() - 50;
+        // Each listens for 30 s, and what it dropped is told until its end.
+        const std::int64_t listener = (i + 29) / 30;
+        batch.listeners = {
+            {listener, StartKind::seen, until_us, {}, summary(CTRACK_LISTENER, 1, 7, 10)}};
+        if (i % 30 == 0)
+            batch.listeners[0].closed_us = until_us;
+        batch.accept_queues = {{listener, until_us - second_us, until_us, 0, 1, 1, 1}};
+        batch.netns_counters = {{5, until_us - second_us, until_us, {.resets_sent = 1}}};
+        write(writer, batch, host.now_us());
+    }
+    auto db = schema::open_for_reading(folder / "a.db");
+    check_whole(db);
+    const auto oldest = std::to_string(host.now_us() - age_us);
+    for (const std::string table : {"accept_queues", "netns_counters"}) {
+        INFO(table);
+        CHECK(number(db, "SELECT min(until_us) > " + oldest + " - 12000000 FROM " + table) == 1);
+        CHECK(number(db, "SELECT count(*) FROM " + table) >= 100);
+    }
+    CHECK(number(db, "SELECT count(*) FROM listeners") < 1000 / 30);
+}
+
 TEST_CASE("retention: no connection gets an id that a batch which is still there speaks of") {
     const TemporaryFolder folder;
     {

@@ -200,6 +200,29 @@ TEST_CASE("writer: listeners are replaced, not doubled") {
           Rows{{"100", "curl", "listener", "127.0.0.1", "40000", "1970-01-01T00:00:08.000000Z"}});
 }
 
+TEST_CASE("writer: queues of listeners and counters of namespaces") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    Batch batch;
+    batch.listeners = {{1, StartKind::seen, 5, {}, summary(CTRACK_LISTENER, 1, 7, 10)}};
+    batch.accept_queues = {{.listener_id = 1,
+                            .from_us = 10,
+                            .until_us = 20,
+                            .length = 2,
+                            .longest = 3,
+                            .limit = 4,
+                            .drops = 5}};
+    batch.netns_counters = {{77, 10, 20, {1, 2, 3, 4, 5, 6}}};
+    write(writer, batch, 7'000'000);
+    auto db = schema::open_for_reading(folder / "a.db");
+    CHECK(rows(db,
+               "SELECT listener_id, from_us, until_us, queue_len, queue_max, queue_limit, drops "
+               "FROM accept_queues") == Rows{{"1", "10", "20", "2", "3", "4", "5"}});
+    CHECK(rows(db, "SELECT netns, from_us, until_us, attempt_fails, resets_sent, listen_overflows, "
+                   "listen_drops, syn_queue_drops, syn_cookies_sent FROM netns_counters") ==
+          Rows{{"77", "10", "20", "1", "2", "3", "4", "5", "6"}});
+}
+
 TEST_CASE("writer: addresses as text") {
     unsigned char address[16];
     inet_pton(AF_INET6, "2001:db8::1", address);

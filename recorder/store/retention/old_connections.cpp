@@ -63,14 +63,18 @@ OldConnections::OldConnections(SQLite::Database& db)
                    {"DELETE FROM long_connections WHERE connection_id = ?",
                     "DELETE FROM connections WHERE id = ?"}),
       listeners_(db, listeners_after, {"DELETE FROM listeners WHERE id = ?"}),
-      batches_(db, batches_after, {"DELETE FROM batches WHERE id = ?"}), note_(db, "connections") {}
+      batches_(db, batches_after, {"DELETE FROM batches WHERE id = ?"}), pressure_(db),
+      note_(db, "connections") {}
 
 std::int64_t OldConnections::erase(std::int64_t most_rows, const DeletionBounds& bounds) {
     const std::int64_t connections = sweep(connections_, most_rows, bounds);
     erased_connections_ += connections;
     if (!swept())
         return connections;
-    return connections + sweep(listeners_, most_rows, bounds) + sweep(batches_, most_rows, bounds);
+    const std::int64_t pressure = pressure_.erase(most_rows, bounds.remainder, bounds.before_us);
+    // A listener goes after the last row that names it.
+    const std::int64_t listeners = pressure < most_rows ? sweep(listeners_, most_rows, bounds) : 0;
+    return connections + pressure + listeners + sweep(batches_, most_rows, bounds);
 }
 
 std::int64_t OldConnections::sweep(Table& table, std::int64_t most_rows,

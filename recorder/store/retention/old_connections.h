@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deletes connections that have ended, listeners and batches. They outlive events and samples.
+// Deletes connections that have ended, listeners with what is known of their queues, counters of
+// network namespaces, and batches. They outlive events and samples.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "recorder/store/retention/deletion_note.h"
+#include "recorder/store/retention/old_pressure.h"
 #include "recorder/store/retention/retention_plan.h"
 
 namespace ctrack {
@@ -27,7 +29,7 @@ struct DeletionBounds {
 
 /// Sweeps over the table connections again and again, each time from its lowest id up to the
 /// first connection whose events or samples remain. A connection that is still open is left for
-/// a later sweep. At the end of each sweep, listeners and batches of that time are deleted too.
+/// a later sweep. At the end of each sweep, the rest of that time is deleted too.
 class OldConnections {
 public:
     explicit OldConnections(SQLite::Database& db);
@@ -57,6 +59,7 @@ private:
     std::int64_t sweep(Table& table, std::int64_t most_rows, const DeletionBounds& bounds);
 
     Table connections_, listeners_, batches_;
+    OldPressure pressure_;
     std::int64_t erased_connections_ = 0;
     DeletionNote note_;
 };

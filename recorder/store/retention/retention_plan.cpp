@@ -26,7 +26,8 @@ constexpr std::int64_t most_sample_bytes = 40;
 constexpr std::int64_t most_event_bytes = 44;
 constexpr std::int64_t most_connection_bytes = 420; // includes what it adds to the sums of traffic
 constexpr std::int64_t most_listener_bytes = 200;
-constexpr std::int64_t most_owner_bytes = 300; // counts the row and its index, without texts
+constexpr std::int64_t most_pressure_bytes = 100; // of accept_queues, and of netns_counters
+constexpr std::int64_t most_owner_bytes = 300;    // counts the row and its index, without texts
 using schema::page_bytes;
 constexpr std::int64_t slack_pages =
     32; // the pages that each table has begun, inner pages, and the batch's own row
@@ -70,8 +71,9 @@ std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file
 std::int64_t most_bytes_of(const Batch& batch) {
     return rows(batch.rtt_samples) * most_sample_bytes + rows(batch.events) * most_event_bytes +
            rows(batch.connections) * most_connection_bytes +
-           rows(batch.listeners) * most_listener_bytes + owner_bytes_of(batch) +
-           slack_pages * page_bytes;
+           rows(batch.listeners) * most_listener_bytes +
+           (rows(batch.accept_queues) + rows(batch.netns_counters)) * most_pressure_bytes +
+           owner_bytes_of(batch) + slack_pages * page_bytes;
 }
 
 } // namespace ctrack
