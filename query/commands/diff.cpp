@@ -12,6 +12,7 @@
 #include "query/commands/command.h"
 #include "query/files/table_writer.h"
 #include "query/render/units.h"
+#include "query/report/moved.h"
 #include "query/report/notices.h"
 #include "query/report/window.h"
 #include "query/sql/all_rows.h"
@@ -27,12 +28,19 @@ struct Sides {
     std::map<std::string, Value> recorded_us; ///< are the parameters of diff_changes.sql
 };
 
-void add(Sides& sides, const std::string& side, Database& database, const Window& window) {
+void add(Sides& sides, const std::string& side, Database& database, const Window& window,
+         bool counts_moved) {
     const Table table{side + "_side", {}, {}, {}};
     sides.db.exec(
         fmt::format("CREATE TABLE {} (kind, comm, peer_address, outcome, value)", table.name));
     TableWriter writer(sides.db, table, nullptr);
-    database.run({sql_text("diff_side"), {}}, {window, -1}, writer);
+    TableNames read;
+    auto statement = database.prepare(sql_text("diff_side"), &read);
+    database.set_scope({.window = window,
+                        .connections_from_us = window.begin_us,
+                        .counts_moved = counts_moved},
+                       read);
+    database.run(statement, {}, {window, -1}, writer);
     sides.recorded_us[fmt::format(":{}_us", side)] =
         all_rows(database, sql_text("recorded_in_window"), {window, -1})[0][0];
 }
@@ -64,7 +72,8 @@ void add_windows(Sides& sides, const Options& options, std::int64_t now) {
          {std::pair{"before", *options.before}, {"after", *options.after}}) {
         const auto window = window_of_side(fmt::format("--{}", side), text, now, database);
         give_notices(fmt::format("--{}", side), options.files, window, database);
-        add(sides, side, database, window);
+        add(sides, side, database, window,
+            knows_moved(options.files, window, database, fmt::format("--{}: ", side)));
     }
 }
 
@@ -77,8 +86,9 @@ void add_files(Sides& sides, const Options& options, std::int64_t now) {
         const auto& file = options.arguments[i];
         Database database(file, filter::condition_of(options.narrowing, "", now));
         give_notices(file, {file}, {0, std::numeric_limits<std::int64_t>::max()}, database);
-        add(sides, i == 0 ? "before" : "after", database,
-            database.recorded().value_or(Window{0, 0}));
+        const auto window = database.recorded().value_or(Window{0, 0});
+        add(sides, i == 0 ? "before" : "after", database, window,
+            database.is_part() && knows_moved({file}, window, database, file + ": "));
     }
 }
 

@@ -2,8 +2,9 @@
 --
 -- One row for each container with a connection alive in the window, most payload first;
 -- the row without an id is what ran outside of any. A connection whose both ends are in
--- one row counts once there, with each byte once. Bytes and round trips are those of
--- the whole connections; rtt_avg_us weighs each connection by its samples.
+-- one row counts once there, with each byte once. With a window, bytes are those that
+-- moved in it, as in top-talkers; with --at or without a window those of the whole
+-- connections, as round trips always are. rtt_avg_us weighs each connection by its samples.
 --
 -- alias docker
 --
@@ -24,8 +25,9 @@
 -- moment
 WITH alive AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
   SELECT hostname, container, process_id, start_kind = 'seen' AND opened_us >= :begin_us AS opened,
-         is_failure AND closed_us < :end_us AS failed, bytes_sent, bytes_received, rtt_sum_us,
-         rtt_samples, rtt_max_us, systemd_unit, container_id, ends, is_client
+         is_failure AND closed_us < :end_us AS failed, bytes_sent_in_window AS bytes_sent,
+         bytes_received_in_window AS bytes_received, rtt_sum_us, rtt_samples, rtt_max_us,
+         systemd_unit, container_id, ends, is_client
   FROM chosen_ends
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
   LIMIT -1

@@ -1,7 +1,8 @@
 -- processes: what did each process do?
 --
 -- One row for each process with a connection alive in the window, most
--- connections first. Bytes and round trips are those of the whole connections;
+-- connections first. With a window, bytes are those that moved in it, as in top-talkers;
+-- with --at or without a window those of the whole connections, as round trips always are.
 -- rtt_avg_us weighs each connection by its samples. Only connections that are still in
 -- the file count: a recorder with --max-size or --max-age deletes old ones. The report
 -- top-talkers without -b and -e tells what each program has moved in all.
@@ -24,8 +25,9 @@
 -- narrow rtt_max_us, opened, rtt_avg_us
 -- moment
 WITH alive AS ( -- LIMIT -1: of many columns only these are worked out
-  SELECT hostname, process_id, start_kind, opened_us, closed_us, is_failure, bytes_sent,
-         bytes_received, rtt_sum_us, rtt_samples, rtt_max_us
+  SELECT hostname, process_id, start_kind, opened_us, closed_us, is_failure,
+         bytes_sent_in_window AS bytes_sent, bytes_received_in_window AS bytes_received,
+         rtt_sum_us, rtt_samples, rtt_max_us
   FROM chosen_connections
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
   LIMIT -1

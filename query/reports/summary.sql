@@ -1,8 +1,9 @@
 -- summary: what is in the window, on one screen?
 --
 -- One row. Connections are the sum of those that are open at the end of the window, those
--- that ended in it, by how they ended, and those whose end was not seen. Bytes and round
--- trips are those of the connections alive in it, over their whole life;
+-- that ended in it, by how they ended, and those whose end was not seen. With a window,
+-- bytes are those that moved in it, as in top-talkers; with --at those of the connections
+-- alive then, over their whole life, as round trips and retransmissions always are.
 -- rtt_avg_us weighs each connection by its samples. Counters of open connections are up
 -- to ten seconds old, but as many samples as are stored were taken. Without -b and -e all
 -- that was ever recorded counts, also of connections that are no longer in the file, and one that went
@@ -50,7 +51,8 @@ WITH stored AS MATERIALIZED (
   FROM recording_spans
   WHERE started_us < :end_us AND until_us >= :begin_us
 ), read AS MATERIALIZED ( -- where sums of traffic tell the rest, only those open at the end
-  SELECT start_kind, opened_us, alive_until_us, open_until_us, outcome, bytes_sent, bytes_received,
+  SELECT start_kind, opened_us, alive_until_us, open_until_us, outcome,
+         bytes_sent_in_window AS bytes_sent, bytes_received_in_window AS bytes_received,
          retrans_segs, rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples
   FROM chosen_connections
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us

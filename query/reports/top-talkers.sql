@@ -1,12 +1,14 @@
 -- top-talkers: which programs moved the most bytes, and with whom?
 --
 -- One row for each program, by its name, and peer address, or for what --by says; most
--- payload first. With -b, -e, --by or a filter, the report counts the connections alive in
--- the window, with all their bytes, not only those that were moved in it. Without these
--- options it counts all traffic ever recorded, also that of connections which are no longer
--- in the file. rtt_avg_us weighs each connection by its samples. With --by, a connection
--- whose both ends are in one row counts once there, with each byte once, as its client has
--- sent and received it. Without --by each end has a row of its own.
+-- payload first. With a window it counts the connections alive in it with the bytes that
+-- they moved in it: those of an interval that the window cuts in proportion, and those of
+-- a connection too short for intervals where it ended. With --at, or with --by or a filter
+-- alone, connections count with all their bytes. Without any of these it counts all
+-- traffic ever recorded, also that of connections which are no longer in the file.
+-- rtt_avg_us is over the whole connections and weighs each by its samples. With --by, a
+-- connection whose both ends are in one row counts once there, with each byte once, as its
+-- client has sent and received it. Without --by each end has a row of its own.
 -- The report processes tells the processes of a program apart.
 --
 -- alias top, talkers
@@ -49,7 +51,7 @@ WITH moved AS ( -- sums of traffic are asked for where there is one host
   WHERE :roll_up
   UNION ALL
   SELECT hostname, coalesce(comm, ''), coalesce(pid, -1), coalesce(peer_address, ''), 1,
-         bytes_sent, bytes_received, rtt_samples, rtt_sum_us
+         bytes_sent_in_window, bytes_received_in_window, rtt_samples, rtt_sum_us
   FROM chosen_connections
   WHERE NOT :roll_up AND opened_us < :end_us AND alive_until_us >= :begin_us
 )
@@ -68,9 +70,9 @@ ORDER BY bytes_total DESC, connections DESC, moved.comm, moved.peer_address, hos
 LIMIT :limit;
 -- by
 WITH alive AS MATERIALIZED ( -- LIMIT -1: of many columns only these are worked out
-  SELECT {by}, hostname, is_failure AND closed_us < :end_us AS failed, bytes_sent, bytes_received,
-         rtt_sum_us, rtt_samples,
-         ends, is_client
+  SELECT {by}, hostname, is_failure AND closed_us < :end_us AS failed,
+         bytes_sent_in_window AS bytes_sent, bytes_received_in_window AS bytes_received,
+         rtt_sum_us, rtt_samples, ends, is_client
   FROM chosen_ends
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us
   LIMIT -1

@@ -15,6 +15,8 @@
 --   container       the beginning of its id, as docker ps shows it
 --   open_until_us   it was surely open before this moment; nobody knows that of a connection
 --                   whose end was not seen (lost)
+--   bytes_*_in_window  all its bytes if no window was asked for; else what its intervals tell, and
+--                   without intervals, as of a short one, all where its counters were read
 SELECT {columns:connections}, {number} AS file_number, c.id AS id_in_file,
        CAST(iif(c.direction = 'active', c.established_us - c.opened_us, NULL) AS INTEGER)
          AS connect_us,
@@ -61,7 +63,23 @@ SELECT {columns:connections}, {number} AS file_number, c.id AS id_in_file,
        CASE WHEN c.errno <> 0
             THEN coalesce((SELECT name FROM {file}errnos WHERE id = c.errno), 'errno ' || c.errno)
             END AS error,
-       c.outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted') AS is_failure
+       c.outcome IN ('refused', 'timeout', 'unreachable', 'reset', 'aborted') AS is_failure,
+       CAST(CASE WHEN NOT w.counts_moved THEN c.bytes_sent
+                 WHEN c.has_intervals
+                 THEN coalesce((SELECT bytes_sent FROM temp.moved
+                                WHERE connection_id = raised(c.id)), 0)
+                 WHEN coalesce(c.closed_us, c.counters_us) >= w.begin_us
+                   AND coalesce(c.closed_us, c.counters_us) < w.end_us
+                 THEN c.bytes_sent - c.bytes_sent_before
+                 ELSE 0 END AS INTEGER) AS bytes_sent_in_window,
+       CAST(CASE WHEN NOT w.counts_moved THEN c.bytes_received
+                 WHEN c.has_intervals
+                 THEN coalesce((SELECT bytes_received FROM temp.moved
+                                WHERE connection_id = raised(c.id)), 0)
+                 WHEN coalesce(c.closed_us, c.counters_us) >= w.begin_us
+                   AND coalesce(c.closed_us, c.counters_us) < w.end_us
+                 THEN c.bytes_received - c.bytes_received_before
+                 ELSE 0 END AS INTEGER) AS bytes_received_in_window
 FROM {from}
 CROSS JOIN temp.recording_spans s ON s.recording_id = raised(c.recording_id)
 CROSS JOIN {file}processes p ON p.id = c.process_id

@@ -109,19 +109,24 @@ bool Database::is_part() {
            0;
 }
 
-void Database::set_window(const Window& window, std::int64_t connections_from_us,
-                          std::int64_t newest_rows, const TableNames& read) {
+void Database::set_scope(const Scope& scope, const TableNames& read) {
+    const auto& window = scope.window;
     const bool is_whole =
         window.begin_us == 0 && window.end_us >= recorded().value_or(window).end_us;
     const bool chooses_ids = is_filtered_ && read.contains("chosen_ids");
     const auto narrow = [&] {
         db_.exec(fmt::format("UPDATE temp.window SET begin_us = {}, end_us = {}, "
-                             "connections_from_us = {}, newest_rows = {}",
-                             window.begin_us, window.end_us, connections_from_us, newest_rows));
-        if ((chooses_ids || read.contains("window_ids")) && !(is_whole && connections_from_us == 0))
+                             "connections_from_us = {}, newest_rows = {}, counts_moved = {}",
+                             window.begin_us, window.end_us, scope.connections_from_us,
+                             scope.newest_rows, scope.counts_moved));
+        views_.find_all();
+        if ((chooses_ids || read.contains("window_ids")) &&
+            !(is_whole && scope.connections_from_us == 0))
             views_.find_connections();
         if (read.contains("window_rows") && !is_whole)
             views_.find_rows();
+        if (names_moved_ && scope.counts_moved)
+            views_.find_moved();
     };
     watched([&](Watch&) { access_.let_write(narrow); });
     if (chooses_ids)
@@ -158,6 +163,7 @@ std::size_t Database::hosts() {
 }
 
 void Database::make_views(std::string_view sql) {
+    names_moved_ = names_moved_ || sql.find("s_in_window") != sql.npos;
     access_.let_write([&] { views_.make_for(sql); });
 }
 

@@ -39,6 +39,14 @@ struct TooMuch : Error {
     using Error::Error;
 };
 
+/// What of the files is looked at.
+struct Scope {
+    Window window;
+    std::int64_t connections_from_us; ///< no connection that ended before is read
+    std::int64_t newest_rows = -1;    ///< at most so many rows will be shown; -1: all
+    bool counts_moved = false; ///< bytes_*_in_window are what moved in it, and not all bytes
+};
+
 class Database {
 public:
     /// Opens the file and sees it as it is now, whatever a recorder commits later. The filter
@@ -61,12 +69,9 @@ public:
     /// before and after belongs to no answer.
     bool is_part();
 
-    /// From now on the views chosen_* hold what is of this window, but connections only if they
-    /// were alive at connections_from_us or later. At most newest_rows rows will be shown (-1:
-    /// all). `read` are the tables that will be read, because some are filled only for those who
-    /// read them.
-    void set_window(const Window& window, std::int64_t connections_from_us,
-                    std::int64_t newest_rows, const TableNames& read);
+    /// From now on the views chosen_* hold what is of this window. `read` are the tables that will
+    /// be read, because some are filled only for those who read them.
+    void set_scope(const Scope& scope, const TableNames& read);
 
     /// How many files are read.
     std::size_t files() const { return files_; }
@@ -87,6 +92,9 @@ public:
     /// Makes the views that the SQL names. prepare() does so too, but then a statement that is
     /// compiled already must be compiled again.
     void make_views(std::string_view sql);
+
+    /// Whether a statement that was prepared asks for bytes_*_in_window.
+    bool names_moved() const { return names_moved_; }
 
     /// Compiles one statement, which may only read. `read`: the tables and views that it reads
     /// are added here, including those that are behind a view.
@@ -131,6 +139,7 @@ private:
     Access access_;
     SQLite::Transaction snapshot_; // stands behind db_, so that it ends before db_ is closed
     Views views_;
+    bool names_moved_ = false;
 };
 
 } // namespace ctrack::query

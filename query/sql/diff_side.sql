@@ -5,7 +5,7 @@ WITH ids AS MATERIALIZED (
   WHERE last_time_us >= :begin_us AND first_time_us < :end_us
 ), alive AS MATERIALIZED (
   SELECT id, coalesce(comm, '') AS comm, coalesce(peer_address, '') AS peer_address,
-         outcome, bytes_sent + bytes_received AS bytes,
+         outcome, bytes_sent_in_window + bytes_received_in_window AS bytes,
          is_failure AND closed_us >= :begin_us AND closed_us < :end_us AS failed
   FROM chosen_connections
   WHERE opened_us < :end_us AND alive_until_us >= :begin_us

@@ -3,9 +3,15 @@
 
 -- The window of the report; before one is set, all is in it. Connections that ended before
 -- connections_from_us are not read. newest_rows is the most rows that the report shows (-1: all).
+-- counts_moved: the bytes of a connection in the window are those that moved in it, and not all.
 CREATE TEMP TABLE window (
-  begin_us INTEGER, end_us INTEGER, connections_from_us INTEGER, newest_rows INTEGER);
-INSERT INTO temp.window VALUES (0, 9223372036854775807, 0, -1);
+  begin_us INTEGER, end_us INTEGER, connections_from_us INTEGER, newest_rows INTEGER,
+  counts_moved INTEGER);
+INSERT INTO temp.window VALUES (0, 9223372036854775807, 0, -1, 0);
+
+-- What each connection that has intervals moved in the window. moved.sql fills it for those who ask
+-- for bytes_sent_in_window or bytes_received_in_window, where counts_moved is set.
+CREATE TEMP TABLE moved (connection_id INTEGER PRIMARY KEY, bytes_sent, bytes_received);
 
 -- Between which ids the events and RTT samples of each file lie that may be in the window; NULL
 -- where it has none. window_rows.sql fills it.

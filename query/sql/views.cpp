@@ -70,12 +70,17 @@ void Views::make(const std::optional<filter::Condition>& filter) {
     db_.exec(sql_text("prelude"));
     db_.exec("INSERT INTO temp.recording_spans " +
              rows_of_each_file(db_, sql_text("recording_spans"), files_));
-    for (std::size_t number = 0; number < files_; ++number)
-        db_.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({0}, 0, {1});"
-                             "INSERT INTO temp.window_rows VALUES ({0}, 0, {1}, 0, {1})",
-                             number, ids_per_file - 1));
+    find_all();
     if (filter)
         add_chosen(*filter);
+}
+
+void Views::find_all() {
+    db_.exec("DELETE FROM temp.window_ids");
+    for (std::size_t number = 0; number < files_; ++number)
+        db_.exec(fmt::format("INSERT INTO temp.window_ids VALUES ({0}, 0, {1});"
+                             "REPLACE INTO temp.window_rows VALUES ({0}, 0, {1}, 0, {1})",
+                             number, ids_per_file - 1));
 }
 
 void Views::make_for(std::string_view sql) {
@@ -112,6 +117,12 @@ void Views::find_rows() {
         db_.exec(rows_of_file(sql_text("window_rows"), number));
 }
 
+void Views::find_moved() {
+    db_.exec("DELETE FROM temp.moved");
+    for (std::size_t number = 0; number < files_; ++number)
+        db_.exec(rows_of_file(sql_text("moved"), number));
+}
+
 void Views::add_facts() {
     for (const auto* view : {"chosen_ends", "ended_connections", "files", "kept", "listener_facts",
                              "local_addresses", "losses", "recording_counts", "window_rtt_samples"})
@@ -121,7 +132,7 @@ void Views::add_facts() {
         with(facts, "{from}", "temp.window w CROSS JOIN {file}connections c");
     unmade_["window_connections"] =
         with(facts, "{from}",
-             "temp.window_ids i CROSS JOIN {file}connections c"
+             "temp.window w CROSS JOIN temp.window_ids i CROSS JOIN {file}connections c"
              " ON i.file_number = {number} AND c.id BETWEEN i.first_id AND i.last_id");
     unmade_["chosen_connections"] = "SELECT * FROM temp.window_connections";
     unmade_["chosen_listeners"] = "SELECT * FROM temp.listener_facts";

@@ -33,13 +33,17 @@ public:
     /// too.
     void show_what_is_of_users();
 
-    /// Narrows the views to the connections of the window that is in the table window. Until this
-    /// is called they hold all connections.
+    /// The views hold all connections, events and RTT samples, as they do at first.
+    void find_all();
+
+    /// Narrows the views to the connections of the window that is in the table window.
     void find_connections();
 
-    /// Narrows the views to the events and RTT samples of that window. Until this is called they
-    /// hold all of them.
+    /// Narrows the views to the events and RTT samples of that window.
     void find_rows();
+
+    /// Sums up what each connection moved in that window.
+    void find_moved();
 
 private:
     void add_facts();

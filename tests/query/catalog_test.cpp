@@ -125,7 +125,7 @@ TEST_CASE("reports: the first statement is compiled once, whatever is asked of i
             CHECK_FALSE(prepared.columns().names.empty());
             CHECK_FALSE(prepared.takes(":nothing"));
             CHECK_FALSE(prepared.reads("nothing"));
-            database.set_window({0, 1}, 0, -1, prepared.tables());
+            database.set_scope({{0, 1}, 0}, prepared.tables());
             ColumnNames columns;
             prepared.run_main(variant.main.layout, parameters, columns);
             prepared.run_below(parameters, columns);
@@ -163,7 +163,7 @@ TEST_CASE("reports: connections of a window are found by their ids, with a filte
                 CAPTURE(words, report.name);
                 Database database(file.path(), filter::condition_of({}, words, 0));
                 const PreparedReport prepared(variant, database);
-                database.set_window({0, 1}, 0, -1, prepared.tables());
+                database.set_scope({{0, 1}, 0}, prepared.tables());
                 for (const auto& shared : variant.shared)
                     check_plan(shared.sql, database);
                 check_plan(variant.main.sql, database);
