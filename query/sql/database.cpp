@@ -163,7 +163,8 @@ std::size_t Database::hosts() {
 }
 
 void Database::make_views(std::string_view sql) {
-    names_moved_ = names_moved_ || sql.find("s_in_window") != sql.npos;
+    names_moved_ = names_moved_ || sql.find("bytes_sent_in_window") != sql.npos ||
+                   sql.find("bytes_received_in_window") != sql.npos;
     access_.let_write([&] { views_.make_for(sql); });
 }
 

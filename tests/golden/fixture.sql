@@ -367,6 +367,61 @@ VALUES
   (2, 323000000, 4026532311, 313000000, 3, 1,  0,  0, 2, 400);
 
 
+-- When the bytes of the longer ones moved, and what held them up, in milliseconds. 3, 25 and 26 had
+-- moved some before the recorder met them. Those without intervals were too short.
+CREATE TEMP TABLE moved (
+  id, batch_id, connection_id, bytes_sent, bytes_received, segs_sent, segs_received, retrans_segs,
+  rwnd_limited, sndbuf_limited, busy);
+INSERT INTO moved VALUES
+  ( 1,  1,  1,    1048576,       2048,     726,     367,    0,     0,    0,    900),
+  ( 2,  2,  1,   20971520,      32768,   14520,    7347,    0,     0,    0,   4200),
+  ( 3,  3,  1,   10485760,      16384,    7260,    3673,    0,     0,    0,   2100),
+  ( 4,  4,  1,   15728640,      30720,   10894,    5513,    0,     0,    0,   3300),
+  ( 5,  6,  5,   10485760,        388,    7245,    3624,    0,     0,    0,    990),
+  ( 6,  7,  5,   62914560,          0,   43467,   21746,  120,     0,    0,   5990),
+  ( 7,  7,  3,       4096,       1024,      45,      50,    0,     0,    0,     60),
+  ( 8,  8,  5,  136314880,          0,   94178,   47116,    0,     0,  500,  12990),
+  ( 9,  8,  9,        812,  104857600,   36300,   72500,    0,     0,    0,     30),
+  (10,  9,  5,  209715200,          0,  144889,   72486,  191,  2000,    0,  16000),
+  (11, 10,  5,  314572800,          0,  217333,  108728,    0,     0,    0,  16000),
+  (12, 10, 25,      20000,     200000,     210,     210,    0,     0,    0,      4),
+  (13, 10, 26,     200000,      20000,     210,     210,    0,     0,    0,      8),
+  (14, 11, 25,      20000,     200000,     210,     210,    0,     0,    0,      4),
+  (15, 11, 26,     200000,      20000,     210,     210,    0,     0,    0,      8),
+  (16, 13, 15,      65536,      32768,     975,     959,    0,     0,    0,    220),
+  (17, 14, 15,      24576,       9216,     335,     329,   15,     0,    0,  10020),
+  (18, 14, 11,    1048576,    4915200,    3946,    6236,    0,     0,    0,    310),
+  (19, 14,  3,       4096,       1024,      45,      50,    0,     0,    0,     60),
+  (20, 15, 11,    1048576,    2457600,    2320,    3666,    0,     0,    0,    330),
+  (21, 16, 11,     313856,    2457600,    1834,    2898,    0,     0,    0,    110);
+INSERT INTO packed_intervals
+SELECT id, connection_id, bytes_sent, bytes_received, segs_sent, segs_received,
+       (retrans_segs << 42) + (rwnd_limited << 28) + (sndbuf_limited << 14) + busy
+FROM moved;
+UPDATE batches SET (first_interval_id, last_interval_id) =
+  (SELECT min(id), max(id) FROM moved WHERE batch_id = batches.id);
+UPDATE batches SET (intervals_from_us, intervals_until_us) = (column2, column3)
+FROM (VALUES
+  ( 1,   60000000,   61000000),
+  ( 2,   61000000,  120000000),
+  ( 3,  120000000,  300000000),
+  ( 4,  300000000,  590000000),
+  ( 6,   11000000,   21000000),
+  ( 7,   21000000,   27000000),
+  ( 8,   27000000,   40000000),
+  ( 9,   40000000,   61000000),
+  (10,   61000000,  120000000),
+  (11,  120000000,  145000000),
+  (13,  331000000,  412000000),
+  (14,  412000000,  650000000),
+  (15,  650000000, 1400000000),
+  (16, 1400000000, 1795000000)) WHERE id = column1;
+UPDATE connections SET has_intervals = id IN (SELECT connection_id FROM moved);
+UPDATE connections SET (bytes_sent_before, bytes_received_before) = (column2, column3)
+FROM (VALUES (3, 10240, 4096), (25, 50210, 804224), (26, 804224, 50210)) WHERE id = column1;
+UPDATE connections SET counters_us = column2
+FROM (VALUES (1, 590000000), (3, 1200000009), (11, 1795000000), (18, 651000000)) WHERE id = column1;
+
 -- From the start of the recording to the time of the day. Processes belong to
 -- the recording of their connections.
 CREATE TEMP VIEW recording_of AS
@@ -380,7 +435,7 @@ UPDATE packed_rtt_samples SET since_2030_us = since_2030_us
   + (SELECT zero_us FROM recording_of WHERE recording_of.connection_id = packed_rtt_samples.connection_id);
 UPDATE connections SET
   opened_us = opened_us + r.started_us, established_us = established_us + r.started_us,
-  closed_us = closed_us + r.started_us
+  closed_us = closed_us + r.started_us, counters_us = counters_us + r.started_us
 FROM recordings r WHERE r.id = recording_id;
 UPDATE listeners SET opened_us = opened_us + r.started_us, closed_us = closed_us + r.started_us
 FROM recordings r WHERE r.id = recording_id;
@@ -390,7 +445,8 @@ UPDATE netns_counters SET until_us = until_us + r.started_us, from_us = from_us 
 FROM recordings r WHERE r.id = recording_id;
 UPDATE batches SET
   committed_us = committed_us + r.started_us, first_time_us = first_time_us + r.started_us,
-  last_time_us = last_time_us + r.started_us
+  last_time_us = last_time_us + r.started_us, intervals_from_us = intervals_from_us + r.started_us,
+  intervals_until_us = intervals_until_us + r.started_us
 FROM recordings r WHERE r.id = recording_id;
 
 -- systemd has made the socket of 3, and 28 was made in a unit of a user's own.

@@ -69,3 +69,13 @@ def test_batches_cover_each_row_once(rows, table, first, last):
           AND t.time_us BETWEEN b.first_time_us AND b.last_time_us
           AND b.recording_id = c.recording_id
         GROUP BY t.id HAVING count(b.id) <> 1""") == []
+
+
+def test_intervals_add_up(rows):
+    assert rows("SELECT count(*) FROM intervals") == [(21,)]
+    assert rows("""
+        SELECT c.id FROM connections c LEFT JOIN connection_intervals i ON i.connection_id = c.id
+        GROUP BY c.id
+        HAVING count(i.id) > 0 <> c.has_intervals OR c.has_intervals AND
+          (sum(i.bytes_sent), sum(i.bytes_received)) <>
+          (c.bytes_sent - c.bytes_sent_before, c.bytes_received - c.bytes_received_before)""") == []

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes of a window are those that moved in it, against the same worked out here from the rows."""
+import json
+import sqlite3
+
+import pytest
+
+from query_driver import HERE, Query, make_file, run_query
+from test_by import connections, db, grouped, is_within, keyed, once  # the first two are fixtures
+
+START = 1795266000000000  # of recording 2
+S = 1_000_000
+
+
+def window(begin_s, end_s):
+    return START + int(begin_s * S), START + int(end_s * S)
+
+
+def options(begin_us, end_us):
+    return ("-b", f"@{begin_us / 1e6:.6f}", "-e", f"@{end_us / 1e6:.6f}")
+
+
+WINDOWS = [window(20, 30), window(30, 40), window(0, 1800), window(21, 27), window(100.5, 130.25),
+           window(1000, 1300), (1795165200000000, START + 50 * S)]
+
+
+def answers(query, *arguments):
+    result = query(*arguments, "-o", "json")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def part(count, from_us, until_us, begin_us, end_us):
+    """What lies in the window of something that came evenly: the difference of two sums."""
+    def before(time_us):
+        return count * (min(max(time_us, from_us), until_us) - from_us) // (until_us - from_us)
+    return before(end_us) - before(begin_us)
+
+
+def moved(db, row, begin_us, end_us):
+    if row["has_intervals"]:
+        parts = [[part(count, *times, begin_us, end_us) for count in counts]
+                 for *counts, from_us, until_us in db.execute(
+                     "SELECT bytes_sent, bytes_received, from_us, until_us FROM intervals "
+                     "WHERE connection_id = ?", (row["id"],)) for times in [(from_us, until_us)]]
+        return tuple(map(sum, zip((0, 0), *parts)))
+    at = row["closed_us"] if row["counters_us"] is None else row["counters_us"]
+    is_in = at is not None and begin_us <= at < end_us
+    return ((row["bytes_sent"] - row["bytes_sent_before"],
+             row["bytes_received"] - row["bytes_received_before"]) if is_in else (0, 0))
+
+
+def alive(db, connections, begin_us, end_us):
+    """The connections alive in the window, with the bytes of it."""
+    more = {row["id"]: dict(row) for row in db.execute(
+        "SELECT c.id, r.ended_us, c.counters_us, has_intervals, bytes_sent_before, "
+        "bytes_received_before FROM connections c JOIN recordings r ON r.id = recording_id")}
+    rows = []
+    for row in connections:
+        row = {**row, **more[row["id"]]}
+        until_us = row["ended_us"] if row["closed_us"] is None else row["closed_us"]
+        if row["opened_us"] < end_us and until_us >= begin_us:
+            sent, received = moved(db, row, begin_us, end_us)
+            rows.append({**row, "bytes_sent": sent, "bytes_received": received,
+                         "failed": row["failed"] and row["closed_us"] < end_us})
+    return rows
+
+
+def total(rows, *names):
+    return sum(row[name] or 0 for row in rows for name in names or ("bytes_sent", "bytes_received"))
+
+
+@pytest.mark.parametrize("times", WINDOWS)
+@pytest.mark.parametrize("by", ["peer", "process", "container", "unit", "port", "service", "pair",
+                                "connection"])
+def test_top_talkers_by(query, db, connections, by, times):
+    rows = answers(query, "top-talkers", "--by", by, *options(*times))
+    groups = {key: once(query, group)
+              for key, group in grouped(alive(db, connections, *times), by).items()}
+    assert keyed(rows, by, "connections", "failed", "bytes_sent", "bytes_received", "bytes_within") == {
+        key: (len(group), total(group, "failed"), total(group, "bytes_sent"),
+              total(group, "bytes_received"), total(row for row in group if is_within(row)))
+        for key, group in groups.items()}
+    assert sorted((row["bytes_total"] for row in rows), reverse=True) == [
+        row["bytes_total"] for row in rows]
+
+
+@pytest.mark.parametrize("times", WINDOWS)
+def test_sums(query, db, connections, times):
+    """Of reports that count each end."""
+    rows = alive(db, connections, *times)
+    sent, received = total(rows, "bytes_sent"), total(rows, "bytes_received")
+    for report in ("top-talkers", "processes", "summary"):
+        found = answers(query, report, *options(*times))
+        assert (total(found, "bytes_sent"), total(found, "bytes_received")) == (sent, received)
+        assert total(found, "connections") == len(rows)
+    diff = run_query("-r", query.path, "diff", "-o", "json", "-n", "0", *(
+        word for side in ("--before", "--after")
+        for word in (side, "..".join(f"@{time / 1e6:.6f}" for time in times))))
+    assert diff.stdout == b"[]\n"  # both windows are the same one
+
+
+def test_diff(query):
+    """5 has moved 200 MiB from 40 to 61 s, and 300 MiB from 61 to 120 s."""
+    rows = json.loads(query("diff", "--before", f"@{START / S + 40}..@{START / S + 61}", "--after",
+                            f"@{START / S + 61}..@{START / S + 120}", "-o", "json").stdout)
+    (row,) = (row for row in rows if row["kind"] == "bytes" and row["peer_address"] == "198.51.100.7")
+    assert (row["before"], row["after"]) == (200 << 20, 300 << 20)
+
+
+def test_containers(query, db, connections):
+    for times in WINDOWS:
+        rows = answers(query, "containers", *options(*times))
+        groups = {key: once(query, group) for key, group in grouped(
+            alive(db, connections, *times), "container").items()}
+        assert keyed(rows, "container", "bytes_sent", "bytes_received") == {
+            key: (total(group, "bytes_sent"), total(group, "bytes_received"))
+            for key, group in groups.items()}
+
+
+@pytest.mark.parametrize("connection, begin_s, end_s, sent", [
+    (5, 21, 27, 60 << 20), (5, 21, 24, 30 << 20), (5, 20, 21, 1 << 20), (5, 0, 1800, 700 << 20),
+    (5, 26, 28, (10 << 20) + (10 << 20)), (3, 0, 1800, 8192), (1, 0, 1800, None),
+    (12, 120.044, 120.045, 38112), (12, 119, 120.044, 0), (18, 649, 650.9, 0), (18, 650, 652, 1402)])
+def test_by_hand(query, connection, begin_s, end_s, sent):
+    rows = answers(query, "top-talkers", "--by", "connection", *options(*window(begin_s, end_s)))
+    assert {row["id"]: row["bytes_sent"] for row in rows}.get(connection) == sent
+
+
+@pytest.mark.parametrize("length", [300 * S + 7, 600 * S])
+def test_windows_that_follow_each_other_add_up(query, length):
+    """To the byte, and to all that was moved; what moved before the recording is in none."""
+    found = [answers(query, "summary", *options(begin, begin + length))[0]
+             for begin in range(START, START + 1800 * S, length)]
+    (row,) = answers(query, "sql", "SELECT sum(bytes_sent - bytes_sent_before) AS bytes_sent,"
+                     "sum(bytes_received - bytes_received_before) AS bytes_received "
+                     "FROM connections WHERE recording_id = 2")
+    assert total(found) == total([row])
+
+
+def test_a_moment_and_no_window_count_all_bytes(query, connections):
+    of_each = {row["id"]: (row["bytes_sent"], row["bytes_received"]) for row in connections}
+    for narrowing in (("--at", f"@{START // S + 30}"), ()):
+        rows = answers(query, "top-talkers", "--by", "connection", *narrowing)
+        assert {row["id"]: (row["bytes_sent"], row["bytes_received"]) for row in rows} == {
+            row["id"]: of_each[row["id"]] for row in rows}
+
+
+REPORTS = ("top-talkers", "processes", "containers", "summary")
+ALL_BYTES = "connections count with all their bytes, as when these moved is not known: "
+
+
+def changed(fixture_path, tmp_path, sql):
+    path = tmp_path / "changed.db"
+    path.write_bytes(fixture_path.read_bytes())
+    with sqlite3.connect(path) as changed_db:
+        changed_db.executescript(sql)
+    changed_db.close()
+    return Query(path)
+
+
+KEPT = f"UPDATE retention SET kept_from_us = {START + 300 * S} WHERE kind = 'intervals'"
+OFF = "UPDATE recordings SET options = 'rtt=every\ninterval=off' WHERE id = 2"
+
+
+@pytest.mark.parametrize("sql, begin_s, why", [
+    (KEPT, 299, "intervals before 2026-11-21 14:05:00 are no longer in changed.db"), (KEPT, 300, None),
+    (OFF, 299, "the recording from 2026-11-21 14:00:00 has no intervals (--interval off)")])
+def test_without_intervals_all_bytes_count(query, fixture_path, tmp_path, sql, begin_s, why):
+    other = changed(fixture_path, tmp_path, sql)
+    times = options(*window(begin_s, 1000))
+    for report in REPORTS:
+        result = other(report, *times, "-o", "json")
+        assert (ALL_BYTES in result.stderr.decode()) == (why is not None), report
+        if why:
+            assert f"ctrack-query: {ALL_BYTES}{why}\n" in result.stderr.decode()
+    rows = answers(other, "top-talkers", "--by", "connection", *times)
+    (sent,) = (row["bytes_sent"] for row in rows if row["id"] == 11)
+    assert (sent == 2411008) == (why is not None)
+    said = other("diff", "--before", f"@{START // S + begin_s}..@{START // S + 1000}", "--after",
+                 f"@{START // S + 1100}..@{START // S + 1200}").stderr.decode()
+    assert (f"--before: {ALL_BYTES}" in said) == (why is not None)
+
+
+def test_the_recording_without_intervals_is_not_in_the_window(query, fixture_path, tmp_path):
+    other = changed(fixture_path, tmp_path, OFF)
+    assert ALL_BYTES not in other("summary", "-e", "2026-11-20 10:05").stderr.decode()
+
+
+def test_a_snapshot_counts_what_moved_in_its_window(query, tmp_path):
+    path = tmp_path / "part.db"
+    times = options(*window(24, 100))
+    assert query("snapshot", *times, "-o", path).returncode == 0
+    for report in REPORTS:
+        (whole, part_of_it) = (answers(query, report, *times), answers(Query(path), report))
+        assert total(part_of_it) == pytest.approx(total(whole), abs=10)  # it is a microsecond longer
+
+
+@pytest.mark.parametrize("report", [["top-talkers"], *(["top-talkers", "--by", by] for by in (
+    "peer", "process", "container", "unit", "port", "service", "pair", "connection")),
+    ["processes"], ["containers"], ["summary"]])
+def test_several_files(query, fixture_path, tmp_path, report):
+    """Of two hosts; one of them has twice as many of each connection's bytes."""
+    make_file(tmp_path / "double.db", (HERE / "fixture.sql").read_text().replace("web1", "web2") + """
+        UPDATE connections SET bytes_sent = 2 * bytes_sent, bytes_received = 2 * bytes_received,
+               bytes_sent_before = 2 * bytes_sent_before, bytes_received_before = 2 * bytes_received_before;
+        UPDATE packed_intervals SET bytes_sent = 2 * bytes_sent, bytes_received = 2 * bytes_received;""")
+    for times in WINDOWS[:5]:
+        one = answers(query, *report, *options(*times))
+        both = json.loads(run_query("-r", fixture_path, tmp_path / "double.db", *report,
+                                    *options(*times), "-o", "json").stdout)
+        assert total(both) == pytest.approx(3 * total(one), abs=2 * len(both) + 10)
