@@ -36,10 +36,9 @@ void add(Sides& sides, const std::string& side, Database& database, const Window
     TableWriter writer(sides.db, table, nullptr);
     TableNames read;
     auto statement = database.prepare(sql_text("diff_side"), &read);
-    database.set_scope({.window = window,
-                        .connections_from_us = window.begin_us,
-                        .counts_moved = counts_moved},
-                       read);
+    database.set_scope(
+        {.window = window, .connections_from_us = window.begin_us, .counts_moved = counts_moved},
+        read);
     database.run(statement, {}, {window, -1}, writer);
     sides.recorded_us[fmt::format(":{}_us", side)] =
         all_rows(database, sql_text("recorded_in_window"), {window, -1})[0][0];

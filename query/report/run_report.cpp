@@ -191,11 +191,12 @@ void run_report(Report report, const std::string& words, const Options& options,
                                 .named = named_values(options.parameters),
                                 .roll_up =
                                     takes_sums(prepared, filter.has_value(), options, database)};
-    database.set_scope({.window = parameters.window,
-                        .connections_from_us = connections_from_us(prepared, parameters),
-                        .newest_rows = options.sort ? -1 : parameters.limit,
-                        .counts_moved = counts_moved(prepared, options, parameters.window, database)},
-                       prepared.all_tables());
+    database.set_scope(
+        {.window = parameters.window,
+         .connections_from_us = connections_from_us(prepared, parameters),
+         .newest_rows = options.sort ? -1 : parameters.limit,
+         .counts_moved = counts_moved(prepared, options, parameters.window, database)},
+        prepared.all_tables());
     std::int64_t rows = 0;
     const auto show_it = [&] { rows = show(prepared, options, parameters, out); };
     try {

@@ -44,7 +44,7 @@ struct Scope {
     Window window;
     std::int64_t connections_from_us; ///< no connection that ended before is read
     std::int64_t newest_rows = -1;    ///< at most so many rows will be shown; -1: all
-    bool counts_moved = false; ///< bytes_*_in_window are what moved in it, and not all bytes
+    bool counts_moved = false;        ///< bytes_*_in_window are what moved in it, and not all bytes
 };
 
 class Database {

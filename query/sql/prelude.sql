@@ -8,6 +8,7 @@ CREATE TEMP TABLE window (
   begin_us INTEGER, end_us INTEGER, connections_from_us INTEGER, newest_rows INTEGER,
   counts_moved INTEGER);
 INSERT INTO temp.window VALUES (0, 9223372036854775807, 0, -1, 0);
+ANALYZE temp.window; -- so that SQLite knows that it has one row
 
 -- What each connection that has intervals moved in the window. moved.sql fills it for those who ask
 -- for bytes_sent_in_window or bytes_received_in_window, where counts_moved is set.

@@ -26,14 +26,16 @@ def files(fixture_path, tmp_path_factory):
                               started_us = started_us + {hour}, ended_us = ended_us + {hour};
         UPDATE connections SET opened_us = opened_us + {hour},
                                established_us = established_us + {hour},
-                               closed_us = closed_us + {hour};
+                               closed_us = closed_us + {hour}, counters_us = counters_us + {hour};
         UPDATE listeners SET opened_us = opened_us + {hour}, closed_us = closed_us + {hour};
         UPDATE accept_queues SET until_us = until_us + {hour}, from_us = from_us + {hour};
         UPDATE netns_counters SET until_us = until_us + {hour}, from_us = from_us + {hour};
         UPDATE events SET time_us = time_us + {hour};
         UPDATE packed_rtt_samples SET since_2030_us = since_2030_us + {hour};
         UPDATE batches SET committed_us = committed_us + {hour},
-            first_time_us = first_time_us + {hour}, last_time_us = last_time_us + {hour};""")
+            first_time_us = first_time_us + {hour}, last_time_us = last_time_us + {hour},
+            intervals_from_us = intervals_from_us + {hour},
+            intervals_until_us = intervals_until_us + {hour};""")
     db.close()
     return paths
 
