@@ -103,6 +103,7 @@ static __always_inline void on_passive_established(struct tcp_sock *tp, struct t
 	if (!t->opened_ns)
 		t->opened_ns = t->established_ns;
 	t->direction = CTRACK_PASSIVE;
+	note_queue(tp, t->cookie);
 	send_summary(tp, t, now, CTRACK_ACCEPT, STATES(BPF_TCP_SYN_RECV, BPF_TCP_ESTABLISHED));
 }
 

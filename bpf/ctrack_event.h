@@ -130,10 +130,22 @@ struct ctrack_owner {
 };
 CTRACK_STATIC_ASSERT(sizeof(struct ctrack_owner) == 40, "ctrack_owner");
 
+/* The queue of a listener. */
+struct ctrack_accept_queue {
+	__u32 length;  /* connections that wait for accept() (sk_ack_backlog) */
+	__u32 longest; /* the most that were seen waiting since the last walk; at least length */
+	__u32 limit;   /* a SYN is dropped while more than these wait (sk_max_ack_backlog) */
+	__u32 drops;   /* packets dropped by the listener, ever (sk_drops) */
+};
+CTRACK_STATIC_ASSERT(sizeof(struct ctrack_accept_queue) == 16, "ctrack_accept_queue");
+
 struct ctrack_summary {
 	struct ctrack_event event;
 	__u8 local_address[16]; /* IPv4 as ::ffff:a.b.c.d */
-	__u8 peer_address[16];
+	union {
+		__u8 peer_address[16];
+		struct ctrack_accept_queue accept_queue; /* of a listener, which has no peer */
+	};
 	__u16 local_port;
 	__u16 peer_port;
 	__u8 direction;    /* enum ctrack_direction */

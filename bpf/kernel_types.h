@@ -109,6 +109,10 @@ struct in6_addr {
 };
 
 typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
 	__s64 counter;
 } atomic64_t;
 
@@ -129,6 +133,9 @@ struct sock_common {
 
 struct sock {
 	struct sock_common __sk_common;
+	atomic_t sk_drops;
+	__u32 sk_ack_backlog;     /* of a listener: connections that wait for accept() */
+	__u32 sk_max_ack_backlog; /* more than this many and one never wait */
 	int sk_err;
 	int sk_err_soft; /* what ICMP said since something was acknowledged */
 	kuid_t sk_uid;

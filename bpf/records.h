@@ -183,6 +183,17 @@ static __always_inline __u32 value_of(enum ctrack_kind kind, const struct sock *
 	return kind == CTRACK_ACCEPT ? t->handshake_us : 0;
 }
 
+static __always_inline void fill_accept_queue(struct ctrack_accept_queue *queue,
+					      const struct sock *sk, const struct tracked *t)
+{
+	__u32 length = sk->sk_ack_backlog;
+
+	queue->length = length;
+	queue->longest = t->longest_queue > length ? t->longest_queue : length;
+	queue->limit = sk->sk_max_ack_backlog;
+	queue->drops = sk->sk_drops.counter;
+}
+
 static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_sock *tp,
 					 const struct tracked *t, __u64 now, enum ctrack_kind kind,
 					 __u32 states)
@@ -194,6 +205,8 @@ static __always_inline void fill_summary(struct ctrack_summary *s, struct tcp_so
 	fill_endpoints(s, &tp->inet_conn.icsk_inet);
 	fill_interface(s, sk->__sk_common.skc_bound_dev_if, sk);
 	fill_counters(s, tp, t);
+	if (kind == CTRACK_LISTENER)
+		fill_accept_queue(&s->accept_queue, sk, t);
 }
 
 static __noinline int send_summary(struct tcp_sock *tp, struct tracked *t, __u64 now, __u32 kind,

@@ -154,12 +154,31 @@ static __always_inline struct tracked *take_slot_and_port(struct tcp_sock *tp, _
 }
 
 /* The listener from which a socket without a storage was accepted; 0 if it is not known. */
-static __always_inline const struct tracked *listener_of(const struct tcp_sock *tp)
+static __always_inline struct slot *listener_of(const struct tcp_sock *tp)
 {
 	struct port *port = port_of(tp);
 	struct slot *slot = port && port->listener ? slot_of(port->listener) : 0;
 
-	return slot && port->cgroup == cgroup_of(tp) ? &slot->tracked : 0;
+	return slot && port->cgroup == cgroup_of(tp) ? slot : 0;
+}
+
+/*
+ * Notes how many connections wait for accept(), when one has just been put into the queue. A queue
+ * grows in no other way, so the longest one is exact. The helper reads the listener, because it may
+ * be gone. An accepted socket that has a storage may be of a listener that is in no slot.
+ */
+static __always_inline void note_queue(const struct tcp_sock *accepted, __u64 cookie)
+{
+	struct slot *listener = slot_of(cookie) ? listener_of(accepted) : 0;
+	const struct tcp_sock *tp;
+	__u32 length;
+
+	if (!listener)
+		return;
+	tp = listener->tp;
+	length = BPF_CORE_READ(tp, inet_conn.icsk_inet.sk.sk_ack_backlog);
+	if (length > listener->tracked.longest_queue)
+		listener->tracked.longest_queue = length;
 }
 
 /* The place for what is known of a new socket: a slot or, if it can have none, its storage. */
@@ -187,13 +206,13 @@ static __always_inline bool is_being_accepted(const struct bpf_sock_ops *skops)
 static __always_inline void meet(struct bpf_sock_ops *skops, struct tcp_sock *tp,
 				 struct tracked *t, __u64 cookie, __u64 now)
 {
-	const struct tracked *listener = 0;
+	struct slot *listener = 0;
 	bool is_clone = t->cookie != 0 && t->cookie != cookie;
 
 	if (!is_clone && is_being_accepted(skops))
 		listener = listener_of(tp);
 	if (listener)
-		inherit_owner(t, listener);
+		inherit_owner(t, &listener->tracked);
 	start_connection(t, cookie, 1);
 	if (is_clone || listener)
 		start_accepted(t, now);

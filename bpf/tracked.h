@@ -34,7 +34,10 @@ struct tracked {
 	__u8 fin_not_counted; /* in the kernel's bytes_received */
 	__u8 untracked; /* it is in neither slot nor storage; see untracked.h */
 	__u8 reserved[3];
-	__u32 handshake_us; /* of an accepted connection; 0 = not measured */
+	union {
+		__u32 handshake_us; /* of an accepted connection; 0 = not measured */
+		__u32 longest_queue; /* of a listener: the most that waited since the last walk */
+	};
 	__u32 rcv_nxt_at_ack; /* what rcv_nxt was when the last RTT was measured, by an ACK */
 	__u32 retrans_fast_segs;
 	__u32 retrans_tlp_segs;

@@ -139,7 +139,9 @@ static __always_inline void send_met(struct seq_file *seq, struct tcp_sock *tp, 
 	if (bpf_seq_write(seq, &s, sizeof(s)) != 0) /* the buffer is full: it comes again */
 		return;
 	t->walked_ns = s.event.time_ns;
-	if (!announced && state != BPF_TCP_LISTEN)
+	if (state == BPF_TCP_LISTEN)
+		t->longest_queue = 0;
+	else if (!announced)
 		t->announced = 1;
 }
 

@@ -118,10 +118,10 @@ struct Losses {
 struct AcceptQueueRow {
     std::int64_t listener_id;
     std::int64_t from_us, until_us;
-    std::int64_t length; ///< at until_us
-    std::int64_t longest;
-    std::int64_t limit;
-    std::int64_t drops;
+    std::int64_t length = 0; ///< at until_us
+    std::int64_t longest = 0;
+    std::int64_t limit = 0;
+    std::int64_t drops = 0;
 };
 
 /// What the kernel counts in a network namespace of attempts to connect; see the columns of

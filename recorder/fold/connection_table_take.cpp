@@ -42,6 +42,7 @@ void ConnectionTable::end_recording() {
     for (auto& [key, connection] : connections_)
         if (connection.sampled)
             mark_refreshed(connection);
+    listeners_.end_recording();
 }
 
 void ConnectionTable::write_again() {
@@ -122,6 +123,7 @@ Batch ConnectionTable::take() {
     pick_refreshed();
     write_changed();
     batch_.listeners = listeners_.take();
+    batch_.accept_queues = listeners_.take_queues();
     forget_closed();
     return std::exchange(batch_, {});
 }

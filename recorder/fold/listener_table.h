@@ -36,20 +36,28 @@ public:
     /// Whether a socket listens on this port in this network namespace.
     bool listens(std::uint32_t netns, std::uint16_t port) const;
 
+    /// Tells what is known of each queue, because nothing more comes.
+    void end_recording();
+
     /// The changes since the last call.
     std::vector<ListenerRow> take();
-    std::size_t changes() const { return changed_.size(); }
+    std::vector<AcceptQueueRow> take_queues();
+    std::size_t changes() const { return changed_.size() + queues_.size(); }
 
 private:
     struct Listener {
         ListenerRow row;
         std::int64_t last_seen_us;
         std::uint32_t seen_in_walk;
+        AcceptQueueRow queue; ///< since a row was told, or could have been
+        std::uint32_t drops;  ///< as the kernel counts them, at queue.until_us
     };
     using Listeners = std::unordered_map<std::uint64_t, Listener>; ///< by cookie
 
     Listener& begin(const ctrack_summary& summary);
     bool is_gone(const Listener& listener) const;
+    void note_queue(Listener& listener, const ctrack_accept_queue& queue);
+    void tell_queue(AcceptQueueRow& row);
     Listeners::iterator end(Listeners::iterator listener, std::int64_t closed_us);
 
     std::int64_t next_id_;
@@ -58,6 +66,7 @@ private:
     Listeners listeners_;
     std::multiset<std::pair<std::uint32_t, std::uint16_t>> ports_; ///< netns and port of listeners_
     std::vector<ListenerRow> changed_;
+    std::vector<AcceptQueueRow> queues_;
 };
 
 } // namespace ctrack

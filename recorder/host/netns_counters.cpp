@@ -2,8 +2,9 @@
 #include "recorder/host/netns_counters.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
-#include <sstream>
+#include <string_view>
 
 #include "recorder/host/network_namespaces.h"
 
@@ -27,6 +28,25 @@ NetnsCounts current_counts() {
             .syn_cookies_sent = counters["TcpExtSyncookiesSent"]};
 }
 
+// Takes a word and the blank behind it off the line.
+std::string_view take_word(std::string_view& line) {
+    const std::string_view word = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(line.size(), word.size() + 1));
+    return word;
+}
+
+// "Tcp:" and "OutRsts" become TcpOutRsts.
+std::string join(std::string_view group, std::string_view name) {
+    return std::string(group.substr(0, group.find(':'))).append(name);
+}
+
+// What is no number is 0.
+std::int64_t number(std::string_view text) {
+    std::int64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 // Counters of one namespace only grow.
 bool is_of_another(const NetnsCounts& counts, const NetnsCounts& before) {
     const NetnsCounts more = counts - before;
@@ -40,12 +60,11 @@ bool is_of_another(const NetnsCounts& counts, const NetnsCounts& before) {
 std::unordered_map<std::string, std::int64_t> read_counters(std::istream& file) {
     std::unordered_map<std::string, std::int64_t> counters;
     for (std::string names, values; std::getline(file, names) && std::getline(file, values);) {
-        std::istringstream name_line(names), value_line(values);
-        std::string group, name;
-        name_line >> group;
-        value_line >> group;
-        for (std::int64_t value = 0; name_line >> name && value_line >> value;)
-            counters[group.substr(0, group.size() - 1) + name] = value;
+        std::string_view names_left = names, values_left = values;
+        const std::string_view group = take_word(names_left);
+        take_word(values_left);
+        while (!names_left.empty())
+            counters[join(group, take_word(names_left))] = number(take_word(values_left));
     }
     return counters;
 }

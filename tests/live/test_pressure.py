@@ -11,6 +11,7 @@ import pytest
 
 from namespaces import error_of
 from recording import QUERY, Recording
+from servers import wait_until
 
 NAMES = ("attempt_fails", "resets_sent", "listen_overflows", "listen_drops", "syn_queue_drops",
          "syn_cookies_sent")
@@ -46,21 +47,79 @@ def test_ports_where_nobody_listens(recording, namespace):
     assert (row["place"], row["resets_sent"]) == (f"netns {namespace.inode}", 3)
 
 
-def test_a_full_accept_queue(recording, namespace):
+def nstat(namespace):
+    """What the kernel has counted there so far, as in the columns."""
+    words = {line.split()[0]: int(line.split()[1])
+             for line in namespace.run("nstat", "-asz").splitlines() if not line.startswith("#")}
+    kernel = ("TcpAttemptFails", "TcpOutRsts", "TcpExtListenOverflows", "TcpExtListenDrops",
+              "TcpExtTCPReqQFullDrop", "TcpExtSyncookiesSent")
+    return {name: words[word] for name, word in zip(NAMES, kernel) if words[word]}
+
+
+def queue_of(recording, port):
+    """What is told of the queue of the one listener on a port."""
+    (row,) = recording.rows(f"""
+        SELECT count(DISTINCT l.id) AS listeners, sum(drops) AS drops, max(queue_max) AS queue_max,
+               max(queue_limit) AS queue_limit, min(from_us >= opened_us) AS after_it_began
+        FROM accept_queues q JOIN listeners l ON l.id = q.listener_id WHERE l.local_port = {port}""")
+    return row
+
+
+def connect_some(stack, namespace, address, count):
+    """Clients that do not wait for the answer to their SYN."""
+    clients = [stack.enter_context(namespace.socket()) for _ in range(count)]
+    for client in clients:
+        client.setblocking(False)
+        assert client.connect_ex(address) in (0, errno.EINPROGRESS)
+    return clients
+
+
+def test_more_clients_than_a_queue_holds(tmp_path, namespace):
+    """listen(1) and no accept(): the queue takes two, in a namespace that is not the recorder's.
+    The file alone tells what the other ten met, as the kernel counts it."""
+    address = ("127.0.0.1", 81)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(namespace.server(
+            address, "listener.listen(1)\nprint('waiting', flush=True)\ninput()"))
+        assert server.stdout.readline() == "waiting\n"
+        recording = stack.enter_context(Recording(tmp_path / "a.db"))
+        with contextlib.ExitStack() as clients:
+            connect_some(clients, namespace, address, 12)
+            wait_until(lambda: nstat(namespace)["listen_drops"] > 10)  # some SYNs come again
+        expected = nstat(namespace)
+        recording.stop()
+    assert counted(recording, namespace) == expected
+    assert expected["listen_overflows"] == expected["listen_drops"]
+    assert queue_of(recording, 81) == {"listeners": 1, "drops": expected["listen_drops"],
+                                       "queue_max": 2, "queue_limit": 1, "after_it_began": 1}
+    rows = {row["place"]: row for row in pressure(recording)}
+    listener, all_there = rows["127.0.0.1:81"], rows[f"netns {namespace.inode}"]
+    assert (listener["pid"], listener["netns"]) == (server.pid, namespace.inode)
+    assert (listener["queue_max"], listener["queue_limit"]) == (2, 1)
+    assert listener["drops"] == all_there["drops"] == all_there["listen_overflows"] > 10
+
+
+def test_the_longest_queue_between_two_walks(recording, namespace):
+    """It has been accepted when the walk comes, and nothing was dropped."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(namespace.socket())
         listener.bind(("127.0.0.1", 81))
-        listener.listen(0)
-        stack.enter_context(namespace.connect(listener.getsockname()))
-        late = stack.enter_context(namespace.socket())
-        late.setblocking(False)
-        assert late.connect_ex(listener.getsockname()) == errno.EINPROGRESS
-        late.close()
-        stack.enter_context(listener.accept()[0])
+        listener.listen(8)
+        connect_some(stack, namespace, listener.getsockname(), 7)
+        for _ in range(7):
+            stack.enter_context(listener.accept()[0])
         recording.stop()
-    told = counted(recording, namespace)
-    assert told.keys() == {"listen_overflows", "listen_drops"}
-    assert told["listen_overflows"] == told["listen_drops"] >= 1
+    rows = recording.rows("SELECT queue_len, queue_max, queue_limit, drops FROM accept_queues")
+    assert rows == [{"queue_len": 0, "queue_max": 7, "queue_limit": 8, "drops": 0}]
+
+
+def test_who_waits_when_the_listener_ends(recording, namespace):
+    with namespace.listen(port=81) as listener, namespace.connect(listener.getsockname()):
+        pass
+    recording.stop()
+    (row,) = recording.rows("SELECT queue_len, queue_max, drops, q.until_us - l.closed_us AS late "
+                            "FROM accept_queues q JOIN listeners l ON l.id = q.listener_id")
+    assert row == {"queue_len": 1, "queue_max": 1, "drops": 0, "late": 0}
 
 
 def test_syn_cookies(recording, namespace):
