@@ -51,6 +51,9 @@ std::optional<Batch> Traffic::next() {
     const std::int64_t opening = opened_until(second_ + 1) - opened_;
     for (std::int64_t n = 0; n < opening; ++n)
         open_flow(batch, from_us + (2 * n + 1) * second_us / (2 * opening));
+    batch.minute_rtts = tally_.take(batch.rtt_samples);
+    free_.insert(free_.end(), closed_.begin(), closed_.end());
+    closed_.clear();
     std::ranges::sort(batch.connections, {}, &ConnectionRow::id);
     std::ranges::stable_sort(batch.events, {}, &EventRow::time_us);
     std::ranges::stable_sort(batch.rtt_samples, {}, &RttRow::since_2030_us);
@@ -130,7 +133,7 @@ void Traffic::advance(Batch& batch, std::size_t slot) {
     if (flow.close_us >= now_us() + second_us)
         return wait(slot);
     close(batch, flow);
-    free_.push_back(slot);
+    closed_.push_back(slot);
 }
 
 void Traffic::wait(std::size_t slot) {
@@ -155,6 +158,7 @@ void Traffic::take_samples(Batch& batch, Flow& flow) {
         const auto rtt_us =
             static_cast<std::uint32_t>(flow.rtt_us * random_.log_normal(1, 0.3)) + 1;
         add_rtt(s, rtt_us);
+        tally_.add(flow.sample_slot, s);
         batch.rtt_samples.push_back(RttRow::of(
             flow.row.id, time_us, rtt_us, static_cast<std::int64_t>(s.rtt_sum_us / s.rtt_samples),
             TCP_STATE_ESTABLISHED));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -42,6 +43,7 @@ private:
         std::uint32_t error;
         double rtt_us;
         std::int64_t samples, taken;
+        std::uint32_t sample_slot;
     };
 
     std::int64_t opened_until(std::int64_t second) const;
@@ -62,8 +64,10 @@ private:
     Population population_;
     std::int64_t second_ = 0;
     std::int64_t opened_ = 0;
-    std::vector<Flow> flows_;
+    std::deque<Flow> flows_; ///< stay where they are, as tally_ asks for
+    SampleTally tally_;
     std::vector<std::size_t> free_;
+    std::vector<std::size_t> closed_; ///< in this second: free once its samples are counted
     std::vector<std::vector<std::size_t>> waiting_; ///< by second: slots of flows_ to advance
 };
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bpf/ctrack_event.h"
+#include "recorder/fold/minute_rtts.h"
 #include "recorder/fold/outcome.h"
 #include "recorder/fold/rtt_row.h"
 #include "recorder/fold/waits.h"
@@ -157,6 +158,7 @@ struct Batch {
     std::vector<ConnectionRow> connections; ///< in the order of their ids, each once
     std::vector<EventRow> events;
     std::vector<RttRow> rtt_samples;
+    std::vector<MinuteRtts> minute_rtts; ///< the samples, counted
     std::optional<ctrack_rtt_source> rtt_source;
     Losses losses;
     std::vector<AcceptQueueRow> accept_queues;

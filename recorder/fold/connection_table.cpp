@@ -134,6 +134,7 @@ void ConnectionTable::retire(Connection& connection) {
         batch_.connections.push_back(connection.row);
     for (auto* keys : {&closed_, &sampling_, &forgettable_})
         std::erase(*keys, key);
+    tally_.forget(connection.row.summary);
     connections_.erase(key);
 }
 
@@ -219,6 +220,7 @@ void ConnectionTable::apply(const ctrack_rtt& sample) {
     batch_.rtt_samples.push_back(RttRow::of(connection.row.id, wall_time_.of(sample.time_ns),
                                             sample.rtt_us, sample.srtt_us, sample.state));
     batch_.rtt_source = static_cast<ctrack_rtt_source>(sample.source);
+    tally_.add(connection.sample_slot, connection.row.summary);
     add_sample(connection.row.summary, sample);
     connection.sampled = true;
 }

@@ -93,6 +93,7 @@ private:
         bool reset_sent = false;               ///< this host sent a reset after its FIN
         std::uint64_t left_established_ns = 0; ///< when it left ESTABLISHED for another state
         std::uint32_t seen_in_walk = 0;        ///< the newest walk that has met it
+        std::uint32_t sample_slot = 0;         ///< see SampleTally
     };
 
     Connection& find_or_add(const ConnectionKey& key, std::uint64_t time_ns);
@@ -133,6 +134,7 @@ private:
     std::vector<ConnectionKey> sampling_;    ///< closed before that; samples may still wait
     std::vector<ConnectionKey> forgettable_; ///< closed, and all samples are read
     Batch batch_;
+    SampleTally tally_; ///< of the samples in batch_
 };
 
 } // namespace ctrack

@@ -122,6 +122,7 @@ std::vector<ConnectionRow*> ConnectionTable::settled() {
 Batch ConnectionTable::take() {
     pick_refreshed();
     write_changed();
+    batch_.minute_rtts = tally_.take(batch_.rtt_samples);
     batch_.listeners = listeners_.take();
     batch_.accept_queues = listeners_.take_queues();
     forget_closed();

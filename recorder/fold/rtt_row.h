@@ -30,6 +30,9 @@ struct RttRow {
         return {connection_id, time_us - march_2030_us,
                 state == TCP_STATE_ESTABLISHED ? rtt_us : -(rtt_us * 16 + state), srtt_us - rtt_us};
     }
+    std::uint32_t rtt_us() const {
+        return static_cast<std::uint32_t>(rtt_state >= 0 ? rtt_state : -rtt_state >> 4);
+    }
     std::int64_t time_us() const { return since_2030_us + march_2030_us; }
 };
 

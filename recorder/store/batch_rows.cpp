@@ -68,7 +68,7 @@ Range opened_times_of(std::span<const ConnectionRow> rows) {
 BatchRows::Known::Known(SQLite::Database& db, const Recording& recording,
                         const RetentionLimits& limits)
     : processes(db, recording.clock_offset_us), cgroups(db),
-      retention(db, limits, processes, cgroups) {}
+      retention(db, limits, processes, cgroups), minutes(db) {}
 
 BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
                      const RetentionLimits& limits)
@@ -96,6 +96,7 @@ void BatchRows::write(const Batch& batch, std::int64_t committed_us) {
     write_pressure(batch);
     const BatchPlan plan = this->plan(batch, committed_us);
     write_connections(plan);
+    known_->minutes.write(batch.minute_rtts);
     write_batch_row(batch, plan, times);
     note_rtt_source(batch);
 }
@@ -153,7 +154,7 @@ BatchPlan BatchRows::plan(const Batch& batch, std::int64_t committed_us) {
 }
 
 void BatchRows::write_connections(const BatchPlan& plan) {
-    known_->retention.traffic_merged(traffic_.write(plan));
+    known_->retention.traffic_merged(traffic_.write(plan, known_->minutes));
     connection_rows_.write(plan);
 }
 

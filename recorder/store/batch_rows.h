@@ -56,6 +56,7 @@ private:
         ProcessIds processes;
         CgroupIds cgroups;
         Retention retention;
+        MinuteRows minutes;
         bool rtt_source = false; ///< whether the recording's row has it
     };
 

@@ -36,7 +36,7 @@ def test_nothing_is_wrong_with_the_fixture(fixture_path):
     assert "wrong" not in {row["status"] for row in found}
     assert [row["check"] for row in found if row["check"] != "coverage"] == [
         "schema", "constraints", "log", "integrity", "references", "addresses", "texts",
-        "numbers", "batches", "samples", "events", "times"]
+        "numbers", "batches", "samples", "events", "times", "minutes"]
 
 
 def test_coverage(fixture_path):
@@ -82,6 +82,13 @@ def test_file_with_r(fixture_path):
      "UPDATE netns_counters SET syn_cookies_sent = -1 WHERE netns = 4026532311"),
     ("references", "1 of accept_queues refer to listeners that are not there",
      "UPDATE accept_queues SET listener_id = 99 WHERE listener_id = 4"),
+    ("minutes", "RTT samples are in its buckets", "UPDATE minutes SET rtts = '{' WHERE id = 4"),
+    ("minutes", "RTT samples are in its buckets", "UPDATE minutes SET rtts = '{\"9\":1}' WHERE rtt_samples = 0"),
+    ("minutes", "1 connections were opened in this minute, and by its sums 0",
+     "UPDATE minutes SET opened = 0 WHERE id = (SELECT min(id) FROM minutes WHERE opened = 1)"),
+    ("minutes", "connections ended in this minute, and by its sums", "UPDATE minutes SET reset = reset + 1"),
+    ("minutes", "RTT samples were stored in this minute, and by its sums 0",
+     "UPDATE minutes SET rtt_samples = 0, rtts = '{}'"),
     ("schema", "view rtt_log is not there", "DROP VIEW rtt_log"),
     ("schema", "view rtt_log is not as", "DROP VIEW rtt_log; CREATE VIEW rtt_log AS SELECT 1"),
     ("schema", "index batches_in_time is not there", "DROP INDEX batches_in_time"),

@@ -57,6 +57,20 @@ void check_agreement(const std::string& path) {
                 std::string(counts_of_connections) +
                 " FROM connections c JOIN processes p ON p.id = process_id GROUP BY 1, 2, 3, 4") ==
         0);
+    CHECK(differences(db,
+                      "SELECT begin_us / 60000000 AS minute, sum(opened) FROM minutes GROUP BY 1 "
+                      "HAVING sum(opened)",
+                      "SELECT opened_us / 60000000, count(*) FROM connections GROUP BY 1") == 0);
+    CHECK(differences(db,
+                      "SELECT begin_us / 60000000 AS minute, sum(closed), sum(reset) FROM minutes "
+                      "GROUP BY 1 HAVING sum(closed) + sum(reset)",
+                      "SELECT closed_us / 60000000, sum(outcome = 'closed'), sum(outcome = 'reset')"
+                      " FROM connections WHERE outcome IN ('closed', 'reset') GROUP BY 1") == 0);
+    CHECK(differences(db,
+                      "SELECT sum(connections), sum(bytes_sent), sum(bytes_received), "
+                      "sum(retrans_segs) FROM minutes",
+                      "SELECT count(*), sum(bytes_sent), sum(bytes_received), sum(retrans_segs) "
+                      "FROM connections") == 0);
     CHECK(number(db, "SELECT count(*) FROM connections c LEFT JOIN batches b "
                      "ON c.id BETWEEN first_connection_id AND last_connection_id "
                      "AND c.opened_us BETWEEN first_opened_us AND last_time_us "
@@ -73,6 +87,7 @@ public:
         Batch batch;
         for (auto it = open_.begin(); it != open_.end();) {
             ConnectionRow& row = it->second;
+            row.last_seen_us = now_us;
             grow(row);
             if (chance(10))
                 set_owner(row);

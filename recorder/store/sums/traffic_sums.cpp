@@ -63,14 +63,6 @@ Amounts amounts_of(const ConnectionRow& row) {
     return amounts;
 }
 
-std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::uint16_t peer_port) {
-    switch (direction) {
-    case CTRACK_ACTIVE: return peer_port;
-    case CTRACK_PASSIVE: return local_port;
-    default: return std::min(local_port, peer_port);
-    }
-}
-
 TrafficKey key_of(const ConnectionRow& row) {
     const ctrack_summary& s = row.summary;
     TrafficKey key{.pid = s.owner.pid,

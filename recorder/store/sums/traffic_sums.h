@@ -66,9 +66,6 @@ struct TrafficKey {
 
 TrafficKey key_of(const ConnectionRow& row);
 
-/// The port that the table's column service_port has.
-std::uint16_t service_port(unsigned direction, std::uint16_t local_port, std::uint16_t peer_port);
-
 struct TrafficKeyHash {
     std::size_t operator()(const TrafficKey& key) const;
 };

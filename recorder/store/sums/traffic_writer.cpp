@@ -59,7 +59,8 @@ constexpr const char* find_connection = R"sql(
 SELECT pid, comm, peer_address, local_port, peer_port, direction,
   1, start_kind = 'seen', outcome = 'closed', outcome = 'refused', outcome = 'timeout',
   outcome = 'unreachable', outcome = 'reset', outcome = 'aborted', outcome = 'repair',
-  outcome = 'lost', bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us
+  outcome = 'lost', bytes_sent, bytes_received, retrans_segs, rtt_samples, rtt_sum_us, opened_us,
+  closed_us
 FROM main.connections c JOIN main.processes p ON p.id = process_id WHERE c.id = ?)sql";
 
 constexpr const char* columns = R"sql(begin_us, comm, peer_address, service_port, direction, pid,
@@ -123,37 +124,49 @@ TrafficWriter::TrafficWriter(SQLite::Database& db, const std::string& boot_id)
       merge_(db, fmt::format(fmt::runtime(merge_recent), columns)),
       erase_recent_(db, "DELETE FROM traffic_recent") {}
 
-std::int64_t TrafficWriter::write(const BatchPlan& plan) {
+std::int64_t TrafficWriter::write(const BatchPlan& plan, MinuteRows& minutes) {
     const std::int64_t begin_us = plan.committed_us() - plan.committed_us() % day_us;
     const std::size_t count = plan.connections().size();
     sums_.clear();
     for (std::size_t i = 0; i < count; ++i)
-        add(plan.connections()[i], plan.is_new(i));
+        add(plan.connections()[i], plan.is_new(i), minutes);
     append(begin_us);
     return is_merge_due(begin_us, count) ? merge() : 0;
 }
 
-void TrafficWriter::add(const ConnectionRow& row, bool is_new) {
+void TrafficWriter::add(const ConnectionRow& row, bool is_new, MinuteRows& minutes) {
     const TrafficKey key = key_of(row);
+    if (!is_new || row.start_kind != StartKind::seen)
+        return change(row, is_new ? std::nullopt : counted(row.id), key, minutes);
     const Amounts amounts = amounts_of(row);
-    if (is_new && row.start_kind == StartKind::seen)
-        sum_of(key) += amounts;
-    else
-        change(row, is_new ? std::nullopt : counted(row.id), key, amounts);
+    sum_of(key) += amounts;
+    minutes.add(row, key, std::nullopt, amounts, false);
 }
 
-// If the connection has another owner than before, all its amounts move to that owner.
+// If the connection has another owner than before, all its amounts move to that owner. In the
+// minutes they stay, because nobody remembers how much was in which.
 void TrafficWriter::change(const ConnectionRow& row, const std::optional<Counted>& before,
-                           const TrafficKey& key, const Amounts& amounts) {
+                           const TrafficKey& key, MinuteRows& minutes) {
+    const Amounts amounts = amounts_of(row);
+    const bool is_first_summary = row.has_summary && (!before || !before->has_summary);
+    const auto by_last =
+        is_first_summary ? counted_by_last_recording(row, amounts) : std::optional<Amounts>();
+    const Amounts known = before ? before->amounts : Amounts();
+    const Amounts more = by_last ? *by_last : Amounts();
     Amounts change = amounts;
     if (before && before->key == key)
-        change -= before->amounts;
-    if (!before || !before->has_summary)
-        change -= counted_by_last_recording(row, amounts);
+        change -= known;
+    change -= more;
     if (!change.nothing())
         sum_of(key) += change;
     if (before && before->key != key)
-        sum_of(before->key) -= before->amounts;
+        sum_of(before->key) -= known;
+    // What an older connection had moved before it was first seen is of no minute.
+    const bool is_base = is_first_summary && row.start_kind == StartKind::preexisting && !by_last;
+    Amounts gained = is_base ? Amounts() : amounts;
+    if (!is_base)
+        (gained -= known) -= more;
+    minutes.add(row, key, before, gained, more[Count::connections] > 0);
 }
 
 Amounts& TrafficWriter::sum_of(const TrafficKey& key) {
@@ -161,7 +174,7 @@ Amounts& TrafficWriter::sum_of(const TrafficKey& key) {
     return sums_[has_room ? key : TrafficKey{}];
 }
 
-std::optional<TrafficWriter::Counted> TrafficWriter::counted(std::int64_t id) {
+std::optional<Counted> TrafficWriter::counted(std::int64_t id) {
     bind_all(find_, id);
     if (!find_.executeStep())
         return std::nullopt;
@@ -172,10 +185,15 @@ std::optional<TrafficWriter::Counted> TrafficWriter::counted(std::int64_t id) {
                      peer_address_from(find_.getColumn(2).getString()),
                      service_port(direction, port(3), port(4)), direction},
                     {},
-                    !find_.getColumn(2).isNull()};
+                    !find_.getColumn(2).isNull(),
+                    0,
+                    std::nullopt};
     int column = 6;
     for (auto& count : counted.amounts.counts)
         count = number(column++);
+    counted.opened_us = number(column++);
+    if (!find_.getColumn(column).isNull())
+        counted.closed_us = number(column);
     find_.reset();
     return counted;
 }
@@ -183,14 +201,15 @@ std::optional<TrafficWriter::Counted> TrafficWriter::counted(std::int64_t id) {
 // What the last recording has counted of a connection that goes on in this one. The kernel goes
 // on counting its bytes, while its round trips are counted from 0 again if the recorder was started
 // anew.
-Amounts TrafficWriter::counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts) {
-    Amounts again;
-    if (row.start_kind != StartKind::preexisting || !row.has_summary)
-        return again;
+std::optional<Amounts> TrafficWriter::counted_by_last_recording(const ConnectionRow& row,
+                                                                const Amounts& amounts) {
+    if (row.start_kind != StartKind::preexisting)
+        return std::nullopt;
     bind_all(take_left_open_, static_cast<std::int64_t>(row.summary.event.cookie),
              peer_text(key_of(row).peer_address));
     if (!take_left_open_.executeStep())
-        return again;
+        return std::nullopt;
+    Amounts again;
     int column = 0;
     for (const Count count : going_on)
         again[count] = std::min(take_left_open_.getColumn(column++).getInt64(), amounts[count]);

@@ -20,6 +20,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "recorder/store/rows/batch_plan.h"
+#include "recorder/store/sums/minute_rows.h"
 #include "recorder/store/sums/traffic_sums.h"
 
 namespace ctrack {
@@ -39,9 +40,10 @@ public:
     TrafficWriter(SQLite::Database& db, const std::string& boot_id);
 
     /// Is called in the transaction that writes the batch, before its connections are written,
-    /// because it reads their rows as they were. Returns how many rows were merged into
-    /// traffic_sums, of which some may be new there.
-    std::int64_t write(const BatchPlan& plan);
+    /// because it reads their rows as they were. Adds to the minutes what it counts, and does not
+    /// write them. Returns how many rows were merged into traffic_sums, of which some may be new
+    /// there.
+    std::int64_t write(const BatchPlan& plan, MinuteRows& minutes);
 
     /// The connections of a recording that are open. The sums of a new file, in which the recorder
     /// goes on, leave out what the old file has counted of them once carry_on() has been told.
@@ -49,18 +51,13 @@ public:
     void carry_on(const std::vector<LeftOpen>& left_open);
 
 private:
-    struct Counted {
-        TrafficKey key;
-        Amounts amounts;
-        bool has_summary;
-    };
-
-    void add(const ConnectionRow& row, bool is_new);
+    void add(const ConnectionRow& row, bool is_new, MinuteRows& minutes);
     void change(const ConnectionRow& row, const std::optional<Counted>& before,
-                const TrafficKey& key, const Amounts& amounts);
+                const TrafficKey& key, MinuteRows& minutes);
     Amounts& sum_of(const TrafficKey& key);
     std::optional<Counted> counted(std::int64_t id);
-    Amounts counted_by_last_recording(const ConnectionRow& row, const Amounts& amounts);
+    std::optional<Amounts> counted_by_last_recording(const ConnectionRow& row,
+                                                     const Amounts& amounts);
     void append(std::int64_t begin_us);
     bool is_merge_due(std::int64_t begin_us, std::size_t connections);
     std::int64_t merge();
