@@ -73,8 +73,8 @@ public:
     /// True when a batch should be taken at once. A batch holds at most 262,144 samples of 32 bytes
     /// (8 MiB); 65,536 events of 48 bytes (3 MiB), changes of listeners being counted with them;
     /// 65,536 changed connections of 408 bytes (26 MiB), most of them with an event; 16,384
-    /// connections that a walk has met again (7 MiB); and the other addresses of such as have some,
-    /// 80 bytes each (6 MiB).
+    /// connections that a walk has met again (7 MiB); the other addresses of such as have some, 80
+    /// bytes each (6 MiB); and what SampleTally needs to count the samples (8 MiB).
     bool samples_full() const;
     bool events_full() const;
 

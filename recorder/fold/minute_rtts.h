@@ -64,8 +64,8 @@ private:
         std::uint32_t place; ///< of that minute in the result, counted from 1; 0: there is none
     };
 
-    /// Of a batch with 262,144 samples these take 1 MiB, and at most 6 MiB if each sample is of
-    /// another connection.
+    /// Of a batch with 262,144 samples these take 1 MiB, and 6 MiB if each sample is of another
+    /// connection. The counts take 1 MiB.
     std::vector<std::uint32_t> slots_;
     std::vector<Sampled> sampled_;
 };

@@ -13,13 +13,13 @@ RECORDER = os.path.abspath(os.environ.get("CTRACK_RECORDER", ROOT / "build/recor
 SANITIZED = "ASAN_OPTIONS" in os.environ  # as scripts/test sets it for the sanitized build
 APPLICATION_ID = 0x6374726B
 SCHEMA = ROOT / "schema/schema.sql"
-SUMS = [ROOT / "query/sql" / name for name in ("find_connections.sql", "sums_of_connections.sql",
-                                                   "minutes_of_rows.sql")]
+SUMS = [ROOT / "query/sql" / name for name in ("find_connections.sql", "sums_of_connections.sql")]
+MINUTES = ROOT / "query/sql/minutes_of_rows.sql"
 
 
 def sum_up(db):
     """Makes the sums of all connections, as if a recorder had written them."""
-    for table in ("traffic_sums", "minutes", "long_connections"):
+    for table in ("traffic_sums", "long_connections"):
         db.execute(f"DELETE FROM {table}")
     db.execute("""
         UPDATE batches SET (first_connection_id, last_connection_id) = (
@@ -30,6 +30,13 @@ def sum_up(db):
                                         AND b.id < batches.id), 0))""")
     for sums in SUMS:
         db.executescript(sums.read_text())
+    sum_up_minutes(db)
+
+
+def sum_up_minutes(db):
+    """Makes the minutes of all connections and samples."""
+    db.execute("DELETE FROM minutes")
+    db.executescript(MINUTES.read_text())
 
 
 def let_insert(db):

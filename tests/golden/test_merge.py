@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from files import S, check_whole, column, digest, report, rows, run
-from query_driver import run_query
+from query_driver import run_query, sum_up_minutes
 from test_errors import check_failure
 
 DAY2 = 1795266000 * S
@@ -30,6 +30,7 @@ def other_host(fixture_path, tmp_path):
         UPDATE listeners SET opened_us = opened_us + 10 * {S}, closed_us = closed_us + 10 * {S};
         UPDATE connections SET opened_us = opened_us + 10 * {S}, closed_us = closed_us + 10 * {S},
                                established_us = established_us + 10 * {S};""")
+    sum_up_minutes(db)
     db.commit()
     db.close()
     return path
