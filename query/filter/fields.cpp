@@ -48,6 +48,14 @@ constexpr std::array all_fields{
     Field{"received", Type::size, "bytes_received", "", false, "payload"},
     Field{"retrans", Type::integer, "retrans_segs", "", false, "segments sent again"},
     Field{"rtos", Type::integer, "rtos", "", false, "retransmission timeouts"},
+    Field{"busy", Type::duration, "busy_us", "", false, "data was on the way or held up"},
+    Field{"limited", Type::duration, "(rwnd_limited_us + sndbuf_limited_us)", "", false,
+          "held up by the next two"},
+    Field{"rwnd_limited", Type::duration, "rwnd_limited_us", "", false, "by the peer's window"},
+    Field{"sndbuf_limited", Type::duration, "sndbuf_limited_us", "", false, "by the send buffer"},
+    Field{"wait", Type::duration, "answer_us", "", false, "longest for the server's answer"},
+    Field{"idle", Type::duration, "idle_us", "", false, "longest for the client to ask"},
+    Field{"waits_for", Type::end, "waits_for", "", false, "peer or local, while open"},
     Field{"opened", Type::time, "opened_us", "", true, "when"},
     Field{"closed", Type::time, "closed_us", "", true, "when"},
     Field{"failed", Type::flag, "is_failure", "", false, ""},
@@ -81,6 +89,7 @@ constexpr std::array all_fields{
 
 constexpr std::array<std::string_view, 3> directions{"active", "passive", "unknown"};
 constexpr std::array<std::string_view, 4> closers{"local", "peer", "both", "unknown"};
+constexpr std::array<std::string_view, 2> ends{"peer", "local"};
 constexpr std::array<std::string_view, 4> families{"ipv4", "ipv6", "4", "6"};
 constexpr std::array<std::string_view, 10> outcomes{"open",    "closed",      "failed", "refused",
                                                     "timeout", "unreachable", "reset",  "aborted",
@@ -115,6 +124,7 @@ std::span<const std::string_view> words_of(Type type) {
     case Type::direction: return directions;
     case Type::outcome: return outcomes;
     case Type::closed_by: return closers;
+    case Type::end: return ends;
     case Type::family: return families;
     default: return {};
     }

@@ -27,6 +27,7 @@ enum class Type {
     direction, ///< as active, passive or unknown
     outcome,   ///< as open, closed, failed, refused ...
     closed_by, ///< as local, peer, both or unknown
+    end,       ///< as peer or local
     flag,      ///< not at all: the field is 1 or 0, and a word of the filter stands for 1
 };
 

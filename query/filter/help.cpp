@@ -64,7 +64,7 @@ std::string help() {
     std::string text(grammar);
     for (const auto& field : fields())
         if (!field.meaning.empty())
-            text += fmt::format("  {:<13}  {:<8} {}\n", field.name, values_of(field.type),
+            text += fmt::format("  {:<14}  {:<8} {}\n", field.name, values_of(field.type),
                                 field.meaning);
     return text +
            "\nThe report listeners knows those that a listening socket has. host is address, "

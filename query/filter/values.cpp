@@ -225,6 +225,7 @@ Condition equality(const Field& field, const Written& value) {
     case Type::family:
     case Type::direction:
     case Type::outcome:
+    case Type::end:
     case Type::closed_by: return word_test(field, value);
     default: return number_test(field, value);
     }

@@ -3,7 +3,8 @@
 -- One row for each connection open at --at, or just before -e (without them: when
 -- recording ended, or now), the oldest first; or for what --by says, the most
 -- connections first. A recording must cover this moment: what
--- was open outside of a recording is not known. Below the table: how many they are.
+-- was open outside of a recording is not known. Who waits for whom is known of those that
+-- are still open at the end of the recording. Below the table: how many they are.
 --
 -- alias open, ss
 -- by process: pid, comm, process_id; each process
@@ -24,6 +25,8 @@
 -- column bytes_sent: bytes as SENT; to the end of the connection or its last checkpoint
 -- column bytes_received: bytes as RECEIVED
 -- column rtt_avg_us: duration
+-- column waiting_us: duration as WAITING; so long, at that moment, for ...
+-- column waits_for: text as FOR; peer: all that was sent has arrived, nothing came since; local: the other way round
 -- column start_kind: text as START; preexisting: older than the recording
 -- column id: hidden
 -- column pid_source: hidden; how the owner is known
@@ -35,7 +38,9 @@
 -- narrow start_kind, direction, pid, opened_us, rtt_avg_us, local
 -- moment
 SELECT hostname, opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local,
-       peer, bytes_sent, bytes_received, rtt_avg_us, start_kind,
+       peer, bytes_sent, bytes_received, rtt_avg_us,
+       iif(waits_since_us < :end_us, :end_us - 1 - waits_since_us, NULL) AS waiting_us,
+       iif(waits_since_us < :end_us, waits_for, NULL) AS waits_for, start_kind,
        id, pid_source, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
 FROM chosen_connections
 WHERE opened_us < :end_us AND open_until_us >= :end_us

@@ -38,6 +38,9 @@
 -- column bytes_received: bytes as received
 -- column retrans: text as retransmitted; segments, of how many that were sent
 -- column rtos: count; retransmission timeouts
+-- column busy: text; how long data waited to be sent or acknowledged, and what held it up
+-- column wait_for_peer_us: duration as waited for peer; the longest time in which all that was sent had arrived and nothing came
+-- column wait_for_local_us: duration as peer waited; the longest time in which data had come and nothing was sent
 -- column rtt_min_us: duration
 -- column rtt_avg_us: duration
 -- column rtt_max_us: duration
@@ -55,6 +58,17 @@
 -- column segs_sent: hidden count
 -- column segs_received: hidden count
 -- column retrans_segs: hidden count
+-- column retrans_fast_segs: hidden count; sent again as ACKs told of a loss
+-- column retrans_tlp_segs: hidden count; sent again as tail loss probes
+-- column retrans_timeout_segs: hidden count; sent again after a timeout
+-- column retrans_spurious_segs: hidden count; the peer said that it had them already
+-- column busy_us: hidden duration
+-- column rwnd_limited_us: hidden duration; the peer's receive window had no room
+-- column sndbuf_limited_us: hidden duration; the send buffer was full
+-- column sent_ago_us: hidden duration; from the last data sent to the end, or to when it was last looked at
+-- column received_ago_us: hidden duration; the same of data that came
+-- column waits_for: hidden; peer or local
+-- column waits_since_us: hidden time
 -- column delivery_rate_bps: hidden bps
 -- column congestion: hidden; congestion control
 -- column ulp: hidden; upper layer protocol: tls, mptcp
@@ -138,6 +152,12 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
          AS translated, opened_us, closed_us, connect_us, duration_us, outcome,
        CASE outcome
          WHEN 'open' THEN 'it has not: open when last seen'
+           || CASE waits_for
+                WHEN 'peer' THEN '; it waits for the peer: what was sent '
+                  || duration_text(alive_until_us - waits_since_us) || ' ago has arrived'
+                WHEN 'local' THEN '; the peer waits for this end: data came '
+                  || duration_text(alive_until_us - waits_since_us) || ' ago'
+                ELSE '' END
          WHEN 'closed' THEN CASE closed_by
            WHEN 'local' THEN 'in order: this end closed first'
            WHEN 'peer' THEN 'in order: the peer closed first'
@@ -159,11 +179,26 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        END || coalesce(' (' || error || ')', '') AS end_in_words,
        (SELECT id FROM other) AS other_end, (SELECT owner FROM other) AS other_end_owner,
        bytes_sent, bytes_received,
-       retrans_segs || ' of ' || segs_sent || ' segments' AS retrans, rtos,
+       retrans_segs || ' of ' || segs_sent || ' segments'
+         || coalesce(': ' || nullif(substr(
+              iif(retrans_fast_segs, ', ' || retrans_fast_segs || ' fast', '')
+              || iif(retrans_tlp_segs, ', ' || retrans_tlp_segs || ' as tail loss probes', '')
+              || iif(retrans_timeout_segs, ', ' || retrans_timeout_segs || ' after a timeout', '')
+              || iif(retrans_spurious_segs, ', ' || retrans_spurious_segs || ' in vain', ''), 3), ''),
+              '') AS retrans, rtos,
+       duration_text(busy_us) || coalesce(', waited ' || nullif(substr(
+         iif(rwnd_limited_us, ', ' || duration_text(rwnd_limited_us)
+               || ' for the peer''s receive window', '')
+         || iif(sndbuf_limited_us, ', ' || duration_text(sndbuf_limited_us)
+               || ' for its own send buffer', ''), 3), ''), '') AS busy,
+       nullif(wait_for_peer_us, 0) AS wait_for_peer_us,
+       nullif(wait_for_local_us, 0) AS wait_for_local_us,
        rtt_min_us, rtt_avg_us, rtt_max_us,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
        timeline, events, exe, uid, pid_source, start_kind, error, closed_by, established_us,
-       segs_sent, segs_received, retrans_segs, delivery_rate_bps, congestion, ulp,
+       segs_sent, segs_received, retrans_segs, retrans_fast_segs, retrans_tlp_segs,
+       retrans_timeout_segs, retrans_spurious_segs, busy_us, rwnd_limited_us, sndbuf_limited_us,
+       sent_ago_us, received_ago_us, waits_for, waits_since_us, delivery_rate_bps, congestion, ulp,
        srtt_us, rtt_deviation_us, kernel_rtt_min_us, is_untracked, mss,
        netns, requested, nat_local, nat_peer, interface,
        systemd_user_unit, cgroup_path, socket_cgroup_path, container_id, recording_id

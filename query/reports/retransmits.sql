@@ -27,8 +27,12 @@
 -- column segs_sent: count as SEGS; segments sent, over the whole life
 -- column retrans_percent: percent as PERCENT; share of the segments that were sent again
 -- column rtos: count as RTOS; retransmission timeouts, over the whole life
+-- column retrans_fast_segs: count as FAST; sent again as ACKs told of a loss, over the whole life, as are the next
+-- column retrans_tlp_segs: count as TLP; sent again as tail loss probes
+-- column retrans_timeout_segs: count as TIMEOUT; sent again after a timeout
+-- column retrans_spurious_segs: count as IN_VAIN; the peer said that it had them already
 -- column process_id: hidden
--- narrow connections, pid, local, segs_sent, failed, rtos
+-- narrow connections, pid, retrans_spurious_segs, retrans_tlp_segs, retrans_fast_segs, retrans_timeout_segs, local, segs_sent, failed, rtos
 WITH again AS ( -- LIMIT -1: of many columns only these are worked out
   SELECT connection_id, value, time_us
   FROM chosen_events
@@ -40,7 +44,8 @@ WITH again AS ( -- LIMIT -1: of many columns only these are worked out
   FROM again
   GROUP BY connection_id
 ), told AS MATERIALIZED (
-  SELECT hostname, {by}, is_failure, segs_sent, retrans_segs, rtos, s.segments, s.last_us
+  SELECT hostname, {by}, is_failure, segs_sent, retrans_segs, rtos, retrans_fast_segs,
+         retrans_tlp_segs, retrans_timeout_segs, retrans_spurious_segs, s.segments, s.last_us
   FROM sent_again s
   CROSS JOIN connection_facts c ON c.file_number = file_of(s.connection_id)
                                AND c.id_in_file = id_in_file(s.connection_id)
@@ -51,6 +56,9 @@ SELECT hostname, {by},
        sum(segs_sent) AS segs_sent,
        sum(retrans_segs) * 100.0 / sum(segs_sent) AS retrans_percent,
        sum(rtos) AS rtos,
+       sum(retrans_fast_segs) AS retrans_fast_segs, sum(retrans_tlp_segs) AS retrans_tlp_segs,
+       sum(retrans_timeout_segs) AS retrans_timeout_segs,
+       sum(retrans_spurious_segs) AS retrans_spurious_segs,
        max(last_us) AS last_us
 FROM told
 GROUP BY {by}, hostname

@@ -6,6 +6,11 @@
 --   file_number     counts the files that are read from 0
 --   id_in_file      the id without what was added to tell it from those of other files
 --   connect_us      the handshake of an active connection
+--   limited_us      how long the peer's receive window or the send buffer held it up; NULL: not at all
+--   waits_since_us  since when it waits for waits_for
+--   answer_us       the longest wait of the connecting end for the accepting one that was seen; of
+--                   one that goes on, until the last moment recorded; NULL: none was seen
+--   idle_us         the longest such wait of the accepting end for the connecting one
 --   alive_until_us  its close, or if it has not ended, the last moment recorded
 --   scoped_local    the local address with the interface to which the socket is bound, as ss has it
 --   scoped_peer     the peer's address, if it is link-local with its interface
@@ -22,6 +27,22 @@ SELECT {columns:connections}, {number} AS file_number, c.id AS id_in_file,
          AS connect_us,
        CAST(c.closed_us - c.opened_us AS INTEGER) AS duration_us,
        CAST(c.rtt_sum_us * 1.0 / c.rtt_samples AS REAL) AS rtt_avg_us,
+       nullif(c.rwnd_limited_us + c.sndbuf_limited_us, 0) AS limited_us,
+       CAST(c.counters_us - CASE c.waits_for WHEN 'peer' THEN c.sent_ago_us
+                                             WHEN 'local' THEN c.received_ago_us END AS INTEGER)
+         AS waits_since_us,
+       CAST(nullif(CASE c.direction
+         WHEN 'active' THEN max(c.wait_for_peer_us, iif(c.waits_for = 'peer',
+                              s.until_us - c.counters_us + c.sent_ago_us, 0))
+         WHEN 'passive' THEN max(c.wait_for_local_us, iif(c.waits_for = 'local',
+                               s.until_us - c.counters_us + c.received_ago_us, 0))
+         END, 0) AS INTEGER) AS answer_us,
+       CAST(nullif(CASE c.direction
+         WHEN 'active' THEN max(c.wait_for_local_us, iif(c.waits_for = 'local',
+                              s.until_us - c.counters_us + c.received_ago_us, 0))
+         WHEN 'passive' THEN max(c.wait_for_peer_us, iif(c.waits_for = 'peer',
+                               s.until_us - c.counters_us + c.sent_ago_us, 0))
+         END, 0) AS INTEGER) AS idle_us,
        p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT path FROM {file}cgroups WHERE id = c.cgroup_id) AS cgroup_path,
        (SELECT container_id FROM {file}cgroups WHERE id = c.cgroup_id) AS container_id,

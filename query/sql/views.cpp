@@ -14,6 +14,7 @@
 #include "query/filter/functions.h"
 #include "query/sql/attach.h"
 #include "query/sql/distribution.h"
+#include "query/sql/duration_text.h"
 #include "query/sql/presence.h"
 #include "query/sql/sql_text.h"
 #include "query/sql/statement.h"
@@ -56,6 +57,7 @@ Views::Views(SQLite::Database& db, bool is_filtered, std::size_t files,
     : db_(db), files_(files) {
     filter::add_functions(db);
     add_distribution(db);
+    add_duration_text(db);
     add_id_functions(db);
     add_presence(db);
     unmade_ = files > 1 ? united_tables() : our_views();

@@ -452,3 +452,32 @@ FROM recordings r WHERE r.id = recording_id;
 -- systemd has made the socket of 3, and 28 was made in a unit of a user's own.
 UPDATE connections SET socket_cgroup_id = 8 WHERE id = 3;
 UPDATE connections SET cgroup_id = 9 WHERE id = 28;
+
+-- What held them up and who was waited for. The python3 of 11 has waited for its database since
+-- seven seconds before the recording ended, and the sshd of 3 for somebody at a keyboard.
+UPDATE connections SET
+  (retrans_fast_segs, retrans_tlp_segs, retrans_timeout_segs, retrans_spurious_segs, busy_us,
+   rwnd_limited_us, sndbuf_limited_us, sent_ago_us, received_ago_us, waits_for, wait_for_peer_us,
+   wait_for_local_us)
+  = (column2, column3, column4, column5, column6, column7, column8, column9, column10, column11,
+     column12, column13)
+FROM (VALUES
+  ( 1,   0,  0,  0, 0, 10500000,       0,      0,        0,     4000, NULL,           0,         0),
+  ( 3,   0,  0,  0, 0,   120000,       0,      0,   500000,   540000, 'peer', 312000000,     40000),
+  ( 4,   0,  0,  0, 0,    32000,       0,      0,    32000,   248000, NULL,        4000,    216000),
+  ( 5, 300, 11,  0, 3, 51970000, 2000000, 500000,    64000, 95200000, NULL,           0,      4000),
+  ( 6,   0,  0,  0, 0,        0,       0,      0,   184000,        0, NULL,      184000,         0),
+  ( 7,   0,  0,  0, 0,        0,       0,      0,        0,   184000, NULL,           0,    184000),
+  ( 9,   0,  0,  0, 0,    30000,       0,      0,  8100000,    12000, NULL,       24000,         0),
+  (10,   0,  0,  2, 0,   790000,       0, 410000,    12000,   760000, NULL,       20000,         0),
+  (11,   0,  0,  0, 0,   750000,       0,      0,  2000000,  2004000, 'peer',   5100000, 240000000),
+  (12,   0,  0,  0, 0,     4000,       0,      0,     4000,    12000, NULL,           0,      8000),
+  (14,   0,  0,  6, 0,        0,       0,      0,     NULL,     NULL, NULL,           0,         0),
+  (15,   0,  0, 15, 0, 10240000,       0,      0, 21000000, 31000000, NULL,       52000,  61000000),
+  (16,   0,  0,  2, 0,        0,       0,      0,     NULL,     NULL, NULL,           0,         0),
+  (17,   0,  0,  1, 0,        0,       0,      0,     NULL,     NULL, NULL,           0,         0),
+  (18,   0,  0,  0, 0,     4000,       0,      0,   604000,   600000, NULL,        4000,         0),
+  (20,   0,  0,  2, 0, 14800000,   96000,      0,  8000000, 14900000, NULL,           0,         0),
+  (25,   0,  0,  0, 0,     8000,       0,      0,    64000,    60000, NULL,        4000,  12000000),
+  (26,   0,  0,  0, 0,    16000,       0,      0,    60000,    64000, NULL,    12000000,      4000)
+) WHERE id = column1;

@@ -52,6 +52,16 @@ def within(address, network):
     return address is not None and ipaddress.ip_address(address) in ipaddress.ip_network(network)
 
 
+def waited(row, by_active, by_passive):
+    """The longest wait for one end: for the peer if this end is by_active's side of it, and so on.
+    One that goes on lasts until the end of the recording, which is the second one here."""
+    end = {"active": by_active, "passive": by_passive}.get(row["direction"])
+    goes_on = row["waits_for"] is not None and row["waits_for"] == end
+    ago = row["sent_ago_us" if end == "peer" else "received_ago_us"]
+    return end and max(row[f"wait_for_{end}_us"],
+                       goes_on and START + 1800 * SECOND - row["counters_us"] + ago)
+
+
 def holds(test):
     """A test of something unknown does not hold."""
     def tested(row):
@@ -197,6 +207,16 @@ FILTERS = {
     "received >= 1.5KiB": lambda c: c["bytes_received"] >= 1536,
     "retrans > 0": lambda c: c["retrans_segs"] > 0,
     "rtos 2": lambda c: c["rtos"] == 2,
+    "busy > 10s": lambda c: c["busy_us"] > 10 * SECOND,
+    "limited > 0us": lambda c: c["rwnd_limited_us"] + c["sndbuf_limited_us"] > 0,
+    "rwnd_limited >= 2s": lambda c: c["rwnd_limited_us"] >= 2 * SECOND,
+    "sndbuf_limited 410ms": lambda c: c["sndbuf_limited_us"] == 410_000,
+    "wait > 180ms": lambda c: (waited(c, "peer", "local") or 0) > 180_000,
+    "wait > 6900ms and wait < 7100ms": lambda c: c["id"] == 11,
+    "idle > 1m": lambda c: (waited(c, "local", "peer") or 0) > 60 * SECOND,
+    "not idle > 1m": lambda c: not (waited(c, "local", "peer") or 0) > 60 * SECOND,
+    "waits_for peer": lambda c: c["waits_for"] == "peer",
+    "waits_for != local": lambda c: c["waits_for"] != "local",
     'opened >= "2026-11-21 14:02:00"': lambda c: c["opened_us"] >= START + 120 * SECOND,
     "opened < 2026-11-21T13:02:00Z": lambda c: c["opened_us"] < START + 120 * SECOND,
     "closed < 1795266012": lambda c: c["closed_us"] < START + 12 * SECOND,

@@ -15,10 +15,12 @@ CONNECTION = """
     INSERT INTO connections (id, recording_id, cookie, generation, family, local_address, local_port,
       peer_address, peer_port, direction, process_id, cgroup_id, pid_source, start_kind, opened_us,
       established_us, closed_us, outcome, bytes_sent, bytes_received, segs_sent, retrans_segs, rtos,
-      rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples, closed_by)
+      rtt_min_us, rtt_sum_us, rtt_max_us, rtt_samples, closed_by, wait_for_peer_us, wait_for_local_us,
+      rwnd_limited_us)
     VALUES ({id}, 1, {id}, 1, 4, '10.0.0.{local}', {local_port}, '{peer}', {peer_port}, '{direction}',
       {process}, {cgroup}, 'connect', 'seen', {opened}, {opened} + {handshake}, {closed}, '{outcome}',
-      {sent}, {received}, 1000, {again}, {again} / 2, {rtt}, {rtt}, {rtt}, 1, 'local');
+      {sent}, {received}, 1000, {again}, {again} / 2, {rtt}, {rtt}, {rtt}, 1, 'local', {rtt} * 7 % 1000,
+      {rtt} * 11 % 1000, {again} * 13 % 1000);
     INSERT INTO rtt_samples VALUES ({id}, {id}, {opened} + 5, {rtt}, {rtt}, 1);
     INSERT INTO events VALUES (2 * {id} - 1, {id}, {opened} + 5, 5, 1, 1, {again});
     INSERT INTO events VALUES (2 * {id}, {id}, {opened} + 6, 7, 1, 7, 0);
@@ -79,6 +81,7 @@ def words_of(report):
 # What the rows of each report are ordered by: from the greatest, if there is no other word.
 ORDERS = {
     "top-talkers": "bytes_total", "slowest": "rtt_avg_us", "slowest handshake": "connect_us",
+    "slowest wait": "answer_us", "slowest idle": "idle_us", "slowest limited": "limited_us",
     "slowest duration": "duration_us", "slowest p99": "rtt_p99_us", "failures": "closed_us",
     "failures by": "failures", "connections": "opened_us", "active": "opened_us ascending",
     "active by": "connections", "events": "time_us newest", "rtt": "rtt_from_us ascending",

@@ -114,7 +114,8 @@ def test_columns(query):
 def test_wide(query):
     narrow, wide = (query("slowest", "-n", "1", *more).stdout.decode().split("\n")[0].split()
                     for more in ((), ("-w",)))
-    assert wide == ["HOST"] + narrow[:8] + ["RTT_P99"] + narrow[8:] + ["ID", "DIR", "RTT_MIN"]
+    assert wide == (["HOST"] + narrow[:8] + ["RTT_P99", "WAIT", "IDLE", "LIMITED"] + narrow[8:]
+                    + ["ID", "DIR", "RTT_MIN", "BUSY", "RWND_LIMITED", "SNDBUF_LIMITED"])
 
 
 def test_at(query):
