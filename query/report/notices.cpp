@@ -117,6 +117,21 @@ void report_losses(const std::vector<std::string>& files, const Window& window,
                         shell_words(files, " -r ")));
 }
 
+void report_drops(const std::vector<std::string>& files, const Window& window, Database& database) {
+    std::vector<std::string> drops;
+    for (const auto& row : all_rows(database, sql_text("drops_in_window"), {window, -1}))
+        drops.push_back(
+            fmt::format("{} packet{} at {} ({}{})", humanise(row[0], Unit::count),
+                        row[0] == Value(std::int64_t{1}) ? "" : "s", humanise(row[1], Unit::text),
+                        humanise(row[2], Unit::text),
+                        row[3] == Value(std::int64_t{1}) ? ": its accept queue was full" : ""));
+    if (!drops.empty())
+        say(fmt::format(
+            "dropped by listeners in this window: {}; ctrack-query -r {} pressure lists "
+            "them",
+            some_of(drops, ", "), shell_words(files, " -r ")));
+}
+
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database) {
     std::string text;

@@ -27,6 +27,10 @@ void report_unknown_programs(const std::vector<std::string>& files,
 /// Says on stderr what the recorder lost in the window, if anything.
 void report_losses(const std::vector<std::string>& files, const Window& window, Database& database);
 
+/// Says on stderr which listeners of those that the filter takes dropped packets in the window, if
+/// any: the clients that met that have no connection here.
+void report_drops(const std::vector<std::string>& files, const Window& window, Database& database);
+
 /// Says on stderr which rows of the window were deleted to keep the file small, if any.
 void report_deleted(const std::vector<std::string>& files, const Parameters& parameters,
                     Database& database);

@@ -76,6 +76,8 @@ bool read_property(const std::string& line, Query& query, Report& report) {
         report.shows_all = true;
     else if (line == "losses")
         report.tells_losses = true;
+    else if (line == "drops")
+        report.notes_drops = true;
     else if (const auto argument = after(line, "argument "))
         report.argument = read_argument(*argument);
     else if (line == "layout record")

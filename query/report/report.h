@@ -22,6 +22,7 @@
 //   -- argument PATTERN; WHAT  the report needs a word after its name, which is its :argument; the
 //                             regular expression says how it is written, and WHAT says it in words
 //   -- losses                 the rows tell what was lost, so no notice says it again
+//   -- drops                  a notice says which listeners dropped packets
 //   -- moment                 the rows are things that last, so --at makes sense
 //   -- all rows               without -n a table is not cut: its rows are parts of a whole
 //   -- layout record          a table has one line for each column instead of one for each row
@@ -86,6 +87,7 @@ struct Report {
     std::optional<Query> main_by = {}; ///< takes the place of main where --by is given
     std::optional<Argument> argument = {};
     bool tells_losses = false;
+    bool notes_drops = false;  ///< whether it is worth a notice which listeners dropped packets
     bool is_of_moment = false; ///< whether it makes sense to ask for one moment
     bool shows_all = false;    ///< whether a table is not cut unless the user asks for that
     std::vector<SharedRows> shared = {};

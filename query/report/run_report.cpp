@@ -166,6 +166,8 @@ void give_notices(const PreparedReport& report, const Options& options,
     Parameters of_main = parameters; // if the footer alone reads the sums, the rows are not of them
     of_main.roll_up = parameters.roll_up && report.takes(":roll_up");
     report_deleted(options.files, of_main, database);
+    if (report.report().notes_drops)
+        report_drops(options.files, parameters.window, database);
     if (!report.report().tells_losses)
         report_losses(options.files, parameters.window, database);
 }

@@ -4,7 +4,9 @@
 -- peer, was given up (aborted) or cut off (reset) within the window; newest
 -- first. One whose end the recorder did not see (outcome lost) is no failure. With --by
 -- one row for each reason, peer or process, most failures first. A connection whose both
--- ends are on this host counts once there if both are in the same row.
+-- ends are on this host counts once there if both are in the same row. A client that a listener
+-- turned away has no connection here: a line on stderr names such listeners, and the report
+-- pressure tells more.
 --
 -- alias failed, errors
 -- by reason: outcome, error; each outcome and errno
@@ -37,6 +39,7 @@
 -- column bytes_received: hidden bytes as RECEIVED
 -- column retrans_segs: hidden count as RETRANS
 -- narrow pid, local, duration_us, error
+-- drops
 SELECT hostname, closed_us, pid, comm, local, peer, outcome, error, duration_us,
        established_us IS NOT NULL AS was_established,
        id, direction, opened_us, closed_by, bytes_sent, bytes_received, retrans_segs
