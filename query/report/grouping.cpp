@@ -2,6 +2,7 @@
 #include "query/report/grouping.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "query/base/nearest.h"
 #include "query/base/replace_all.h"
@@ -33,7 +34,9 @@ const Choice& choice_named(const Report& report, const std::string& name) {
 Report grouped_by(Report report, const std::optional<std::string>& by) {
     if (by && report.main_by) {
         report.main = *report.main_by;
-        report.shared.clear();
+        std::erase_if(report.shared, [&](const SharedRows& shared) {
+            return !RE2::PartialMatch(report.main.sql, fmt::format("\\b{}\\b", shared.table));
+        });
     }
     if (by) { // sections and footer belong to the rows without --by
         report.footer.reset();

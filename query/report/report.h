@@ -36,8 +36,9 @@
 //   -- by              takes the place of the first statement where --by is given
 //   -- section         shows another table below, which is left out if it has no rows
 //   -- footer          shows a record below
-//   -- shared NAME     shows nothing: it is run once, before the first statement, and all
-//                      statements but that of --by read its rows as a table of that name
+//   -- shared NAME     shows nothing: it is run once, before the first statement, and the
+//                      others read its rows as a table of that name; with --by it is run if the
+//                      statement of --by names it
 //
 // A shared statement may read the shared ones above it. It stands for what takes long, or would
 // stand in several statements.

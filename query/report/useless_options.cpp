@@ -33,8 +33,9 @@ std::string_view filter_option(const Options& options) {
 }
 
 // The views from which a filter chooses. A report that reads none of them takes no filter.
-constexpr std::array<std::string_view, 4> filtered_by_connections{
-    "chosen_connections", "chosen_events", "newest_events", "chosen_rtt_samples"};
+constexpr std::array<std::string_view, 5> filtered_by_connections{
+    "chosen_connections", "chosen_events", "newest_events", "chosen_rtt_samples",
+    "chosen_intervals"};
 
 void refuse_filter(const Options& options, const filter::Condition& filter,
                    const PreparedReport& report) {

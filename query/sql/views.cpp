@@ -16,6 +16,7 @@
 #include "query/sql/distribution.h"
 #include "query/sql/duration_text.h"
 #include "query/sql/presence.h"
+#include "query/sql/share.h"
 #include "query/sql/sql_text.h"
 #include "query/sql/statement.h"
 #include "schema/objects.h"
@@ -60,6 +61,7 @@ Views::Views(SQLite::Database& db, bool is_filtered, std::size_t files,
     add_duration_text(db);
     add_id_functions(db);
     add_presence(db);
+    add_share(db);
     unmade_ = files > 1 ? united_tables() : our_views();
     for (const auto& table : widened)
         unmade_.try_emplace(table, our_columns_of(table));
@@ -126,8 +128,9 @@ void Views::find_moved() {
 }
 
 void Views::add_facts() {
-    for (const auto* view : {"chosen_ends", "ended_connections", "files", "kept", "listener_facts",
-                             "local_addresses", "losses", "recording_counts", "window_rtt_samples"})
+    for (const auto* view :
+         {"chosen_ends", "ended_connections", "files", "kept", "listener_facts", "local_addresses",
+          "losses", "recording_counts", "window_intervals", "window_rtt_samples"})
         unmade_[view] = sql_text(view);
     const auto facts = sql_text("connection_facts");
     unmade_["connection_facts"] =
@@ -140,6 +143,7 @@ void Views::add_facts() {
     unmade_["chosen_listeners"] = "SELECT * FROM temp.listener_facts";
     unmade_["chosen_events"] = "SELECT * FROM temp.window_events";
     unmade_["chosen_rtt_samples"] = "SELECT * FROM temp.window_rtt_samples";
+    unmade_["chosen_intervals"] = "SELECT * FROM temp.window_intervals";
 }
 
 // SQLite reads the newest events of one file alone without a text of their own.
@@ -171,14 +175,16 @@ void Views::add_counts(bool is_filtered) {
         "b.last_time_us >= w.begin_us AND b.first_time_us < w.end_us", is_filtered);
 }
 
-// RTT samples are all read, so the connections that the filter takes are looked for before, once.
+// RTT samples and intervals are all read, so the connections that the filter takes are looked for
+// before, once.
 void Views::add_chosen(const filter::Condition& filter) {
     const auto condition = " WHERE " + filter::executable_sql(filter);
     unmade_["chosen_connections"] += condition;
     // A listener has no peer and no outcome, so a filter that asks for such a field chooses none.
     unmade_["chosen_listeners"] += filter.not_of_listeners ? " WHERE FALSE" : condition;
     unmade_["chosen_events"] = sql_text("chosen_events");
-    unmade_["chosen_rtt_samples"] += " WHERE connection_id IN temp.chosen_ids";
+    for (const auto* view : {"chosen_rtt_samples", "chosen_intervals"})
+        unmade_[view] += " WHERE connection_id IN temp.chosen_ids";
     unmade_["taken_connections"] =
         "SELECT file_number, id_in_file FROM temp.connection_facts" + condition;
     try {

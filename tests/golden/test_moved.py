@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from query_driver import HERE, Query, make_file, run_query
-from test_by import connections, db, grouped, is_within, keyed, once  # the first two are fixtures
+from test_by import KEYS, connections, db, grouped, is_within, keyed, once  # two are fixtures
 
 START = 1795266000000000  # of recording 2
 S = 1_000_000
@@ -146,6 +146,98 @@ def test_a_moment_and_no_window_count_all_bytes(query, connections):
             row["id"]: of_each[row["id"]] for row in rows}
 
 
+def bins(begin_us, end_us, length_us):
+    """The intervals of rate, without what the window cuts of the first and the last one."""
+    for time in range(begin_us // length_us * length_us, end_us, length_us):
+        yield time, max(time, begin_us), min(time + length_us, end_us)
+
+
+def moved_in(db, rows, begin_us, end_us):
+    """What all of them moved then, whether they were alive or not."""
+    each = [moved(db, row, begin_us, end_us) for row in rows]
+    return tuple(map(sum, zip((0, 0), *each)))
+
+
+@pytest.mark.parametrize("times, seconds", [
+    (WINDOWS[0], 1), (WINDOWS[2], 60), (WINDOWS[2], 700), (WINDOWS[4], 7), (WINDOWS[6], 86400)])
+def test_rate(query, db, connections, times, seconds):
+    rows = answers(query, "rate", "--interval", f"{seconds}s", *options(*times))
+    of_window = alive(db, connections, 0, 1 << 62)
+    recorded = (1795165200000000, START + 1800 * S)
+    for row, (time, begin, end) in zip(rows, bins(*times, seconds * S), strict=True):
+        sent, received = moved_in(db, whole(db, of_window), begin, end)
+        assert row["time_us"] == time
+        assert bytes_of(row) == about(sent, received)
+        covered = (min(end, recorded[1] + 1) - max(begin, recorded[0])) / 1e6
+        assert row["sent_bps"] == int(8 * row["bytes_sent"] / covered)
+        assert row["received_bps"] == int(8 * row["bytes_received"] / covered)
+    (of_all,) = answers(query, "rate", "--interval", "1000d", *options(*times))
+    assert total(rows) == total([of_all])  # to the byte
+
+
+def bytes_of(row):
+    return row["bytes_sent"], row["bytes_received"]
+
+
+def about(sent, received):
+    """The report sums up the rows of a batch before it splits them."""
+    return pytest.approx((sent, received), abs=6)
+
+
+def about_all(numbers):
+    return pytest.approx(list(numbers), abs=12)
+
+
+def whole(db, rows):
+    """With all their bytes again."""
+    of_each = {row["id"]: dict(row) for row in db.execute(
+        "SELECT id, bytes_sent, bytes_received FROM connections")}
+    return [{**row, **of_each[row["id"]]} for row in rows]
+
+
+@pytest.mark.parametrize("by", ["port", "process", "peer"])
+@pytest.mark.parametrize("times, seconds", [(WINDOWS[2], 300), (WINDOWS[4], 10), (WINDOWS[0], 2)])
+def test_rate_by(query, db, connections, by, times, seconds):
+    """The five that moved the most, and the others in one row; all of it as without --by."""
+    rows = answers(query, "rate", "--by", by, "--interval", f"{seconds}s", *options(*times))
+    groups = grouped(whole(db, alive(db, connections, *times)), by)
+    totals = {key: sum(moved_in(db, group, *times)) for key, group in groups.items()}
+    first = sorted(totals, key=lambda key: -totals[key])[:5]
+    count = 0
+    for time, begin, end in bins(*times, seconds * S):
+        own = [row for row in rows if row["time_us"] == time]
+        count += len(own)
+        keys = [tuple(row[name] for name in KEYS[by]) for row in own]
+        assert [totals[key] for key in keys[:5]] == about_all(totals[key] for key in first)
+        for row, key in zip(own, keys[:5]):
+            assert bytes_of(row) == about(*moved_in(db, groups[key], begin, end))
+            assert row["keys"] == 1
+            assert row["opened"] == sum(one["start_kind"] == "seen" and begin <= one["opened_us"] < end
+                                        for one in groups[key])
+            assert row["failed"] == sum(one["failed"] and begin <= one["closed_us"] < end
+                                        for one in groups[key])
+        assert len(own) == min(len(groups), 6)
+        if len(own) < 6:
+            continue
+        others = own[5]
+        rest = [one for key, group in groups.items() if key not in keys[:5] for one in group]
+        assert bytes_of(others) == about(*moved_in(db, rest, begin, end))
+        assert others["keys"] == len(groups) - 5
+    assert count == len(rows)
+
+
+def test_rate_by_takes_the_newest_rows(query):
+    everything = answers(query, "rate", "--by", "peer", "-n", "0")
+    assert answers(query, "rate", "--by", "peer", "-n", "8") == everything[-8:]
+
+
+def test_rate_of_a_filter(query, db, connections):
+    rows = answers(query, "rate", "-c", "nginx", "--interval", "10s", *options(*WINDOWS[2]))
+    own = whole(db, [row for row in alive(db, connections, *WINDOWS[2]) if row["comm"] == "nginx"])
+    for row, (_, begin, end) in zip(rows, bins(*WINDOWS[2], 10 * S), strict=True):
+        assert bytes_of(row) == about(*moved_in(db, own, begin, end))
+
+
 REPORTS = ("top-talkers", "processes", "containers", "summary")
 ALL_BYTES = "connections count with all their bytes, as when these moved is not known: "
 
@@ -174,6 +266,9 @@ def test_without_intervals_all_bytes_count(query, fixture_path, tmp_path, sql, b
         assert (ALL_BYTES in result.stderr.decode()) == (why is not None), report
         if why:
             assert f"ctrack-query: {ALL_BYTES}{why}\n" in result.stderr.decode()
+    for words in (("rate",), ("rate", "--by", "port")):
+        rows = answers(other, *words, *times)  # then as of 15, which ends later, none count
+        assert (total(rows) == 0) == (why is not None)
     rows = answers(other, "top-talkers", "--by", "connection", *times)
     (sent,) = (row["bytes_sent"] for row in rows if row["id"] == 11)
     assert (sent == 2411008) == (why is not None)
@@ -198,7 +293,8 @@ def test_a_snapshot_counts_what_moved_in_its_window(query, tmp_path):
 
 @pytest.mark.parametrize("report", [["top-talkers"], *(["top-talkers", "--by", by] for by in (
     "peer", "process", "container", "unit", "port", "service", "pair", "connection")),
-    ["processes"], ["containers"], ["summary"]])
+    ["processes"], ["containers"], ["summary"], ["rate"],
+    *(["rate", "--by", by] for by in ("port", "process", "peer"))])
 def test_several_files(query, fixture_path, tmp_path, report):
     """Of two hosts; one of them has twice as many of each connection's bytes."""
     make_file(tmp_path / "double.db", (HERE / "fixture.sql").read_text().replace("web1", "web2") + """

@@ -144,10 +144,10 @@ TEST_CASE("report: sections stand between the statement and the footer") {
     CHECK(report.footer->sql == "SELECT 4;\n");
 }
 
-TEST_CASE("report: shared rows have the name of a table, and --by does without them") {
+TEST_CASE("report: shared rows have the name of a table, and --by has those that it names") {
     const auto report = parse_report("busy", "-- busy: who?\n-- by comm: comm; each\n"
                                              "SELECT n FROM a;\n"
-                                             "-- by\nSELECT {by};\n"
+                                             "-- by\nSELECT {by} FROM a;\n"
                                              "-- shared a\nSELECT 1 AS n;\n"
                                              "-- shared b\nSELECT n + 1 AS m FROM a;\n"
                                              "-- section\nSELECT m FROM b;\n");
@@ -159,7 +159,9 @@ TEST_CASE("report: shared rows have the name of a table, and --by does without t
     CHECK(report.shared[1].sql == "SELECT n + 1 AS m FROM a;\n");
     CHECK(report.sections.at(0).sql == "SELECT m FROM b;\n");
     CHECK(grouped_by(report, std::nullopt).shared.size() == 2);
-    CHECK(grouped_by(report, "comm").shared.empty());
+    const auto by = grouped_by(report, "comm");
+    REQUIRE(by.shared.size() == 1);
+    CHECK(by.shared[0].table == "a");
 }
 
 TEST_CASE("report: mistakes name the report") {
