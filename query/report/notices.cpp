@@ -117,14 +117,26 @@ void report_losses(const std::vector<std::string>& files, const Window& window,
                         shell_words(files, " -r ")));
 }
 
+namespace {
+
+bool is_true(const Value& value) { return value == Value(std::int64_t{1}); }
+
+// "16 packets at 0.0.0.0:80 (nginx: its accept queue was full)": a row of drops_in_window.sql.
+std::string drops_text(const Row& row) {
+    return fmt::format("{} packet{} at {} ({}{})", humanise(row[0], Unit::count),
+                       is_true(row[0]) ? "" : "s", humanise(row[1], Unit::text),
+                       humanise(row[2], Unit::text),
+                       is_true(row[3])   ? ": its accept queue was full"
+                       : is_true(row[4]) ? ": accept queues in its network namespace were full"
+                                         : "");
+}
+
+} // namespace
+
 void report_drops(const std::vector<std::string>& files, const Window& window, Database& database) {
     std::vector<std::string> drops;
     for (const auto& row : all_rows(database, sql_text("drops_in_window"), {window, -1}))
-        drops.push_back(
-            fmt::format("{} packet{} at {} ({}{})", humanise(row[0], Unit::count),
-                        row[0] == Value(std::int64_t{1}) ? "" : "s", humanise(row[1], Unit::text),
-                        humanise(row[2], Unit::text),
-                        row[3] == Value(std::int64_t{1}) ? ": its accept queue was full" : ""));
+        drops.push_back(drops_text(row));
     if (!drops.empty())
         say(fmt::format(
             "dropped by listeners in this window: {}; ctrack-query -r {} pressure lists "
