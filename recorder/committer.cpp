@@ -84,12 +84,13 @@ void Committer::start_afresh(const std::string& why) {
     info_.started_us = committed_us_;
     file_.replace(why, info_);
     rows_in_file_ = 0;
-    intake_.write_again(0);
+    intake_.write_again(0, batch_ ? &*batch_ : nullptr);
 }
 
 void Committer::start_afresh(const LostFile& old) {
     info_.started_us = committed_us_;
-    intake_.write_again(file_.replace(old, std::exchange(rows_in_file_, 0), info_));
+    const std::int64_t lost = file_.replace(old, std::exchange(rows_in_file_, 0), info_);
+    intake_.write_again(lost, batch_ ? &*batch_ : nullptr);
 }
 
 void Committer::add_to_totals(const Batch& batch) {
@@ -114,10 +115,10 @@ void Committer::say_goes_on() {
 }
 
 void Committer::say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took) {
-    terminal_.say(
-        fmt::format("commit: {} connections, {} events, {} RTT samples, {} lost, {:.1f} ms",
-                    batch.connections.size(), batch.events.size(), batch.rtt_samples.size(),
-                    batch.losses.total(), took.count()));
+    terminal_.say(fmt::format(
+        "commit: {} connections, {} events, {} RTT samples, {} intervals, {} lost, {:.1f} ms",
+        batch.connections.size(), batch.events.size(), batch.rtt_samples.size(),
+        batch.intervals.size(), batch.losses.total(), took.count()));
 }
 
 } // namespace ctrack

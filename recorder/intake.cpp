@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/intake.h"
 
+#include <ctime>
 #include <utility>
+
+#include "common/clock.h"
 
 namespace ctrack {
 
@@ -53,23 +56,38 @@ bool Intake::drain() {
     return done && !walked_ && !table_.has_more();
 }
 
-void Intake::walk() {
+void Intake::walk(WalkKind kind) {
+    refresh_due_ |= kind.refreshes;
     if (walking_)
         return;
-    table_.begin_walk();
+    const bool refreshes = std::exchange(refresh_due_, false);
+    table_.begin_walk(
+        {.began_us = clock_.now_us(), .refreshes = refreshes, .has_intervals = kind.has_intervals});
     probe_.begin_walk();
-    netns_counters_.read(clock_.now_us());
-    walking_ = walked_ = true;
+    walking_ = true;
+    if (refreshes) {
+        walked_ = true;
+        netns_counters_.read(clock_.now_us());
+    }
+    walk_under_way_ = {};
     walk_on();
 }
 
 // Returns false if the walk has filled its part of the batch before it has met all connections.
 bool Intake::walk_on() {
-    if (walking_ && !table_.walk_full())
+    if (walking_ && !table_.walk_full()) {
+        const std::int64_t began_us = clock_now_us(CLOCK_THREAD_CPUTIME_ID);
         walking_ = !probe_.walk([this](auto bytes) {
             take_lifecycle(bytes);
             return !table_.walk_full();
         });
+        walk_under_way_ +=
+            std::chrono::microseconds(clock_now_us(CLOCK_THREAD_CPUTIME_ID) - began_us);
+        if (!walking_) {
+            table_.all_met();
+            walk_cost_ = walk_under_way_;
+        }
+    }
     return !walking_;
 }
 
@@ -97,9 +115,9 @@ std::optional<Batch> Intake::take() {
     return batch;
 }
 
-void Intake::write_again(std::int64_t lost_rows) {
+void Intake::write_again(std::int64_t lost_rows, Batch* unwritten) {
     lost_with_file_ += lost_rows;
-    table_.write_again();
+    table_.write_again(unwritten);
     owners_.forget();
 }
 

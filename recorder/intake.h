@@ -3,6 +3,7 @@
 // What comes in: rings -> decode -> connection table -> batch.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,6 +19,12 @@
 
 namespace ctrack {
 
+/// What a walk is for.
+struct WalkKind {
+    bool refreshes;     ///< as of Walk
+    bool has_intervals; ///< as of Walk
+};
+
 class Intake {
 public:
     /// The probe and the clock must outlive it.
@@ -28,8 +35,11 @@ public:
     bool drain();
 
     /// Begins a walk over all open connections, unless one is under way. A connection that two
-    /// walks in a row have not met is lost.
-    void walk();
+    /// walks in a row that refresh have not met is lost.
+    void walk(WalkKind kind);
+
+    /// How much CPU the last walk took that has met all connections.
+    std::chrono::microseconds walk_cost() const { return walk_cost_; }
 
     /// What has come since the last batch; nullopt if there is nothing to write.
     std::optional<Batch> take();
@@ -42,7 +52,8 @@ public:
 
     /// Puts all connections, listeners and owners into the next batches: a new file has none.
     /// lost_rows: how many events and RTT samples are gone with the old one.
-    void write_again(std::int64_t lost_rows);
+    /// unwritten: the batch that was taken and goes into the new file, or nullptr.
+    void write_again(std::int64_t lost_rows, Batch* unwritten);
 
     /// Records lost in the kernel since the last batch.
     std::int64_t lost() const { return probe_.losses().total() - kernel_losses_.total(); }
@@ -63,12 +74,15 @@ private:
     Conntrack conntrack_;
     NetnsCounters netns_counters_;
     std::int64_t first_connection_;
-    bool walking_ = false; ///< the walk has not met all connections yet
-    bool walked_ = false; ///< the walk was begun, and what was in the rings then is not drained yet
-    std::int64_t decode_rejects_ = 0; ///< since the last batch
-    std::int64_t lost_with_file_ = 0; ///< since the last batch
-    Losses kernel_losses_;            ///< up to the last batch
-    std::int64_t clock_step_us_ = 0;  ///< as the last batch had it
+    bool refresh_due_ = false; ///< the next walk is to refresh
+    bool walking_ = false;     ///< the walk has not met all connections yet
+    bool walked_ = false; ///< a walk that refreshes was begun, and what was in the rings then is
+                          ///< not drained yet
+    std::chrono::microseconds walk_cost_{0}, walk_under_way_{0}; ///< CPU of walks
+    std::int64_t decode_rejects_ = 0;                            ///< since the last batch
+    std::int64_t lost_with_file_ = 0;                            ///< since the last batch
+    Losses kernel_losses_;                                       ///< up to the last batch
+    std::int64_t clock_step_us_ = 0;                             ///< as the last batch had it
 };
 
 } // namespace ctrack

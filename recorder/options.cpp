@@ -8,6 +8,7 @@
 
 #include "common/terminal_text.h"
 #include "common/units.h"
+#include "recorder/pace.h"
 #include "version.h"
 
 namespace ctrack {
@@ -23,6 +24,8 @@ constexpr std::uint64_t greatest_max_bytes = std::uint64_t{1} << 60;
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
+
+constexpr milliseconds least_interval{100};
 
 // A length of time above zero; nullopt also above a hundred years, which clocks cannot count to.
 std::optional<microseconds> duration_of(const std::string& text) {
@@ -47,6 +50,14 @@ void add_duration(CLI::App& app, const std::string& name, milliseconds& value, m
            },
            description)
         ->type_name("T");
+}
+
+void set_interval(Options& options, const std::string& text) {
+    const auto floor = text == "off" ? std::optional(microseconds{0}) : duration_of(text);
+    if (!floor || (text != "off" && *floor < least_interval) || *floor > slowest_pace)
+        throw CLI::ValidationError("--interval",
+                                   text + ": not off, nor a length of time from 100ms to 10s");
+    options.interval = duration_cast<milliseconds>(*floor);
 }
 
 void set_rtt(Options& options, const std::string& text) {
@@ -112,6 +123,12 @@ void define(CLI::App& app, Options& options) {
     add_duration(app, "--commit-interval", options.commit_interval, milliseconds{10},
                  "Time between two transactions [1s]");
     app.add_option_function<std::string>(
+           "--interval", [&options](const std::string& text) { set_interval(options, text); },
+           "Least time between two looks at what each open connection has moved, from 100ms to "
+           "10s; it grows up to 10s where looking takes more than 1 % of one CPU; off: not at all")
+        ->type_name("T")
+        ->default_str("1s");
+    app.add_option_function<std::string>(
            "--rtt", [&options](const std::string& text) { set_rtt(options, text); },
            "RTT samples to store: every one, one in this time for each connection, or none "
            "[every]")
@@ -137,11 +154,15 @@ void define(CLI::App& app, Options& options) {
     app.set_config("--config", default_config, "Read options from this file, as NAME=VALUE lines");
 }
 
+std::string interval_text(const Options& o) {
+    return o.interval.count() ? fmt::format("{}ms", o.interval.count()) : "off";
+}
+
 std::string in_force(const Options& o) {
     return fmt::format(
-        "db={}\ncgroup={}\nduration={}ms\ncommit-interval={}ms\nrtt={}\n"
+        "db={}\ncgroup={}\nduration={}ms\ncommit-interval={}ms\ninterval={}\nrtt={}\n"
         "lifecycle-ring={}\nsample-ring={}\nmax-size={}\nmax-age={}ms\nconnect-errors={}\n",
-        o.db, o.cgroup, o.duration.count(), o.commit_interval.count(), o.rtt,
+        o.db, o.cgroup, o.duration.count(), o.commit_interval.count(), interval_text(o), o.rtt,
         o.lifecycle_ring_bytes, o.sample_ring_bytes, o.max_bytes, o.max_age.count(),
         o.connect_errors);
 }

@@ -24,6 +24,7 @@ struct Options {
     std::string rtt = "every";            ///< every, off, or the least gap as the user wrote it
     bool rtt_enabled = true;
     std::chrono::nanoseconds rtt_min_gap{0};
+    std::chrono::milliseconds interval{1000}; ///< the least time between two walks; 0: no intervals
     std::string connect_errors =
         "auto"; ///< how to see connect() fail before TCP: auto, tracepoint, off
     bool quiet = false;

@@ -16,6 +16,7 @@
 #include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
 #include "recorder/kernel/probe.h"
+#include "recorder/pace.h"
 #include "recorder/status.h"
 #include "recorder/store/recording_file.h"
 #include "recorder/terminal.h"
@@ -34,8 +35,8 @@ constexpr milliseconds poll_interval = 100ms;
 constexpr milliseconds status_interval = 1s;
 // The time between two tries to write a file that could not be written.
 constexpr milliseconds retry_interval = 1s;
-// How often the recorder asks the kernel for the counters of open connections.
-constexpr milliseconds walk_interval = 10s;
+// How often the rows of open connections are brought up to date.
+constexpr milliseconds refresh_interval = 10s;
 // How often the file is told that the recorder runs, if it commits as often as that.
 constexpr milliseconds heartbeat_interval = 10s;
 // How long the recorder waits at the end for another program that holds the file.
@@ -104,7 +105,7 @@ public:
           file_(file), intake_(intake), committer_(committer) {}
 
     void run() {
-        intake_.walk();
+        walk(true);
         terminal_.say(title_);
         record_until_stopped();
         finish();
@@ -115,6 +116,10 @@ private:
 
     void record_until_stopped();
     bool adopt_more();
+    void walk(bool refreshes) {
+        intake_.walk({.refreshes = refreshes, .has_intervals = options_.interval.count() > 0});
+    }
+    milliseconds walk_interval() const;
     void show_status(Time now);
     void commit_until_drained();
     void finish();
@@ -144,17 +149,21 @@ void Recording::record_until_stopped() {
     Ticker commits(start, options_.commit_interval);
     Ticker retries(start, retry_interval);
     Ticker statuses(start, status_interval);
-    Ticker walks(start, walk_interval);
+    Ticker walks(start, walk_interval());
+    Ticker refreshes(start, refresh_interval);
     Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
     bool more_waiting = false;
     bool adopting = true;
     for (Time now = start; !end.due(now); now = std::chrono::steady_clock::now()) {
-        const auto timeout = std::min({poll_interval, commits.left(now), end.left(now)});
+        const auto timeout =
+            std::min({poll_interval, commits.left(now), walks.left(now), end.left(now)});
         if (probe_.wait(more_waiting || adopting ? 0ms : timeout))
             return;
         adopting = adopting && adopt_more();
-        if (walks.due(now))
-            intake_.walk();
+        if (walks.due(now)) {
+            walk(refreshes.due(now));
+            walks.set_interval(walk_interval());
+        }
         more_waiting = !intake_.drain();
         const bool commit_due = commits.due(now) || more_waiting;
         if ((committer_.is_stuck() ? retries.due(now) : commit_due) && !committer_.commit())
@@ -163,6 +172,12 @@ void Recording::record_until_stopped() {
         if (terminal_.shows_status() && statuses.due(now))
             show_status(now);
     }
+}
+
+// Without intervals, a walk is needed only to refresh.
+milliseconds Recording::walk_interval() const {
+    return options_.interval.count() ? pace(options_.interval, intake_.walk_cost())
+                                     : refresh_interval;
 }
 
 // Returns false if nothing is left to adopt.
@@ -187,7 +202,7 @@ void Recording::finish() {
     probe_.detach();
     file_->wait_for_locks(last_patience);
     commit_until_drained();
-    intake_.walk();
+    walk(true);
     commit_until_drained();
     intake_.end();
     committer_.commit_surely();

@@ -21,6 +21,12 @@ public:
         return true;
     }
 
+    /// Changes the interval, also the one that has begun.
+    void set_interval(milliseconds interval) {
+        next_ += interval - interval_;
+        interval_ = interval;
+    }
+
     milliseconds left(Time now) const {
         const auto left = std::chrono::duration_cast<milliseconds>(next_ - now);
         return std::max(left + milliseconds(1), milliseconds(0));

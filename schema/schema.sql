@@ -349,7 +349,7 @@ CREATE TABLE batches ( -- one row for each commit: what it holds and what was lo
   id                  INTEGER PRIMARY KEY, -- ascends in the order committed
   recording_id        INTEGER NOT NULL REFERENCES recordings, -- the run that committed
   committed_us        INTEGER NOT NULL, -- when it was committed
-  first_time_us       INTEGER, -- earliest time of its events and samples, and intervals_until_us; NULL
+  first_time_us       INTEGER, -- earliest time of its events and samples, and intervals_from_us; NULL
                                -- without any
   last_time_us        INTEGER, -- latest time of its events and samples, of the opening of its new
                                -- connections, and intervals_until_us; NULL without any

@@ -19,4 +19,6 @@ UPDATE batches SET
            SELECT time_us FROM rtt_samples
            WHERE id BETWEEN first_rtt_sample_id AND last_rtt_sample_id
            UNION ALL
+           SELECT intervals_from_us
+           UNION ALL
            SELECT intervals_until_us));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bpf/ctrack_event.h"
+#include "recorder/fold/interval_row.h"
 #include "recorder/fold/minute_rtts.h"
 #include "recorder/fold/outcome.h"
 #include "recorder/fold/rtt_row.h"
@@ -49,6 +50,7 @@ struct ConnectionRow {
     /// Reports cannot find it by its batch: the batch that first had it knew a later opened_us, or
     /// went into a file that was set aside.
     bool off_batch = false;
+    bool has_intervals = false; ///< they tell when its bytes moved
     std::int64_t opened_us;
     std::optional<std::int64_t> established_us;
     std::optional<std::int64_t> closed_us;
@@ -57,6 +59,10 @@ struct ConnectionRow {
     ctrack_summary summary; ///< the newest one, with the samples since then added
     Waits waits{};
     std::shared_ptr<const Aliases> aliases{};
+    std::int64_t counters_us =
+        0; ///< when the counters were read, the time of an interval being its end
+    std::uint64_t bytes_sent_before = 0;     ///< what had moved before the recording met it ...
+    std::uint64_t bytes_received_before = 0; ///< ... in either direction
 
     bool is_translated() const {
         return aliases && (aliases->nat_local.port || aliases->nat_peer.port);
@@ -159,6 +165,9 @@ struct Batch {
     std::vector<EventRow> events;
     std::vector<RttRow> rtt_samples;
     std::vector<MinuteRtts> minute_rtts; ///< the samples, counted
+    std::vector<IntervalRow> intervals;
+    std::int64_t intervals_from_us = 0; ///< begin and end of all intervals, if there are some
+    std::int64_t intervals_until_us = 0;
     std::optional<ctrack_rtt_source> rtt_source;
     Losses losses;
     std::vector<AcceptQueueRow> accept_queues;
@@ -167,7 +176,7 @@ struct Batch {
 
     bool empty() const {
         return processes.empty() && cgroups.empty() && listeners.empty() && connections.empty() &&
-               events.empty() && rtt_samples.empty() && losses.total() == 0 &&
+               events.empty() && rtt_samples.empty() && intervals.empty() && losses.total() == 0 &&
                accept_queues.empty() && netns_counters.empty();
     }
 };

@@ -29,7 +29,7 @@ ConnectionTable::Connection& ConnectionTable::find_or_add(const ConnectionKey& k
     row.summary.event.cookie = key.cookie; // perhaps no summary ever comes that names it
     row.summary.event.generation = key.generation;
     row.opened_us = time_us;
-    connection.seen_in_walk = walk_.newest();
+    connection.seen_in_walk = refreshing_walks_.newest();
     ++open_;
     mark_changed(connection);
     return connection;
@@ -130,6 +130,8 @@ void ConnectionTable::retire(Connection& connection) {
     const ConnectionKey key = key_of(connection.row);
     if (!connection.row.closed_us)
         lose(connection);
+    if (std::erase(moved_, &connection))
+        tell_moved(connection);
     if (std::erase(changed_, &connection))
         batch_.connections.push_back(connection.row);
     for (auto* keys : {&closed_, &sampling_, &forgettable_})
@@ -147,7 +149,7 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     Connection& connection = connection_of(event);
     if (connection.row.closed_us) // the summary is of a walk that met it just before its close
         return;
-    connection.seen_in_walk = walk_.newest();
+    connection.seen_in_walk = refreshing_walks_.newest();
     if (tells_something(connection, event))
         add_event(connection.row, event, event.value);
     if (is_outdated(summary, connection.row.summary))
@@ -156,13 +158,13 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
                summary, connection.left_established_ns);
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
-        return;
+        return refresh(connection, false);
     take_summary(connection.row.summary, summary);
-    connection.row.has_summary = true;
     note_start(connection);
+    note_counters(connection, event.kind);
     if (event.kind == CTRACK_CLOSE)
         close(connection, event.time_ns);
-    event.kind == CTRACK_CHECKPOINT ? mark_refreshed(connection) : mark_changed(connection);
+    event.kind == CTRACK_CHECKPOINT ? refresh(connection, true) : mark_changed(connection);
 }
 
 // An attempt is over before it is sent, so its row is complete. It is not kept in the table, where
@@ -225,8 +227,12 @@ void ConnectionTable::apply(const ctrack_rtt& sample) {
     connection.sampled = true;
 }
 
-void ConnectionTable::begin_walk() {
-    walk_.begin();
+void ConnectionTable::begin_walk(const Walk& walk) {
+    walk_ = walk;
+    interval_times_.begin_walk(walk.began_us);
+    if (!walk.refreshes)
+        return;
+    refreshing_walks_.begin();
     listeners_.begin_walk();
 }
 
@@ -234,7 +240,7 @@ bool ConnectionTable::end_walk() {
     for (auto& [key, connection] : connections_) {
         if (events_full())
             return false;
-        if (!connection.row.closed_us && walk_.is_gone(connection.seen_in_walk) &&
+        if (!connection.row.closed_us && refreshing_walks_.is_gone(connection.seen_in_walk) &&
             !connection.row.summary.untracked) // no walk meets these
             lose(connection);
     }

@@ -23,6 +23,13 @@ struct FirstIds {
     std::int64_t listener;
 };
 
+/// A pass over all open sockets.
+struct Walk {
+    std::int64_t began_us = 0;
+    bool refreshes = true;     ///< rows of connections whose counters have moved are written anew
+    bool has_intervals = true; ///< what has moved is told in intervals
+};
+
 class ConnectionTable {
 public:
     /// The clock offset, added to the time of a record, gives a time of the wall clock.
@@ -53,28 +60,33 @@ public:
     /// were closed by then get no more samples, so the next take() forgets them.
     void samples_read();
 
-    /// The summaries of a walk come between begin_walk() and end_walk(), with the lifecycle records
-    /// that waited in the rings. end_walk() ends, as lost, each open connection that two walks in a
-    /// row have not met. It returns false if the batch is full first; then call it again.
-    void begin_walk();
+    /// The summaries of a walk come between begin_walk() and all_met().
+    void begin_walk(const Walk& walk = {});
+    void all_met() { interval_times_.all_met(); }
+
+    /// Ends, as lost, each open connection that two walks in a row have not met, of those walks
+    /// that refresh. It must be called after such a walk and once the lifecycle records that waited
+    /// in the rings have come. It returns false if the batch is full first; then call it again.
     bool end_walk();
 
-    /// Says that nothing more comes. Then rows that only samples have changed are written too.
-    /// Until then they wait for the next summary, which counts the same samples.
+    /// Says that nothing more comes. Then rows are written too that only samples have changed, or a
+    /// walk that does not refresh. Until then they wait for the next summary or such a walk.
     void end_recording();
 
     /// Marks all rows as changed, because they go into a file that has none of them, and as
-    /// preexisting, because they are older than the recording in it.
-    void write_again();
+    /// preexisting, because they are older than the recording in it. A batch that was taken but not
+    /// written goes into that file too, and is changed accordingly.
+    void write_again(Batch* unwritten = nullptr);
 
     std::size_t open_count() const { return open_; }
     std::int64_t next_id() const { return next_id_; }
 
     /// True when a batch should be taken at once. A batch holds at most 262,144 samples of 32 bytes
     /// (8 MiB); 65,536 events of 48 bytes (3 MiB), changes of listeners being counted with them;
-    /// 65,536 changed connections of 408 bytes (26 MiB), most of them with an event; 16,384
-    /// connections that a walk has met again (7 MiB); the other addresses of such as have some, 80
-    /// bytes each (6 MiB); and what SampleTally needs to count the samples (8 MiB).
+    /// 65,536 changed connections of 432 bytes (27 MiB), most of them with an event; 16,384
+    /// connections that a walk has met again (7 MiB); 65,536 intervals of 48 bytes, half of them
+    /// from a walk (3 MiB); the other addresses of such as have some, 80 bytes each (6 MiB); and
+    /// what SampleTally needs to count the samples (8 MiB).
     bool samples_full() const;
     bool events_full() const;
 
@@ -87,13 +99,16 @@ private:
         ConnectionRow row;
         bool changed = false;                  ///< listed in changed_
         bool refreshed = false;                ///< listed in refreshed_
+        bool stale = false;                    ///< a walk that did not refresh has changed the row
+        bool moved = false;                    ///< listed in moved_
         bool sampled = false;                  ///< samples were added since the row was written
         bool announced = false;                ///< its event preexisting is stored
         bool settled = false;                  ///< it was among those of settled()
         bool reset_sent = false;               ///< this host sent a reset after its FIN
         std::uint64_t left_established_ns = 0; ///< when it left ESTABLISHED for another state
-        std::uint32_t seen_in_walk = 0;        ///< the newest walk that has met it
+        std::uint32_t seen_in_walk = 0;        ///< the newest refreshing walk that met it, or later
         std::uint32_t sample_slot = 0;         ///< see SampleTally
+        Counters told;                         ///< what intervals have told
     };
 
     Connection& find_or_add(const ConnectionKey& key, std::uint64_t time_ns);
@@ -110,6 +125,12 @@ private:
     void add_attempt(const ctrack_summary& summary);
     void infer_direction(ctrack_summary& summary) const;
     void note_start(Connection& connection);
+    void note_first_counters(Connection& connection);
+    void note_counters(Connection& connection, std::uint8_t kind);
+    void refresh(Connection& connection, bool has_changed);
+    void note_moved(Connection& connection);
+    void tell_moved(Connection& connection);
+    void tell_all_moved();
     void lose(Connection& connection);
     void establish(Connection& connection, std::uint64_t time_ns);
     void close(Connection& connection, std::uint64_t time_ns);
@@ -124,10 +145,13 @@ private:
     std::int64_t next_id_;
     WallTime wall_time_;
     std::size_t open_ = 0;
-    WalkCount walk_;
+    Walk walk_;
+    WalkCount refreshing_walks_;
+    IntervalTimes interval_times_;
     ConnectionMap<Connection> connections_;
     ListenerTable listeners_;
     std::vector<Connection*> changed_; ///< to be written with the next batch
+    std::vector<Connection*> moved_;   ///< the next batch tells of them in an interval
     /// The ids and keys of rows that only a walk has changed; each batch takes some of them.
     std::vector<std::pair<std::int64_t, ConnectionKey>> refreshed_;
     std::vector<ConnectionKey> closed_;      ///< closed since the last samples_read()

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t max_rtt_samples = 262'144;
 constexpr std::size_t max_rows = 65'536; // rows of connections, and rows of events
 constexpr std::size_t max_refreshed = 16'384;
-// The memory for so many connections (9.6 MiB) is kept for the next batch. A commit of a storm
+// The memory for so many connections (10.1 MiB) is kept for the next batch. A commit of a storm
 // stays below it; a commit after a walk over very many connections does not, and its memory is
 // given back.
 constexpr std::size_t most_rows_kept = 24'576;
@@ -40,18 +40,9 @@ void merge_by_id(std::vector<ConnectionRow>& rows, std::ptrdiff_t attempts) {
 
 void ConnectionTable::end_recording() {
     for (auto& [key, connection] : connections_)
-        if (connection.sampled)
+        if (connection.sampled || connection.stale)
             mark_refreshed(connection);
     listeners_.end_recording();
-}
-
-void ConnectionTable::write_again() {
-    for (auto& [key, connection] : connections_) {
-        connection.row.off_batch = true;
-        connection.row.start_kind = StartKind::preexisting;
-        mark_refreshed(connection);
-    }
-    listeners_.write_again();
 }
 
 void ConnectionTable::samples_read() {
@@ -121,6 +112,7 @@ std::vector<ConnectionRow*> ConnectionTable::settled() {
 
 Batch ConnectionTable::take() {
     pick_refreshed();
+    tell_all_moved();
     write_changed();
     batch_.minute_rtts = tally_.take(batch_.rtt_samples);
     batch_.listeners = listeners_.take();
@@ -134,6 +126,7 @@ void ConnectionTable::reuse(Batch&& written) {
         reuse_memory(batch_.connections, written.connections);
     reuse_memory(batch_.events, written.events);
     reuse_memory(batch_.rtt_samples, written.rtt_samples);
+    reuse_memory(batch_.intervals, written.intervals);
 }
 
 // Rows of connections in the next batch: changed ones and, already in batch_, attempts.
@@ -144,7 +137,8 @@ bool ConnectionTable::samples_full() const {
 }
 
 bool ConnectionTable::has(std::size_t rows_or_events) const {
-    return std::max(batch_.events.size() + listeners_.changes(), rows()) >= rows_or_events;
+    return std::max({batch_.events.size() + listeners_.changes(), rows(), moved_.size()}) >=
+           rows_or_events;
 }
 
 bool ConnectionTable::events_full() const { return has(max_rows); }

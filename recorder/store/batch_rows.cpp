@@ -17,10 +17,11 @@ constexpr const char* last_connection_id = "SELECT coalesce(max(id), 0) FROM mai
 constexpr const char* insert_batch = R"sql(
 INSERT INTO batches (recording_id, committed_us, first_time_us, last_time_us,
                      first_event_id, last_event_id, first_rtt_sample_id, last_rtt_sample_id,
+                     first_interval_id, last_interval_id, intervals_from_us, intervals_until_us,
                      first_connection_id, last_connection_id, first_opened_us,
                      clock_step_us, lost_lifecycle_ring, lost_sample_ring, lost_no_storage,
                      lost_netns, lost_decode_reject, lost_file)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 
 constexpr const char* replace_listener = R"sql(
 REPLACE INTO listeners (
@@ -43,8 +44,14 @@ void include(Range& range, std::int64_t time_us) {
     range.last = std::max(range.last.value_or(time_us), time_us);
 }
 
+// When its intervals begin and end.
+Range interval_times_of(const Batch& batch) {
+    return batch.intervals.empty() ? Range{}
+                                   : Range{batch.intervals_from_us, batch.intervals_until_us};
+}
+
 Range times_of(const Batch& batch) {
-    Range range;
+    Range range = interval_times_of(batch);
     for (const auto& event : batch.events)
         include(range, event.time_us);
     for (const auto& sample : batch.rtt_samples)
@@ -74,12 +81,14 @@ BatchRows::BatchRows(SQLite::Database& db, const Recording& recording,
                      const RetentionLimits& limits)
     : db_(db), recording_(recording), limits_(limits),
       event_rows_(db.getHandle(), "event_rows", EventRow::columns),
-      rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns), connection_rows_(db),
+      rtt_rows_(db.getHandle(), "rtt_rows", RttRow::columns),
+      interval_rows_(db.getHandle(), "interval_rows", IntervalRow::columns), connection_rows_(db),
       traffic_(db, recording.boot_id), last_connection_id_(db, last_connection_id),
       replace_listener_(db, replace_listener), insert_accept_queue_(db, insert_accept_queue),
       insert_netns_counters_(db, insert_netns_counters),
       insert_events_(db, event_rows_.insert_into("events")),
       insert_rtt_samples_(db, rtt_rows_.insert_into("packed_rtt_samples")),
+      insert_intervals_(db, interval_rows_.insert_into("packed_intervals")),
       insert_batch_(db, insert_batch) {
     known();
 }
@@ -171,13 +180,17 @@ Range BatchRows::append(SQLite::Statement& insert, std::size_t rows) {
 void BatchRows::write_batch_row(const Batch& batch, const BatchPlan& plan, const Range& times) {
     event_rows_.show(std::span(batch.events));
     rtt_rows_.show(std::span(batch.rtt_samples));
+    interval_rows_.show(std::span(batch.intervals));
     const Range events = append(insert_events_, batch.events.size());
     const Range samples = append(insert_rtt_samples_, batch.rtt_samples.size());
+    const Range intervals = append(insert_intervals_, batch.intervals.size());
+    const Range interval_times = interval_times_of(batch);
     const Range ids = ids_of(plan.new_connections());
     const Range opened = opened_times_of(plan.new_connections());
     bind_all(insert_batch_, recording_.id, plan.committed_us(), times.first,
              std::max(times.last, opened.last), events.first, events.last, samples.first,
-             samples.last, ids.first, ids.last, opened.first, batch.clock_step_us,
+             samples.last, intervals.first, intervals.last, interval_times.first,
+             interval_times.last, ids.first, ids.last, opened.first, batch.clock_step_us,
              batch.losses.lifecycle_ring, batch.losses.sample_ring, batch.losses.no_storage,
              batch.losses.netns, batch.losses.decode_reject, batch.losses.file);
     insert_batch_.exec();

@@ -74,12 +74,12 @@ private:
     SQLite::Database& db_;
     Recording recording_;
     RetentionLimits limits_;
-    IntegerTable event_rows_, rtt_rows_;
+    IntegerTable event_rows_, rtt_rows_, interval_rows_;
     ConnectionRows connection_rows_;
     TrafficWriter traffic_;
     SQLite::Statement last_connection_id_, replace_listener_;
     SQLite::Statement insert_accept_queue_, insert_netns_counters_;
-    SQLite::Statement insert_events_, insert_rtt_samples_, insert_batch_;
+    SQLite::Statement insert_events_, insert_rtt_samples_, insert_intervals_, insert_batch_;
     std::optional<Known> known_;
 };
 

@@ -416,6 +416,9 @@ FROM (VALUES
   (14,  412000000,  650000000),
   (15,  650000000, 1400000000),
   (16, 1400000000, 1795000000)) WHERE id = column1;
+UPDATE batches SET first_time_us = min(first_time_us, intervals_from_us),
+                   last_time_us = max(last_time_us, intervals_until_us)
+WHERE first_interval_id IS NOT NULL;
 UPDATE connections SET has_intervals = id IN (SELECT connection_id FROM moved);
 UPDATE connections SET (bytes_sent_before, bytes_received_before) = (column2, column3)
 FROM (VALUES (3, 10240, 4096), (25, 50210, 804224), (26, 804224, 50210)) WHERE id = column1;

@@ -547,6 +547,7 @@ TEST_CASE("table: what only a walk has changed is written in parts, in the order
             summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT, 0, cookie));
     CHECK(table.take().connections.size() == count);
     CHECK_FALSE(table.has_more());
+    table.begin_walk({.refreshes = true, .has_intervals = false});
     for (std::uint64_t cookie = count; cookie >= 1; --cookie) {
         auto checkpoint = checkpoint_of(2'000'000, 5);
         checkpoint.event.cookie = cookie;

@@ -25,9 +25,12 @@ TEST_CASE("retention plan: a quarter for the log, and enough for the largest bat
 
 TEST_CASE("retention plan: who exceeds its share most goes first") {
     using enum DataKind;
-    CHECK(most_exceeding({50, 20, 21, 10}, 100) == std::array{rest, rtt_samples, events, traffic});
-    CHECK(most_exceeding({20, 30, 29, 21}, 100) == std::array{traffic, events, rest, rtt_samples});
-    CHECK(most_exceeding({99, 1, 0, 0}, 100)[0] == rtt_samples);
+    CHECK(most_exceeding({38, 17, 21, 10, 14}, 100) ==
+          std::array{rest, rtt_samples, events, traffic, intervals});
+    CHECK(most_exceeding({20, 26, 28, 20, 15}, 100) ==
+          std::array{traffic, events, rest, intervals, rtt_samples});
+    CHECK(most_exceeding({99, 1, 0, 0, 0}, 100)[0] == rtt_samples);
+    CHECK(most_exceeding({0, 0, 0, 0, 20}, 100)[0] == intervals);
 }
 
 TEST_CASE("retention plan: what a batch may take grows with all that is in it") {
@@ -37,6 +40,8 @@ TEST_CASE("retention plan: what a batch may take grows with all that is in it") 
     batch.events.resize(10);
     CHECK(grew());
     batch.rtt_samples.resize(10);
+    CHECK(grew());
+    batch.intervals.resize(10);
     CHECK(grew());
     batch.connections.resize(10);
     CHECK(grew());

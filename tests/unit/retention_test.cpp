@@ -56,7 +56,7 @@ std::int64_t orphans(SQLite::Database& db, const std::string& table) {
 void check_whole(SQLite::Database& db) {
     CHECK(text(db, "PRAGMA integrity_check") == "ok");
     CHECK(number(db, "SELECT count(*) FROM pragma_foreign_key_check") == 0);
-    for (const std::string row : {"event", "rtt_sample"}) {
+    for (const std::string row : {"event", "rtt_sample", "interval"}) {
         const std::string table = row + "s";
         INFO(table);
         CHECK(orphans(db, table) == 0);
@@ -78,7 +78,7 @@ void check_horizon(SQLite::Database& db, const std::string& kind, const std::str
 }
 
 struct Run {
-    std::int64_t largest = 0, events = 0, samples = 0;
+    std::int64_t largest = 0, events = 0, samples = 0, intervals = 0;
     double longest_ms = 0, all_ms = 0;
     int commits = 0;
 };
@@ -98,9 +98,10 @@ Run record(Writer& writer, Traffic& host, const std::string& path, std::int64_t 
         run.largest = std::max(run.largest, bytes_on_disk(path));
         run.events += static_cast<std::int64_t>(batch.events.size());
         run.samples += static_cast<std::int64_t>(batch.rtt_samples.size());
+        run.intervals += static_cast<std::int64_t>(batch.intervals.size());
         written +=
             static_cast<std::int64_t>(batch.rtt_samples.size() * 27 + batch.events.size() * 26 +
-                                      batch.connections.size() * 350);
+                                      batch.intervals.size() * 26 + batch.connections.size() * 350);
         ++run.commits;
     }
     return run;
@@ -129,6 +130,7 @@ TEST_CASE("retention: twenty times the limit, of everything") {
     check_whole(db);
     check_horizon(db, "events", "events", run.events);
     check_horizon(db, "rtt_samples", "rtt_samples", run.samples);
+    check_horizon(db, "intervals", "intervals", run.intervals);
     for (const std::string table : {"events", "rtt_samples"})
         CHECK(number(db, "SELECT max(connection_id) FROM " + table) == host.last_id());
     CHECK(number(db, "SELECT max(id) FROM connections") == host.last_id());
@@ -168,7 +170,7 @@ TEST_CASE("retention: what a commit that failed had deleted is still there") {
     Traffic host(writer.first_ids().connection);
     Run all = record(writer, host, path, 2 * limit, 200, 10);
     for (int i = 0; i < 20; ++i) {
-        const Batch never_written = host.next(400, 10);
+        const Batch never_written = Traffic(host).next(400, 10);
         {
             REQUIRE(writer.begin());
             const FullDisk disk;

@@ -28,6 +28,10 @@ public:
         for (; !open_.empty() && open_.front().second <= now_us_; open_.erase(open_.begin()))
             end(batch, open_.front().first);
         std::ranges::sort(batch.connections, {}, &ConnectionRow::id);
+        for (const auto& [row, end_us] : open_)
+            batch.intervals.push_back({row.id, 1'000'000, 20'000, 700, 350, 0});
+        batch.intervals_from_us = now_us_ - second_us;
+        batch.intervals_until_us = now_us_;
         return batch;
     }
 

@@ -23,8 +23,8 @@ WHERE l.id > ? ORDER BY l.id LIMIT ?)sql";
 // Reports find connections by their batch, so a batch stays as long as one of its connections.
 constexpr const char* batches_after = R"sql(
 SELECT id, recording_id, committed_us,
-  iif(first_event_id IS NULL AND first_rtt_sample_id IS NULL AND NOT EXISTS
-        (SELECT * FROM connections WHERE id BETWEEN first_connection_id AND last_connection_id),
+  iif(first_event_id IS NULL AND first_rtt_sample_id IS NULL AND first_interval_id IS NULL
+        AND NOT EXISTS (SELECT * FROM connections WHERE id BETWEEN first_connection_id AND last_connection_id),
       committed_us, NULL), 0
 FROM batches WHERE id > ? AND id < (SELECT max(id) FROM batches) ORDER BY id LIMIT ?)sql";
 

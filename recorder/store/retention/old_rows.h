@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deletes the oldest rows of packed_rtt_samples or of events.
+// Deletes the oldest rows of packed_rtt_samples, of events or of packed_intervals.
 #pragma once
 
 #include <cstdint>

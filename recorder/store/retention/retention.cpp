@@ -23,6 +23,7 @@ constexpr std::int64_t least_between_sweeps = 1024;
 // until 2034 (see rtt_row.h).
 constexpr std::int64_t sample_bytes = 27;
 constexpr std::int64_t event_bytes = 30;
+constexpr std::int64_t interval_bytes = 26;
 constexpr std::int64_t traffic_bytes = 90;
 // How often the sweep by age begins again; it looks at all connections that are still open.
 constexpr std::int64_t sweep_interval_us = 10'000'000;
@@ -40,7 +41,8 @@ Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, Proces
                      CgroupIds& cgroup_ids)
     : limits_(limits), budget_(divide(limits.max_bytes)),
       samples_(db, "packed_rtt_samples", "rtt_sample", "rtt_samples"),
-      events_(db, "events", "event", "events"), connections_(db), traffic_(db),
+      events_(db, "events", "event", "events"),
+      intervals_(db, "packed_intervals", "interval", "intervals"), connections_(db), traffic_(db),
       owners_(db, process_ids, cgroup_ids), used_pages_(db, used_pages),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 
@@ -51,6 +53,7 @@ void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_
     now_us_ = now_us;
     samples_.look();
     events_.look();
+    intervals_.look();
     traffic_.look();
     const std::int64_t coming = most_bytes_of(batch);
     Allowance allowance{.rows = extra_rows + coming / 16,
@@ -63,7 +66,9 @@ void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_
 }
 
 void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {
-    while (drop_rows(samples_, allowance, before_us) + drop_rows(events_, allowance, before_us) > 0)
+    while (drop_rows(samples_, allowance, before_us) + drop_rows(events_, allowance, before_us) +
+               drop_rows(intervals_, allowance, before_us) >
+           0)
         ;
     drop_traffic(allowance, before_us);
     if (connections_.swept() && now_us_ < next_sweep_us_)
@@ -90,14 +95,29 @@ std::int64_t Retention::drop(DataKind kind, Allowance& allowance) {
         return drop_rows(samples_, allowance, any_age);
     if (kind == DataKind::events)
         return drop_rows(events_, allowance, any_age);
+    if (kind == DataKind::intervals)
+        return drop_rows(intervals_, allowance, any_age);
     if (kind == DataKind::traffic)
         return drop_traffic(allowance, any_age);
     const bool may_sweep = !connections_.swept() || rows_until_sweep_ <= 0 || !rows_left();
     if (const auto rows = may_sweep ? drop_connections(allowance, any_age) : 0)
         return rows;
-    // The older of the two holds the connections back.
-    const bool by_samples = samples_.remainder(first_us_) < events_.remainder(first_us_);
-    return drop_rows(by_samples ? samples_ : events_, allowance, any_age);
+    return drop_rows(rows_of_oldest(), allowance, any_age);
+}
+
+// Those that hold the connections back.
+OldRows& Retention::rows_of_oldest() {
+    const Moment oldest = remainder();
+    for (OldRows* rows : {&samples_, &events_})
+        if (rows->remainder(first_us_) == oldest)
+            return *rows;
+    return intervals_;
+}
+
+// The moment before which there is no row left.
+Moment Retention::remainder() {
+    return std::min({samples_.remainder(first_us_), events_.remainder(first_us_),
+                     intervals_.remainder(first_us_)});
 }
 
 std::int64_t Retention::drop_rows(OldRows& rows, Allowance& allowance, std::int64_t before_us) {
@@ -118,9 +138,7 @@ std::int64_t Retention::drop_traffic(Allowance& allowance, std::int64_t before_u
 // Passes over rows that stay, until some were deleted or the sweep is at its end.
 std::int64_t Retention::drop_connections(Allowance& allowance, std::int64_t before_us) {
     const DeletionBounds bounds{
-        .remainder = std::min(samples_.remainder(first_us_), events_.remainder(first_us_)),
-        .before_us = before_us,
-        .now_us = now_us_};
+        .remainder = remainder(), .before_us = before_us, .now_us = now_us_};
     std::int64_t dropped = 0;
     while (allowance.looks > 0 && dropped == 0) {
         dropped = connections_.erase(std::min(step_looks, allowance.looks), bounds);
@@ -139,7 +157,9 @@ KindBytes Retention::kind_bytes() {
     const std::int64_t samples = samples_.count() * sample_bytes;
     const std::int64_t events = events_.count() * event_bytes;
     const std::int64_t traffic = traffic_.count() * traffic_bytes;
-    return {samples, events, used_bytes() - samples - events - traffic, traffic};
+    const std::int64_t intervals = intervals_.count() * interval_bytes;
+    return {samples, events, used_bytes() - samples - events - traffic - intervals, traffic,
+            intervals};
 }
 
 } // namespace ctrack

@@ -50,13 +50,17 @@ private:
     std::int64_t drop_rows(OldRows& rows, Allowance& allowance, std::int64_t before_us);
     std::int64_t drop_traffic(Allowance& allowance, std::int64_t before_us);
     std::int64_t drop_connections(Allowance& allowance, std::int64_t before_us);
-    std::int64_t rows_left() const { return samples_.count() + events_.count(); }
+    std::int64_t rows_left() const {
+        return samples_.count() + events_.count() + intervals_.count();
+    }
+    OldRows& rows_of_oldest();
+    Moment remainder();
     std::int64_t used_bytes();
     KindBytes kind_bytes();
 
     RetentionLimits limits_;
     SizeBudget budget_;
-    OldRows samples_, events_;
+    OldRows samples_, events_, intervals_;
     OldConnections connections_;
     OldTraffic traffic_;
     OwnerSweep owners_;
@@ -64,7 +68,7 @@ private:
     std::int64_t page_bytes_;
     std::int64_t first_us_ = 0, now_us_ = 0;
     std::int64_t next_sweep_us_ = 0;    ///< when the next sweep by age begins
-    std::int64_t rows_until_sweep_ = 0; ///< samples and events to delete before one by size
+    std::int64_t rows_until_sweep_ = 0; ///< rows of OldRows to delete before one by size
 };
 
 } // namespace ctrack

@@ -18,12 +18,13 @@ constexpr std::int64_t least_log_bytes = 32 * mebibyte;
 
 // A row of traffic_sums takes a third of the bytes of a connection. So the sums outlive the
 // connections even where each connection has a peer of its own.
-constexpr KindBytes share_percent{50, 20, 20, 10};
+constexpr KindBytes share_percent{38, 17, 20, 10, 15};
 
 // Bytes of a row with the largest numbers and the longest addresses, and its share of what a page
 // leaves unused.
 constexpr std::int64_t most_sample_bytes = 40;
 constexpr std::int64_t most_event_bytes = 44;
+constexpr std::int64_t most_interval_bytes = 52;
 constexpr std::int64_t most_connection_bytes = 420; // includes what it adds to the sums of traffic
 constexpr std::int64_t most_listener_bytes = 200;
 constexpr std::int64_t most_pressure_bytes = 100; // of accept_queues, and of netns_counters
@@ -57,8 +58,9 @@ SizeBudget divide(std::int64_t max_bytes) {
             .log_free_bytes = std::min(log * 3 / 4, std::max(log / 2, largest_batch_bytes))};
 }
 
-std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes) {
-    std::array kinds{DataKind::rtt_samples, DataKind::events, DataKind::rest, DataKind::traffic};
+std::array<DataKind, 5> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes) {
+    std::array kinds{DataKind::rtt_samples, DataKind::events, DataKind::rest, DataKind::traffic,
+                     DataKind::intervals};
     const auto excess = [&](DataKind kind) {
         const auto i = static_cast<std::size_t>(kind);
         return bytes[i] - file_bytes / 100 * share_percent[i];
@@ -70,6 +72,7 @@ std::array<DataKind, 4> most_exceeding(const KindBytes& bytes, std::int64_t file
 
 std::int64_t most_bytes_of(const Batch& batch) {
     return rows(batch.rtt_samples) * most_sample_bytes + rows(batch.events) * most_event_bytes +
+           rows(batch.intervals) * most_interval_bytes +
            rows(batch.connections) * most_connection_bytes +
            rows(batch.listeners) * most_listener_bytes +
            (rows(batch.accept_queues) + rows(batch.netns_counters)) * most_pressure_bytes +

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/fold/interval_row.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace ctrack {
+
+namespace {
+
+constexpr std::uint32_t most_retrans_segs = (1 << 21) - 1;
+constexpr std::uint32_t most_ms = (1 << 14) - 1;
+
+// How much a counter has grown, at most so much, which then counts as told.
+template <class Count> std::int64_t tell(Count now, Count& told, Count most) {
+    const Count moved = std::min<Count>(now > told ? now - told : 0, most);
+    told += moved;
+    return static_cast<std::int64_t>(moved);
+}
+
+template <class Count> std::int64_t tell(Count now, Count& told) {
+    return tell(now, told, std::numeric_limits<Count>::max());
+}
+
+} // namespace
+
+Counters Counters::of(const ctrack_summary& s) {
+    return {s.bytes_sent,   s.bytes_received, s.segs_sent,       s.segs_received,
+            s.retrans_segs, s.busy_ms,        s.rwnd_limited_ms, s.sndbuf_limited_ms};
+}
+
+IntervalRow tell_moved(std::int64_t connection_id, const Counters& now, Counters& told) {
+    return {.connection_id = connection_id,
+            .bytes_sent = tell(now.bytes_sent, told.bytes_sent),
+            .bytes_received = tell(now.bytes_received, told.bytes_received),
+            .segs_sent = tell(now.segs_sent, told.segs_sent),
+            .segs_received = tell(now.segs_received, told.segs_received),
+            .held_up = tell(now.retrans_segs, told.retrans_segs, most_retrans_segs) << 42 |
+                       tell(now.rwnd_limited_ms, told.rwnd_limited_ms, most_ms) << 28 |
+                       tell(now.sndbuf_limited_ms, told.sndbuf_limited_ms, most_ms) << 14 |
+                       tell(now.busy_ms, told.busy_ms, most_ms)};
+}
+
+// Of the first walk it is not known when what it meets had begun to move: that is told as it comes.
+void IntervalTimes::begin_walk(std::int64_t now_us) {
+    walking_ = true;
+    walk_us_ = now_us;
+    from_us_ = std::min(from_us_, now_us);
+}
+
+void IntervalTimes::begin_before(std::int64_t time_us) {
+    before_us_ = std::min(before_us_, time_us);
+}
+
+void IntervalTimes::include(std::int64_t until_us) { until_us_ = std::max(until_us_, until_us); }
+
+std::int64_t IntervalTimes::from_us() const { return std::min(from_us_, before_us_); }
+
+// The kernel's time and ours may differ a little after a suspend, and no interval has no length.
+std::int64_t IntervalTimes::until_us() const { return std::max(until_us_, from_us() + 1); }
+
+void IntervalTimes::taken() {
+    before_us_ = never;
+    if (!walking_)
+        from_us_ = walk_us_;
+}
+
+} // namespace ctrack
