@@ -19,7 +19,7 @@ RINGS = "lifecycle", "sample"
 # Bytes in a ring: the record as in bpf/ctrack_event.h, and in BPF's ring buffers a header.
 HEADER_BYTES = 8
 EVENT_BYTES = 32 + HEADER_BYTES
-SUMMARY_BYTES = 272 + HEADER_BYTES
+SUMMARY_BYTES = 312 + HEADER_BYTES
 SAMPLE_BYTES = 32
 SUMMARY_KINDS = "connect", "accept", "close", "preexisting"
 

@@ -180,6 +180,7 @@ void Traffic::close(Batch& batch, Flow& flow) {
         s.segs_sent = static_cast<std::uint32_t>(3 + s.bytes_sent / s.mss + s.rtt_samples);
         s.segs_received = static_cast<std::uint32_t>(3 + s.bytes_received / s.mss + s.rtt_samples);
         s.retrans_segs = random_.chance(0.05) ? 1 : 0;
+        hold_up(flow);
     }
     if (established && flow.error == 0) {
         add_event(batch, flow, flow.close_us, CTRACK_STATE, TCP_STATE_ESTABLISHED, leaving);
@@ -189,6 +190,19 @@ void Traffic::close(Batch& batch, Flow& flow) {
               established ? (flow.error ? TCP_STATE_ESTABLISHED : last) : TCP_STATE_SYN_SENT,
               TCP_STATE_CLOSE, flow.error);
     batch.connections.push_back(flow.row);
+}
+
+// By one question and its answer, in ticks of 4 ms, at the end of the connection.
+void Traffic::hold_up(Flow& flow) {
+    ctrack_summary& s = flow.row.summary;
+    const auto ticks = [](double ms) { return static_cast<std::uint32_t>(ms / 4) * 4; };
+    const std::uint32_t wait_ms = ticks(random_.log_normal(5, 1.5));
+    const bool active = s.direction == CTRACK_ACTIVE;
+    s.busy_ms = ticks(flow.rtt_us / 1000);
+    s.retrans_timeout_segs = s.retrans_segs;
+    s.sent_ago_ms = active ? wait_ms : 0;
+    s.received_ago_ms = active ? 0 : wait_ms;
+    (active ? flow.row.waits.for_peer_ms : flow.row.waits.for_local_ms) = wait_ms;
 }
 
 void Traffic::add_event(Batch& batch, const Flow& flow, std::int64_t time_us, ctrack_kind kind,

@@ -53,6 +53,7 @@ private:
     void advance(Batch& batch, std::size_t slot);
     void take_samples(Batch& batch, Flow& flow);
     void close(Batch& batch, Flow& flow);
+    void hold_up(Flow& flow);
     void add_event(Batch& batch, const Flow& flow, std::int64_t time_us, ctrack_kind kind,
                    unsigned old_state, unsigned new_state, std::int64_t value = 0) const;
     void wait(std::size_t slot);

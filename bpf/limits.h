@@ -21,11 +21,22 @@ static __always_inline __u32 to_ms(__u32 jiffies)
 	return jiffies * settings.ms_per_jiffy >> 20;
 }
 
+/*
+ * How long ago that was. A walk does not hold the socket's lock, so the kernel may have set it later
+ * than we have read the clock.
+ */
+static __always_inline __u32 since(__u32 then, __u32 now)
+{
+	__u32 jiffies = now - then;
+
+	return jiffies < 0xffffff00 ? jiffies : 0;
+}
+
 /* One of the kernel's three stopwatches, of which one may run, as tcp_get_info_chrono_stats(). */
 static __always_inline __u32 stopwatch(const struct tcp_sock *tp, __u32 running, __u32 which,
 				       __u32 now)
 {
-	return tp->chrono_stat[which - 1] + (running == which ? now - tp->chrono_start : 0);
+	return tp->chrono_stat[which - 1] + (running == which ? since(tp->chrono_start, now) : 0);
 }
 
 static __always_inline void fill_stopwatches(struct ctrack_summary *s, const struct tcp_sock *tp,
@@ -70,13 +81,10 @@ static __always_inline void fill_limits(struct ctrack_summary *s, const struct t
 	__u32 now = bpf_jiffies64();
 
 	fill_stopwatches(s, tp, now);
-	s->sent_ago_ms = to_ms(now - tp->lsndtime);
-	s->received_ago_ms = to_ms(now - tp->inet_conn.icsk_ack.lrcvtime);
+	s->sent_ago_ms = to_ms(since(tp->lsndtime, now));
+	s->received_ago_ms = to_ms(since(tp->inet_conn.icsk_ack.lrcvtime, now));
 	s->last_data = last_data(s, tp, t);
 	s->unacknowledged = (__u32)(tp->write_seq - tp->snd_una) > fin_sent;
-	s->retrans_fast_segs = t->retrans_fast_segs;
-	s->retrans_tlp_segs = t->retrans_tlp_segs;
-	s->retrans_timeout_segs = t->retrans_timeout_segs;
 	s->retrans_spurious_segs = tp->dsack_dups;
 	s->reserved2 = 0;
 }

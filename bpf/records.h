@@ -124,6 +124,9 @@ static __always_inline void fill_tracked(struct ctrack_summary *s, const struct 
 	s->states_seen = t->states_seen;
 	s->owner = t->owner;
 	s->rtos = t->rtos;
+	s->retrans_fast_segs = t->retrans_fast_segs;
+	s->retrans_tlp_segs = t->retrans_tlp_segs;
+	s->retrans_timeout_segs = t->retrans_timeout_segs;
 	s->opened_ns = t->opened_ns;
 	s->established_ns = t->established_ns;
 	s->rtt_samples = t->rtt_samples;

@@ -344,7 +344,7 @@ def test_what_a_killed_recorder_left_switched_on_is_told_once(tmp_path):
 
 
 WALK_PART_OF_A_BATCH = 32_768
-ONE_READ_OF_A_WALK = 8 * os.sysconf("SC_PAGESIZE") // 272  # what it cannot leave behind
+ONE_READ_OF_A_WALK = 8 * os.sysconf("SC_PAGESIZE") // 312  # what it cannot leave behind
 HOLD_PAIRS = """if True:
     import resource, socket, sys
     pairs = int(sys.argv[1])
