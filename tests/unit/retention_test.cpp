@@ -253,6 +253,34 @@ TEST_CASE("retention: queues and counters go by age, and before the listener tha
     CHECK(number(db, "SELECT count(*) FROM listeners") < 1000 / 30);
 }
 
+TEST_CASE("retention: many rows of queues and counters keep within the limit") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.db";
+    constexpr std::int64_t limit = 4 * mebibyte;
+    Writer writer(path, info, {.max_bytes = limit});
+    Traffic host(writer.first_ids().connection);
+    std::int64_t largest = 0;
+    for (int i = 0; i < 400; ++i) {
+        Batch batch = host.next(10, 10);
+        batch.listeners = {{1, StartKind::seen, second_us, {}, summary(CTRACK_LISTENER, 1, 7, 10)}};
+        for (int row = 0; row < 500; ++row) {
+            const std::int64_t from_us = host.now_us() - second_us + row;
+            batch.accept_queues.push_back({1, from_us, from_us + 1, 0, 1, 1, 1});
+            batch.netns_counters.push_back({5, from_us, from_us + 1, {.resets_sent = 1}});
+        }
+        write(writer, batch, host.now_us());
+        largest = std::max(largest, bytes_on_disk(path));
+    }
+    CHECK(largest <= limit);
+    auto db = schema::open_for_reading(path);
+    check_whole(db);
+    for (const std::string table : {"accept_queues", "netns_counters"}) {
+        INFO(table);
+        CHECK(number(db, "SELECT count(*) FROM " + table) > 1000);
+        CHECK(number(db, "SELECT max(until_us) FROM " + table) == host.now_us() - second_us + 500);
+    }
+}
+
 TEST_CASE("retention: no connection gets an id that a batch which is still there speaks of") {
     const TemporaryFolder folder;
     {
