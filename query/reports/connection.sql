@@ -10,8 +10,10 @@
 -- have it.
 --
 -- Below it, as tables: what happened to it, with the time that passed since the event
--- before (GAP), of more than 1000 events the first and last 500; and its round trips, in
--- ten parts of the time in which they were taken.
+-- before (GAP), of more than 1000 events the first and last 500; what it moved per second
+-- both ways, with segments sent again and what held it up, in ten parts of the time of
+-- which there are intervals; and its round trips, in ten parts of the time in which they
+-- were taken. The charts of one connection have the same time from left to right.
 --
 -- alias conn, story
 --
@@ -46,6 +48,8 @@
 -- column rtt_max_us: duration
 -- column rtt_samples: count; given by the kernel, one in each round trip
 -- column rtt_chart: spark; the stored ones over time, from 0 to the highest average
+-- column sent_chart: spark as sent/s chart; over the same time, from 0 to the highest
+-- column received_chart: spark as received/s chart
 -- column timeline: hidden json; what happened to it; of more than 1000 events the first and last 500
 -- column events: hidden; how many events it had, without those that refresh its counters
 -- column exe: hidden
@@ -96,17 +100,37 @@ WITH RECURSIVE happened AS (
         FROM own_events e
         JOIN event_kinds k ON k.id = e.kind JOIN tcp_states s ON s.id = e.new_state
         ORDER BY e.id)
-), parts AS MATERIALIZED (
-  SELECT (time_us - first_us) * 40 / (last_us - first_us + 1) AS part, avg(rtt_us) AS rtt_us
-  FROM samples GROUP BY part
-), places(part) AS (
-  SELECT 0 FROM samples WHERE time_us = first_us LIMIT 1
-), every_part(part) AS (
-  SELECT part FROM places UNION ALL SELECT part + 1 FROM every_part WHERE part < 39
+), axis AS MATERIALIZED (
+  SELECT min(us) AS first_us, max(us) - min(us) + 1 AS length_us
+  FROM (SELECT time_us AS us FROM samples
+        UNION ALL SELECT from_us FROM own_intervals
+        UNION ALL SELECT until_us - 1 FROM own_intervals)
+), numbers(n) AS (
+  SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 39
+), measured AS MATERIALIZED (
+  SELECT (time_us - axis.first_us) * 40 / length_us AS n, avg(rtt_us) AS rtt_us
+  FROM samples, axis GROUP BY 1
+), places AS MATERIALIZED ( -- where they begin and end
+  SELECT n, first_us + n * length_us / 40 AS begin_us,
+         first_us + (n + 1) * length_us / 40 AS end_us
+  FROM numbers, axis
+), moved AS MATERIALIZED (
+  SELECT n, sum(share(bytes_sent, from_us, until_us, begin_us, end_us)) AS sent,
+         sum(share(bytes_received, from_us, until_us, begin_us, end_us)) AS received
+  FROM places JOIN own_intervals ON from_us < end_us AND until_us > begin_us
+  GROUP BY n
+), highest AS MATERIALIZED (
+  SELECT (SELECT max(rtt_us) FROM measured) AS rtt_us, max(sent) AS sent, max(received) AS received
+  FROM moved
 ), chart AS (
-  SELECT group_concat(coalesce(CAST(7.999 * rtt_us / (SELECT max(rtt_us) FROM parts) AS INTEGER),
-                               ' '), '') AS rtt_chart
-  FROM (SELECT rtt_us FROM every_part LEFT JOIN parts USING (part) ORDER BY part)
+  SELECT nullif(group_concat(coalesce(CAST(7.999 * p.rtt_us / h.rtt_us AS INTEGER), ' '), ''),
+                printf('%40s', '')) AS rtt_chart,
+         nullif(group_concat(coalesce(CAST(7.999 * coalesce(p.sent, 0) / h.sent AS INTEGER), ' '), ''),
+                printf('%40s', '')) AS sent_chart,
+         nullif(group_concat(coalesce(CAST(7.999 * coalesce(p.received, 0) / h.received AS INTEGER),
+                                      ' '), ''), printf('%40s', '')) AS received_chart
+  FROM (SELECT * FROM numbers LEFT JOIN measured USING (n) LEFT JOIN moved USING (n)
+        ORDER BY n) p, highest h
 ), near AS MATERIALIZED ( -- where its other end is: a handshake takes up to 127 s
   SELECT id_in_file(min(first_connection_id)) AS first_id,
          id_in_file(max(last_connection_id)) AS last_id
@@ -195,7 +219,7 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        nullif(wait_for_local_us, 0) AS wait_for_local_us,
        rtt_min_us, rtt_avg_us, rtt_max_us,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
-       timeline, events, exe, uid, pid_source, start_kind, error, closed_by, established_us,
+       sent_chart, received_chart, timeline, events, exe, uid, pid_source, start_kind, error, closed_by, established_us,
        segs_sent, segs_received, retrans_segs, retrans_fast_segs, retrans_tlp_segs,
        retrans_timeout_segs, retrans_spurious_segs, busy_us, rwnd_limited_us, sndbuf_limited_us,
        sent_ago_us, received_ago_us, waits_for, waits_since_us, delivery_rate_bps, congestion, ulp,
@@ -224,6 +248,38 @@ JOIN event_kinds k ON k.id = e.kind
 JOIN tcp_states s ON s.id = e.new_state
 JOIN one ON one.id = e.connection_id
 ORDER BY e.id;
+-- section
+-- column from_us: time as FROM
+-- column sent_bps: bps as SENT/S
+-- column received_bps: bps as RECEIVED/S
+-- column total_bps: bps as TOTAL/S
+-- column retrans_segs: count as RETRANS
+-- column rwnd_limited_us: duration as RWND
+-- column sndbuf_limited_us: duration as SNDBUF
+-- bar total_bps as TOTAL
+-- narrow retrans_segs, sndbuf_limited_us, rwnd_limited_us
+WITH RECURSIVE numbers(n) AS (
+  SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 9
+), parts AS (
+  SELECT first_us + n * (last_us - first_us) / 10 AS begin_us,
+         first_us + (n + 1) * (last_us - first_us) / 10 AS end_us
+  FROM numbers, (SELECT min(from_us) AS first_us, max(until_us) AS last_us FROM own_intervals)
+)
+SELECT begin_us AS from_us, CAST(sent * 8e6 / us AS INTEGER) AS sent_bps,
+       CAST(received * 8e6 / us AS INTEGER) AS received_bps,
+       CAST((sent + received) * 8e6 / us AS INTEGER) AS total_bps,
+       retrans_segs, rwnd_limited_us, sndbuf_limited_us
+FROM (SELECT begin_us, end_us - begin_us AS us,
+             total(share(bytes_sent, from_us, until_us, begin_us, end_us)) AS sent,
+             total(share(bytes_received, from_us, until_us, begin_us, end_us)) AS received,
+             total(share(retrans_segs, from_us, until_us, begin_us, end_us)) AS retrans_segs,
+             total(share(rwnd_limited_us, from_us, until_us, begin_us, end_us)) AS rwnd_limited_us,
+             total(share(sndbuf_limited_us, from_us, until_us, begin_us, end_us))
+               AS sndbuf_limited_us
+      FROM parts LEFT JOIN own_intervals ON from_us < end_us AND until_us > begin_us
+      WHERE begin_us < end_us
+      GROUP BY begin_us)
+ORDER BY begin_us;
 -- section
 -- column from_us: time as FROM
 -- column samples: count
@@ -302,3 +358,16 @@ FROM (SELECT s.time_us, s.rtt_us
          AND s.id_in_file BETWEEN ids.first_sample AND ids.last_sample
          AND id_in_file(s.connection_id) = ids.connection_id
       LIMIT -1);
+-- shared own_intervals
+SELECT iif(i.from_us < one.opened_us AND one.start_kind = 'seen', one.opened_us, i.from_us) AS from_us,
+       iif(i.until_us > one.closed_us AND i.from_us < one.closed_us, one.closed_us, i.until_us)
+         AS until_us,
+       i.bytes_sent, i.bytes_received, i.retrans_segs, i.rwnd_limited_us, i.sndbuf_limited_us
+FROM one CROSS JOIN (
+  SELECT from_us, until_us, bytes_sent, bytes_received, retrans_segs, rwnd_limited_us,
+         sndbuf_limited_us
+  FROM window_intervals
+  WHERE file_number = (SELECT file_number FROM one) AND +connection_id = (SELECT id FROM one)
+    AND until_us >= (SELECT opened_us FROM one)
+    AND from_us <= (SELECT alive_until_us FROM one) + 1000000
+  LIMIT -1) i;

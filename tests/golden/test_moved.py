@@ -238,6 +238,35 @@ def test_rate_of_a_filter(query, db, connections):
         assert bytes_of(row) == about(*moved_in(db, own, begin, end))
 
 
+def chart(numbers):
+    """Digits from 0 to 7 as the report connection has them; None if there is nothing to show."""
+    most = max(numbers)
+    return "".join(str(int(7.999 * number / most)) for number in numbers) if most else None
+
+
+@pytest.mark.parametrize("connection", [1, 3, 5, 9, 11, 15, 25, 26])
+def test_charts_of_a_connection(query, db, connections, connection):
+    (own,) = (row for row in connections if row["id"] == connection)
+    rows = []
+    for *counts, from_us, until_us in db.execute(
+            "SELECT bytes_sent, bytes_received, from_us, until_us FROM connection_intervals "
+            "WHERE connection_id = ?", (connection,)):
+        if own["start_kind"] == "seen":
+            from_us = max(from_us, own["opened_us"])
+        rows.append((*counts, from_us, min(until_us, own["closed_us"] or until_us)))
+    times = [time for (time,) in db.execute(
+        "SELECT time_us FROM rtt_samples WHERE connection_id = ?", (connection,))]
+    first = min([row[2] for row in rows] + times)
+    length = max([row[3] for row in rows] + [time + 1 for time in times]) - first
+    places = [(first + n * length // 40, first + (n + 1) * length // 40) for n in range(40)]
+    (found,) = answers(query, "connection", str(connection))
+    for name, column in (("sent_chart", 0), ("received_chart", 1)):
+        assert found[name] == chart([sum(part(row[column], row[2], row[3], *place) for row in rows)
+                                     for place in places])
+    marks = {(time - first) * 40 // length for time in times}
+    assert [mark != " " for mark in found["rtt_chart"]] == [n in marks for n in range(40)]
+
+
 REPORTS = ("top-talkers", "processes", "containers", "summary")
 ALL_BYTES = "connections count with all their bytes, as when these moved is not known: "
 
