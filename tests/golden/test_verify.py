@@ -84,6 +84,8 @@ def test_file_with_r(fixture_path):
     ("numbers", "1 accept queues", "UPDATE accept_queues SET from_us = until_us WHERE listener_id = 4"),
     ("numbers", "1 counters of network namespaces have a time or count",
      "UPDATE netns_counters SET syn_cookies_sent = -1 WHERE netns = 4026532311"),
+    ("times", "listener 1: its accept queue is told of when it did not listen",
+     "UPDATE listeners SET closed_us = (SELECT min(until_us) FROM accept_queues) WHERE id = 1"),
     ("references", "1 of accept_queues refer to listeners that are not there",
      "UPDATE accept_queues SET listener_id = 99 WHERE listener_id = 4"),
     ("minutes", "RTT samples are in its buckets", "UPDATE minutes SET rtts = '{' WHERE id = 4"),

@@ -141,6 +141,44 @@ def test_syn_cookies(recording, namespace):
     assert counted(recording, namespace) == {"syn_cookies_sent": 1}
 
 
+def test_too_many_half_open(recording, namespace):
+    """Their SYN-ACKs are lost, and the next SYNs find no room."""
+    namespace.sysctl("ipv4/tcp_syncookies", 0)
+    namespace.nft("tcp flags & (syn | ack) == (syn | ack) drop", hook="output")
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(namespace.socket())
+        listener.bind(("127.0.0.1", 81))
+        listener.listen(1)
+        connect_some(stack, namespace, listener.getsockname(), 5)
+    expected = nstat(namespace)
+    recording.stop()
+    assert counted(recording, namespace) == expected
+    assert expected["syn_queue_drops"] == expected["listen_drops"] == queue_of(recording, 81)["drops"] == 3
+
+
+def test_a_recorder_that_is_killed_tells_no_drop_twice(tmp_path, namespace):
+    address = ("127.0.0.1", 81)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(namespace.server(
+            address, "listener.listen(0)\nprint('waiting', flush=True)\ninput()"))
+        assert server.stdout.readline() == "waiting\n"
+
+        def drop_some():
+            with contextlib.ExitStack() as clients:
+                connect_some(clients, namespace, address, 4)
+            return nstat(namespace)["listen_drops"]
+        with Recording(tmp_path / "a.db") as recording:
+            first = drop_some()
+            wait_until(lambda: queue_of(recording, 81)["drops"] == first)
+            recording.kill()
+        missed = drop_some()
+        with Recording(tmp_path / "a.db") as recording:
+            last = drop_some()
+            recording.stop()
+    assert 0 < first < missed < last
+    assert queue_of(recording, 81)["drops"] == first + last - missed
+
+
 def test_nothing_was_turned_away(recording, namespace):
     client, server = namespace.pair()
     client.close()
