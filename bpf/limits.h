@@ -11,10 +11,18 @@
 #include "kernel_types.h"
 #include "tracked.h"
 
-/* The numbers of chrono_type. */
-#define CHRONO_BUSY 1
-#define CHRONO_RWND_LIMITED 2
-#define CHRONO_SNDBUF_LIMITED 3
+/* What of a socket makes the last fields of its summary, as the kernel has it. */
+struct limits {
+	__u32 now;	      /* all times are in jiffies */
+	__u32 chrono_start;   /* since when one of the three stopwatches runs */
+	__u32 running;	      /* which: 1 to 3; 0 = none */
+	__u32 stopwatches[3]; /* busy, limited by the peer's receive window, by the send buffer */
+	__u32 sent;
+	__u32 received;
+	__u32 rcv_nxt;
+	__u32 rcv_nxt_at_ack;
+	__u32 unacknowledged; /* sequence numbers */
+};
 
 static __always_inline __u32 to_ms(__u32 jiffies)
 {
@@ -32,36 +40,15 @@ static __always_inline __u32 since(__u32 then, __u32 now)
 	return jiffies < 0xffffff00 ? jiffies : 0;
 }
 
-/* One of the kernel's three stopwatches, of which one may run, as tcp_get_info_chrono_stats(). */
-static __always_inline __u32 stopwatch(const struct tcp_sock *tp, __u32 running, __u32 which,
-				       __u32 now)
-{
-	return tp->chrono_stat[which - 1] + (running == which ? since(tp->chrono_start, now) : 0);
-}
-
-static __always_inline void fill_stopwatches(struct ctrack_summary *s, const struct tcp_sock *tp,
-					     __u32 now)
-{
-	__u32 running = BPF_CORE_READ_BITFIELD(tp, chrono_type);
-	__u32 rwnd_limited = stopwatch(tp, running, CHRONO_RWND_LIMITED, now);
-	__u32 sndbuf_limited = stopwatch(tp, running, CHRONO_SNDBUF_LIMITED, now);
-
-	s->busy_ms = to_ms(stopwatch(tp, running, CHRONO_BUSY, now) + rwnd_limited +
-			   sndbuf_limited);
-	s->rwnd_limited_ms = to_ms(rwnd_limited);
-	s->sndbuf_limited_ms = to_ms(sndbuf_limited);
-}
-
 /*
  * Which way data went last. Where both happened within one tick of the kernel's clock, as in a
  * quick exchange, the last ACK that measured an RTT tells: if it acknowledged data of ours, and the
  * peer's data is still what it was then, nothing came after what we sent.
  */
 static __always_inline enum ctrack_last_data last_data(const struct ctrack_summary *s,
-						       const struct tcp_sock *tp,
-						       const struct tracked *t)
+						       const struct limits *l)
 {
-	__s32 sent_later = tp->lsndtime - tp->inet_conn.icsk_ack.lrcvtime;
+	__s32 sent_later = l->sent - l->received;
 
 	if (!s->bytes_sent || !s->bytes_received)
 		return s->bytes_sent	     ? CTRACK_LAST_SENT
@@ -69,24 +56,54 @@ static __always_inline enum ctrack_last_data last_data(const struct ctrack_summa
 					   : CTRACK_LAST_UNKNOWN;
 	if (sent_later)
 		return sent_later > 0 ? CTRACK_LAST_SENT : CTRACK_LAST_RECEIVED;
-	if (!t->rcv_nxt_at_ack)
+	if (!l->rcv_nxt_at_ack)
 		return CTRACK_LAST_UNKNOWN;
-	return t->rcv_nxt_at_ack == tp->rcv_nxt ? CTRACK_LAST_SENT : CTRACK_LAST_RECEIVED;
+	return l->rcv_nxt_at_ack == l->rcv_nxt ? CTRACK_LAST_SENT : CTRACK_LAST_RECEIVED;
 }
 
-/* Fills in what held the connection up. bytes_sent and bytes_received must have been filled in. */
-static __always_inline void fill_limits(struct ctrack_summary *s, const struct tcp_sock *tp,
+/*
+ * As tcp_get_info_chrono_stats(). The function is not static, so that the kernel verifies its
+ * branches once (docs/kernel.md, Loading).
+ */
+__noinline int fill_limits(struct ctrack_summary *s, const struct limits *l)
+{
+	__u32 runs;
+
+	if (!s || !l)
+		return 0;
+	runs = since(l->chrono_start, l->now);
+	s->rwnd_limited_ms = l->stopwatches[1] + (l->running == 2 ? runs : 0);
+	s->sndbuf_limited_ms = l->stopwatches[2] + (l->running == 3 ? runs : 0);
+	s->busy_ms = to_ms(l->stopwatches[0] + (l->running == 1 ? runs : 0) + s->rwnd_limited_ms +
+			   s->sndbuf_limited_ms);
+	s->rwnd_limited_ms = to_ms(s->rwnd_limited_ms);
+	s->sndbuf_limited_ms = to_ms(s->sndbuf_limited_ms);
+	s->sent_ago_ms = to_ms(since(l->sent, l->now));
+	s->received_ago_ms = to_ms(since(l->received, l->now));
+	s->last_data = last_data(s, l);
+	s->unacknowledged = (__s32)l->unacknowledged > 0;
+	return 0;
+}
+
+/* Reads what held the connection up. bytes_sent and bytes_received must have been filled in. */
+static __always_inline void read_limits(struct ctrack_summary *s, const struct tcp_sock *tp,
 					const struct tracked *t, bool fin_sent)
 {
-	__u32 now = bpf_jiffies64();
+	struct limits l = {
+		.now = bpf_jiffies64(),
+		.chrono_start = tp->chrono_start,
+		.running = BPF_CORE_READ_BITFIELD(tp, chrono_type),
+		.stopwatches = {tp->chrono_stat[0], tp->chrono_stat[1], tp->chrono_stat[2]},
+		.sent = tp->lsndtime,
+		.received = tp->inet_conn.icsk_ack.lrcvtime,
+		.rcv_nxt = tp->rcv_nxt,
+		.rcv_nxt_at_ack = t->rcv_nxt_at_ack,
+		.unacknowledged = tp->write_seq - tp->snd_una - fin_sent,
+	};
 
-	fill_stopwatches(s, tp, now);
-	s->sent_ago_ms = to_ms(since(tp->lsndtime, now));
-	s->received_ago_ms = to_ms(since(tp->inet_conn.icsk_ack.lrcvtime, now));
-	s->last_data = last_data(s, tp, t);
-	s->unacknowledged = (__u32)(tp->write_seq - tp->snd_una) > fin_sent;
 	s->retrans_spurious_segs = tp->dsack_dups;
 	s->reserved2 = 0;
+	fill_limits(s, &l);
 }
 
 /*

@@ -59,11 +59,12 @@ static __always_inline bool fin_is_sent(const struct tcp_sock *tp)
  * numbers may be those of an earlier connection of the socket; and it is not known of a connection
  * older than the recorder whether they count its SYN.
  */
-static __always_inline __u64 payload_sent(const struct tcp_sock *tp, const struct tracked *t)
+static __always_inline __u64 payload_sent(const struct tcp_sock *tp, const struct tracked *t,
+					  bool fin_sent)
 {
 	__u64 attempted = tp->bytes_sent - tp->bytes_retrans;
 	__u64 sent = tp->bytes_acked + (__u32)(tp->snd_nxt - tp->snd_una) - t->acked_at_start -
-		     fin_is_sent(tp);
+		     fin_sent;
 
 	return t->established_ns || sent < attempted ? sent : attempted;
 }
@@ -96,6 +97,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 					  const struct tracked *t)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+	bool fin_sent = fin_is_sent(tp);
 
 	s->peer_fin = (sk->__sk_common.skc_flags >> SOCK_DONE_BIT) & 1;
 	s->orphan = is_orphan(tp);
@@ -103,7 +105,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	s->uid = sk->sk_uid.val;
 	s->cgroup_id = sk->sk_cgrp_data.cgroup->kn->id;
 	s->netns = sk->__sk_common.skc_net.net->ns.inum;
-	s->bytes_sent = payload_sent(tp, t);
+	s->bytes_sent = payload_sent(tp, t, fin_sent);
 	s->bytes_received = payload_received(tp, t, s->peer_fin);
 	s->segs_sent = tp->segs_out;
 	s->segs_received = tp->segs_in;
@@ -114,7 +116,7 @@ static __always_inline void fill_counters(struct ctrack_summary *s, struct tcp_s
 	fill_kernel_rtt(s, tp);
 	copy_16_bytes(s->congestion, tp->inet_conn.icsk_ca_ops->name);
 	fill_ulp(s, tp);
-	fill_limits(s, tp, t, fin_is_sent(tp));
+	read_limits(s, tp, t, fin_sent);
 }
 
 static __always_inline void fill_tracked(struct ctrack_summary *s, const struct tracked *t)

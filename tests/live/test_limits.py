@@ -46,6 +46,10 @@ def test_a_receiver_that_sleeps(recording):
     sender, receiver = recording.both_ends(port)
     assert within_5_percent(sender, expected), (sender, expected)
     assert receiver["rwnd_limited_us"] == 0
+    (story,) = recording.report("connection", str(sender["id"]))
+    assert re.search(r"waited [\d.]+s for the peer's receive window", story["busy"]), story
+    limited = recording.report("slowest", "--by", "limited", "rwnd_limited > 1s")
+    assert sender["id"] in [row["id"] for row in limited]
 
 
 # ---------------------------------------------------------------- retransmissions by cause
@@ -152,6 +156,9 @@ def test_a_backend_that_answers_late(recording):
     assert about(server_row["wait_for_local_us"], took)
     assert client_row["wait_for_local_us"] < 1_000_000
     assert server_row["wait_for_peer_us"] < 1_000_000
+    slow = {row["id"]: row["answer_us"] for row in recording.report("slowest", "--by", "wait")}
+    assert slow[client_row["id"]] == client_row["wait_for_peer_us"]
+    assert slow[server_row["id"]] == server_row["wait_for_local_us"]
 
 
 def waits(row):
