@@ -236,7 +236,7 @@ static __always_inline void on_rtt(struct bpf_sock_ops *skops, struct tcp_sock *
 	enum ctrack_rtt_source source = CTRACK_RTT_MEASURED;
 	__u32 rtt_us = measured_rtt_us(old_srtt, new_srtt);
 
-	t->rcv_nxt_at_ack = tp->rcv_nxt;
+	note_ack(t, tp);
 	if (!new_srtt) { /* a kernel before 6.10 passes nothing */
 		rtt_us = tp->rack.rtt_us;
 		if (!rtt_us) /* RACK has none of a peer without SACK */

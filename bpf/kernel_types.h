@@ -165,6 +165,7 @@ struct inet_connection_sock {
 	__u8 icsk_retransmits;
 	__u8 icsk_pending; /* which timer is set, or has just run out */
 	struct {
+		__u8 pending;   /* whether an ACK is to be sent */
 		__u32 lrcvtime; /* when data last came, in jiffies */
 	} icsk_ack;
 };
@@ -329,6 +330,7 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 #define SOCK_DONE_BIT 1       /* sock_common.skc_flags: tcp_fin() saw the peer's FIN */
 #define CA_RECOVERY 3         /* icsk_ca_state: ACKs have told of a loss (TCP_CA_Recovery) */
 #define CA_LOSS 4             /* icsk_ca_state: a timeout has passed (TCP_CA_Loss) */
+#define ACK_SCHED 1           /* icsk_ack.pending: for data that came (ICSK_ACK_SCHED) */
 #define TIME_LOSS_PROBE 5     /* icsk_pending: ICSK_TIME_LOSS_PROBE */
 #define SOL_TCP 6
 #define TCP_BPF_SOCK_OPS_CB_FLAGS 1008 /* setsockopt from an iterator, since 6.12 */

@@ -107,6 +107,16 @@ static __always_inline void read_limits(struct ctrack_summary *s, const struct t
 }
 
 /*
+ * Notes how far the peer's data had come when data of ours was acknowledged. Data that comes with the
+ * ACK is later than what it acknowledges. TCP takes it in after the ACK, but on its fast path
+ * before; then an ACK is to be sent for it, so the note is what came before it.
+ */
+static __always_inline void note_ack(struct tracked *t, const struct tcp_sock *tp)
+{
+	t->rcv_nxt_at_ack = tp->rcv_nxt - (tp->inet_conn.icsk_ack.pending & ACK_SCHED);
+}
+
+/*
  * Counts segments that are sent again by their cause. The timer of a tail loss probe may be set
  * while ACKs tell of a loss, so the state of congestion control goes before it.
  */

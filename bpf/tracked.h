@@ -38,7 +38,7 @@ struct tracked {
 		__u32 handshake_us; /* of an accepted connection; 0 = not measured */
 		__u32 longest_queue; /* of a listener: the most that waited since the last walk */
 	};
-	__u32 rcv_nxt_at_ack; /* what rcv_nxt was when the last RTT was measured, by an ACK */
+	__u32 rcv_nxt_at_ack; /* rcv_nxt without what came with the last ACK that measured an RTT */
 	__u32 retrans_fast_segs;
 	__u32 retrans_tlp_segs;
 	__u32 retrans_timeout_segs;
