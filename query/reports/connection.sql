@@ -215,8 +215,10 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
                || ' for the peer''s receive window', '')
          || iif(sndbuf_limited_us, ', ' || duration_text(sndbuf_limited_us)
                || ' for its own send buffer', ''), 3), ''), '') AS busy,
-       nullif(wait_for_peer_us, 0) AS wait_for_peer_us,
-       nullif(wait_for_local_us, 0) AS wait_for_local_us,
+       nullif(max(wait_for_peer_us, iif(waits_for = 'peer', alive_until_us - waits_since_us, 0)), 0)
+         AS wait_for_peer_us,
+       nullif(max(wait_for_local_us, iif(waits_for = 'local', alive_until_us - waits_since_us, 0)), 0)
+         AS wait_for_local_us,
        rtt_min_us, rtt_avg_us, rtt_max_us,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,
        sent_chart, received_chart, timeline, events, exe, uid, pid_source, start_kind, error, closed_by, established_us,

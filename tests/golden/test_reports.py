@@ -44,7 +44,7 @@ def test_by(query, expect, report, by):
     expect(f"{report}.by-{by}.table", result.stdout)
 
 
-@pytest.mark.parametrize("end", ["5", "14", "28", "10.0.0.5:80-198.51.100.7:40312"])
+@pytest.mark.parametrize("end", ["5", "11", "14", "28", "10.0.0.5:80-198.51.100.7:40312"])
 def test_connection(query, expect, end):
     """Of many samples, never established, without a route; by its two ends."""
     result = query("connection", end)
