@@ -8,9 +8,12 @@
 
 namespace ctrack {
 
-Intake::Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first)
+Intake::Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first,
+               LeftOffs left_off)
     : probe_(probe), clock_(clock), owners_(std::move(owners)), table_(first, clock.offset_us()),
-      first_connection_(first.connection) {}
+      first_connection_(first.connection) {
+    table_.carry_on(std::move(left_off));
+}
 
 // Returns false if this part of the batch is full.
 bool Intake::take_lifecycle(std::span<const std::byte> bytes) {

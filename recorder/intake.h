@@ -28,7 +28,8 @@ struct WalkKind {
 class Intake {
 public:
     /// The probe and the clock must outlive it.
-    Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first);
+    Intake(Probe& probe, OwnerReader owners, WallClock& clock, const FirstIds& first,
+           LeftOffs left_off);
 
     /// Empties the rings, and goes on with a walk that a full batch has stopped. Returns false if
     /// a batch is full and more is waiting, or may be waiting.

@@ -249,7 +249,7 @@ void record(const Options& options, const FileDescriptor& stop) {
                              .heartbeat_interval_us = heartbeat_interval_us(options)};
     file.open(info);
 
-    Intake intake(probe, std::move(owners), clock, file->first_ids());
+    Intake intake(probe, std::move(owners), clock, file->first_ids(), file->left_off());
     Committer committer(options, file, info, intake, clock, terminal);
     const std::string title = fmt::format("recording {} -> {}", cgroup_path, options.db);
     Recording(options, title, terminal, probe, file, intake, committer).run();

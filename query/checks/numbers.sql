@@ -2,16 +2,23 @@
 WITH numbers(what, id, least, most) AS ( -- in microseconds, 2^52 is in the year 2112; no clock is set later
   SELECT 'connections', id,
          min(opened_us, coalesce(established_us, 0), coalesce(closed_us, 0), bytes_sent, bytes_received,
+             coalesce(counters_us, 0), bytes_sent_before, bytes_received_before,
+             bytes_sent - bytes_sent_before, bytes_received - bytes_received_before,
              retrans_segs - retrans_fast_segs - retrans_tlp_segs - retrans_timeout_segs,
              retrans_fast_segs, retrans_tlp_segs, retrans_timeout_segs, retrans_spurious_segs,
              busy_us - rwnd_limited_us - sndbuf_limited_us, rwnd_limited_us, sndbuf_limited_us,
              coalesce(sent_ago_us, 0), coalesce(received_ago_us, 0), wait_for_peer_us,
              wait_for_local_us, rtt_samples, rtt_sum_us),
          max(opened_us, coalesce(established_us, 0), coalesce(closed_us, 0), bytes_sent, bytes_received,
+             coalesce(counters_us, 0),
              retrans_segs, retrans_spurious_segs, busy_us, coalesce(sent_ago_us, 0),
              coalesce(received_ago_us, 0), wait_for_peer_us, wait_for_local_us, rtt_samples,
              rtt_sum_us)
   FROM connections
+  UNION ALL
+  SELECT 'intervals', id, min(bytes_sent, bytes_received, segs_sent, segs_received, held_up),
+         max(bytes_sent, bytes_received, segs_sent, segs_received)
+  FROM packed_intervals
   UNION ALL
   SELECT 'recordings', id, min(started_us, coalesce(ended_us, 0), heartbeat_us, heartbeat_interval_us),
          max(started_us, coalesce(ended_us, 0), heartbeat_us, heartbeat_interval_us,

@@ -54,4 +54,11 @@ void AddressText::make(const Address& address) {
     }
 }
 
+std::array<unsigned char, 16> address_from(const std::string& text) {
+    std::array<unsigned char, 16> address{};
+    const bool is_ipv4 = !text.empty() && text.find(':') == std::string::npos;
+    inet_pton(AF_INET6, is_ipv4 ? ("::ffff:" + text).c_str() : text.c_str(), address.data());
+    return address;
+}
+
 } // namespace ctrack

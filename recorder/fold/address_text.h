@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include <netinet/in.h>
@@ -19,6 +20,9 @@ bool is_loopback(const Address& address);
 
 /// False for 0.0.0.0 and ::, which sockets have before TCP has chosen an address.
 bool is_chosen(const Address& address);
+
+/// Reads what AddressText writes; all 0 if it is no address.
+std::array<unsigned char, 16> address_from(const std::string& text);
 
 /// Writes addresses as text: IPv4 in four numbers, IPv6 as RFC 5952 has it. It keeps the last text,
 /// because the same address comes over and over.

@@ -12,6 +12,7 @@
 #include "recorder/fold/batch.h"
 #include "recorder/fold/connection_map.h"
 #include "recorder/fold/decode.h"
+#include "recorder/fold/left_off.h"
 #include "recorder/fold/listener_table.h"
 #include "recorder/fold/wall_time.h"
 
@@ -34,6 +35,9 @@ class ConnectionTable {
 public:
     /// The clock offset, added to the time of a record, gives a time of the wall clock.
     ConnectionTable(const FirstIds& first, std::int64_t clock_offset_us);
+
+    /// Says what earlier recordings tell of connections that may go on in this one.
+    void carry_on(LeftOffs left_off) { left_off_ = std::move(left_off); }
 
     /// Takes in a record; those of processes are ignored. The lifecycle records of a connection
     /// must come in their order. Its samples may come before the first and after the last of them.
@@ -125,6 +129,7 @@ private:
     void add_attempt(const ctrack_summary& summary);
     void infer_direction(ctrack_summary& summary) const;
     void note_start(Connection& connection);
+    Counters told_before(const ctrack_summary& summary);
     void note_first_counters(Connection& connection);
     void note_counters(Connection& connection, std::uint8_t kind);
     void refresh(Connection& connection, bool has_changed);
@@ -151,6 +156,7 @@ private:
     ConnectionMap<Connection> connections_;
     ListenerTable listeners_;
     std::vector<Connection*> changed_; ///< to be written with the next batch
+    LeftOffs left_off_;                ///< of connections that were not met yet
     std::vector<Connection*> moved_;   ///< the next batch tells of them in an interval
     /// The ids and keys of rows that only a walk has changed; each batch takes some of them.
     std::vector<std::pair<std::int64_t, ConnectionKey>> refreshed_;

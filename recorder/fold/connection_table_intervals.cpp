@@ -10,12 +10,27 @@
 
 namespace ctrack {
 
+// What moved before the recording met this connection, or what earlier recordings tell of it: what
+// has moved since then is one long interval.
+Counters ConnectionTable::told_before(const ctrack_summary& summary) {
+    const Counters now = Counters::of(summary);
+    const auto found = left_off_.find(summary.event.cookie);
+    if (found == left_off_.end() ||
+        !std::ranges::equal(found->second.peer_address, summary.peer_address))
+        return now;
+    const LeftOff left_off = found->second;
+    left_off_.erase(found);
+    if (left_off.counters != now)
+        interval_times_.begin_before(left_off.until_us);
+    return least(left_off.counters, now);
+}
+
 // Of a connection that is older than the recording it is not known when its first bytes moved.
 void ConnectionTable::note_first_counters(Connection& connection) {
     ConnectionRow& row = connection.row;
     if (std::exchange(row.has_summary, true) || row.start_kind == StartKind::seen)
         return;
-    connection.told = Counters::of(row.summary);
+    connection.told = told_before(row.summary);
     row.bytes_sent_before = connection.told.bytes_sent;
     row.bytes_received_before = connection.told.bytes_received;
 }

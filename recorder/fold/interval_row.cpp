@@ -29,6 +29,29 @@ Counters Counters::of(const ctrack_summary& s) {
             s.retrans_segs, s.busy_ms,        s.rwnd_limited_ms, s.sndbuf_limited_ms};
 }
 
+Counters& Counters::operator+=(const Counters& more) {
+    bytes_sent += more.bytes_sent;
+    bytes_received += more.bytes_received;
+    segs_sent += more.segs_sent;
+    segs_received += more.segs_received;
+    retrans_segs += more.retrans_segs;
+    busy_ms += more.busy_ms;
+    rwnd_limited_ms += more.rwnd_limited_ms;
+    sndbuf_limited_ms += more.sndbuf_limited_ms;
+    return *this;
+}
+
+Counters least(const Counters& a, const Counters& b) {
+    return {std::min(a.bytes_sent, b.bytes_sent),
+            std::min(a.bytes_received, b.bytes_received),
+            std::min(a.segs_sent, b.segs_sent),
+            std::min(a.segs_received, b.segs_received),
+            std::min(a.retrans_segs, b.retrans_segs),
+            std::min(a.busy_ms, b.busy_ms),
+            std::min(a.rwnd_limited_ms, b.rwnd_limited_ms),
+            std::min(a.sndbuf_limited_ms, b.sndbuf_limited_ms)};
+}
+
 IntervalRow tell_moved(std::int64_t connection_id, const Counters& now, Counters& told) {
     return {.connection_id = connection_id,
             .bytes_sent = tell(now.bytes_sent, told.bytes_sent),

@@ -33,9 +33,13 @@ struct Counters {
     std::uint32_t rwnd_limited_ms = 0;
     std::uint32_t sndbuf_limited_ms = 0;
 
+    Counters& operator+=(const Counters& more);
     static Counters of(const ctrack_summary& summary);
     bool operator==(const Counters&) const = default;
 };
+
+/// The lesser of each counter.
+Counters least(const Counters& a, const Counters& b);
 
 /// The row of what was added since `told`, to which it is then added. What does not fit into the
 /// row's bits is left for the next one.

@@ -90,8 +90,8 @@ int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
 
 Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
-    : path_(path), db_(open_wal(path)), heartbeat_interval_us_(info.heartbeat_interval_us),
-      content_bytes_(db_, content_bytes_sql),
+    : path_(path), db_(open_wal(path)), boot_id_(info.host.boot_id),
+      heartbeat_interval_us_(info.heartbeat_interval_us), content_bytes_(db_, content_bytes_sql),
       note_heartbeat_(db_, "UPDATE recordings SET heartbeat_us = ? WHERE id = ?"),
       checkpointer_(std::make_unique<LogCheckpointer>(
           path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
@@ -124,6 +124,12 @@ std::int64_t Writer::begin_recording(const RecordingInfo& info) {
     const std::int64_t id = first_number(insert);
     transaction.commit();
     return id;
+}
+
+LeftOffs Writer::left_off() try {
+    return read_left_off(db_, boot_id_, recording_id_);
+} catch (const SQLite::Exception& e) {
+    rethrow(e, path_);
 }
 
 // A batch whose connections are deleted may still be there: no other connection gets their ids.

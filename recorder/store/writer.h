@@ -17,6 +17,7 @@
 #include "recorder/fold/connection_table.h"
 #include "recorder/host/host.h"
 #include "recorder/store/batch_rows.h"
+#include "recorder/store/left_off.h"
 #include "recorder/store/log_checkpointer.h"
 
 namespace ctrack {
@@ -44,6 +45,9 @@ public:
 
     /// The ids of the first rows that the connection table makes.
     FirstIds first_ids();
+
+    /// See left_off.h. Nothing must be written before. Throws Error.
+    LeftOffs left_off();
 
     /// Begins a transaction, which lasts until write() or write_nothing(). Returns false if another
     /// program has locked the file for writing, or if log_is_full(). Throws Error.
@@ -99,6 +103,7 @@ private:
     SQLite::Database db_;
     std::chrono::milliseconds patience_;
     bool log_is_full_ = false;
+    std::string boot_id_;
     std::int64_t recording_id_ = 0;
     std::int64_t heartbeat_us_ = 0; ///< the last that was written
     std::int64_t heartbeat_interval_us_;

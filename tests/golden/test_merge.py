@@ -24,12 +24,15 @@ def other_host(fixture_path, tmp_path):
                               ended_us = ended_us + 10 * {S};
         UPDATE processes SET started_us = started_us + 10 * {S};
         UPDATE batches SET committed_us = committed_us + 10 * {S},
-                           first_time_us = first_time_us + 10 * {S}, last_time_us = last_time_us + 10 * {S};
+                           first_time_us = first_time_us + 10 * {S}, last_time_us = last_time_us + 10 * {S},
+                           intervals_from_us = intervals_from_us + 10 * {S},
+                           intervals_until_us = intervals_until_us + 10 * {S};
         UPDATE events SET time_us = time_us + 10 * {S};
         UPDATE packed_rtt_samples SET since_2030_us = since_2030_us + 10 * {S};
         UPDATE listeners SET opened_us = opened_us + 10 * {S}, closed_us = closed_us + 10 * {S};
         UPDATE connections SET opened_us = opened_us + 10 * {S}, closed_us = closed_us + 10 * {S},
-                               established_us = established_us + 10 * {S};""")
+                               established_us = established_us + 10 * {S},
+                               counters_us = counters_us + 10 * {S};""")
     sum_up_minutes(db)
     db.commit()
     db.close()
@@ -59,7 +62,8 @@ HELD = """
     JOIN recordings r ON r.id = c.recording_id ORDER BY x.id"""
 BATCHES = """
     SELECT r.hostname, b.committed_us, b.first_time_us, b.last_time_us, b.lost_sample_ring,
-           b.last_event_id - b.first_event_id, b.last_rtt_sample_id - b.first_rtt_sample_id
+           b.last_event_id - b.first_event_id, b.last_rtt_sample_id - b.first_rtt_sample_id,
+           b.last_interval_id - b.first_interval_id, b.intervals_from_us, b.intervals_until_us
     FROM batches b JOIN recordings r ON r.id = b.recording_id ORDER BY b.committed_us"""
 
 
@@ -71,7 +75,8 @@ def said(path, sql):
 def test_all_of_two_hosts(fixture_path, other_host, tmp_path):
     path, notes = merged(tmp_path, fixture_path, other_host)
     assert notes == ""
-    for sql in (CONNECTIONS, HELD.format(table="events"), HELD.format(table="rtt_samples"), BATCHES,
+    for sql in (CONNECTIONS, HELD.format(table="events"), HELD.format(table="rtt_samples"),
+                HELD.format(table="intervals"), BATCHES,
                 "SELECT hostname, host_id, boot_id, started_us FROM recordings",
                 "SELECT l.opened_us, l.local_port, p.pid FROM listeners l "
                 "JOIN processes p ON p.id = l.process_id",

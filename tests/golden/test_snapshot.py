@@ -81,6 +81,15 @@ def test_owners_are_those_referred_to(snapshot, window):
 
 
 @pytest.mark.parametrize("window", WINDOWS)
+def test_intervals_that_overlap_the_window_are_whole(fixture_path, snapshot, window):
+    cut = snapshot(*window)
+    all_of_window = rows(fixture_path, f"SELECT * FROM intervals WHERE until_us > {window[0]} "
+                                       f"AND from_us < {window[1]} ORDER BY id")
+    assert rows(cut, "SELECT * FROM intervals ORDER BY id") == [
+        row for row in all_of_window if row[1] in column(cut, "SELECT id FROM connections")]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
 def test_batches_hold_what_was_copied(fixture_path, snapshot, window):
     cut = snapshot(*window)
     for table, name in (("events", "event"), ("rtt_samples", "rtt_sample")):

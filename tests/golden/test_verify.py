@@ -36,7 +36,7 @@ def test_nothing_is_wrong_with_the_fixture(fixture_path):
     assert "wrong" not in {row["status"] for row in found}
     assert [row["check"] for row in found if row["check"] != "coverage"] == [
         "schema", "constraints", "log", "integrity", "references", "addresses", "texts",
-        "numbers", "batches", "samples", "events", "times", "minutes"]
+        "numbers", "batches", "samples", "events", "intervals", "times", "minutes"]
 
 
 def test_coverage(fixture_path):
@@ -150,6 +150,21 @@ def test_file_with_r(fixture_path):
     ("events", "connection 4 has 0 events of its end", "UPDATE events SET kind = 4 WHERE id = 20"),
     ("events", "connection 4 ended at another time",
      "UPDATE connections SET closed_us = closed_us + 1 WHERE id = 4"),
+    ("batches", "batch 6: of intervals", "DELETE FROM packed_intervals WHERE id = "
+     "(SELECT first_interval_id FROM batches WHERE id = 6)"),
+    ("batches", "intervals are in no batch",
+     "UPDATE batches SET first_interval_id = NULL, last_interval_id = NULL WHERE id = 6"),
+    ("batches", "batch 6: its intervals end before they begin",
+     "UPDATE batches SET intervals_until_us = intervals_from_us WHERE id = 6"),
+    ("batches", "batch 6: its intervals end before they begin",
+     "UPDATE batches SET intervals_until_us = NULL WHERE id = 6"),
+    ("intervals", "connection 5 sent 734003200 bytes and received 388; its intervals tell 734003199 and 388",
+     "UPDATE packed_intervals SET bytes_sent = bytes_sent - 1 WHERE id = "
+     "(SELECT max(id) FROM packed_intervals WHERE connection_id = 5)"),
+    ("intervals", "connection 5 sent", "UPDATE connections SET bytes_received_before = 1 WHERE id = 5"),
+    ("intervals", "connection 4 sent 5321 bytes", # it has none
+     "UPDATE connections SET has_intervals = 1 WHERE id = 4"),
+    ("numbers", "1 intervals", "UPDATE packed_intervals SET bytes_sent = -1 WHERE id = 4"),
     ("times", "connection 4: opened",
      "UPDATE connections SET established_us = opened_us - 1 WHERE id = 4"),
     ("times", "connection 4: opened",
@@ -171,6 +186,9 @@ def test_damage_is_found(fixture_path, tmp_path, check, words, statement):
     # The file was begun anew while it was recorded into: the old one has what came before.
     f"UPDATE recordings SET started_us = {DAY2 + 1000 * S} WHERE id = 2; "
     "UPDATE connections SET rtt_samples = 9 WHERE id = 4; UPDATE events SET kind = 4 WHERE id = 20",
+    f"UPDATE retention SET kept_from_us = {DAY2 + 30 * S} WHERE kind = 'intervals'; "
+    "UPDATE packed_intervals SET bytes_sent = bytes_sent - 1 WHERE id = "
+    "(SELECT max(id) FROM packed_intervals WHERE connection_id = 5)",
     "CREATE INDEX mine ON events (connection_id)",
     "ALTER TABLE errnos ADD COLUMN mine TEXT",
     "CREATE TABLE notes (a)"])

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include <arpa/inet.h>
-
 #include <fmt/format.h>
 
 #include "recorder/fold/address_text.h"
@@ -99,13 +97,6 @@ std::string peer_text(const PeerAddress& bytes) {
     return bytes == PeerAddress{} ? "" : std::string(AddressText().of(address));
 }
 
-PeerAddress peer_address_from(const std::string& text) {
-    PeerAddress address{};
-    const bool is_ipv4 = !text.empty() && text.find(':') == std::string::npos;
-    inet_pton(AF_INET6, is_ipv4 ? ("::ffff:" + text).c_str() : text.c_str(), address.data());
-    return address;
-}
-
 // Makes the table, and returns the database for statements that use it.
 SQLite::Database& with_left_open(SQLite::Database& db, const std::string& boot_id) {
     db.exec(make_left_open);
@@ -182,7 +173,7 @@ std::optional<Counted> TrafficWriter::counted(std::int64_t id) {
     const auto port = [&](int column) { return static_cast<std::uint16_t>(number(column)); };
     const std::uint8_t direction = direction_named(find_.getColumn(5).getString());
     Counted counted{{static_cast<std::uint32_t>(number(0)), find_.getColumn(1).getString(),
-                     peer_address_from(find_.getColumn(2).getString()),
+                     address_from(find_.getColumn(2).getString()),
                      service_port(direction, port(3), port(4)), direction},
                     {},
                     !find_.getColumn(2).isNull(),

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recorder/store/left_off.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+
+#include <SQLiteCpp/Statement.h>
+
+#include "recorder/fold/address_text.h"
+#include "recorder/store/sqlite/bind.h"
+
+namespace ctrack {
+
+namespace {
+
+constexpr const char* left_open = R"sql(
+SELECT c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received, c.retrans_segs,
+       c.busy_us / 1000, c.rwnd_limited_us / 1000, c.sndbuf_limited_us / 1000,
+       c.id, c.cookie, c.peer_address, c.counters_us, r.id,
+       iif(r.end_kind = 'stopped', r.ended_us, NULL)
+FROM main.long_connections l CROSS JOIN main.connections c ON c.id = l.connection_id
+JOIN main.recordings r ON r.id = c.recording_id
+WHERE l.closed_us IS NULL AND r.boot_id = ? AND r.id <> ?
+  AND c.counters_us IS NOT NULL AND c.peer_address IS NOT NULL
+ORDER BY c.id DESC LIMIT 262144)sql";
+
+// A row is brought up to date some ten seconds and a few batches after an interval. These are more
+// of both.
+constexpr const char* newest_intervals = R"sql(
+WITH last AS MATERIALIZED (
+  SELECT max(intervals_until_us) AS until_us FROM main.batches WHERE first_interval_id IS NOT NULL
+), first AS MATERIALIZED (
+  SELECT min(id) AS id FROM (
+    SELECT id FROM main.batches
+    WHERE first_interval_id IS NOT NULL
+      AND intervals_until_us > (SELECT until_us - 60000000 FROM last)
+    UNION ALL
+    SELECT id FROM (SELECT id FROM main.batches WHERE first_interval_id IS NOT NULL
+                    ORDER BY intervals_until_us DESC LIMIT 256))
+)
+SELECT p.bytes_sent, p.bytes_received, p.segs_sent, p.segs_received, p.held_up >> 42,
+       p.held_up & 16383, p.held_up >> 28 & 16383, p.held_up >> 14 & 16383,
+       p.connection_id, b.intervals_until_us, b.recording_id
+FROM main.batches b CROSS JOIN main.packed_intervals p
+ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
+WHERE b.id >= (SELECT id FROM first))sql";
+
+// The first eight columns of both statements.
+Counters counters_in(SQLite::Statement& row) {
+    const auto number = [&row](int column) { return row.getColumn(column).getInt64(); };
+    const auto small = [&](int column) { return static_cast<std::uint32_t>(number(column)); };
+    return {static_cast<std::uint64_t>(number(0)),
+            static_cast<std::uint64_t>(number(1)),
+            small(2),
+            small(3),
+            small(4),
+            small(5),
+            small(6),
+            small(7)};
+}
+
+// What is found out of the connections while the file is read.
+struct Finder {
+    struct Row {
+        LeftOff* left_off;
+        std::int64_t counters_us, recording_id;
+    };
+    LeftOffs all;
+    std::unordered_map<std::int64_t, Row> rows;                ///< of killed recorders, by id
+    std::unordered_map<std::int64_t, std::int64_t> until_us{}; ///< of their recordings, by id
+
+    void reach(std::int64_t recording_id, std::int64_t time_us) {
+        auto& until = until_us[recording_id];
+        until = std::max(until, time_us);
+    }
+
+    // The newest row of a socket counts.
+    void take_row(SQLite::Statement& row) {
+        const auto cookie = static_cast<std::uint64_t>(row.getColumn(9).getInt64());
+        const auto [left_off, is_new] =
+            all.try_emplace(cookie, LeftOff{address_from(row.getColumn(10).getString()),
+                                            counters_in(row), row.getColumn(13).getInt64()});
+        if (!is_new || !row.getColumn(13).isNull())
+            return;
+        const Row known{&left_off->second, row.getColumn(11).getInt64(),
+                        row.getColumn(12).getInt64()};
+        rows[row.getColumn(8).getInt64()] = known;
+        reach(known.recording_id, known.counters_us);
+    }
+
+    // Whatever ends later than its row's counters is not in them.
+    void take_interval(SQLite::Statement& interval) {
+        const std::int64_t time_us = interval.getColumn(9).getInt64();
+        if (const auto known = until_us.find(interval.getColumn(10).getInt64());
+            known != until_us.end())
+            known->second = std::max(known->second, time_us);
+        const auto row = rows.find(interval.getColumn(8).getInt64());
+        if (row != rows.end() && time_us > row->second.counters_us)
+            row->second.left_off->counters += counters_in(interval);
+    }
+};
+
+} // namespace
+
+LeftOffs read_left_off(SQLite::Database& db, const std::string& boot_id,
+                       std::int64_t recording_id) {
+    Finder finder;
+    SQLite::Statement rows(db, left_open);
+    bind_all(rows, boot_id, recording_id);
+    while (rows.executeStep())
+        finder.take_row(rows);
+    if (finder.rows.empty())
+        return std::move(finder.all);
+    SQLite::Statement intervals(db, newest_intervals);
+    while (intervals.executeStep())
+        finder.take_interval(intervals);
+    for (const auto& [id, row] : finder.rows)
+        row.left_off->until_us = finder.until_us[row.recording_id];
+    return std::move(finder.all);
+}
+
+} // namespace ctrack

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A connection that goes on in the next recording, through real files and the connection table.
+#include "recorder/store/left_off.h"
+
+#include "recorder/fold/connection_table.h"
+#include "tests/catch.h"
+#include "tests/unit/temporary_folder.h"
+#include "tests/unit/writer_records.h"
+
+using namespace ctrack;
+using namespace ctrack::test;
+
+namespace {
+
+constexpr std::int64_t second_us = 1'000'000;
+
+ConnectionRow row_with(std::int64_t bytes_sent, std::int64_t counters_us) {
+    ConnectionRow row = open_row(1);
+    row.summary.bytes_sent = static_cast<std::uint64_t>(bytes_sent);
+    row.counters_us = counters_us;
+    row.has_intervals = true;
+    return row;
+}
+
+Batch with_interval(Batch batch, std::int64_t bytes_sent, std::int64_t until_us) {
+    batch.intervals = {{1, bytes_sent, 10, 3, 2, std::int64_t{1} << 42}};
+    batch.intervals_from_us = until_us - second_us;
+    batch.intervals_until_us = until_us;
+    return batch;
+}
+
+/// The recording of a recorder that has told 1000 bytes in its row, and 500 since then.
+void write_recording(Writer& writer) {
+    const auto moved = [&writer](const Batch& batch, std::int64_t bytes, std::int64_t second) {
+        write(writer, with_interval(batch, bytes, second * second_us), second * second_us + 1);
+    };
+    moved(batch_with({row_with(1000, 10 * second_us)}), 1000, 10);
+    moved({}, 300, 11);
+    moved({}, 200, 12);
+}
+
+ctrack_summary met_again(std::uint64_t bytes_sent) {
+    auto s =
+        summary(CTRACK_PREEXISTING, 20'000'000'000, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED);
+    s.opened_ns = 0;
+    s.bytes_sent = bytes_sent;
+    s.bytes_received = 20;
+    s.segs_sent = 9;
+    s.segs_received = 6;
+    s.retrans_segs = 2;
+    return s;
+}
+
+} // namespace
+
+TEST_CASE("left off: a killed recorder has told what its rows and its newer intervals say") {
+    const TemporaryFolder folder;
+    {
+        Writer writer(folder / "a.db", info);
+        write_recording(writer);
+    }
+    const LeftOffs left_off = Writer(folder / "a.db", info).left_off();
+    REQUIRE(left_off.size() == 1);
+    const LeftOff& one = left_off.at(7);
+    CHECK(one.counters.bytes_sent == 1500);
+    CHECK(one.counters.bytes_received == 20);
+    CHECK(one.counters.segs_sent == 6);
+    CHECK(one.counters.retrans_segs == 2);
+    CHECK(one.until_us == 12 * second_us);
+}
+
+TEST_CASE("left off: a recorder that has ended in order left off then, by its rows") {
+    const TemporaryFolder folder;
+    {
+        Writer writer(folder / "a.db", info);
+        write_recording(writer);
+        write(writer, batch_with({row_with(1500, 12 * second_us)}), 12 * second_us + 2);
+        writer.finish(13 * second_us);
+    }
+    const LeftOffs left_off = Writer(folder / "a.db", info).left_off();
+    REQUIRE(left_off.size() == 1);
+    CHECK(left_off.at(7).counters.bytes_sent == 1500);
+    CHECK(left_off.at(7).until_us == 13 * second_us);
+}
+
+TEST_CASE("left off: nothing goes on from another boot, nor what has ended") {
+    const TemporaryFolder folder;
+    {
+        Writer writer(folder / "a.db", info);
+        write_recording(writer);
+    }
+    RecordingInfo other = info;
+    other.host.boot_id = "another";
+    CHECK(Writer(folder / "a.db", other).left_off().empty());
+    {
+        Writer writer(folder / "a.db", info);
+        write(writer, batch_with({closed_row(1)}), 14 * second_us);
+    }
+    CHECK(Writer(folder / "a.db", info).left_off().empty());
+}
+
+TEST_CASE("left off: what has moved since then is one long interval") {
+    ConnectionTable table{{.connection = 5, .listener = 1}, 0};
+    LeftOff left_off{{}, {.bytes_sent = 1500, .bytes_received = 20}, 12 * second_us};
+    std::ranges::copy(met_again(0).peer_address, left_off.peer_address.begin());
+    table.carry_on({{7, left_off}});
+    table.begin_walk({.began_us = 20 * second_us});
+    table.apply(met_again(4500));
+    table.all_met();
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].bytes_sent_before == 1500);
+    CHECK(batch.connections[0].bytes_received_before == 20);
+    CHECK(batch.connections[0].has_intervals);
+    REQUIRE(batch.intervals.size() == 1);
+    CHECK(batch.intervals[0].bytes_sent == 3000);
+    CHECK(batch.intervals_from_us == 12 * second_us);
+    table.begin_walk({.began_us = 21 * second_us});
+    auto next = met_again(5000);
+    next.event.kind = CTRACK_CHECKPOINT;
+    next.event.time_ns = 21'000'000'000;
+    table.apply(next);
+    table.all_met();
+    CHECK(table.take().intervals_from_us == 20 * second_us);
+}
+
+TEST_CASE("left off: another peer's connection on that socket is another") {
+    ConnectionTable table{{.connection = 5, .listener = 1}, 0};
+    table.carry_on({{7, {{}, {.bytes_sent = 1500}, 12 * second_us}}});
+    table.begin_walk({.began_us = 20 * second_us});
+    table.apply(met_again(4500));
+    const Batch batch = table.take();
+    CHECK(batch.intervals.empty());
+    CHECK(batch.connections[0].bytes_sent_before == 4500);
+}
