@@ -15,7 +15,7 @@
 -- column time_us: time as TIME; with --by time: when it was read
 -- column place: text; address:port of a listener, or netns and the number of a network namespace
 -- column pid: plain; of the listener's owner
--- column comm: text; of the listener's owner
+-- column comm: text; of the listener's owner; in the namespace: if its listeners all have this name
 -- column queue_max: count as QUEUE; the most that were seen waiting for accept()
 -- column queue_limit: count as LIMIT; a SYN is dropped while more than this many wait
 -- column drops: count; packets that the listener dropped; in the namespace: SYNs and handshakes that listeners dropped
@@ -34,6 +34,15 @@ WITH listening AS MATERIALIZED (
   SELECT id, recording_id, local, pid, comm, netns, uid, systemd_unit, container_id
   FROM chosen_listeners
   WHERE opened_us < :end_us AND until_us >= :begin_us
+), common AS MATERIALIZED ( -- what all listeners of a namespace have in common
+  SELECT recording_id, netns,
+         iif(min(comm) = max(comm) AND count(*) = count(comm), min(comm), NULL) AS comm,
+         iif(min(systemd_unit) = max(systemd_unit) AND count(*) = count(systemd_unit),
+             min(systemd_unit), NULL) AS systemd_unit,
+         iif(min(container_id) = max(container_id) AND count(*) = count(container_id),
+             min(container_id), NULL) AS container_id
+  FROM listening
+  GROUP BY recording_id, netns
 ), readings AS (
   SELECT s.hostname, l.local AS place, l.pid, l.comm, q.queue_max, q.queue_limit, q.drops,
          NULL AS listen_overflows, NULL AS syn_cookies_sent, NULL AS resets_sent,
@@ -44,14 +53,14 @@ WITH listening AS MATERIALIZED (
     ON q.recording_id = s.recording_id AND q.until_us > :begin_us AND q.from_us < :end_us
   CROSS JOIN listening l ON l.id = q.listener_id
   UNION ALL
-  SELECT s.hostname, 'netns ' || n.netns, NULL, NULL, NULL, NULL, n.listen_drops,
+  SELECT s.hostname, 'netns ' || n.netns, NULL, c.comm, NULL, NULL, n.listen_drops,
          n.listen_overflows, n.syn_cookies_sent, n.resets_sent, n.syn_queue_drops, n.attempt_fails,
-         n.until_us, n.netns, NULL, NULL, NULL
+         n.until_us, n.netns, NULL, c.systemd_unit, c.container_id
   FROM recording_spans s
   CROSS JOIN netns_counters n
     ON n.recording_id = s.recording_id AND n.until_us > :begin_us AND n.from_us < :end_us
-  WHERE NOT :is_filtered OR EXISTS (SELECT * FROM listening l
-                                    WHERE l.recording_id = n.recording_id AND l.netns = n.netns)
+  LEFT JOIN common c ON c.recording_id = n.recording_id AND c.netns = n.netns
+  WHERE NOT :is_filtered OR c.netns IS NOT NULL
 )
 SELECT hostname, {by}, pid, comm, max(queue_max) AS queue_max, max(queue_limit) AS queue_limit,
        sum(drops) AS drops, sum(listen_overflows) AS listen_overflows,

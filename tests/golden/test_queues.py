@@ -74,6 +74,13 @@ def test_a_filter_takes_listeners_and_their_namespaces(fixture_path):
     assert answers(fixture_path, "port 81") == []
 
 
+def test_a_namespace_whose_listeners_have_one_program(fixture_path):
+    def program(*arguments):
+        return {row["place"]: row["comm"] for row in answers(fixture_path, *arguments)}["netns 4026531840"]
+    assert program() is None
+    assert program("-c", "nginx") == "nginx"
+
+
 def said_by(path, *arguments):
     """What failures says of listeners on stderr."""
     lines = run("-r", path, "failures", *arguments).stderr.decode().splitlines()
