@@ -9,8 +9,9 @@ namespace ctrack {
 
 namespace {
 
-// What a listener drops is told after each walk, and how many connections wait only so often.
-constexpr std::int64_t queue_interval_us = 10'000'000;
+// What a listener drops is told after each walk, and how many connections wait each ten seconds.
+// Walks that are ten seconds apart may come a little early.
+constexpr std::int64_t queue_interval_us = 9'500'000;
 
 // A queue that is less than half full at its longest, and empty in the end, is nothing to tell of.
 bool is_worth_telling(const AcceptQueueRow& row) {

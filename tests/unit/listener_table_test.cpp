@@ -152,6 +152,16 @@ TEST_CASE("accept queues: without drops there is a row for ten seconds, if it wa
     CHECK((rows[0].length == 0 && rows[0].longest == 4));
 }
 
+TEST_CASE("accept queues: walks ten seconds apart give a row each, also if one comes early") {
+    auto table = make_table();
+    for (std::uint64_t walk = 0; walk <= 3; ++walk) {
+        auto s = queued(10 * walk, {.length = 1, .longest = 1, .limit = 8, .drops = 0});
+        s.event.time_ns -= walk * 1000; // each a little earlier
+        table.apply(s);
+    }
+    CHECK(table.take_queues().size() == 3);
+}
+
 TEST_CASE("accept queues: half as long as they may be is worth a row, and less is not") {
     auto table = make_table();
     table.apply(queued(0, {.length = 0, .longest = 0, .limit = 8, .drops = 0}));
