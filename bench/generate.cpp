@@ -20,6 +20,9 @@ void define(CLI::App& app, Shape& shape, std::string& path) {
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--samples", shape.samples, "RTT samples, about")->capture_default_str();
+    app.add_option("--busy", shape.busy,
+                   "Connections that are open all day, and move in each second")
+        ->capture_default_str();
     app.add_option("--seconds", shape.seconds, "Length of the day")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();

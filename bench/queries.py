@@ -10,6 +10,7 @@ import time
 from . import driver, flows
 
 SIZES = {False: (1_000_000, 10_000_000), True: (10_000_000, 100_000_000)}  # by --full
+BUSY = 100  # connections that move something in each second, as intervals tell
 ROLL_UPS = ("top-talkers", "processes", "summary")
 REPORTS = (*ROLL_UPS, "slowest", "failures", "connections", "active", "pairs", "listeners",
            "events", "rtt", "rate", "retransmits", "resets", "churn", "containers", "recordings",
@@ -19,6 +20,7 @@ OF_A_MOMENT = ("active",)
 ONLY_HOUR = ("rate",)  # over everything it reads all samples, and sorts them by time
 FILTERED = ("connections", "summary", "slowest", "rtt", "rate", "top-talkers")
 FILTER = ("-c", "nginx")
+BY = (("rate", "--by", "port"), ("top-talkers", "--by", "peer"))
 ROLL_UP_S = 0.1
 HOUR_S = 1
 ONE_S = 0.05
@@ -31,7 +33,7 @@ def generate(bench):
     path = bench.folder / "day.db"
     driver.say(f"{bench.name}: making {connections:,} connections, {samples:,} RTT samples")
     subprocess.run([driver.program("bench", "generate"), "--connections", str(connections),
-                    "--samples", str(samples), path], check=True)
+                    "--samples", str(samples), "--busy", str(BUSY), path], check=True)
     return path
 
 
@@ -87,6 +89,8 @@ def report_results(bench, path):
         bound = ROLL_UP_S if report in ROLL_UPS else None
         if report not in ONLY_HOUR:
             yield timed(bench, f"{report}, all", path, bound, report)
+    for words in BY:
+        yield timed(bench, f"{' '.join(words)}, one hour", path, HOUR_S, *hour, *words)
     for report in FILTERED:
         yield timed(bench, f"{report} {' '.join(FILTER)}, one hour", path, HOUR_S, *hour, *FILTER,
                     report)

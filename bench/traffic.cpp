@@ -46,6 +46,7 @@ std::optional<Batch> Traffic::next() {
             batch.processes.push_back(owner.process);
     }
     const std::int64_t from_us = now_us();
+    move_some(batch);
     for (const std::size_t slot : std::exchange(waiting_[static_cast<std::size_t>(second_)], {}))
         advance(batch, slot);
     const std::int64_t opening = opened_until(second_ + 1) - opened_;
@@ -71,6 +72,8 @@ void Traffic::open_flow(Batch& batch, std::int64_t opened_us) {
     flow.row.opened_us = flow.row.last_seen_us = opened_us;
     describe(flow, population_.owner_of_next(random_));
     decide_end(flow);
+    if (opened_ <= shape_.busy)
+        keep_busy(slot);
     const bool active = flow.row.summary.direction == CTRACK_ACTIVE;
     add_event(batch, flow, opened_us, active ? CTRACK_CONNECT : CTRACK_ACCEPT,
               active ? TCP_STATE_CLOSE : TCP_STATE_SYN_RECV,
@@ -126,6 +129,32 @@ void Traffic::decide_end(Flow& flow) {
     flow.error = reset ? ECONNRESET : 0;
 }
 
+void Traffic::keep_busy(std::size_t slot) {
+    Flow& flow = flows_[slot];
+    flow.row.established_us = flow.row.opened_us;
+    flow.close_us = begin_us + shape_.seconds * second_us - second_us / 2;
+    flow.ending = {Outcome::closed, ClosedBy::local};
+    flow.error = 0;
+    flow.samples = 0;
+    busy_.push_back(slot);
+}
+
+void Traffic::move_some(Batch& batch) {
+    batch.intervals_from_us = now_us();
+    batch.intervals_until_us = now_us() + second_us;
+    for (const std::size_t slot : busy_) {
+        Flow& flow = flows_[slot];
+        ctrack_summary& s = flow.row.summary;
+        auto told = Counters::of(s);
+        s.bytes_sent += static_cast<std::uint64_t>(random_.log_normal(20'000, 2));
+        s.bytes_received += static_cast<std::uint64_t>(random_.log_normal(2000, 2));
+        s.segs_sent = static_cast<std::uint32_t>(3 + s.bytes_sent / s.mss);
+        s.segs_received = static_cast<std::uint32_t>(3 + s.bytes_received / s.mss);
+        batch.intervals.push_back(tell_moved(flow.row.id, Counters::of(s), told));
+        flow.row.has_intervals = true;
+    }
+}
+
 // Does what the flow does until the end of this second.
 void Traffic::advance(Batch& batch, std::size_t slot) {
     Flow& flow = flows_[slot];
@@ -174,7 +203,7 @@ void Traffic::close(Batch& batch, Flow& flow) {
     flow.row.closed_us = flow.close_us;
     flow.row.ending = flow.ending;
     s.event.value = flow.error;
-    if (established) {
+    if (established && !flow.row.has_intervals) {
         s.bytes_sent = static_cast<std::uint64_t>(random_.log_normal(2000, 2.5));
         s.bytes_received = static_cast<std::uint64_t>(random_.log_normal(3000, 2.5));
         s.segs_sent = static_cast<std::uint32_t>(3 + s.bytes_sent / s.mss + s.rtt_samples);

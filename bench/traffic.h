@@ -23,6 +23,7 @@ struct Shape {
     bool events = true;
     bool losses = true;
     double duration_median_us = 50'000;
+    std::int64_t busy = 0; ///< of the connections: open all day, and each moves some in each second
 };
 
 class Traffic {
@@ -51,6 +52,8 @@ private:
     void describe(Flow& flow, const Owner& owner);
     void decide_end(Flow& flow);
     void advance(Batch& batch, std::size_t slot);
+    void keep_busy(std::size_t slot);
+    void move_some(Batch& batch);
     void take_samples(Batch& batch, Flow& flow);
     void close(Batch& batch, Flow& flow);
     void hold_up(Flow& flow);
@@ -68,6 +71,7 @@ private:
     std::deque<Flow> flows_; ///< stay where they are, as tally_ asks for
     SampleTally tally_;
     std::vector<std::size_t> free_;
+    std::vector<std::size_t> busy_;
     std::vector<std::size_t> closed_; ///< in this second: free once its samples are counted
     std::vector<std::vector<std::size_t>> waiting_; ///< by second: slots of flows_ to advance
 };
