@@ -44,7 +44,8 @@ bool counts_moved(const PreparedReport& report, const Options& options, const Wi
                   Database& database) {
     const bool has_window = options.begin || options.end || options.last || database.is_part();
     const bool asks = (has_window && !options.at && database.names_moved()) ||
-                      (report.takes_window() && report.reads("packed_intervals"));
+                      (!report.report().is_users_sql && report.takes_window() &&
+                       report.reads("packed_intervals"));
     return asks && knows_moved(options.files, window, database);
 }
 

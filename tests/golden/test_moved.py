@@ -311,6 +311,18 @@ def test_the_recording_without_intervals_is_not_in_the_window(query, fixture_pat
     assert ALL_BYTES not in other("summary", "-e", "2026-11-20 10:05").stderr.decode()
 
 
+def test_users_sql_may_ask_for_it(query, fixture_path, tmp_path):
+    sql = ("SELECT id, bytes_sent_in_window AS sent, bytes_sent FROM chosen_connections "
+           "WHERE id IN (3, 5) AND opened_us < :end_us AND :begin_us < 1e18 ORDER BY id")
+    assert [row["sent"] for row in answers(query, "sql", sql, *options(*window(21, 27)))] == [4096, 60 << 20]
+    of_all = answers(query, "sql", sql.replace(":end_us", "1e18").replace(":begin_us", "0"))
+    assert [row["sent"] for row in of_all] == [row["bytes_sent"] for row in of_all]
+    own = "SELECT sum(bytes_sent) FROM chosen_intervals WHERE from_us < :end_us"
+    for words, is_told in ((sql, True), (own, False)):  # who asks for intervals sees what there is
+        said = changed(fixture_path, tmp_path, OFF)("sql", words, *options(*window(21, 27))[2 * (not is_told):])
+        assert (ALL_BYTES in said.stderr.decode()) == is_told
+
+
 def test_a_snapshot_counts_what_moved_in_its_window(query, tmp_path):
     path = tmp_path / "part.db"
     times = options(*window(24, 100))
