@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/report/grouping.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -32,6 +34,11 @@ const Choice& choice_named(const Report& report, const std::string& name) {
 } // namespace
 
 Report grouped_by(Report report, const std::optional<std::string>& by) {
+    const auto& words = report.minutes.words;
+    if (!by || std::ranges::find(words, *by) == words.end())
+        report.minutes.main.reset();
+    if (by)
+        report.minutes.shared.clear();
     if (by && report.main_by) {
         report.main = *report.main_by;
         std::erase_if(report.shared, [&](const SharedRows& shared) {
@@ -45,6 +52,8 @@ Report grouped_by(Report report, const std::optional<std::string>& by) {
     if (by || (!report.choices.empty() && !report.main_by)) {
         const auto& choice = by ? choice_named(report, *by) : report.choices.front();
         replace_all(report.main.sql, placeholder, choice.columns);
+        if (report.minutes.main)
+            replace_all(*report.minutes.main, placeholder, choice.columns);
         if (const auto column = report.main.layout.columns.find(choice.columns);
             by && column != report.main.layout.columns.end())
             column->second.is_hidden = false;

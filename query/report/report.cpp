@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::array<std::string_view, 3> separators{"-- by", "-- section", "-- footer"};
 constexpr std::string_view shared = "-- shared ";
+constexpr std::string_view minutes_shared = "-- minutes shared ";
+constexpr std::string_view minutes_by = "-- minutes by ";
 
 // The text after `prefix`, if the line begins with it.
 std::optional<std::string> after(std::string_view line, std::string_view prefix) {
@@ -112,7 +114,8 @@ std::string read_comment(const std::string& line, Query& query, Report& report) 
 }
 
 bool is_separator(const std::string& line) {
-    return line.starts_with(shared) ||
+    return line.starts_with(shared) || line.starts_with(minutes_shared) ||
+           line.starts_with(minutes_by) ||
            std::find(separators.begin(), separators.end(), line) != separators.end();
 }
 
@@ -142,6 +145,11 @@ void add(Query query, const std::string& separator, Report& report) {
         report.sections.push_back(std::move(query));
     } else if (const auto table = after(separator, shared)) {
         report.shared.push_back({*table, std::move(query.sql)});
+    } else if (const auto of_minutes = after(separator, minutes_shared)) {
+        report.minutes.shared.push_back({*of_minutes, std::move(query.sql)});
+    } else if (const auto words = after(separator, minutes_by)) {
+        report.minutes.main = std::move(query.sql);
+        report.minutes.words = read_names(*words);
     } else {
         query.layout = report.main.layout;
         query.layout.bar.clear();

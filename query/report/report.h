@@ -40,6 +40,11 @@
 //                      others read its rows as a table of that name; with --by it is run if the
 //                      statement of --by names it
 //
+// Where minutes answer a report over everything (from_minutes.h), these take the place of others:
+//
+//   -- minutes shared NAME    of the shared statement of that name
+//   -- minutes by WORD, WORD  of the statement of --by, for these words
+//
 // A shared statement may read the shared ones above it. It stands for what takes long, or would
 // stand in several statements.
 //
@@ -76,6 +81,13 @@ struct Argument {
     std::string expected; ///< is what it matches, in words
 };
 
+/// Statements that read minutes, in place of those of the report.
+struct OfMinutes {
+    std::vector<SharedRows> shared = {};
+    std::optional<std::string> main = {}; ///< for words of --by; it still has its {by}
+    std::vector<std::string> words = {};
+};
+
 struct Report {
     std::string name;
     std::string question;
@@ -92,6 +104,7 @@ struct Report {
     bool is_of_moment = false; ///< whether it makes sense to ask for one moment
     bool shows_all = false;    ///< whether a table is not cut unless the user asks for that
     std::vector<SharedRows> shared = {};
+    OfMinutes minutes = {};
     bool is_users_sql = false; ///< whether the user wrote it, after the command sql
 };
 

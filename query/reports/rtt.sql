@@ -81,10 +81,36 @@ FROM grouped
 ORDER BY rtt_p99_us DESC, samples DESC, {by}
 LIMIT :limit;
 -- shared window_rtts
-SELECT distribution(rtt_us) AS rtts
-FROM (SELECT rtt_us FROM chosen_rtt_samples
-      WHERE time_us >= :begin_us AND time_us < :end_us
-      LIMIT -1); -- so that of many columns only this one is worked out
+SELECT rtts, average_of(rtts) AS rtt_avg_us
+FROM (SELECT distribution(rtt_us) AS rtts
+      FROM (SELECT rtt_us FROM chosen_rtt_samples
+            WHERE time_us >= :begin_us AND time_us < :end_us
+            LIMIT -1)); -- so that of many columns only this one is worked out
+-- minutes shared window_rtts
+SELECT distribution_of_buckets(rtts, rtt_min_us, rtt_max_us) AS rtts,
+       sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
+FROM minutes
+WHERE begin_us >= :begin_us - 60000000 AND begin_us < :end_us;
+-- minutes by port, process
+WITH told AS ( -- they know programs, but not their processes
+  SELECT (SELECT max(hostname) FROM recording_spans) AS hostname, NULL AS pid, NULL AS process_id,
+         nullif(comm, '') AS comm, service_port, rtts, rtt_min_us, rtt_max_us, rtt_sum_us, rtt_samples
+  FROM minutes
+  WHERE rtt_samples > 0 AND begin_us >= :begin_us - 60000000 AND begin_us < :end_us
+), grouped AS MATERIALIZED (
+  SELECT {by}, distribution_of_buckets(rtts, rtt_min_us, rtt_max_us) AS rtts,
+         sum(rtt_sum_us) * 1.0 / sum(rtt_samples) AS rtt_avg_us
+  FROM told
+  GROUP BY {by}
+)
+SELECT {by}, count_of(rtts) AS samples, NULL AS connections,
+       percentile_of(rtts, 0) AS rtt_min_us, rtt_avg_us,
+       percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 90) AS rtt_p90_us,
+       percentile_of(rtts, 95) AS rtt_p95_us, percentile_of(rtts, 99) AS rtt_p99_us,
+       percentile_of(rtts, 100) AS rtt_max_us
+FROM grouped
+ORDER BY rtt_p99_us DESC, samples DESC, {by}
+LIMIT :limit;
 -- footer
 -- column samples: count
 -- column rtt_min_us: duration
@@ -95,7 +121,7 @@ FROM (SELECT rtt_us FROM chosen_rtt_samples
 -- column rtt_p99_us: duration
 -- column rtt_max_us: duration
 SELECT count_of(rtts) AS samples,
-       percentile_of(rtts, 0) AS rtt_min_us, average_of(rtts) AS rtt_avg_us,
+       percentile_of(rtts, 0) AS rtt_min_us, rtt_avg_us,
        percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 90) AS rtt_p90_us,
        percentile_of(rtts, 95) AS rtt_p95_us, percentile_of(rtts, 99) AS rtt_p99_us,
        percentile_of(rtts, 100) AS rtt_max_us

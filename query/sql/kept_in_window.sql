@@ -2,5 +2,5 @@
 -- when on all of it is there. Of sums only if the report is made of them.
 SELECT what, kept_from_us
 FROM temp.kept
-WHERE kept_from_us > :begin_us AND source = iif(:roll_up, 'traffic', 'rows')
+WHERE kept_from_us > :begin_us AND source = CASE WHEN :of_minutes THEN 'minutes' WHEN :roll_up THEN 'traffic' ELSE 'rows' END
 ORDER BY place;

@@ -12,7 +12,8 @@ std::map<std::string, Value> values_by_name(const Parameters& parameters, bool i
                                         {":interval_us", or_null(parameters.interval_us)},
                                         {":after_id", parameters.after_id},
                                         {":is_filtered", std::int64_t{is_filtered}},
-                                        {":roll_up", std::int64_t{parameters.roll_up}}};
+                                        {":roll_up", std::int64_t{parameters.roll_up}},
+                                        {":of_minutes", std::int64_t{parameters.of_minutes}}};
     values.insert(parameters.named.begin(), parameters.named.end());
     return values;
 }

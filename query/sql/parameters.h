@@ -17,8 +17,8 @@ struct Window {
 };
 
 /// What the SQL of a report may ask for by name: :begin_us, :end_us, :limit, :argument,
-/// :interval_us (NULL lets the report choose), :after_id and, as 1 or 0, :is_filtered and
-/// :roll_up.
+/// :interval_us (NULL lets the report choose), :after_id and, as 1 or 0, :is_filtered,
+/// :roll_up and :of_minutes.
 struct Parameters {
     Window window;
     std::int64_t limit;                                 ///< -1 means no limit
@@ -28,6 +28,7 @@ struct Parameters {
     std::map<std::string, Value> named = {}; ///< holds what the user named, as ":name"
     /// Everything is asked for: sums of traffic answer that, so connections need not be read.
     bool roll_up = false;
+    bool of_minutes = false; ///< Everything is asked for, and minutes answer that.
 };
 
 /// The value of each parameter by its name with the colon.

@@ -13,6 +13,7 @@
 #include "query/base/usage_error.h"
 #include "query/filter/functions.h"
 #include "query/sql/attach.h"
+#include "query/sql/bucket_counts.h"
 #include "query/sql/distribution.h"
 #include "query/sql/duration_text.h"
 #include "query/sql/presence.h"
@@ -58,6 +59,7 @@ Views::Views(SQLite::Database& db, bool is_filtered, std::size_t files,
     : db_(db), files_(files) {
     filter::add_functions(db);
     add_distribution(db);
+    add_bucket_counts(db);
     add_duration_text(db);
     add_id_functions(db);
     add_presence(db);
@@ -128,9 +130,9 @@ void Views::find_moved() {
 }
 
 void Views::add_facts() {
-    for (const auto* view :
-         {"chosen_ends", "ended_connections", "files", "kept", "listener_facts", "local_addresses",
-          "losses", "recording_counts", "window_intervals", "window_rtt_samples"})
+    for (const auto* view : {"chosen_ends", "ended_connections", "files", "held_rows", "kept",
+                             "listener_facts", "local_addresses", "losses", "recording_counts",
+                             "window_intervals", "window_rtt_samples"})
         unmade_[view] = sql_text(view);
     const auto facts = sql_text("connection_facts");
     unmade_["connection_facts"] =

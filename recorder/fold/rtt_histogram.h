@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many RTT samples were how long, in buckets of which the longest round trip is at most a
-// sixteenth longer than the shortest: 16 buckets for each power of two. Up to 31 us each length has
-// a bucket of its own. The view minute_rtts in schema/schema.sql gives the bounds of a bucket.
+// How many RTT samples were how long.
 #pragma once
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
+#include "common/rtt_buckets.h"
+
 namespace ctrack {
-
-inline constexpr std::size_t rtt_buckets = 464; ///< for all lengths of 32 bits
-
-constexpr std::size_t rtt_bucket(std::uint32_t rtt_us) {
-    if (rtt_us < 16)
-        return rtt_us;
-    const auto power = static_cast<std::size_t>(std::bit_width(rtt_us)) - 1;
-    return (power - 3) * 16 + (rtt_us >> (power - 4) & 15);
-}
 
 struct RttHistogram {
     std::array<std::uint32_t, rtt_buckets> buckets{};

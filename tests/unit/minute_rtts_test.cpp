@@ -45,20 +45,17 @@ using Texts = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("buckets: their middle is at most 3.2 % off, and none is left out") {
-    std::uint32_t first = 0;
-    std::size_t bucket = 0;
-    const auto check = [&](std::uint32_t last) {
-        CHECK(rtt_bucket(first) == bucket);
-        CHECK(rtt_bucket(last) == bucket);
-        const double middle = first + (last - first) / 2.0;
-        CHECK(middle - first <= 0.032 * first);
-    };
-    for (; bucket < rtt_buckets - 1; ++bucket) {
-        const std::uint32_t width = bucket < 32 ? 1U : 1U << (bucket / 16 - 1);
-        check(first + width - 1);
-        first += width;
+    for (std::size_t bucket = 0; bucket < rtt_buckets; ++bucket) {
+        const std::int64_t first = shortest_in_rtt_bucket(bucket);
+        const std::int64_t last = shortest_in_rtt_bucket(bucket + 1) - 1;
+        CHECK(rtt_bucket(static_cast<std::uint32_t>(first)) == bucket);
+        CHECK(rtt_bucket(static_cast<std::uint32_t>(last)) == bucket);
+        const auto middle = static_cast<double>(middle_of_rtt_bucket(bucket));
+        CHECK(middle - static_cast<double>(first) <= 0.032 * static_cast<double>(first));
+        CHECK(static_cast<double>(last) - middle <= 0.032 * static_cast<double>(last));
     }
-    check(UINT32_MAX);
+    CHECK(shortest_in_rtt_bucket(0) == 0);
+    CHECK(shortest_in_rtt_bucket(rtt_buckets) == std::int64_t{1} << 32);
 }
 
 TEST_CASE("tally: samples are counted by the minute of each, and by owner") {
