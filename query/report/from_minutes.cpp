@@ -27,7 +27,7 @@ bool are_short_enough(const std::optional<std::int64_t>& interval_us, Database& 
 }
 
 bool has_intervals(const Report& report) {
-    return std::ranges::any_of(report.minutes.shared, [](const SharedRows& shared) {
+    return std::ranges::any_of(report.shared, [](const SharedRows& shared) {
         return shared.sql.find(":interval_us") != std::string::npos;
     });
 }

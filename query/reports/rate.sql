@@ -6,7 +6,9 @@
 -- connection moved between two looks of the recorder counts in proportion, and one too
 -- short for that counts where it ended. Where that was not recorded, all bytes of a
 -- connection count where it ended, and stderr says so. Percentiles are exact, over the
--- samples stored in the interval. Below the table some columns as small charts over the
+-- samples stored in the interval. Of everything, where that is more than a million samples
+-- or connections, or some were deleted, rows are sums of minutes, in which bytes count up to
+-- ten seconds late and percentiles are at most 3.2 % off; stderr says so. Below the table some columns as small charts over the
 -- rows above, from 0 to the highest value; of more than 60 rows each place of the chart
 -- shows the highest of some. With --by there is a row for each interval and each of the
 -- five that moved the most bytes, these first, and one for all others together.
@@ -264,6 +266,34 @@ FROM step CROSS JOIN measured i
 LEFT JOIN opened o ON o.n = i.n
 LEFT JOIN ended e ON e.n = i.n
 LEFT JOIN moved m ON m.n = i.n;
+-- minutes shared rates
+WITH RECURSIVE intervals(n) AS (
+  SELECT last_n FROM step
+  UNION ALL
+  SELECT n - 1 FROM intervals WHERE n > (SELECT first_n FROM step)
+  LIMIT :limit
+), happened AS MATERIALIZED (
+  SELECT begin_us / (SELECT us FROM step) AS n, sum(opened) AS opened, sum(closed) AS closed,
+         sum(refused + timeout + unreachable + aborted + reset) AS failed,
+         sum(bytes_sent) AS bytes_sent, sum(bytes_received) AS bytes_received,
+         distribution_of_buckets(rtts, rtt_min_us, rtt_max_us) AS rtts
+  FROM minutes
+  WHERE begin_us >= (SELECT min(n) * us FROM intervals, step)
+  GROUP BY 1
+)
+SELECT i.n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) AS closed,
+       coalesce(failed, 0) AS failed, coalesce(bytes_sent, 0) AS bytes_sent,
+       coalesce(bytes_received, 0) AS bytes_received,
+       CAST(coalesce(bytes_sent, 0) * 8e6 / (min(recorded_end_us, (i.n + 1) * us)
+                                             - max(recorded_us, i.n * us)) AS INTEGER) AS sent_bps,
+       CAST(coalesce(bytes_received, 0) * 8e6 / (min(recorded_end_us, (i.n + 1) * us)
+                                                 - max(recorded_us, i.n * us)) AS INTEGER)
+         AS received_bps, count_of(rtts) AS rtt_samples,
+       percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 95) AS rtt_p95_us,
+       percentile_of(rtts, 99) AS rtt_p99_us,
+       coalesce(opened, 0) * 1e6 / us AS opened_per_second, us AS interval_us
+FROM step CROSS JOIN intervals i
+LEFT JOIN happened h ON h.n = i.n;
 -- footer
 -- column interval_us: duration as interval
 -- column opened: spark

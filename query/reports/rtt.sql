@@ -3,7 +3,9 @@
 -- One row for each power of two, over the samples stored in the window; below the table
 -- their percentiles. With --by percentiles alone, one row for each peer, process or port,
 -- the highest p99 first. Percentiles are exact: each is the shortest sample that so many
--- percent do not exceed. The kernel gives a sample once in a round trip, although it
+-- percent do not exceed. But of everything, where that is more than a million samples or
+-- connections, or some were deleted, they are made of sums of minutes, and at most 3.2 %
+-- off; stderr says so. With --by process these know programs only. The kernel gives a sample once in a round trip, although it
 -- measures with each ACK. A recorder run with --rtt off or a gap between samples stores
 -- fewer; those of all samples are in summary.
 --

@@ -105,7 +105,7 @@ void BatchRows::write(const Batch& batch, std::int64_t committed_us) {
     write_pressure(batch);
     const BatchPlan plan = this->plan(batch, committed_us);
     write_connections(plan);
-    known_->minutes.write(batch.minute_rtts);
+    known_->retention.minutes_added(known_->minutes.write(batch.minute_rtts));
     write_batch_row(batch, plan, times);
     note_rtt_source(batch);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rows of minutes against what happened, in files of the real writer.
+#include <chrono>
 #include <string>
 
 #include "recorder/store/writer.h"
@@ -9,6 +10,7 @@
 #include "tests/unit/full_disk.h"
 #include "tests/unit/sql.h"
 #include "tests/unit/temporary_folder.h"
+#include "tests/unit/traffic.h"
 #include "tests/unit/writer_records.h"
 
 using namespace ctrack;
@@ -16,7 +18,6 @@ using namespace ctrack::test;
 
 namespace {
 
-constexpr std::int64_t second_us = 1'000'000;
 constexpr std::int64_t first_minute = 30'000'000;
 constexpr std::int64_t begin_us = first_minute * 60 * second_us;
 
@@ -195,4 +196,60 @@ TEST_CASE("minutes: too many programs and ports are counted for nobody") {
     CHECK(minutes(path, "count(*), sum(opened), sum(bytes_sent), "
                         "sum(opened) FILTER (WHERE service_port = 0)") ==
           Rows{{"0", "1001", "3600", "36000", "600"}});
+}
+
+TEST_CASE("minutes: the oldest go when they take more than their share, and none of the newest") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.db";
+    Writer writer(path, info, {.max_bytes = 8 << 20});
+    writer.wait_for_locks(std::chrono::seconds(30)); // however slow the disk
+    const std::int64_t last = 800;
+    for (std::int64_t minute = 0; minute <= last; ++minute) {
+        Batch batch;
+        for (std::uint16_t port = 1; port <= 100; ++port) {
+            batch.minute_rtts.push_back(rtts(minute, "curl", {10, 100, 1000, 10'000}));
+            batch.minute_rtts.back().key.service_port = port;
+        }
+        write(writer, batch, begin_us + minute * minute_us + second_us);
+        CHECK(writer.size_bytes() <= 8 << 20);
+    }
+    auto db = schema::open_for_reading(path);
+    const auto kept = number(db, "SELECT kept_from_us FROM retention WHERE kind = 'minutes'");
+    CHECK(number(db, "SELECT min(begin_us) FROM minutes") >= kept - minute_us);
+    CHECK(number(db, "SELECT deleted_rows FROM retention WHERE kind = 'minutes'") > 1000);
+    CHECK(number(db, "SELECT count(*) + (SELECT deleted_rows FROM retention "
+                     "WHERE kind = 'minutes') FROM minutes") == (last + 1) * 100);
+    CHECK(number(db, "SELECT max(begin_us) FROM minutes") == begin_us + last * minute_us);
+}
+
+TEST_CASE("minutes: outlive samples and connections") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.db";
+    Writer writer(path, info, {.max_bytes = 8 << 20});
+    writer.wait_for_locks(std::chrono::seconds(30)); // however slow the disk
+    Traffic host(writer.first_ids().connection);
+    for (int i = 0; i < 300; ++i) {
+        Batch batch = host.next(200, 5);
+        batch.minute_rtts = {rtts(0, "curl", {100, 200})};
+        write(writer, batch, host.now_us());
+    }
+    auto db = schema::open_for_reading(path);
+    CHECK(number(db, "SELECT count(*) FROM connections") < 30'000);
+    CHECK(number(db, "SELECT sum(connections) FROM minutes") == 60'000);
+    CHECK(number(db, "SELECT sum(rtt_samples) FROM minutes") == 600);
+    CHECK(number(db, "SELECT deleted_rows FROM retention WHERE kind = 'minutes'") == 0);
+}
+
+TEST_CASE("minutes: --max-age takes those that were over before") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.db";
+    Writer writer(path, info, {.max_age_us = 10 * minute_us});
+    for (std::int64_t minute = 0; minute <= 20; ++minute)
+        write(writer, with_rtts({rtts(minute, "curl", {1})}),
+              begin_us + minute * minute_us + second_us);
+    auto db = schema::open_for_reading(path);
+    CHECK(rows(db, "SELECT min(begin_us) / 60000000 - 30000000, count(*) FROM minutes") ==
+          Rows{{"10", "11"}});
+    CHECK(number(db, "SELECT kept_from_us FROM retention WHERE kind = 'minutes'") ==
+          begin_us + 10 * minute_us);
 }

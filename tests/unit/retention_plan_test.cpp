@@ -25,12 +25,13 @@ TEST_CASE("retention plan: a quarter for the log, and enough for the largest bat
 
 TEST_CASE("retention plan: who exceeds its share most goes first") {
     using enum DataKind;
-    CHECK(most_exceeding({38, 17, 21, 10, 14}, 100) ==
-          std::array{rest, rtt_samples, events, traffic, intervals});
-    CHECK(most_exceeding({20, 26, 28, 20, 15}, 100) ==
-          std::array{traffic, events, rest, intervals, rtt_samples});
-    CHECK(most_exceeding({99, 1, 0, 0, 0}, 100)[0] == rtt_samples);
-    CHECK(most_exceeding({0, 0, 0, 0, 20}, 100)[0] == intervals);
+    CHECK(most_exceeding({35, 15, 21, 8, 14, 5}, 100) ==
+          std::array{rest, rtt_samples, events, traffic, intervals, minutes});
+    CHECK(most_exceeding({20, 24, 28, 20, 15, 10}, 100) ==
+          std::array{traffic, events, rest, minutes, intervals, rtt_samples});
+    CHECK(most_exceeding({99, 1, 0, 0, 0, 0}, 100)[0] == rtt_samples);
+    CHECK(most_exceeding({0, 0, 0, 0, 20, 0}, 100)[0] == intervals);
+    CHECK(most_exceeding({0, 0, 0, 0, 0, 9}, 100)[0] == minutes);
 }
 
 TEST_CASE("retention plan: what a batch may take grows with all that is in it") {
@@ -42,6 +43,10 @@ TEST_CASE("retention plan: what a batch may take grows with all that is in it") 
     batch.rtt_samples.resize(10);
     CHECK(grew());
     batch.intervals.resize(10);
+    CHECK(grew());
+    batch.minute_rtts.resize(1);
+    CHECK(grew());
+    batch.minute_rtts[0].rtts.add(7);
     CHECK(grew());
     batch.connections.resize(10);
     CHECK(grew());

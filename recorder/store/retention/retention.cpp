@@ -43,7 +43,7 @@ Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, Proces
       samples_(db, "packed_rtt_samples", "rtt_sample", "rtt_samples"),
       events_(db, "events", "event", "events"),
       intervals_(db, "packed_intervals", "interval", "intervals"), connections_(db), traffic_(db),
-      owners_(db, process_ids, cgroup_ids), used_pages_(db, used_pages),
+      minutes_(db), owners_(db, process_ids, cgroup_ids), used_pages_(db, used_pages),
       page_bytes_(db.execAndGet("PRAGMA page_size").getInt64()) {}
 
 void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_t now_us) {
@@ -55,6 +55,7 @@ void Retention::make_room(const Batch& batch, std::int64_t first_us, std::int64_
     events_.look();
     intervals_.look();
     traffic_.look();
+    minutes_.look();
     const std::int64_t coming = most_bytes_of(batch);
     Allowance allowance{.rows = extra_rows + coming / 16,
                         .looks = extra_looks + 2 * count_of(batch.connections)};
@@ -71,6 +72,8 @@ void Retention::drop_old(Allowance& allowance, std::int64_t before_us) {
            0)
         ;
     drop_traffic(allowance, before_us);
+    while (drop_minutes(allowance, before_us) > 0)
+        ;
     if (connections_.swept() && now_us_ < next_sweep_us_)
         return;
     next_sweep_us_ = now_us_ + sweep_interval_us;
@@ -99,6 +102,8 @@ std::int64_t Retention::drop(DataKind kind, Allowance& allowance) {
         return drop_rows(intervals_, allowance, any_age);
     if (kind == DataKind::traffic)
         return drop_traffic(allowance, any_age);
+    if (kind == DataKind::minutes)
+        return drop_minutes(allowance, any_age);
     const bool may_sweep = !connections_.swept() || rows_until_sweep_ <= 0 || !rows_left();
     if (const auto rows = may_sweep ? drop_connections(allowance, any_age) : 0)
         return rows;
@@ -135,6 +140,14 @@ std::int64_t Retention::drop_traffic(Allowance& allowance, std::int64_t before_u
     return dropped;
 }
 
+// A row has the bytes of some ten samples.
+std::int64_t Retention::drop_minutes(Allowance& allowance, std::int64_t before_us) {
+    const std::int64_t most = std::min(step_rows, allowance.rows) / 16;
+    const std::int64_t dropped = most > 0 ? minutes_.erase(most, before_us, now_us_) : 0;
+    allowance.rows -= 16 * dropped;
+    return dropped;
+}
+
 // Passes over rows that stay, until some were deleted or the sweep is at its end.
 std::int64_t Retention::drop_connections(Allowance& allowance, std::int64_t before_us) {
     const DeletionBounds bounds{
@@ -158,8 +171,9 @@ KindBytes Retention::kind_bytes() {
     const std::int64_t events = events_.count() * event_bytes;
     const std::int64_t traffic = traffic_.count() * traffic_bytes;
     const std::int64_t intervals = intervals_.count() * interval_bytes;
-    return {samples, events, used_bytes() - samples - events - traffic - intervals, traffic,
-            intervals};
+    const std::int64_t minutes = minutes_.bytes();
+    return {samples, events,    used_bytes() - samples - events - traffic - intervals - minutes,
+            traffic, intervals, minutes};
 }
 
 } // namespace ctrack

@@ -12,6 +12,7 @@
 
 #include "recorder/fold/batch.h"
 #include "recorder/store/retention/old_connections.h"
+#include "recorder/store/retention/old_minutes.h"
 #include "recorder/store/retention/old_rows.h"
 #include "recorder/store/retention/old_traffic.h"
 #include "recorder/store/retention/owner_sweep.h"
@@ -36,6 +37,9 @@ public:
     /// Tells that traffic_sums has up to so many new rows.
     void traffic_merged(std::int64_t rows) { traffic_.merged(rows); }
 
+    /// Tells that minutes has so many new rows.
+    void minutes_added(std::int64_t rows) { minutes_.added(rows); }
+
 private:
     /// How many rows this commit may still delete and look at. So a large backlog, as after a limit
     /// was lowered, takes many commits, but none of them takes long.
@@ -49,6 +53,7 @@ private:
     std::int64_t drop(DataKind kind, Allowance& allowance);
     std::int64_t drop_rows(OldRows& rows, Allowance& allowance, std::int64_t before_us);
     std::int64_t drop_traffic(Allowance& allowance, std::int64_t before_us);
+    std::int64_t drop_minutes(Allowance& allowance, std::int64_t before_us);
     std::int64_t drop_connections(Allowance& allowance, std::int64_t before_us);
     std::int64_t rows_left() const {
         return samples_.count() + events_.count() + intervals_.count();
@@ -63,6 +68,7 @@ private:
     OldRows samples_, events_, intervals_;
     OldConnections connections_;
     OldTraffic traffic_;
+    OldMinutes minutes_;
     OwnerSweep owners_;
     SQLite::Statement used_pages_;
     std::int64_t page_bytes_;

@@ -17,8 +17,8 @@ constexpr std::int64_t largest_batch_bytes = 24 * mebibyte;
 constexpr std::int64_t least_log_bytes = 32 * mebibyte;
 
 // A row of traffic_sums takes a third of the bytes of a connection. So the sums outlive the
-// connections even where each connection has a peer of its own.
-constexpr KindBytes share_percent{38, 17, 20, 10, 15};
+// connections even where each connection has a peer of its own. Minutes have no peer.
+constexpr KindBytes share_percent{35, 15, 20, 8, 15, 7};
 
 // Bytes of a row with the largest numbers and the longest addresses, and its share of what a page
 // leaves unused.
@@ -28,6 +28,9 @@ constexpr std::int64_t most_interval_bytes = 52;
 constexpr std::int64_t most_connection_bytes = 420; // includes what it adds to the sums of traffic
 constexpr std::int64_t most_listener_bytes = 200;
 constexpr std::int64_t most_pressure_bytes = 100; // of accept_queues, and of netns_counters
+constexpr std::int64_t most_minute_bytes = 160;   // without its buckets
+constexpr std::int64_t most_minute_rows = 3000;   // some commits tell of three minutes
+constexpr std::int64_t most_bucket_bytes = 17;    // as "463":4294967295,
 constexpr std::int64_t most_owner_bytes = 300;    // counts the row and its index, without texts
 using schema::page_bytes;
 constexpr std::int64_t slack_pages =
@@ -38,6 +41,16 @@ std::int64_t rows(const auto& container) { return static_cast<std::int64_t>(cont
 // A text that does not fit into its page continues in pages of its own.
 std::int64_t text_bytes(const std::optional<std::string>& text) {
     return text ? rows(*text) + (rows(*text) > 512 ? page_bytes : 0) : 0;
+}
+
+std::int64_t minute_bytes_of(const Batch& batch) {
+    std::int64_t bytes =
+        most_minute_bytes *
+        std::min(rows(batch.connections) + rows(batch.minute_rtts), most_minute_rows);
+    for (const auto& [key, rtts] : batch.minute_rtts)
+        bytes += most_bucket_bytes *
+                 (std::ssize(rtts.buckets) - std::ranges::count(rtts.buckets, std::uint32_t{0}));
+    return bytes;
 }
 
 std::int64_t owner_bytes_of(const Batch& batch) {
@@ -58,9 +71,9 @@ SizeBudget divide(std::int64_t max_bytes) {
             .log_free_bytes = std::min(log * 3 / 4, std::max(log / 2, largest_batch_bytes))};
 }
 
-std::array<DataKind, 5> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes) {
-    std::array kinds{DataKind::rtt_samples, DataKind::events, DataKind::rest, DataKind::traffic,
-                     DataKind::intervals};
+std::array<DataKind, 6> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes) {
+    std::array kinds{DataKind::rtt_samples, DataKind::events,    DataKind::rest,
+                     DataKind::traffic,     DataKind::intervals, DataKind::minutes};
     const auto excess = [&](DataKind kind) {
         const auto i = static_cast<std::size_t>(kind);
         return bytes[i] - file_bytes / 100 * share_percent[i];
@@ -76,7 +89,7 @@ std::int64_t most_bytes_of(const Batch& batch) {
            rows(batch.connections) * most_connection_bytes +
            rows(batch.listeners) * most_listener_bytes +
            (rows(batch.accept_queues) + rows(batch.netns_counters)) * most_pressure_bytes +
-           owner_bytes_of(batch) + slack_pages * page_bytes;
+           owner_bytes_of(batch) + minute_bytes_of(batch) + slack_pages * page_bytes;
 }
 
 } // namespace ctrack

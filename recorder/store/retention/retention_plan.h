@@ -28,11 +28,11 @@ SizeBudget divide(std::int64_t max_bytes);
 
 /// The kinds of data, each of which has a share of the file. `rest`: connections, listeners, owners
 /// and batches.
-enum class DataKind { rtt_samples, events, rest, traffic, intervals };
-using KindBytes = std::array<std::int64_t, 5>;
+enum class DataKind { rtt_samples, events, rest, traffic, intervals, minutes };
+using KindBytes = std::array<std::int64_t, 6>;
 
 /// The kinds, ordered by how much they exceed their share of the file, the worst first.
-std::array<DataKind, 5> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes);
+std::array<DataKind, 6> most_exceeding(const KindBytes& bytes, std::int64_t file_bytes);
 
 /// An upper bound of the bytes that the batch takes in the file.
 std::int64_t most_bytes_of(const Batch& batch);
