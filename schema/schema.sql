@@ -339,10 +339,12 @@ CREATE TABLE packed_intervals ( -- what the view intervals shows, in fewer bytes
   connection_id  INTEGER NOT NULL REFERENCES connections, -- whose counters moved
   bytes_sent     INTEGER NOT NULL, -- what was added to connections.bytes_sent
   bytes_received INTEGER NOT NULL, -- what was added to connections.bytes_received
-  segs_sent      INTEGER NOT NULL, -- what was added to connections.segs_sent
-  segs_received  INTEGER NOT NULL, -- what was added to connections.segs_received
-  held_up        INTEGER NOT NULL  -- (retrans_segs << 42) + (rwnd_limited ms << 28)
-                                   -- + (sndbuf_limited ms << 14) + busy ms
+  segs           INTEGER NOT NULL, -- both below 128: (segs_sent << 7) + segs_received; both below 4096:
+                                   -- -1 - (segs_sent << 12) - segs_received; else: 16384
+                                   -- + (segs_sent << 24) + segs_received
+  held_up        INTEGER NOT NULL  -- (retrans_segs << 42) + (rwnd_limited << 28) + (sndbuf_limited << 14)
+                                   -- + busy, these three in 10 ms; what is left over comes with
+                                   -- the next row
 ) STRICT;
 
 CREATE TABLE batches ( -- one row for each commit: what it holds and what was lost since the one before
@@ -398,15 +400,19 @@ SELECT p.id, -- given by SQLite; batches holds the range of each commit
        b.intervals_until_us AS until_us, -- the interval ends
        p.bytes_sent, -- what was added to connections.bytes_sent
        p.bytes_received, -- what was added to connections.bytes_received
-       p.segs_sent, -- what was added to connections.segs_sent
-       p.segs_received, -- what was added to connections.segs_received
+       CAST(CASE WHEN p.segs < 0 THEN ~p.segs >> 12 WHEN p.segs < 16384 THEN p.segs >> 7
+                 ELSE p.segs - 16384 >> 24 END AS INTEGER)
+         AS segs_sent, -- what was added to connections.segs_sent
+       CAST(CASE WHEN p.segs < 0 THEN ~p.segs & 4095 WHEN p.segs < 16384 THEN p.segs & 127
+                 ELSE p.segs - 16384 & 16777215 END AS INTEGER)
+         AS segs_received, -- what was added to connections.segs_received
        CAST(p.held_up >> 42 AS INTEGER)
          AS retrans_segs, -- what was added to connections.retrans_segs
-       CAST((p.held_up & 16383) * 1000 AS INTEGER)
+       CAST((p.held_up & 16383) * 10000 AS INTEGER)
          AS busy_us, -- how long data was on its way or held up, the next two included
-       CAST((p.held_up >> 28 & 16383) * 1000 AS INTEGER)
+       CAST((p.held_up >> 28 & 16383) * 10000 AS INTEGER)
          AS rwnd_limited_us, -- how long the peer's receive window held data up
-       CAST((p.held_up >> 14 & 16383) * 1000 AS INTEGER)
+       CAST((p.held_up >> 14 & 16383) * 10000 AS INTEGER)
          AS sndbuf_limited_us -- how long the send buffer held data up
 FROM batches b
 CROSS JOIN packed_intervals p ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
@@ -721,15 +727,19 @@ SELECT c.id AS connection_id, p.id,
        b.intervals_until_us AS until_us, -- the interval ends
        p.bytes_sent, -- what was added to connections.bytes_sent
        p.bytes_received, -- what was added to connections.bytes_received
-       p.segs_sent, -- what was added to connections.segs_sent
-       p.segs_received, -- what was added to connections.segs_received
+       CAST(CASE WHEN p.segs < 0 THEN ~p.segs >> 12 WHEN p.segs < 16384 THEN p.segs >> 7
+                 ELSE p.segs - 16384 >> 24 END AS INTEGER)
+         AS segs_sent, -- what was added to connections.segs_sent
+       CAST(CASE WHEN p.segs < 0 THEN ~p.segs & 4095 WHEN p.segs < 16384 THEN p.segs & 127
+                 ELSE p.segs - 16384 & 16777215 END AS INTEGER)
+         AS segs_received, -- what was added to connections.segs_received
        CAST(p.held_up >> 42 AS INTEGER)
          AS retrans_segs, -- what was added to connections.retrans_segs
-       CAST((p.held_up & 16383) * 1000 AS INTEGER)
+       CAST((p.held_up & 16383) * 10000 AS INTEGER)
          AS busy_us, -- how long data was on its way or held up, the next two included
-       CAST((p.held_up >> 28 & 16383) * 1000 AS INTEGER)
+       CAST((p.held_up >> 28 & 16383) * 10000 AS INTEGER)
          AS rwnd_limited_us, -- how long the peer's receive window held data up
-       CAST((p.held_up >> 14 & 16383) * 1000 AS INTEGER)
+       CAST((p.held_up >> 14 & 16383) * 10000 AS INTEGER)
          AS sndbuf_limited_us -- how long the send buffer held data up
 FROM connections c
 CROSS JOIN batches b ON b.intervals_until_us >= c.opened_us

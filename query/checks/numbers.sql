@@ -16,8 +16,8 @@ WITH numbers(what, id, least, most) AS ( -- in microseconds, 2^52 is in the year
              rtt_sum_us)
   FROM connections
   UNION ALL
-  SELECT 'intervals', id, min(bytes_sent, bytes_received, segs_sent, segs_received, held_up),
-         max(bytes_sent, bytes_received, segs_sent, segs_received)
+  SELECT 'intervals', id, min(bytes_sent, bytes_received, held_up),
+         max(bytes_sent, bytes_received, abs(segs))
   FROM packed_intervals
   UNION ALL
   SELECT 'recordings', id, min(started_us, coalesce(ended_us, 0), heartbeat_us, heartbeat_interval_us),

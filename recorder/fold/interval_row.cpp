@@ -9,7 +9,8 @@ namespace ctrack {
 namespace {
 
 constexpr std::uint32_t most_retrans_segs = (1 << 21) - 1;
-constexpr std::uint32_t most_ms = (1 << 14) - 1;
+constexpr std::uint32_t most_segs = (1 << 24) - 1;
+constexpr std::uint32_t most_10ms = (1 << 14) - 1;
 
 // How much a counter has grown, at most so much, which then counts as told.
 template <class Count> std::int64_t tell(Count now, Count& told, Count most) {
@@ -20,6 +21,21 @@ template <class Count> std::int64_t tell(Count now, Count& told, Count most) {
 
 template <class Count> std::int64_t tell(Count now, Count& told) {
     return tell(now, told, std::numeric_limits<Count>::max());
+}
+
+// How much a time has grown, in 10 ms. A second takes one byte in the file then.
+std::int64_t tell_time(std::uint32_t now_ms, std::uint32_t& told_ms) {
+    const std::uint32_t moved = std::min((now_ms > told_ms ? now_ms - told_ms : 0) / 10, most_10ms);
+    told_ms += moved * 10;
+    return moved;
+}
+
+// Few segments, as they mostly are, take few bytes in the file. schema/schema.sql says how.
+std::int64_t both_segs(std::int64_t sent, std::int64_t received) {
+    const std::int64_t larger = std::max(sent, received);
+    if (larger < 128)
+        return sent << 7 | received;
+    return larger < 4096 ? -1 - (sent << 12 | received) : 16384 + (sent << 24 | received);
 }
 
 } // namespace
@@ -56,12 +72,12 @@ IntervalRow tell_moved(std::int64_t connection_id, const Counters& now, Counters
     return {.connection_id = connection_id,
             .bytes_sent = tell(now.bytes_sent, told.bytes_sent),
             .bytes_received = tell(now.bytes_received, told.bytes_received),
-            .segs_sent = tell(now.segs_sent, told.segs_sent),
-            .segs_received = tell(now.segs_received, told.segs_received),
+            .segs = both_segs(tell(now.segs_sent, told.segs_sent, most_segs),
+                              tell(now.segs_received, told.segs_received, most_segs)),
             .held_up = tell(now.retrans_segs, told.retrans_segs, most_retrans_segs) << 42 |
-                       tell(now.rwnd_limited_ms, told.rwnd_limited_ms, most_ms) << 28 |
-                       tell(now.sndbuf_limited_ms, told.sndbuf_limited_ms, most_ms) << 14 |
-                       tell(now.busy_ms, told.busy_ms, most_ms)};
+                       tell_time(now.rwnd_limited_ms, told.rwnd_limited_ms) << 28 |
+                       tell_time(now.sndbuf_limited_ms, told.sndbuf_limited_ms) << 14 |
+                       tell_time(now.busy_ms, told.busy_ms)};
 }
 
 // Of the first walk it is not known when what it meets had begun to move: that is told as it comes.

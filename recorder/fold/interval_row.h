@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a connection moved in an interval, as it is stored: the fields are the columns of
-// packed_intervals, in order. The view intervals in schema/schema.sql takes held_up apart again.
+// packed_intervals, in order. The view intervals in schema/schema.sql takes the last two apart
+// again.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +13,12 @@ namespace ctrack {
 
 struct IntervalRow {
     static constexpr const char* columns =
-        "connection_id, bytes_sent, bytes_received, segs_sent, segs_received, held_up";
+        "connection_id, bytes_sent, bytes_received, segs, held_up";
 
     std::int64_t connection_id;
     std::int64_t bytes_sent;
     std::int64_t bytes_received;
-    std::int64_t segs_sent;
-    std::int64_t segs_received;
+    std::int64_t segs;
     std::int64_t held_up;
 };
 

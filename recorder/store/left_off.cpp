@@ -40,8 +40,13 @@ WITH last AS MATERIALIZED (
     SELECT id FROM (SELECT id FROM main.batches WHERE first_interval_id IS NOT NULL
                     ORDER BY intervals_until_us DESC LIMIT 256))
 )
-SELECT p.bytes_sent, p.bytes_received, p.segs_sent, p.segs_received, p.held_up >> 42,
-       p.held_up & 16383, p.held_up >> 28 & 16383, p.held_up >> 14 & 16383,
+SELECT p.bytes_sent, p.bytes_received,
+       CASE WHEN p.segs < 0 THEN ~p.segs >> 12 WHEN p.segs < 16384 THEN p.segs >> 7
+            ELSE p.segs - 16384 >> 24 END,
+       CASE WHEN p.segs < 0 THEN ~p.segs & 4095 WHEN p.segs < 16384 THEN p.segs & 127
+            ELSE p.segs - 16384 & 16777215 END,
+       p.held_up >> 42, (p.held_up & 16383) * 10, (p.held_up >> 28 & 16383) * 10,
+       (p.held_up >> 14 & 16383) * 10,
        p.connection_id, b.intervals_until_us, b.recording_id
 FROM main.batches b CROSS JOIN main.packed_intervals p
 ON p.id BETWEEN b.first_interval_id AND b.last_interval_id

@@ -384,10 +384,10 @@ INSERT INTO moved VALUES
   ( 9,  8,  9,        812,  104857600,   36300,   72500,    0,     0,    0,     30),
   (10,  9,  5,  209715200,          0,  144889,   72486,  191,  2000,    0,  16000),
   (11, 10,  5,  314572800,          0,  217333,  108728,    0,     0,    0,  16000),
-  (12, 10, 25,      20000,     200000,     210,     210,    0,     0,    0,      4),
-  (13, 10, 26,     200000,      20000,     210,     210,    0,     0,    0,      8),
-  (14, 11, 25,      20000,     200000,     210,     210,    0,     0,    0,      4),
-  (15, 11, 26,     200000,      20000,     210,     210,    0,     0,    0,      8),
+  (12, 10, 25,      20000,     200000,     210,     210,    0,     0,    0,     40),
+  (13, 10, 26,     200000,      20000,     210,     210,    0,     0,    0,     80),
+  (14, 11, 25,      20000,     200000,     210,     210,    0,     0,    0,     40),
+  (15, 11, 26,     200000,      20000,     210,     210,    0,     0,    0,     80),
   (16, 13, 15,      65536,      32768,     975,     959,    0,     0,    0,    220),
   (17, 14, 15,      24576,       9216,     335,     329,   15,     0,    0,  10020),
   (18, 14, 11,    1048576,    4915200,    3946,    6236,    0,     0,    0,    310),
@@ -395,8 +395,11 @@ INSERT INTO moved VALUES
   (20, 15, 11,    1048576,    2457600,    2320,    3666,    0,     0,    0,    330),
   (21, 16, 11,     313856,    2457600,    1834,    2898,    0,     0,    0,    110);
 INSERT INTO packed_intervals
-SELECT id, connection_id, bytes_sent, bytes_received, segs_sent, segs_received,
-       (retrans_segs << 42) + (rwnd_limited << 28) + (sndbuf_limited << 14) + busy
+SELECT id, connection_id, bytes_sent, bytes_received,
+       CASE WHEN max(segs_sent, segs_received) < 128 THEN (segs_sent << 7) + segs_received
+            WHEN max(segs_sent, segs_received) < 4096 THEN -1 - (segs_sent << 12) - segs_received
+            ELSE 16384 + (segs_sent << 24) + segs_received END,
+       (retrans_segs << 42) + (rwnd_limited / 10 << 28) + (sndbuf_limited / 10 << 14) + busy / 10
 FROM moved;
 UPDATE batches SET (first_interval_id, last_interval_id) =
   (SELECT min(id), max(id) FROM moved WHERE batch_id = batches.id);

@@ -79,8 +79,7 @@ TEST_CASE("intervals: a walk tells what has moved since the one before") {
     CHECK(row.connection_id == 50);
     CHECK(row.bytes_sent == 10'000);
     CHECK(row.bytes_received == 200);
-    CHECK(row.segs_sent == 10);
-    CHECK(row.segs_received == 5);
+    CHECK(row.segs == (10 << 7) + 5);
     CHECK(row.held_up == 0);
     CHECK(batch.intervals_from_us == second_us);
     CHECK(batch.intervals_until_us == 2 * second_us + 2);
@@ -224,12 +223,26 @@ TEST_CASE("intervals: what does not fit into a row comes with the next row") {
     constexpr std::uint32_t most = (1 << 21) - 1;
     Counters told;
     const Counters now{
-        .bytes_sent = 1, .retrans_segs = most + 5, .busy_ms = 16'384, .rwnd_limited_ms = 300};
+        .bytes_sent = 1, .retrans_segs = most + 5, .busy_ms = 163'857, .rwnd_limited_ms = 300};
     CHECK(tell_moved(1, now, told).held_up ==
-          (std::int64_t{most} << 42) + (std::int64_t{300} << 28) + 16'383);
-    CHECK(tell_moved(1, now, told).held_up == (std::int64_t{5} << 42) + 1);
+          (std::int64_t{most} << 42) + (std::int64_t{30} << 28) + 16'383);
+    CHECK(tell_moved(1, now, told).held_up == (std::int64_t{5} << 42) + 2);
     CHECK(tell_moved(1, now, told).held_up == 0);
-    CHECK(told == now);
+    CHECK(now.busy_ms - told.busy_ms == 7); // less than 10 ms
+}
+
+TEST_CASE("intervals: both numbers of segments are one") {
+    const auto segs = [](std::uint32_t sent, std::uint32_t received) {
+        Counters told;
+        return tell_moved(1, {.segs_sent = sent, .segs_received = received}, told).segs;
+    };
+    CHECK(segs(127, 1) == (127 << 7) + 1);
+    CHECK(segs(128, 1) == -1 - (128 << 12) - 1);
+    CHECK(segs(0, 4095) == -1 - 4095);
+    CHECK(segs(4096, 0) == 16384 + (std::int64_t{4096} << 24));
+    Counters told;
+    tell_moved(1, {.segs_sent = 1 << 24, .segs_received = 1}, told);
+    CHECK(told.segs_sent == (1 << 24) - 1); // the rest comes with the next row
 }
 
 TEST_CASE("intervals: a walk without them has none") {

@@ -4,7 +4,9 @@
 #include "recorder/store/left_off.h"
 
 #include "recorder/fold/connection_table.h"
+#include "schema/schema.h"
 #include "tests/catch.h"
+#include "tests/unit/sql.h"
 #include "tests/unit/temporary_folder.h"
 #include "tests/unit/writer_records.h"
 
@@ -24,7 +26,7 @@ ConnectionRow row_with(std::int64_t bytes_sent, std::int64_t counters_us) {
 }
 
 Batch with_interval(Batch batch, std::int64_t bytes_sent, std::int64_t until_us) {
-    batch.intervals = {{1, bytes_sent, 10, 3, 2, std::int64_t{1} << 42}};
+    batch.intervals = {{1, bytes_sent, 10, 3 << 7 | 2, std::int64_t{1} << 42}};
     batch.intervals_from_us = until_us - second_us;
     batch.intervals_until_us = until_us;
     return batch;
@@ -133,4 +135,35 @@ TEST_CASE("left off: another peer's connection on that socket is another") {
     const Batch batch = table.take();
     CHECK(batch.intervals.empty());
     CHECK(batch.connections[0].bytes_sent_before == 4500);
+}
+
+TEST_CASE("writer: the views show what intervals pack") {
+    const TemporaryFolder folder;
+    Batch batch = batch_with({open_row(1)});
+    const std::vector<Counters> moved{
+        {.bytes_sent = 5, .bytes_received = 6, .segs_sent = 127, .segs_received = 3},
+        {.segs_sent = 700, .segs_received = 4000, .retrans_segs = 9},
+        {.segs_sent = 70'000,
+         .segs_received = 35'000,
+         .busy_ms = 1010,
+         .rwnd_limited_ms = 700,
+         .sndbuf_limited_ms = 20}};
+    for (const Counters& now : moved) {
+        Counters told;
+        batch.intervals.push_back(tell_moved(1, now, told));
+    }
+    batch.intervals_from_us = 6 * second_us;
+    batch.intervals_until_us = 7 * second_us;
+    Writer writer(folder / "a.db", info);
+    write(writer, batch, 8 * second_us);
+    auto db = schema::open_for_reading(folder / "a.db");
+    for (const std::string view : {"intervals", "connection_intervals"})
+        CHECK(rows(db, "SELECT from_us, until_us, bytes_sent, bytes_received, segs_sent, "
+                       "segs_received, retrans_segs, busy_us, rwnd_limited_us, sndbuf_limited_us "
+                       "FROM " +
+                           view + " ORDER BY id") ==
+              Rows{{"6000000", "7000000", "5", "6", "127", "3", "0", "0", "0", "0"},
+                   {"6000000", "7000000", "0", "0", "700", "4000", "9", "0", "0", "0"},
+                   {"6000000", "7000000", "0", "0", "70000", "35000", "0", "1010000", "700000",
+                    "20000"}});
 }

@@ -29,7 +29,7 @@ public:
             end(batch, open_.front().first);
         std::ranges::sort(batch.connections, {}, &ConnectionRow::id);
         for (const auto& [row, end_us] : open_)
-            batch.intervals.push_back({row.id, 1'000'000, 20'000, 700, 350, 0});
+            batch.intervals.push_back({row.id, 1'000'000, 20'000, -1 - (700 << 12 | 350), 0});
         batch.intervals_from_us = now_us_ - second_us;
         batch.intervals_until_us = now_us_;
         return batch;

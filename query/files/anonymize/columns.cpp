@@ -61,7 +61,7 @@ constexpr std::array rules{
 
     Rule{"events", Kind::kept, "id connection_id time_us kind old_state new_state value"},
     Rule{"packed_rtt_samples", Kind::kept, "id connection_id since_2030_us rtt_state srtt_less_rtt_us"},
-    Rule{"packed_intervals", Kind::kept, "id connection_id bytes_sent bytes_received segs_sent segs_received held_up"},
+    Rule{"packed_intervals", Kind::kept, "id connection_id bytes_sent bytes_received segs held_up"},
 
     Rule{"batches", Kind::kept, "id recording_id committed_us first_time_us last_time_us first_event_id last_event_id"},
     Rule{"batches", Kind::kept, "first_rtt_sample_id last_rtt_sample_id first_connection_id last_connection_id"},
