@@ -15,7 +15,12 @@ using namespace ctrack::bench;
 
 namespace {
 
-void define(CLI::App& app, Shape& shape, std::string& path) {
+struct Output {
+    std::string path;
+    bool stores_samples = true;
+};
+
+void define(CLI::App& app, Shape& shape, Output& output) {
     app.add_option("--connections", shape.connections)
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
@@ -29,15 +34,21 @@ void define(CLI::App& app, Shape& shape, std::string& path) {
     app.add_option("--seed", shape.seed)->capture_default_str();
     app.add_flag_callback("--no-events", [&shape] { shape.events = false; });
     app.add_flag_callback("--no-losses", [&shape] { shape.losses = false; });
-    app.add_option("OUT.db", path, "A new file")->required()->check(CLI::NonexistentPath);
+    app.add_flag_callback(
+        "--count-samples", [&output] { output.stores_samples = false; },
+        "Count the samples in minutes, and store none");
+    app.add_option("OUT.db", output.path, "A new file")->required()->check(CLI::NonexistentPath);
 }
 
-void generate(const Shape& shape, const std::string& path) {
+void generate(const Shape& shape, const Output& output) {
     Traffic traffic(shape);
-    BulkWriter writer(path, Traffic::begin_us);
-    while (const auto batch = traffic.next())
+    BulkWriter writer(output.path, Traffic::begin_us);
+    while (auto batch = traffic.next()) {
+        if (!output.stores_samples)
+            batch->rtt_samples.clear();
         if (!batch->empty())
             writer.write(*batch, traffic.now_us());
+    }
     writer.finish(traffic.now_us());
 }
 
@@ -45,11 +56,11 @@ void generate(const Shape& shape, const std::string& path) {
 
 int main(int argc, char** argv) try {
     Shape shape{.connections = 100'000, .samples = 1'000'000};
-    std::string path;
+    Output output;
     CLI::App app("Makes a ctrack file of an invented day.");
-    define(app, shape, path);
+    define(app, shape, output);
     CLI11_PARSE(app, argc, argv);
-    generate(shape, path);
+    generate(shape, output);
     return 0;
 } catch (const std::exception& e) {
     fmt::print(stderr, "generate: {}\n", e.what());

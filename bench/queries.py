@@ -17,11 +17,12 @@ REPORTS = (*ROLL_UPS, "slowest", "failures", "connections", "active", "pairs", "
            "losses", "info")
 WITHOUT_WINDOW = ("info",)
 OF_A_MOMENT = ("active",)
-ONLY_HOUR = ("rate",)  # over everything it reads all samples, and sorts them by time
+OF_MINUTES = (("rtt",), ("rtt", "--by", "port"), ("rtt", "--by", "process"), ("rate",))  # over everything
 FILTERED = ("connections", "summary", "slowest", "rtt", "rate", "top-talkers")
 FILTER = ("-c", "nginx")
 BY = (("rate", "--by", "port"), ("top-talkers", "--by", "peer"))
 ROLL_UP_S = 0.1
+MINUTES_S = 0.3
 HOUR_S = 1
 ONE_S = 0.05
 LONG_S = 3  # what takes longer is not run often
@@ -87,8 +88,10 @@ def report_results(bench, path):
         elif report not in WITHOUT_WINDOW:
             yield timed(bench, f"{report}, one hour", path, HOUR_S, *hour, report)
         bound = ROLL_UP_S if report in ROLL_UPS else None
-        if report not in ONLY_HOUR:
+        if (report,) not in OF_MINUTES:
             yield timed(bench, f"{report}, all", path, bound, report)
+    for words in OF_MINUTES:
+        yield timed(bench, f"{' '.join(words)}, all", path, MINUTES_S, *words)
     for words in BY:
         yield timed(bench, f"{' '.join(words)}, one hour", path, HOUR_S, *hour, *words)
     for report in FILTERED:
