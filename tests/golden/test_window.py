@@ -277,7 +277,7 @@ def test_the_newest_events_are_kept_and_come_last(query):
     (("-b", "2026-11-21 14:00", "-e", "2026-11-21 14:00:30"), None)])
 def test_losses_of_the_window(query, window, lost):
     expected = LOSS.format(lost) if lost else ""
-    assert query("failures", *window).stderr.decode() == expected
+    assert query("resets", *window).stderr.decode() == expected
 
 
 LOSSY = recording(1000, 5000, "stopped") + """
