@@ -28,7 +28,7 @@ struct Buckets {
 
 Buckets* buckets_of(sqlite3_context* context, bool is_step) {
     auto** buckets =
-        static_cast<Buckets**>(sqlite3_aggregate_context(context, is_step ? sizeof(Buckets*) : 0));
+        static_cast<Buckets**>(sqlite3_aggregate_context(context, is_step ? sizeof(void*) : 0));
     if (buckets != nullptr && *buckets == nullptr && is_step)
         *buckets = new (std::nothrow) Buckets;
     return buckets == nullptr ? nullptr : *buckets;

@@ -134,30 +134,33 @@ void TrafficWriter::add(const ConnectionRow& row, bool is_new, MinuteRows& minut
     minutes.add(row, key, std::nullopt, amounts, false);
 }
 
-// If the connection has another owner than before, all its amounts move to that owner. In the
-// minutes they stay, because nobody remembers how much was in which.
 void TrafficWriter::change(const ConnectionRow& row, const std::optional<Counted>& before,
                            const TrafficKey& key, MinuteRows& minutes) {
-    const Amounts amounts = amounts_of(row);
     const bool is_first_summary = row.has_summary && (!before || !before->has_summary);
+    Amounts amounts = amounts_of(row);
     const auto by_last =
         is_first_summary ? counted_by_last_recording(row, amounts) : std::optional<Amounts>();
-    const Amounts known = before ? before->amounts : Amounts();
-    const Amounts more = by_last ? *by_last : Amounts();
-    Amounts change = amounts;
-    if (before && before->key == key)
-        change -= known;
-    change -= more;
-    if (!change.nothing())
-        sum_of(key) += change;
-    if (before && before->key != key)
-        sum_of(before->key) -= known;
+    if (by_last)
+        amounts -= *by_last;
+    add_to_traffic(before, key, amounts);
     // What an older connection had moved before it was first seen is of no minute.
     const bool is_base = is_first_summary && row.start_kind == StartKind::preexisting && !by_last;
     Amounts gained = is_base ? Amounts() : amounts;
-    if (!is_base)
-        (gained -= known) -= more;
-    minutes.add(row, key, before, gained, more[Count::connections] > 0);
+    if (before && !is_base)
+        gained -= before->amounts;
+    minutes.add(row, key, before, gained, by_last && (*by_last)[Count::connections] > 0);
+}
+
+// If the connection has another owner than before, all its amounts move to that owner. In the
+// minutes they stay, because nobody remembers how much was in which.
+void TrafficWriter::add_to_traffic(const std::optional<Counted>& before, const TrafficKey& key,
+                                   Amounts amounts) {
+    if (before && before->key == key)
+        amounts -= before->amounts;
+    if (!amounts.nothing())
+        sum_of(key) += amounts;
+    if (before && before->key != key)
+        sum_of(before->key) -= before->amounts;
 }
 
 Amounts& TrafficWriter::sum_of(const TrafficKey& key) {

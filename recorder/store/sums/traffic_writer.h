@@ -54,6 +54,8 @@ private:
     void add(const ConnectionRow& row, bool is_new, MinuteRows& minutes);
     void change(const ConnectionRow& row, const std::optional<Counted>& before,
                 const TrafficKey& key, MinuteRows& minutes);
+    void add_to_traffic(const std::optional<Counted>& before, const TrafficKey& key,
+                        Amounts amounts);
     Amounts& sum_of(const TrafficKey& key);
     std::optional<Counted> counted(std::int64_t id);
     std::optional<Amounts> counted_by_last_recording(const ConnectionRow& row,
