@@ -152,6 +152,9 @@ void Traffic::move_some(Batch& batch) {
         s.segs_received = static_cast<std::uint32_t>(3 + s.bytes_received / s.mss);
         batch.intervals.push_back(tell_moved(flow.row.id, Counters::of(s), told));
         flow.row.has_intervals = true;
+        flow.row.counters_us = flow.row.last_seen_us = batch.intervals_until_us;
+        if (second_ % 10 == 9 && flow.close_us >= batch.intervals_until_us) // else close() does it
+            batch.connections.push_back(flow.row);
     }
 }
 
