@@ -52,7 +52,7 @@ private:
     Intake& intake_;
     const WallClock& clock_;
     Terminal& terminal_;
-    std::optional<Batch> batch_;    ///< taken but not yet written; at most 62 MiB
+    std::optional<Batch> batch_;    ///< taken but not yet written; at most 63 MiB
     std::int64_t committed_us_;     ///< when the last commit was made, or the recording was begun
     std::int64_t rows_in_file_ = 0; ///< events and RTT samples that this run has put into the file
     bool log_was_full_ = false;

@@ -88,14 +88,15 @@ public:
     /// True when a batch should be taken at once. A batch holds at most 262,144 samples of 32 bytes
     /// (8 MiB); 65,536 events of 48 bytes (3 MiB), changes of listeners being counted with them;
     /// 65,536 changed connections of 432 bytes (27 MiB), most of them with an event; 16,384
-    /// connections that a walk has met again (7 MiB); 65,536 intervals of 48 bytes, half of them
-    /// from a walk (3 MiB); the other addresses of such as have some, 80 bytes each (6 MiB); and
-    /// what SampleTally needs to count the samples (8 MiB).
+    /// connections that a walk has met again (7 MiB); 81,920 intervals of 48 bytes, 16,384 of
+    /// them from a walk (4 MiB); the other addresses of such as have some, 80 bytes each (6 MiB);
+    /// and what SampleTally needs to count the samples (8 MiB).
     bool samples_full() const;
     bool events_full() const;
 
-    /// True if half of the batch's events or rows are used. A walk pauses then, because the other
-    /// half is kept for records that come meanwhile.
+    /// True if half of the batch's events or rows are used, or 16,384 connections have moved. A
+    /// walk pauses then, because the other half is kept for records that come meanwhile, and
+    /// batches of walks are to stay small.
     bool walk_full() const;
 
 private:

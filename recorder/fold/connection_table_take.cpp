@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t max_rtt_samples = 262'144;
 constexpr std::size_t max_rows = 65'536; // rows of connections, and rows of events
 constexpr std::size_t max_refreshed = 16'384;
+constexpr std::size_t max_moved = 16'384; // by a walk; the first time, each has a row too
 // The memory for so many connections (10.1 MiB) is kept for the next batch. A commit of a storm
 // stays below it; a commit after a walk over very many connections does not, and its memory is
 // given back.
@@ -137,12 +138,11 @@ bool ConnectionTable::samples_full() const {
 }
 
 bool ConnectionTable::has(std::size_t rows_or_events) const {
-    return std::max({batch_.events.size() + listeners_.changes(), rows(), moved_.size()}) >=
-           rows_or_events;
+    return std::max(batch_.events.size() + listeners_.changes(), rows()) >= rows_or_events;
 }
 
 bool ConnectionTable::events_full() const { return has(max_rows); }
 
-bool ConnectionTable::walk_full() const { return has(max_rows / 2); }
+bool ConnectionTable::walk_full() const { return has(max_rows / 2) || moved_.size() >= max_moved; }
 
 } // namespace ctrack
