@@ -45,7 +45,7 @@ bool counts_moved(const PreparedReport& report, const Options& options, const Wi
     const bool has_window = options.begin || options.end || options.last || database.is_part();
     const bool asks = (has_window && !options.at && database.names_moved()) ||
                       (!report.report().is_users_sql && report.takes_window() &&
-                       report.reads("packed_intervals"));
+                       report.reads("chosen_intervals"));
     return asks && knows_moved(options.files, window, database);
 }
 

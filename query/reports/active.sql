@@ -39,8 +39,10 @@
 -- moment
 SELECT hostname, opened_us, :end_us - 1 - opened_us AS age_us, pid, comm, direction, local,
        peer, bytes_sent, bytes_received, rtt_avg_us,
-       iif(waits_since_us < :end_us, :end_us - 1 - waits_since_us, NULL) AS waiting_us,
-       iif(waits_since_us < :end_us, waits_for, NULL) AS waits_for, start_kind,
+       iif(waits_since_us < :end_us AND waited_until_us >= :end_us - 1,
+           :end_us - 1 - waits_since_us, NULL) AS waiting_us,
+       iif(waits_since_us < :end_us AND waited_until_us >= :end_us - 1, waits_for, NULL) AS waits_for,
+       start_kind,
        id, pid_source, rtt_min_us, rtt_max_us, rtt_samples, retrans_segs
 FROM chosen_connections
 WHERE opened_us < :end_us AND open_until_us >= :end_us

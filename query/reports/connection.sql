@@ -176,7 +176,7 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
          AS translated, opened_us, closed_us, connect_us, duration_us, outcome,
        CASE outcome
          WHEN 'open' THEN 'it has not: open when last seen'
-           || CASE waits_for
+           || CASE iif(waited_until_us >= alive_until_us, waits_for, NULL)
                 WHEN 'peer' THEN '; it waits for the peer: what was sent '
                   || duration_text(alive_until_us - waits_since_us) || ' ago has arrived'
                 WHEN 'local' THEN '; the peer waits for this end: data came '
@@ -215,9 +215,9 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
                || ' for the peer''s receive window', '')
          || iif(sndbuf_limited_us, ', ' || duration_text(sndbuf_limited_us)
                || ' for its own send buffer', ''), 3), ''), '') AS busy,
-       nullif(max(wait_for_peer_us, iif(waits_for = 'peer', alive_until_us - waits_since_us, 0)), 0)
+       nullif(max(wait_for_peer_us, iif(waits_for = 'peer', waited_until_us - waits_since_us, 0)), 0)
          AS wait_for_peer_us,
-       nullif(max(wait_for_local_us, iif(waits_for = 'local', alive_until_us - waits_since_us, 0)), 0)
+       nullif(max(wait_for_local_us, iif(waits_for = 'local', waited_until_us - waits_since_us, 0)), 0)
          AS wait_for_local_us,
        rtt_min_us, rtt_avg_us, rtt_max_us,
        max(rtt_samples, (SELECT count(*) FROM samples)) AS rtt_samples, rtt_chart,

@@ -8,8 +8,10 @@
 --   connect_us      the handshake of an active connection
 --   limited_us      how long the peer's receive window or the send buffer held it up; NULL: not at all
 --   waits_since_us  since when it waits for waits_for
+--   waited_until_us until when that is known: the last moment recorded, or if intervals tell that it
+--                   has moved something since its row was written, when its counters were read
 --   answer_us       the longest wait of the connecting end for the accepting one that was seen; of
---                   one that goes on, until the last moment recorded; NULL: none was seen
+--                   one that goes on, until waited_until_us; NULL: none was seen
 --   idle_us         the longest such wait of the accepting end for the connecting one
 --   alive_until_us  its close, or if it has not ended, the last moment recorded
 --   scoped_local    the local address with the interface to which the socket is bound, as ss has it
@@ -31,17 +33,18 @@ SELECT {columns:connections}, {number} AS file_number, c.id AS id_in_file,
        CAST(c.counters_us - CASE c.waits_for WHEN 'peer' THEN c.sent_ago_us
                                              WHEN 'local' THEN c.received_ago_us END AS INTEGER)
          AS waits_since_us,
+       CAST({waited_until} AS INTEGER) AS waited_until_us,
        CAST(nullif(CASE c.direction
          WHEN 'active' THEN max(c.wait_for_peer_us, iif(c.waits_for = 'peer',
-                              s.until_us - c.counters_us + c.sent_ago_us, 0))
+                              {waited_until} - c.counters_us + c.sent_ago_us, 0))
          WHEN 'passive' THEN max(c.wait_for_local_us, iif(c.waits_for = 'local',
-                               s.until_us - c.counters_us + c.received_ago_us, 0))
+                               {waited_until} - c.counters_us + c.received_ago_us, 0))
          END, 0) AS INTEGER) AS answer_us,
        CAST(nullif(CASE c.direction
          WHEN 'active' THEN max(c.wait_for_local_us, iif(c.waits_for = 'local',
-                              s.until_us - c.counters_us + c.received_ago_us, 0))
+                              {waited_until} - c.counters_us + c.received_ago_us, 0))
          WHEN 'passive' THEN max(c.wait_for_peer_us, iif(c.waits_for = 'peer',
-                               s.until_us - c.counters_us + c.sent_ago_us, 0))
+                               {waited_until} - c.counters_us + c.sent_ago_us, 0))
          END, 0) AS INTEGER) AS idle_us,
        p.pid, p.comm, p.exe, p.cmdline, s.hostname,
        (SELECT path FROM {file}cgroups WHERE id = c.cgroup_id) AS cgroup_path,

@@ -134,7 +134,8 @@ void Views::add_facts() {
                              "listener_facts", "local_addresses", "losses", "recording_counts",
                              "window_intervals", "window_rtt_samples"})
         unmade_[view] = sql_text(view);
-    const auto facts = sql_text("connection_facts");
+    const auto facts =
+        with(sql_text("connection_facts"), "{waited_until}", sql_text("waited_until"));
     unmade_["connection_facts"] =
         with(facts, "{from}", "temp.window w CROSS JOIN {file}connections c");
     unmade_["window_connections"] =
