@@ -26,20 +26,9 @@ WHERE l.closed_us IS NULL AND r.boot_id = ? AND r.id <> ?
   AND c.counters_us IS NOT NULL AND c.peer_address IS NOT NULL
 ORDER BY c.id DESC LIMIT 262144)sql";
 
-// A row is brought up to date some ten seconds and a few batches after an interval. These are more
-// of both.
+// Those of a recording that was killed. A row is brought up to date some ten seconds and a few
+// batches after an interval. This is more of both.
 constexpr const char* newest_intervals = R"sql(
-WITH last AS MATERIALIZED (
-  SELECT max(intervals_until_us) AS until_us FROM main.batches WHERE first_interval_id IS NOT NULL
-), first AS MATERIALIZED (
-  SELECT min(id) AS id FROM (
-    SELECT id FROM main.batches
-    WHERE first_interval_id IS NOT NULL
-      AND intervals_until_us > (SELECT until_us - 60000000 FROM last)
-    UNION ALL
-    SELECT id FROM (SELECT id FROM main.batches WHERE first_interval_id IS NOT NULL
-                    ORDER BY intervals_until_us DESC LIMIT 256))
-)
 SELECT p.bytes_sent, p.bytes_received,
        CASE WHEN p.segs < 0 THEN ~p.segs >> 12 WHEN p.segs < 16384 THEN p.segs >> 7
             ELSE p.segs - 16384 >> 24 END,
@@ -47,10 +36,13 @@ SELECT p.bytes_sent, p.bytes_received,
             ELSE p.segs - 16384 & 16777215 END,
        p.held_up >> 42, (p.held_up & 16383) * 10, (p.held_up >> 28 & 16383) * 10,
        (p.held_up >> 14 & 16383) * 10,
-       p.connection_id, b.intervals_until_us, b.recording_id
-FROM main.batches b CROSS JOIN main.packed_intervals p
-ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
-WHERE b.id >= (SELECT id FROM first))sql";
+       p.connection_id, b.intervals_until_us
+FROM main.recordings r
+CROSS JOIN main.batches b ON b.recording_id = r.id AND b.first_interval_id IS NOT NULL
+  AND b.intervals_until_us
+    BETWEEN r.ended_us - 6 * r.heartbeat_interval_us AND r.ended_us + 1000000
+CROSS JOIN main.packed_intervals p ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
+WHERE r.id = ?)sql";
 
 // The first eight columns of both statements.
 Counters counters_in(SQLite::Statement& row) {
@@ -96,11 +88,9 @@ struct Finder {
     }
 
     // Whatever ends later than its row's counters is not in them.
-    void take_interval(SQLite::Statement& interval) {
+    void take_interval(SQLite::Statement& interval, std::int64_t& recorded_until_us) {
         const std::int64_t time_us = interval.getColumn(9).getInt64();
-        if (const auto known = until_us.find(interval.getColumn(10).getInt64());
-            known != until_us.end())
-            known->second = std::max(known->second, time_us);
+        recorded_until_us = std::max(recorded_until_us, time_us);
         const auto row = rows.find(interval.getColumn(8).getInt64());
         if (row != rows.end() && time_us > row->second.counters_us)
             row->second.left_off->counters += counters_in(interval);
@@ -116,11 +106,12 @@ LeftOffs read_left_off(SQLite::Database& db, const std::string& boot_id,
     bind_all(rows, boot_id, recording_id);
     while (rows.executeStep())
         finder.take_row(rows);
-    if (finder.rows.empty())
-        return std::move(finder.all);
     SQLite::Statement intervals(db, newest_intervals);
-    while (intervals.executeStep())
-        finder.take_interval(intervals);
+    for (auto& [id, until_us] : finder.until_us) {
+        bind_all(intervals, id);
+        while (intervals.executeStep())
+            finder.take_interval(intervals, until_us);
+    }
     for (const auto& [id, row] : finder.rows)
         row.left_off->until_us = finder.until_us[row.recording_id];
     return std::move(finder.all);

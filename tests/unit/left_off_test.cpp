@@ -72,6 +72,26 @@ TEST_CASE("left off: a killed recorder has told what its rows and its newer inte
     CHECK(one.until_us == 12 * second_us);
 }
 
+TEST_CASE("left off: the intervals of a killed recorder count however long ago that was") {
+    const TemporaryFolder folder;
+    {
+        Writer writer(folder / "a.db", info);
+        write_recording(writer);
+    }
+    {
+        Writer of_other_sockets(folder / "a.db", info);
+        for (std::int64_t second = 100; second < 400; ++second) {
+            Batch batch = with_interval({}, 70, second * second_us);
+            batch.intervals[0].connection_id = 2;
+            write(of_other_sockets, batch, second * second_us + 1);
+        }
+    }
+    const LeftOffs left_off = Writer(folder / "a.db", info).left_off();
+    REQUIRE(left_off.size() == 1);
+    CHECK(left_off.at(7).counters.bytes_sent == 1500);
+    CHECK(left_off.at(7).until_us == 12 * second_us);
+}
+
 TEST_CASE("left off: a recorder that has ended in order left off then, by its rows") {
     const TemporaryFolder folder;
     {
