@@ -116,12 +116,14 @@ TEST_CASE("minutes: what an older connection had moved is of no minute") {
     Writer writer(path, info);
     ConnectionRow row = moved(1, 2, 1'000'000);
     row.start_kind = StartKind::preexisting;
+    row.bytes_sent_before = 999'300; // it has moved 700 more by the first commit
+    row.bytes_received_before = row.summary.bytes_received;
     write(writer, batch_with({row}), begin_us + 2 * second_us);
     row.last_seen_us += 60 * second_us;
     row.summary.bytes_sent += 5;
     write(writer, batch_with({row}), begin_us + 62 * second_us);
-    CHECK(minutes(path, "sum(connections), sum(opened), sum(bytes_sent)") ==
-          Rows{{"0", "1", "0", "0"}, {"1", "0", "0", "5"}});
+    CHECK(minutes(path, "sum(connections), sum(opened), sum(bytes_sent), sum(bytes_received)") ==
+          Rows{{"0", "1", "0", "700", "0"}, {"1", "0", "0", "5", "0"}});
 }
 
 TEST_CASE("minutes: one that goes on while the recorder is started anew counts once") {

@@ -97,6 +97,16 @@ std::string peer_text(const PeerAddress& bytes) {
     return bytes == PeerAddress{} ? "" : std::string(AddressText().of(address));
 }
 
+// What an older connection had moved before it was first seen is of no minute.
+Amounts moved_since_met(const ConnectionRow& row) {
+    Amounts moved;
+    moved[Count::bytes_sent] =
+        static_cast<std::int64_t>(row.summary.bytes_sent - row.bytes_sent_before);
+    moved[Count::bytes_received] =
+        static_cast<std::int64_t>(row.summary.bytes_received - row.bytes_received_before);
+    return moved;
+}
+
 // Makes the table, and returns the database for statements that use it.
 SQLite::Database& with_left_open(SQLite::Database& db, const std::string& boot_id) {
     db.exec(make_left_open);
@@ -143,9 +153,8 @@ void TrafficWriter::change(const ConnectionRow& row, const std::optional<Counted
     if (by_last)
         amounts -= *by_last;
     add_to_traffic(before, key, amounts);
-    // What an older connection had moved before it was first seen is of no minute.
     const bool is_base = is_first_summary && row.start_kind == StartKind::preexisting && !by_last;
-    Amounts gained = is_base ? Amounts() : amounts;
+    Amounts gained = is_base ? moved_since_met(row) : amounts;
     if (before && !is_base)
         gained -= before->amounts;
     minutes.add(row, key, before, gained, by_last && (*by_last)[Count::connections] > 0);
