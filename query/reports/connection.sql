@@ -125,11 +125,15 @@ WITH RECURSIVE happened AS (
 ), chart AS (
   SELECT nullif(group_concat(coalesce(CAST(7.999 * p.rtt_us / h.rtt_us AS INTEGER), ' '), ''),
                 printf('%40s', '')) AS rtt_chart,
-         nullif(group_concat(coalesce(CAST(7.999 * coalesce(p.sent, 0) / h.sent AS INTEGER), ' '), ''),
+         nullif(group_concat(coalesce(CAST(7.999 * coalesce(p.sent, p.unmoved) / h.sent AS INTEGER), ' '), ''),
                 printf('%40s', '')) AS sent_chart,
-         nullif(group_concat(coalesce(CAST(7.999 * coalesce(p.received, 0) / h.received AS INTEGER),
-                                      ' '), ''), printf('%40s', '')) AS received_chart
-  FROM (SELECT * FROM numbers LEFT JOIN measured USING (n) LEFT JOIN moved USING (n)
+         nullif(group_concat(coalesce(CAST(7.999 * coalesce(p.received, p.unmoved) / h.received
+                                           AS INTEGER), ' '), ''),
+                printf('%40s', '')) AS received_chart
+  FROM (SELECT *, -- what moved before some intervals were deleted is not known
+               iif(begin_us < (SELECT kept_from_us FROM kept WHERE kind = 'intervals'), NULL, 0)
+                 AS unmoved
+        FROM places LEFT JOIN measured USING (n) LEFT JOIN moved USING (n)
         ORDER BY n) p, highest h
 ), near AS MATERIALIZED ( -- where its other end is: a handshake takes up to 127 s
   SELECT id_in_file(min(first_connection_id)) AS first_id,

@@ -290,6 +290,18 @@ KEPT = f"UPDATE retention SET kept_from_us = {START + 300 * S} WHERE kind = 'int
 OFF = "UPDATE recordings SET options = 'rtt=every\ninterval=off' WHERE id = 2"
 
 
+def test_charts_are_blank_before_the_oldest_intervals(query, fixture_path, tmp_path):
+    (whole,) = answers(query, "connection", "11")
+    other = changed(fixture_path, tmp_path, KEPT + ''';
+        UPDATE batches SET first_interval_id = NULL
+        WHERE intervals_until_us <= (SELECT kept_from_us FROM retention WHERE kind = 'intervals')''')
+    (left,) = answers(other, "connection", "11")
+    for name in ("sent_chart", "received_chart"):
+        blank = len(left[name]) - len(left[name].lstrip())
+        assert 0 < blank < 40 and " " not in left[name].lstrip()
+        assert len(left[name]) == 40 and " " not in whole[name]
+
+
 @pytest.mark.parametrize("sql, begin_s, why", [
     (KEPT, 299, "intervals before 2026-11-21 14:05:00 are no longer in changed.db"), (KEPT, 300, None),
     (OFF, 299, "the recording from 2026-11-21 14:00:00 has no intervals (--interval off)")])
