@@ -13,7 +13,8 @@ namespace ctrack {
 struct LeftOff {
     std::array<unsigned char, 16> peer_address; ///< IPv4 as ::ffff:a.b.c.d
     Counters counters;                          ///< all that they tell of it
-    std::int64_t until_us;                      ///< what has moved since then they do not tell
+    std::int64_t until_us;                      ///< what has moved since then they do not tell;
+                                                ///< in the time of this recording
 };
 
 using LeftOffs = std::unordered_map<std::uint64_t, LeftOff>; ///< by cookie

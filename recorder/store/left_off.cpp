@@ -19,10 +19,10 @@ constexpr const char* left_open = R"sql(
 SELECT c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received, c.retrans_segs,
        c.busy_us / 1000, c.rwnd_limited_us / 1000, c.sndbuf_limited_us / 1000,
        c.id, c.cookie, c.peer_address, c.counters_us, r.id,
-       iif(r.end_kind = 'stopped', r.ended_us, NULL)
+       iif(r.end_kind = 'stopped', r.ended_us, NULL), now.clock_offset_us - r.clock_offset_us
 FROM main.long_connections l CROSS JOIN main.connections c ON c.id = l.connection_id
-JOIN main.recordings r ON r.id = c.recording_id
-WHERE l.closed_us IS NULL AND r.boot_id = ? AND r.id <> ?
+JOIN main.recordings r ON r.id = c.recording_id JOIN main.recordings now ON now.id = ?2
+WHERE l.closed_us IS NULL AND r.boot_id = ?1 AND r.id <> now.id
   AND c.counters_us IS NOT NULL AND c.peer_address IS NOT NULL
 ORDER BY c.id DESC LIMIT 262144)sql";
 
@@ -73,13 +73,17 @@ struct Finder {
         until = std::max(until, time_us);
     }
 
-    // The newest row of a socket counts.
+    // The newest row of a socket counts. Each recording has its own offset from the kernel's clock,
+    // and what this one is told is in its own time.
     void take_row(SQLite::Statement& row) {
         const auto cookie = static_cast<std::uint64_t>(row.getColumn(9).getInt64());
         const auto [left_off, is_new] =
             all.try_emplace(cookie, LeftOff{address_from(row.getColumn(10).getString()),
                                             counters_in(row), row.getColumn(13).getInt64()});
-        if (!is_new || !row.getColumn(13).isNull())
+        if (!is_new)
+            return;
+        left_off->second.until_us += row.getColumn(14).getInt64();
+        if (!row.getColumn(13).isNull())
             return;
         const Row known{&left_off->second, row.getColumn(11).getInt64(),
                         row.getColumn(12).getInt64()};
@@ -113,7 +117,7 @@ LeftOffs read_left_off(SQLite::Database& db, const std::string& boot_id,
             finder.take_interval(intervals, until_us);
     }
     for (const auto& [id, row] : finder.rows)
-        row.left_off->until_us = finder.until_us[row.recording_id];
+        row.left_off->until_us += finder.until_us[row.recording_id];
     return std::move(finder.all);
 }
 

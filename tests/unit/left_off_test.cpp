@@ -72,6 +72,23 @@ TEST_CASE("left off: a killed recorder has told what its rows and its newer inte
     CHECK(one.until_us == 12 * second_us);
 }
 
+TEST_CASE("left off: a step of the wall clock between two recordings is no time that went by") {
+    const TemporaryFolder folder;
+    {
+        Writer writer(folder / "a.db", info);
+        write_recording(writer);
+    }
+    RecordingInfo stepped = info;
+    stepped.clock_offset_us += 3600 * second_us;
+    CHECK(Writer(folder / "a.db", stepped).left_off().at(7).until_us == 3612 * second_us);
+    {
+        Writer writer(folder / "b.db", stepped);
+        write_recording(writer);
+        writer.finish(13 * second_us);
+    }
+    CHECK(Writer(folder / "b.db", info).left_off().at(7).until_us == -3587 * second_us);
+}
+
 TEST_CASE("left off: the intervals of a killed recorder count however long ago that was") {
     const TemporaryFolder folder;
     {
