@@ -13,7 +13,7 @@ WITH told AS MATERIALIZED (
 ), moved AS (
   SELECT c.id, c.opened_us, c.closed_us, c.bytes_sent - c.bytes_sent_before AS sent,
          c.bytes_received - c.bytes_received_before AS received,
-         coalesce(t.sent, 0) AS told_sent, coalesce(t.received, 0) AS told_received,
+         c.has_intervals, coalesce(t.sent, 0) AS told_sent, coalesce(t.received, 0) AS told_received,
          c.recording_id NOT IN (SELECT recording_id FROM snapshots)
            AND c.opened_us >= coalesce((SELECT kept_from_us FROM retention
                                         WHERE kind = 'intervals'), c.opened_us) AS is_complete
@@ -27,4 +27,9 @@ SELECT 'wrong' AS status,
        opened_us AS begin_us, closed_us AS end_us
 FROM moved
 WHERE told_sent > sent OR told_received > received
-   OR is_complete AND (told_sent <> sent OR told_received <> received);
+   OR is_complete AND (told_sent <> sent OR told_received <> received)
+UNION ALL
+SELECT 'wrong', format('connection %d has intervals, and its row says that it has none', id),
+       opened_us, closed_us
+FROM moved
+WHERE NOT has_intervals;

@@ -164,6 +164,8 @@ def test_file_with_r(fixture_path):
     ("intervals", "connection 5 sent", "UPDATE connections SET bytes_received_before = 1 WHERE id = 5"),
     ("intervals", "connection 4 sent 5321 bytes", # it has none
      "UPDATE connections SET has_intervals = 1 WHERE id = 4"),
+    ("intervals", "connection 5 has intervals, and its row says that it has none",
+     "UPDATE connections SET has_intervals = 0 WHERE id = 5"),
     ("numbers", "1 intervals", "UPDATE packed_intervals SET bytes_sent = -1 WHERE id = 4"),
     ("times", "connection 4: opened",
      "UPDATE connections SET established_us = opened_us - 1 WHERE id = 4"),
