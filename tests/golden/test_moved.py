@@ -324,6 +324,15 @@ def test_without_intervals_all_bytes_count(query, fixture_path, tmp_path, sql, b
     assert (f"--before: {ALL_BYTES}" in said) == (why is not None)
 
 
+def test_an_anonymized_file_says_that_it_has_no_intervals(query, fixture_path, tmp_path):
+    key = tmp_path / "key"
+    key.write_bytes(bytes(range(32)))
+    key.chmod(0o600)
+    hidden = tmp_path / "hidden.db"
+    assert changed(fixture_path, tmp_path, OFF)("snapshot", "--anonymize", key, "-o", hidden).returncode == 0
+    assert ALL_BYTES in Query(hidden)("summary", *options(*window(299, 1000))).stderr.decode()
+
+
 def test_the_recording_without_intervals_is_not_in_the_window(query, fixture_path, tmp_path):
     other = changed(fixture_path, tmp_path, OFF)
     assert ALL_BYTES not in other("summary", "-e", "2026-11-20 10:05").stderr.decode()

@@ -115,7 +115,10 @@ TEST_CASE("anonymize: ids keep their form") {
     CHECK(id.size() == 36);
     CHECK((id[8] == '-' && id[23] == '-'));
     CHECK(anonymizer.replaced(Kind::hex, std::string(64, '3')).size() == 64);
-    CHECK(anonymizer.replaced(Kind::removed, "db=/home/me") == "");
+    CHECK(anonymizer.replaced(Kind::options, "db=/home/me\ninterval=1000ms\nrtt=every") == "");
+    CHECK(anonymizer.replaced(Kind::options, "db=/home/me\ninterval=off\nrtt=every") ==
+          "interval=off");
+    CHECK(anonymizer.replaced(Kind::options, "db=/home/interval=off") == "");
 }
 
 TEST_CASE("anonymize: addresses of no host stay") {

@@ -25,7 +25,7 @@ constexpr std::array rules{
     Rule{"recordings", Kind::version, "kernel ctrack_version"},
     Rule{"recordings", Kind::path, "cgroup_path"},
     Rule{"recordings", Kind::word, "clock rtt_source rtt_mode adoption connect_errors end_kind"},
-    Rule{"recordings", Kind::removed, "options"}, // paths, mostly
+    Rule{"recordings", Kind::options, "options"}, // paths, mostly
 
     Rule{"processes", Kind::kept, "id pid start_boottime_ns started_us exec_id uid parent_pid"},
     Rule{"processes", Kind::program, "comm"},

@@ -27,7 +27,7 @@ enum class Kind {
     unit,    ///< becomes a hash up to its ending, which stays, such as .service
     program, ///< becomes a hash as a whole, as the next; at level names a known name stays
     name,    ///< becomes a hash as a whole
-    removed, ///< becomes empty
+    options, ///< becomes empty, but for the line that says that there are no intervals
     // Of tables.
     ours, ///< the new file has the table's rows from schema.sql; those of the source are left out
 };
