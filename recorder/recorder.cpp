@@ -146,7 +146,9 @@ void Recording::show_status(Time now) {
 
 void Recording::record_until_stopped() {
     const Time start = shown_at_ = std::chrono::steady_clock::now();
-    Ticker commits(start, options_.commit_interval);
+    // The first commit is due at once, so that its intervals tell what moved while no recorder ran
+    // and nothing that is newer.
+    Ticker commits(start - options_.commit_interval, options_.commit_interval);
     Ticker retries(start, retry_interval);
     Ticker statuses(start, status_interval);
     Ticker walks(start, walk_interval());

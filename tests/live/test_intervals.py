@@ -155,6 +155,28 @@ def test_a_connection_goes_on_across_kill_and_restart(tmp_path):
     assert gap["until_us"] - gap["from_us"] > 2_000_000
 
 
+def test_what_moves_after_a_restart_is_not_of_the_time_before(tmp_path):
+    """Also if the first walks are of one commit interval."""
+    of_client = "FROM intervals WHERE connection_id IN (SELECT id FROM connections WHERE peer_port = ?)"
+    client, server, port = connected_pair()
+    with Recording(tmp_path / "a.db") as recording:
+        recording.wait_for("SELECT count(*) FROM connections WHERE peer_port = ?", port)
+        client.sendall(b"while it is recorded")
+        recording.wait_for(f"SELECT count(*) {of_client}", port)
+        recording.kill()
+    client.sendall(b"while nobody records")
+    with Recording(tmp_path / "a.db", "--commit-interval", "3s") as recording:
+        with stream(5_000_000) as newer:
+            recording.wait_for(f"SELECT count(*) {of_client}", newer.port)
+        recording.stop()
+    client.close()
+    server.close()
+    began_us = recording.value("SELECT max(started_us) FROM recordings")
+    assert recording.value(f"SELECT min(from_us) {of_client}", newer.port) >= began_us
+    assert recording.value(f"SELECT sum(bytes_sent) {of_client} AND from_us < ? AND until_us > ?",
+                           port, began_us, began_us) == len(b"while nobody records")
+
+
 @pytest.mark.slow
 def test_at_the_slowest_pace(tmp_path):
     with Recording(tmp_path / "a.db", "--interval", "10s") as recording:
