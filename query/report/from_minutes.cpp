@@ -32,9 +32,10 @@ bool has_intervals(const Report& report) {
     });
 }
 
-bool are_rows_many_or_gone(Database& database) {
+// A report with intervals tells when bytes moved.
+bool are_rows_many_or_gone(const Report& report, Database& database) {
     const auto row = all_rows(database, sql_text("minutes_or_rows")).at(0);
-    return row[0] == Value(std::int64_t{1});
+    return row[has_intervals(report) ? 1 : 0] == Value(std::int64_t{1});
 }
 
 } // namespace
@@ -49,7 +50,7 @@ bool take_minutes(Report& report, const Options& options,
                   Database& database) {
     if (!has_minutes(report, database) || !asks_for_all(options, is_filtered, database) ||
         (has_intervals(report) && !are_short_enough(interval_us, database)) ||
-        !are_rows_many_or_gone(database))
+        !are_rows_many_or_gone(report, database))
         return false;
     for (const SharedRows& of_minutes : report.minutes.shared)
         for (SharedRows& shared : report.shared)

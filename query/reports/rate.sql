@@ -7,11 +7,12 @@
 -- short for that counts where it ended. Where that was not recorded, all bytes of a
 -- connection count where it ended, and stderr says so. Percentiles are exact, over the
 -- samples stored in the interval. Of everything, where that is more than a million samples
--- or connections, or some were deleted, rows are sums of minutes, in which bytes count up to
--- ten seconds late and percentiles are at most 3.2 % off; stderr says so. Below the table some columns as small charts over the
--- rows above, from 0 to the highest value; of more than 60 rows each place of the chart
--- shows the highest of some. With --by there is a row for each interval and each of the
--- five that moved the most bytes, these first, and one for all others together.
+-- or connections, or some of these or of what connections moved between two looks were
+-- deleted, rows are sums of minutes, in which bytes count up to ten seconds late and
+-- percentiles are at most 3.2 % off; stderr says so. Below the table some columns as small
+-- charts over the rows above, from 0 to the highest value; of more than 60 rows each place
+-- of the chart shows the highest of some. With --by there is a row for each interval and
+-- each of the five that moved the most bytes, these first, and one for all others together.
 --
 -- alias rates, graph
 -- by port: service_port; each port that was connected to, here or at a peer

@@ -100,6 +100,13 @@ def test_minutes_that_reach_back_less_far(fixture_path, tmp_path):
     assert answer(path, "rtt") == (answer(fixture_path, "rtt")[0], False)
 
 
+def test_rate_takes_minutes_where_intervals_are_gone(fixture_path, large, tmp_path):
+    path = changed(fixture_path, tmp_path, DELETED.replace("rtt_samples", "intervals"))
+    assert answer(path, "rate") == (answer(large, "rate")[0], True)
+    assert b"all their bytes" not in run("-r", path, "rate").stderr
+    assert answer(path, "rtt") == (answer(fixture_path, "rtt")[0], False)
+
+
 def test_deleted_minutes_are_told(fixture_path, tmp_path):
     path = changed(fixture_path, tmp_path, DELETED + LATER.replace("= 6", "= 4"))
     stderr = run("-r", path, "rtt").stderr
