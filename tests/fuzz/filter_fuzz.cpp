@@ -25,12 +25,14 @@ void require(bool condition) {
         std::abort();
 }
 
-// What a condition is asked of: a table with a column for each field.
+// What a condition is asked of: a table with a column for each field, and those that fields are
+// worked out from.
 SQLite::Database make_database() {
     SQLite::Database db(":memory:", SQLite::OPEN_READWRITE);
     filter::add_functions(db);
     db.exec("CREATE TEMP TABLE filter_values (n INTEGER PRIMARY KEY, value)");
-    db.exec("CREATE TABLE facts (bytes_sent, bytes_received)");
+    db.exec("CREATE TABLE facts "
+            "(bytes_sent, bytes_received, waits_for, waited_until_us, alive_until_us)");
     for (const auto& field : filter::fields())
         try {
             db.exec("ALTER TABLE facts ADD COLUMN " + std::string(field.column));
