@@ -210,7 +210,8 @@ SELECT hostname, one.id, comm, pid, cmdline, systemd_unit, container, direction,
        retrans_segs || ' of ' || segs_sent || ' segments'
          || coalesce(': ' || nullif(substr(
               iif(retrans_fast_segs, ', ' || retrans_fast_segs || ' fast', '')
-              || iif(retrans_tlp_segs, ', ' || retrans_tlp_segs || ' as tail loss probes', '')
+              || iif(retrans_tlp_segs, ', ' || retrans_tlp_segs
+                   || iif(retrans_tlp_segs = 1, ' as a tail loss probe', ' as tail loss probes'), '')
               || iif(retrans_timeout_segs, ', ' || retrans_timeout_segs || ' after a timeout', '')
               || iif(retrans_spurious_segs, ', ' || retrans_spurious_segs || ' in vain', ''), 3), ''),
               '') AS retrans, rtos,

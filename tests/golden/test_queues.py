@@ -109,3 +109,21 @@ def test_one_packet_and_a_queue_that_was_not_full(fixture_path, tmp_path):
     db.close()
     (line,) = said_by(path)
     assert ": 1 packet at 0.0.0.0:80 (nginx);" in line
+
+
+def test_a_listener_of_two_recordings_is_named_once(fixture_path, tmp_path):
+    path = tmp_path / "restarted.db"
+    shutil.copy(fixture_path, path)
+    db = sqlite3.connect(path)
+    db.executescript("""
+        CREATE TEMP TABLE again AS SELECT * FROM listeners WHERE id = 1;
+        UPDATE again SET id = 99, recording_id = 1, opened_us = started_us, closed_us = ended_us
+        FROM recordings r WHERE r.id = 1;
+        INSERT INTO listeners SELECT * FROM again;
+        INSERT INTO accept_queues (recording_id, until_us, listener_id, from_us, queue_len, queue_max,
+                                   queue_limit, drops)
+        SELECT 1, started_us + 9000000, 99, started_us, 129, 129, 128, 5 FROM recordings WHERE id = 1;
+    """)
+    db.close()
+    (line,) = said_by(path)
+    assert "window: 21 packets at 0.0.0.0:80 (nginx: its accept queue was full); " in line
