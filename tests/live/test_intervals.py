@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When bytes moved, against what the sender itself has noted."""
+"""When bytes moved, against what the sender itself has noted. Only this process is recorded,
+because a recorder looks more rarely where there are very many connections."""
 
 import bisect
 import contextlib
@@ -105,8 +106,8 @@ def check_bins(rows, truth, begin_us, end_us, column="bytes_sent"):
 
 # What others do while a walk is under way would blur the time of an interval by more than 1 %.
 @pytest.mark.alone
-def test_a_burst_and_a_stream_are_told_when_they_move(tmp_path):
-    with Recording(tmp_path / "a.db") as recording:
+def test_a_burst_and_a_stream_are_told_when_they_move(tmp_path, only_us):
+    with Recording(tmp_path / "a.db", *only_us) as recording:
         time.sleep(1.5)
         with stream() as truth:
             truth.last_for(13)
@@ -128,17 +129,17 @@ def test_a_burst_and_a_stream_are_told_when_they_move(tmp_path):
 
 
 @pytest.mark.alone
-def test_a_connection_goes_on_across_kill_and_restart(tmp_path):
+def test_a_connection_goes_on_across_kill_and_restart(tmp_path, only_us):
     with stream(0) as truth:
         for seconds in (1, 7):
-            with Recording(tmp_path / "a.db") as recording:
+            with Recording(tmp_path / "a.db", *only_us) as recording:
                 truth.last_for(seconds)
                 recording.wait_for("SELECT count(*) FROM connections WHERE peer_port = ? AND "
                                    f"has_intervals AND recording_id = {1 if seconds == 1 else 2}",
                                    truth.port)
                 recording.kill()
         truth.last_for(2)
-        with Recording(tmp_path / "a.db") as recording:
+        with Recording(tmp_path / "a.db", *only_us) as recording:
             truth.last_for(7)
             recording.stop()
             rows = intervals(recording, truth.port)
@@ -155,17 +156,17 @@ def test_a_connection_goes_on_across_kill_and_restart(tmp_path):
     assert gap["until_us"] - gap["from_us"] > 2_000_000
 
 
-def test_what_moves_after_a_restart_is_not_of_the_time_before(tmp_path):
+def test_what_moves_after_a_restart_is_not_of_the_time_before(tmp_path, only_us):
     """Also if the first walks are of one commit interval."""
     of_client = "FROM intervals WHERE connection_id IN (SELECT id FROM connections WHERE peer_port = ?)"
     client, server, port = connected_pair()
-    with Recording(tmp_path / "a.db") as recording:
+    with Recording(tmp_path / "a.db", *only_us) as recording:
         recording.wait_for("SELECT count(*) FROM connections WHERE peer_port = ?", port)
         client.sendall(b"while it is recorded")
         recording.wait_for(f"SELECT count(*) {of_client}", port)
         recording.kill()
     client.sendall(b"while nobody records")
-    with Recording(tmp_path / "a.db", "--commit-interval", "3s") as recording:
+    with Recording(tmp_path / "a.db", *only_us, "--commit-interval", "3s") as recording:
         with stream(5_000_000) as newer:
             recording.wait_for(f"SELECT count(*) {of_client}", newer.port)
         recording.stop()
@@ -178,8 +179,8 @@ def test_what_moves_after_a_restart_is_not_of_the_time_before(tmp_path):
 
 
 @pytest.mark.slow
-def test_at_the_slowest_pace(tmp_path):
-    with Recording(tmp_path / "a.db", "--interval", "10s") as recording:
+def test_at_the_slowest_pace(tmp_path, only_us):
+    with Recording(tmp_path / "a.db", *only_us, "--interval", "10s") as recording:
         with stream(0) as truth:
             truth.last_for(22)
         recording.stop()
@@ -191,10 +192,10 @@ def test_at_the_slowest_pace(tmp_path):
         assert sum(row["until_us"] - row["from_us"] > 9_000_000 for row in rows) >= 1
 
 
-def test_an_older_connection_has_intervals_of_what_moves_from_now_on(tmp_path):
+def test_an_older_connection_has_intervals_of_what_moves_from_now_on(tmp_path, only_us):
     with stream(5_000_000) as truth:
         truth.last_for(0.5)
-        with Recording(tmp_path / "a.db") as recording:
+        with Recording(tmp_path / "a.db", *only_us) as recording:
             recording.wait_for("SELECT count(*) >= 3 FROM intervals WHERE connection_id IN "
                                "(SELECT id FROM connections WHERE peer_port = ?)", truth.port)
             recording.stop()
@@ -204,8 +205,8 @@ def test_an_older_connection_has_intervals_of_what_moves_from_now_on(tmp_path):
     assert row["bytes_sent_before"] + sum(one["bytes_sent"] for one in rows) == row["bytes_sent"]
 
 
-def test_interval_off_leaves_them_out(tmp_path):
-    with Recording(tmp_path / "a.db", "--interval", "off") as recording:
+def test_interval_off_leaves_them_out(tmp_path, only_us):
+    with Recording(tmp_path / "a.db", *only_us, "--interval", "off") as recording:
         with stream(1_000_000) as truth:
             truth.last_for(1.5)
         recording.stop()

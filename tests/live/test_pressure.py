@@ -162,7 +162,7 @@ def test_too_many_half_open(recording, namespace):
     assert queue_of(recording, namespace)["drops"] == 3
 
 
-def test_a_recorder_that_is_killed_tells_no_drop_twice(tmp_path, namespace):
+def test_a_recorder_that_is_killed_tells_no_drop_twice(tmp_path, namespace, only_us):
     address = ("127.0.0.1", 81)
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(namespace.server(
@@ -173,12 +173,12 @@ def test_a_recorder_that_is_killed_tells_no_drop_twice(tmp_path, namespace):
             with contextlib.ExitStack() as clients:
                 connect_some(clients, namespace, address, 4)
             return nstat(namespace)["listen_drops"]
-        with Recording(tmp_path / "a.db") as recording:
+        with Recording(tmp_path / "a.db", *only_us) as recording:
             first = drop_some()
             wait_until(lambda: queue_of(recording, namespace)["drops"] == first)
             recording.kill()
         missed = drop_some()
-        with Recording(tmp_path / "a.db") as recording:
+        with Recording(tmp_path / "a.db", *only_us) as recording:
             last = drop_some()
             recording.stop()
     assert 0 < first < missed < last
