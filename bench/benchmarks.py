@@ -9,6 +9,7 @@ this machine lacks it tells by raising driver.Unavailable.
 from .loss import loss
 from .memory import memory
 from .nginx import nginx
+from .open_connections import idle, moving
 from .queries import queries
 from .rivals import rivals
 from .several_files import several_files
@@ -25,6 +26,8 @@ BENCHMARKS = {
     "loss": loss,
     "rivals": rivals,
     "memory": memory,
+    "idle": idle,
+    "moving": moving,
     "write-path": write_path,
     "queries": queries,
     "several-files": several_files,

@@ -2,7 +2,8 @@
  *
  * Holds COUNT connections over loopback open, both ends in this process, and says
  * "held". Then for each line on stdin, "SECONDS RATE": so many a second are closed and
- * made anew, and "churned" is said. Ends with its stdin.
+ * made anew; or "move SECONDS": each second all of them pass a message both ways. Then
+ * "done" is said. Ends with its stdin.
  */
 #include "load.h"
 
@@ -86,6 +87,22 @@ static void churn(double seconds, double rate, int listener, in_port_t port)
 		replace(&pairs[load.rounds % pair_count], listener, port);
 }
 
+static void move_all(double seconds)
+{
+	double next_s = now_s();
+	double end_s = next_s + seconds;
+
+	while (next_s < end_s) {
+		for (size_t i = 0; i < pair_count; i++) {
+			pass(pairs[i].client, pairs[i].server);
+			pass(pairs[i].server, pairs[i].client);
+		}
+		next_s += 1;
+		if (next_s > now_s())
+			usleep((next_s - now_s()) * 1e6);
+	}
+}
+
 static void say(const char *what)
 {
 	puts(what);
@@ -107,8 +124,10 @@ int main(int argc, char **argv)
 	listener = listen_anywhere(&port);
 	for (size_t i = 0; i < pair_count; i++)
 		pairs[i] = make_pair(listener, port);
-	for (say("held"); fgets(line, sizeof(line), stdin); say("churned"))
-		if (sscanf(line, "%lf %lf", &seconds, &rate) == 2)
+	for (say("held"); fgets(line, sizeof(line), stdin); say("done"))
+		if (sscanf(line, "move %lf", &seconds) == 1)
+			move_all(seconds);
+		else if (sscanf(line, "%lf %lf", &seconds, &rate) == 2)
 			churn(seconds, rate, listener, port);
 	return 0;
 }
