@@ -156,8 +156,10 @@ def test_other_network_namespaces(tmp_path):
     elsewhere = subprocess.Popen(["unshare", "--net", sys.executable, "-c", IN_A_NAMESPACE],
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert elsewhere.stdout.readline() == "ready\n"
-    netns = os.stat(f"/proc/{elsewhere.pid}/ns/net").st_ino
-    with Recording(tmp_path / "a.db") as recording:
+    # Held, so that no namespace of a test beside this one gets the same number.
+    with (open(f"/proc/{elsewhere.pid}/ns/net", "rb") as held,
+          Recording(tmp_path / "a.db") as recording):
+        netns = os.fstat(held.fileno()).st_ino
         elsewhere.communicate("go\n", timeout=30)
         recording.stop()
         rows = recording.rows("SELECT * FROM connection_log WHERE netns = ?", netns)
