@@ -722,28 +722,18 @@ CROSS JOIN rtt_samples s ON s.id BETWEEN b.first_rtt_sample_id AND b.last_rtt_sa
   AND +s.connection_id = c.id;
 
 CREATE VIEW connection_intervals AS -- the intervals of a connection
-SELECT c.id AS connection_id, p.id,
-       b.intervals_from_us AS from_us, -- the interval begins: the walk before
-       b.intervals_until_us AS until_us, -- the interval ends
-       p.bytes_sent, -- what was added to connections.bytes_sent
-       p.bytes_received, -- what was added to connections.bytes_received
-       CAST(CASE WHEN p.segs < 0 THEN ~p.segs >> 12 WHEN p.segs < 16384 THEN p.segs >> 7
-                 ELSE p.segs - 16384 >> 24 END AS INTEGER)
-         AS segs_sent, -- what was added to connections.segs_sent
-       CAST(CASE WHEN p.segs < 0 THEN ~p.segs & 4095 WHEN p.segs < 16384 THEN p.segs & 127
-                 ELSE p.segs - 16384 & 16777215 END AS INTEGER)
-         AS segs_received, -- what was added to connections.segs_received
-       CAST(p.held_up >> 42 AS INTEGER)
-         AS retrans_segs, -- what was added to connections.retrans_segs
-       CAST((p.held_up & 16383) * 10000 AS INTEGER)
-         AS busy_us, -- how long data was on its way or held up, the next two included
-       CAST((p.held_up >> 28 & 16383) * 10000 AS INTEGER)
-         AS rwnd_limited_us, -- how long the peer's receive window held data up
-       CAST((p.held_up >> 14 & 16383) * 10000 AS INTEGER)
-         AS sndbuf_limited_us -- how long the send buffer held data up
+SELECT c.id AS connection_id, i.id,
+       i.from_us, -- the interval begins: the walk before
+       i.until_us, -- the interval ends
+       i.bytes_sent, -- what was added to connections.bytes_sent
+       i.bytes_received, -- what was added to connections.bytes_received
+       i.segs_sent, -- what was added to connections.segs_sent
+       i.segs_received, -- what was added to connections.segs_received
+       i.retrans_segs, -- what was added to connections.retrans_segs
+       i.busy_us, -- how long data was on its way or held up, the next two included
+       i.rwnd_limited_us, -- how long the peer's receive window held data up
+       i.sndbuf_limited_us -- how long the send buffer held data up
 FROM connections c
-CROSS JOIN batches b ON b.intervals_until_us >= c.opened_us
-  AND b.intervals_from_us <= coalesce(c.closed_us, 9223372036854775807)
-  AND b.first_interval_id IS NOT NULL
-CROSS JOIN packed_intervals p ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
-  AND +p.connection_id = c.id;
+CROSS JOIN intervals i ON i.until_us >= c.opened_us
+  AND i.from_us <= coalesce(c.closed_us, 9223372036854775807)
+  AND +i.connection_id = c.id;

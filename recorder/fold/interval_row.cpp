@@ -30,12 +30,33 @@ std::int64_t tell_time(std::uint32_t now_ms, std::uint32_t& told_ms) {
     return moved;
 }
 
-// Few segments, as they mostly are, take few bytes in the file. schema/schema.sql says how.
+// Few segments, as they mostly are, take few bytes in the file.
+constexpr std::int64_t begin_of_large = 1 << 14;
+
 std::int64_t both_segs(std::int64_t sent, std::int64_t received) {
     const std::int64_t larger = std::max(sent, received);
     if (larger < 128)
         return sent << 7 | received;
-    return larger < 4096 ? -1 - (sent << 12 | received) : 16384 + (sent << 24 | received);
+    return larger < 4096 ? -1 - (sent << 12 | received) : begin_of_large + (sent << 24 | received);
+}
+
+struct Segs {
+    std::uint32_t sent, received;
+};
+
+Segs segs_in(std::int64_t both) {
+    const auto split = [](std::int64_t packed, int bits) {
+        return Segs{static_cast<std::uint32_t>(packed >> bits),
+                    static_cast<std::uint32_t>(packed & ((1 << bits) - 1))};
+    };
+    if (both < 0)
+        return split(-1 - both, 12);
+    return both < begin_of_large ? split(both, 7) : split(both - begin_of_large, 24);
+}
+
+// A time of held_up, in milliseconds.
+std::uint32_t time_in(std::int64_t held_up, int shift) {
+    return (static_cast<std::uint32_t>(held_up >> shift) & most_10ms) * 10;
 }
 
 } // namespace
@@ -78,6 +99,18 @@ IntervalRow tell_moved(std::int64_t connection_id, const Counters& now, Counters
                        tell_time(now.rwnd_limited_ms, told.rwnd_limited_ms) << 28 |
                        tell_time(now.sndbuf_limited_ms, told.sndbuf_limited_ms) << 14 |
                        tell_time(now.busy_ms, told.busy_ms)};
+}
+
+Counters moved_in(const IntervalRow& row) {
+    const auto [sent, received] = segs_in(row.segs);
+    return {static_cast<std::uint64_t>(row.bytes_sent),
+            static_cast<std::uint64_t>(row.bytes_received),
+            sent,
+            received,
+            static_cast<std::uint32_t>(row.held_up >> 42),
+            time_in(row.held_up, 0),
+            time_in(row.held_up, 28),
+            time_in(row.held_up, 14)};
 }
 
 // Of the first walk it is not known when what it meets had begun to move: that is told as it comes.

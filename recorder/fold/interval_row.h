@@ -45,6 +45,9 @@ Counters least(const Counters& a, const Counters& b);
 /// row's bits is left for the next one.
 IntervalRow tell_moved(std::int64_t connection_id, const Counters& now, Counters& told);
 
+/// What a row tells, as the view does.
+Counters moved_in(const IntervalRow& row);
+
 /// When the intervals of a batch begin and end. They begin with the walk before theirs: what they
 /// tell had not moved then.
 class IntervalTimes {

@@ -29,14 +29,7 @@ ORDER BY c.id DESC LIMIT 262144)sql";
 // Those of a recording that was killed. A row is brought up to date some ten seconds and a few
 // batches after an interval. This is more of both.
 constexpr const char* newest_intervals = R"sql(
-SELECT p.bytes_sent, p.bytes_received,
-       CASE WHEN p.segs < 0 THEN ~p.segs >> 12 WHEN p.segs < 16384 THEN p.segs >> 7
-            ELSE p.segs - 16384 >> 24 END,
-       CASE WHEN p.segs < 0 THEN ~p.segs & 4095 WHEN p.segs < 16384 THEN p.segs & 127
-            ELSE p.segs - 16384 & 16777215 END,
-       p.held_up >> 42, (p.held_up & 16383) * 10, (p.held_up >> 28 & 16383) * 10,
-       (p.held_up >> 14 & 16383) * 10,
-       p.connection_id, b.intervals_until_us
+SELECT p.connection_id, p.bytes_sent, p.bytes_received, p.segs, p.held_up, b.intervals_until_us
 FROM main.recordings r
 CROSS JOIN main.batches b ON b.recording_id = r.id AND b.first_interval_id IS NOT NULL
   AND b.intervals_until_us
@@ -44,7 +37,7 @@ CROSS JOIN main.batches b ON b.recording_id = r.id AND b.first_interval_id IS NO
 CROSS JOIN main.packed_intervals p ON p.id BETWEEN b.first_interval_id AND b.last_interval_id
 WHERE r.id = ?)sql";
 
-// The first eight columns of both statements.
+// The first eight columns of left_open.
 Counters counters_in(SQLite::Statement& row) {
     const auto number = [&row](int column) { return row.getColumn(column).getInt64(); };
     const auto small = [&](int column) { return static_cast<std::uint32_t>(number(column)); };
@@ -56,6 +49,12 @@ Counters counters_in(SQLite::Statement& row) {
             small(5),
             small(6),
             small(7)};
+}
+
+// The first five columns of newest_intervals.
+IntervalRow interval_in(SQLite::Statement& row) {
+    const auto number = [&row](int column) { return row.getColumn(column).getInt64(); };
+    return {number(0), number(1), number(2), number(3), number(4)};
 }
 
 // What is found out of the connections while the file is read.
@@ -92,12 +91,12 @@ struct Finder {
     }
 
     // Whatever ends later than its row's counters is not in them.
-    void take_interval(SQLite::Statement& interval, std::int64_t& recorded_until_us) {
-        const std::int64_t time_us = interval.getColumn(9).getInt64();
+    void take_interval(const IntervalRow& interval, std::int64_t time_us,
+                       std::int64_t& recorded_until_us) {
         recorded_until_us = std::max(recorded_until_us, time_us);
-        const auto row = rows.find(interval.getColumn(8).getInt64());
+        const auto row = rows.find(interval.connection_id);
         if (row != rows.end() && time_us > row->second.counters_us)
-            row->second.left_off->counters += counters_in(interval);
+            row->second.left_off->counters += moved_in(interval);
     }
 };
 
@@ -114,7 +113,8 @@ LeftOffs read_left_off(SQLite::Database& db, const std::string& boot_id,
     for (auto& [id, until_us] : finder.until_us) {
         bind_all(intervals, id);
         while (intervals.executeStep())
-            finder.take_interval(intervals, until_us);
+            finder.take_interval(interval_in(intervals), intervals.getColumn(5).getInt64(),
+                                 until_us);
     }
     for (const auto& [id, row] : finder.rows)
         row.left_off->until_us += finder.until_us[row.recording_id];

@@ -245,6 +245,22 @@ TEST_CASE("intervals: both numbers of segments are one") {
     CHECK(told.segs_sent == (1 << 24) - 1); // the rest comes with the next row
 }
 
+TEST_CASE("what a row tells is read from it again") {
+    for (const std::uint32_t segs : {1U, 127U, 128U, 4095U, 4096U, (1U << 24) - 1}) {
+        const Counters moved{.bytes_sent = 1ULL << 40,
+                             .bytes_received = 3,
+                             .segs_sent = segs,
+                             .segs_received = segs / 2,
+                             .retrans_segs = (1 << 21) - 1,
+                             .busy_ms = 163'830,
+                             .rwnd_limited_ms = 300,
+                             .sndbuf_limited_ms = 20};
+        Counters told;
+        CHECK(moved_in(tell_moved(1, moved, told)) == moved);
+        CHECK(told == moved);
+    }
+}
+
 TEST_CASE("intervals: a walk without them has none") {
     Host host;
     host.table.begin_walk({.began_us = second_us, .refreshes = true, .has_intervals = false});
