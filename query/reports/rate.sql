@@ -154,7 +154,7 @@ FROM (SELECT us, first_us / us AS first_n, (end_us - 1) / us AS last_n, first_us
              end_us AS recorded_end_us
       FROM span, length
       WHERE first_us < end_us);
--- shared rates
+-- shared counted
 WITH RECURSIVE intervals(n) AS ( -- from the newest on, :limit of them
   SELECT last_n FROM step
   UNION ALL
@@ -252,22 +252,14 @@ WITH RECURSIVE intervals(n) AS ( -- from the newest on, :limit of them
                    SELECT rtts FROM cut WHERE cut.n = i.n)) AS rtts
   FROM intervals i
 )
-SELECT i.n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) AS closed,
-       coalesce(failed, 0) AS failed, coalesce(bytes_sent, 0) AS bytes_sent,
-       coalesce(bytes_received, 0) AS bytes_received,
-       CAST(coalesce(bytes_sent, 0) * 8e6 / (min(recorded_end_us, (i.n + 1) * us)
-                                             - max(recorded_us, i.n * us)) AS INTEGER) AS sent_bps,
-       CAST(coalesce(bytes_received, 0) * 8e6 / (min(recorded_end_us, (i.n + 1) * us)
-                                                 - max(recorded_us, i.n * us)) AS INTEGER)
-         AS received_bps, count_of(rtts) AS rtt_samples,
+SELECT i.n, opened, closed, failed, bytes_sent, bytes_received, count_of(rtts) AS rtt_samples,
        percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 95) AS rtt_p95_us,
-       percentile_of(rtts, 99) AS rtt_p99_us,
-       coalesce(opened, 0) * 1e6 / us AS opened_per_second, us AS interval_us
-FROM step CROSS JOIN measured i
+       percentile_of(rtts, 99) AS rtt_p99_us
+FROM measured i
 LEFT JOIN opened o ON o.n = i.n
 LEFT JOIN ended e ON e.n = i.n
 LEFT JOIN moved m ON m.n = i.n;
--- minutes shared rates
+-- minutes shared counted
 WITH RECURSIVE intervals(n) AS (
   SELECT last_n FROM step
   UNION ALL
@@ -282,19 +274,22 @@ WITH RECURSIVE intervals(n) AS (
   WHERE begin_us >= (SELECT min(n) * us FROM intervals, step)
   GROUP BY 1
 )
-SELECT i.n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) AS closed,
+SELECT i.n, opened, closed, failed, bytes_sent, bytes_received, count_of(rtts) AS rtt_samples,
+       percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 95) AS rtt_p95_us,
+       percentile_of(rtts, 99) AS rtt_p99_us
+FROM intervals i
+LEFT JOIN happened h ON h.n = i.n;
+-- shared rates
+SELECT n * us AS time_us, coalesce(opened, 0) AS opened, coalesce(closed, 0) AS closed,
        coalesce(failed, 0) AS failed, coalesce(bytes_sent, 0) AS bytes_sent,
        coalesce(bytes_received, 0) AS bytes_received,
-       CAST(coalesce(bytes_sent, 0) * 8e6 / (min(recorded_end_us, (i.n + 1) * us)
-                                             - max(recorded_us, i.n * us)) AS INTEGER) AS sent_bps,
-       CAST(coalesce(bytes_received, 0) * 8e6 / (min(recorded_end_us, (i.n + 1) * us)
-                                                 - max(recorded_us, i.n * us)) AS INTEGER)
-         AS received_bps, count_of(rtts) AS rtt_samples,
-       percentile_of(rtts, 50) AS rtt_p50_us, percentile_of(rtts, 95) AS rtt_p95_us,
-       percentile_of(rtts, 99) AS rtt_p99_us,
+       CAST(coalesce(bytes_sent, 0) * 8e6 / (min(recorded_end_us, (n + 1) * us)
+                                             - max(recorded_us, n * us)) AS INTEGER) AS sent_bps,
+       CAST(coalesce(bytes_received, 0) * 8e6 / (min(recorded_end_us, (n + 1) * us)
+                                                 - max(recorded_us, n * us)) AS INTEGER)
+         AS received_bps, rtt_samples, rtt_p50_us, rtt_p95_us, rtt_p99_us,
        coalesce(opened, 0) * 1e6 / us AS opened_per_second, us AS interval_us
-FROM step CROSS JOIN intervals i
-LEFT JOIN happened h ON h.n = i.n;
+FROM step CROSS JOIN counted;
 -- footer
 -- column interval_us: duration as interval
 -- column opened: spark
