@@ -2,31 +2,31 @@
 #include "recorder/store/retention/old_pressure.h"
 
 #include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
 
 namespace ctrack {
 
 namespace {
 
-constexpr const char* erase_queues = R"sql(
-DELETE FROM accept_queues
-WHERE (recording_id, until_us, listener_id) IN (
-  SELECT recording_id, until_us, listener_id FROM accept_queues
+// Both tables begin with recording_id and until_us, and one more column makes their key.
+std::string erase_oldest(const char* table, const char* last_of_key) {
+    return fmt::format(R"sql(
+DELETE FROM {0}
+WHERE (recording_id, until_us, {1}) IN (
+  SELECT recording_id, until_us, {1} FROM {0}
   WHERE (recording_id, until_us) < (?1, ?2) AND until_us < ?3
   ORDER BY recording_id, until_us LIMIT ?4)
-RETURNING until_us)sql";
-
-constexpr const char* erase_counters = R"sql(
-DELETE FROM netns_counters
-WHERE (recording_id, until_us, netns) IN (
-  SELECT recording_id, until_us, netns FROM netns_counters
-  WHERE (recording_id, until_us) < (?1, ?2) AND until_us < ?3
-  ORDER BY recording_id, until_us LIMIT ?4)
-RETURNING until_us)sql";
+RETURNING until_us)sql",
+                       table, last_of_key);
+}
 
 } // namespace
 
 OldPressure::OldPressure(SQLite::Database& db)
-    : queues_(db, erase_queues), counters_(db, erase_counters), note_(db, "connections") {}
+    : queues_(db, erase_oldest("accept_queues", "listener_id")),
+      counters_(db, erase_oldest("netns_counters", "netns")), note_(db, "connections") {}
 
 std::int64_t OldPressure::erase(std::int64_t most_rows, const Moment& before,
                                 std::int64_t before_us) {

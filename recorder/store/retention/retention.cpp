@@ -37,6 +37,15 @@ template <class Rows> std::int64_t count_of(const Rows& rows) {
 
 } // namespace
 
+// Lets erase(most) delete what one step may. Each row that it has deleted counts as so many.
+template <class Erase>
+std::int64_t Retention::Allowance::spend(std::int64_t rows_each, Erase erase) {
+    const std::int64_t most = std::min(step_rows, rows) / rows_each;
+    const std::int64_t dropped = most > 0 ? erase(most) : 0;
+    rows -= rows_each * dropped;
+    return dropped;
+}
+
 Retention::Retention(SQLite::Database& db, const RetentionLimits& limits, ProcessIds& process_ids,
                      CgroupIds& cgroup_ids)
     : limits_(limits), budget_(divide(limits.max_bytes)),
@@ -126,26 +135,21 @@ Moment Retention::remainder() {
 }
 
 std::int64_t Retention::drop_rows(OldRows& rows, Allowance& allowance, std::int64_t before_us) {
-    const std::int64_t most = std::min(step_rows, allowance.rows);
-    const std::int64_t dropped = most > 0 ? rows.erase(most, before_us) : 0;
-    allowance.rows -= dropped;
+    const auto dropped =
+        allowance.spend(1, [&](std::int64_t most) { return rows.erase(most, before_us); });
     rows_until_sweep_ -= dropped;
     return dropped;
 }
 
 std::int64_t Retention::drop_traffic(Allowance& allowance, std::int64_t before_us) {
-    const std::int64_t most = std::min(step_rows, allowance.rows);
-    const std::int64_t dropped = most > 0 ? traffic_.erase(most, before_us, now_us_) : 0;
-    allowance.rows -= dropped;
-    return dropped;
+    return allowance.spend(
+        1, [&](std::int64_t most) { return traffic_.erase(most, before_us, now_us_); });
 }
 
 // A row has the bytes of some ten samples.
 std::int64_t Retention::drop_minutes(Allowance& allowance, std::int64_t before_us) {
-    const std::int64_t most = std::min(step_rows, allowance.rows) / 16;
-    const std::int64_t dropped = most > 0 ? minutes_.erase(most, before_us, now_us_) : 0;
-    allowance.rows -= 16 * dropped;
-    return dropped;
+    return allowance.spend(
+        16, [&](std::int64_t most) { return minutes_.erase(most, before_us, now_us_); });
 }
 
 // Passes over rows that stay, until some were deleted or the sweep is at its end.

@@ -45,6 +45,8 @@ private:
     /// was lowered, takes many commits, but none of them takes long.
     struct Allowance {
         std::int64_t rows, looks;
+
+        template <class Erase> std::int64_t spend(std::int64_t rows_each, Erase erase);
     };
 
     void drop_old(Allowance& allowance, std::int64_t before_us);
