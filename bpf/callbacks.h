@@ -134,10 +134,7 @@ static const char recorder_name[16] __attribute__((aligned(8))) = "ctrack-record
  */
 static __always_inline bool is_recorder(const struct task_struct *task)
 {
-	const __u64 *name = (const void *)task->group_leader->comm;
-	const __u64 *recorder = (const void *)recorder_name;
-
-	return name[0] == recorder[0] && name[1] == recorder[1];
+	return same_comm(task->group_leader->comm, recorder_name);
 }
 
 static __always_inline void own_as_closer(struct tracked *t)

@@ -38,12 +38,17 @@ static __always_inline bool same_program(const struct ctrack_owner *a, const str
 	       a->exec_id == b->exec_id;
 }
 
+static __always_inline bool same_comm(const char *a, const char *b)
+{
+	const __u64 *x = (const void *)a;
+	const __u64 *y = (const void *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
 static __always_inline bool same_owner(const struct ctrack_owner *a, const struct ctrack_owner *b)
 {
-	const __u64 *x = (const void *)a->comm;
-	const __u64 *y = (const void *)b->comm;
-
-	return same_program(a, b) && x[0] == y[0] && x[1] == y[1];
+	return same_program(a, b) && same_comm(a->comm, b->comm);
 }
 
 static __always_inline void fill_arguments(struct ctrack_process *p, struct mm_struct *mm)
