@@ -17,6 +17,8 @@
 #include "recorder/intake.h"
 #include "recorder/kernel/probe.h"
 #include "recorder/pace.h"
+#include "recorder/service/loop_watch.h"
+#include "recorder/service/service_manager.h"
 #include "recorder/status.h"
 #include "recorder/store/recording_file.h"
 #include "recorder/terminal.h"
@@ -33,6 +35,8 @@ using std::chrono::milliseconds;
 // A ring wakes the recorder only when it is well filled, so the recorder looks at least this often.
 constexpr milliseconds poll_interval = 100ms;
 constexpr milliseconds status_interval = 1s;
+// The same for a service manager, which passes each line on to all who listen.
+constexpr milliseconds told_status_interval = 5s;
 // The time between two tries to write a file that could not be written.
 constexpr milliseconds retry_interval = 1s;
 // How often the rows of open connections are brought up to date.
@@ -107,6 +111,7 @@ public:
     void run() {
         walk(true);
         terminal_.say(title_);
+        service_manager::ready();
         record_until_stopped();
         finish();
     }
@@ -131,15 +136,19 @@ private:
     RecordingFile& file_;
     Intake& intake_;
     Committer& committer_;
+    LoopWatch watch_;
     Totals shown_totals_; ///< when the status was shown last
     Time shown_at_{};
 };
 
 void Recording::show_status(Time now) {
     const double seconds = std::chrono::duration<double>(now - shown_at_).count();
-    terminal_.show_status(fmt::format("{}   {}", title_,
-                                      status_text(shown_totals_, committer_.totals(), seconds,
-                                                  intake_.open_count(), file_->size_bytes())));
+    const std::string text = status_text(shown_totals_, committer_.totals(), seconds,
+                                         intake_.open_count(), file_->size_bytes());
+    if (terminal_.shows_status())
+        terminal_.show_status(fmt::format("{}   {}", title_, text));
+    else
+        service_manager::status(text);
     shown_totals_ = committer_.totals();
     shown_at_ = now;
 }
@@ -150,7 +159,7 @@ void Recording::record_until_stopped() {
     // and nothing that is newer.
     Ticker commits(start - options_.commit_interval, options_.commit_interval);
     Ticker retries(start, retry_interval);
-    Ticker statuses(start, status_interval);
+    Ticker statuses(start, terminal_.shows_status() ? status_interval : told_status_interval);
     Ticker walks(start, walk_interval());
     Ticker refreshes(start, refresh_interval);
     Ticker end(start, options_.duration.count() ? options_.duration : for_ever);
@@ -171,8 +180,9 @@ void Recording::record_until_stopped() {
         if ((committer_.is_stuck() ? retries.due(now) : commit_due) && !committer_.commit())
             more_waiting = false; // the file is locked: to try again at once would not help
         more_waiting = more_waiting && !committer_.is_stuck();
-        if (terminal_.shows_status() && statuses.due(now))
+        if (statuses.due(now))
             show_status(now);
+        watch_.came_round();
     }
 }
 
@@ -201,6 +211,7 @@ void Recording::commit_until_drained() {
 
 // The last walk brings the final counters of open connections, and may find lost ones.
 void Recording::finish() {
+    service_manager::stopping();
     probe_.detach();
     file_->wait_for_locks(last_patience);
     commit_until_drained();

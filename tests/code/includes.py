@@ -26,6 +26,7 @@ LIBRARIES = {
     "libsmartcols/": {"query/render"},
     "nettle/": {"query/files"},
     "nlohmann/": {"query/render", "query/commands"},
+    "systemd/": {"recorder/service"},
     "re2/": {"query/files", "query/filter", "query/report", "query/sql", "query/time"},
 }
 
