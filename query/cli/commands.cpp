@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "query/base/nearest.h"
+#include "common/nearest.h"
 #include "query/base/say.h"
 #include "query/base/usage_error.h"
 #include "query/cli/misplaced.h"

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <strings.h>
 
-#include "query/base/nearest.h"
+#include "common/nearest.h"
 #include "query/base/usage_error.h"
 #include "query/cli/commands.h"
 #include "query/cli/option_table.h"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "query/base/nearest.h"
+#include "common/nearest.h"
 #include "query/filter/lexer.h"
 #include "query/filter/network.h"
 #include "query/filter/numbers.h"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "query/base/nearest.h"
+#include "common/nearest.h"
 #include "query/base/usage_error.h"
 
 namespace ctrack::query {

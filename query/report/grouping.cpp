@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include "query/base/nearest.h"
+#include "common/nearest.h"
 #include "query/base/replace_all.h"
 #include "query/base/usage_error.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every report against an empty file of the real schema.
-#include "query/base/nearest.h"
+#include "common/nearest.h"
 #include "query/report/catalog.h"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/base/nearest.h"
+#include "common/nearest.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-namespace ctrack::query {
+namespace ctrack {
 
 namespace {
 
@@ -40,4 +40,4 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     return best;
 }
 
-} // namespace ctrack::query
+} // namespace ctrack
