@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <malloc.h>
 #include <sys/stat.h>
@@ -21,8 +22,14 @@ static void give_back_memory() {
 // owner and the group read it.
 static void make_files_for_owner_and_group() { umask(027); }
 
+static void print_error(const std::string& text) {
+    std::fprintf(stderr, "ctrack-recorder: %s\n", ctrack::one_line(text).c_str());
+}
+
 int main(int argc, char** argv) {
     const auto parsed = ctrack::parse_options(argc, argv);
+    if (!parsed.error.empty())
+        print_error(parsed.error);
     if (!parsed.options)
         return parsed.exit_code;
     give_back_memory();
@@ -32,7 +39,7 @@ int main(int argc, char** argv) {
         ctrack::record(*parsed.options, stop);
         return 0;
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "ctrack-recorder: %s\n", ctrack::one_line(e.what()).c_str());
+        print_error(e.what());
         return 1;
     }
 }

@@ -8,13 +8,15 @@
 
 #include "recorder/kernel/ring_layout.h"
 #include "schema/format.h"
+#include "version.h"
 
 namespace ctrack {
 
 /// What ctrack-recorder was asked to do, from its arguments and its config file.
 struct Options {
+    std::string config = CTRACK_CONFIG;
     std::string db = schema::default_file;
-    std::string cgroup;                    ///< empty for the root of cgroup2
+    std::string cgroup = "auto";           ///< auto for the root of cgroup2
     std::chrono::milliseconds duration{0}; ///< 0 to record until told to stop
     std::chrono::milliseconds commit_interval{1000};
     std::uint64_t lifecycle_ring_bytes = default_lifecycle_bytes;
@@ -29,15 +31,17 @@ struct Options {
         "auto"; ///< how to see connect() fail before TCP: auto, tracepoint, off
     bool quiet = false;
     bool verbose = false;
-    std::string as_text; ///< all options in force, one NAME=VALUE a line
 };
 
 /// The options, or the exit code with which the program must end at once: 0 after --help or
-/// --version, 2 after an error was printed to stderr.
+/// --version, 2 with an error for the user.
 struct ParsedOptions {
     std::optional<Options> options;
     int exit_code = 0;
+    std::string error;
 };
+
+/// Reads the command line and the config file, whose settings the command line overrules.
 ParsedOptions parse_options(int argc, const char* const* argv);
 
 } // namespace ctrack

@@ -16,6 +16,7 @@
 #include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
 #include "recorder/kernel/probe.h"
+#include "recorder/options_text.h"
 #include "recorder/pace.h"
 #include "recorder/service/loop_watch.h"
 #include "recorder/service/service_manager.h"
@@ -74,7 +75,7 @@ std::int64_t heartbeat_interval_us(const Options& options) {
 
 // The cgroup to record: the one that was asked for, or else the root of cgroup2.
 std::string cgroup_of(const Options& options) {
-    if (!options.cgroup.empty())
+    if (options.cgroup != "auto")
         return options.cgroup;
     if (const auto root = find_cgroup2_root())
         return *root;
@@ -256,7 +257,7 @@ void record(const Options& options, const FileDescriptor& stop) {
                              .rtt_mode = options.rtt,
                              .adoption = name_of(adoption),
                              .connect_errors = name_of(probe.connect_errors()),
-                             .options = options.as_text,
+                             .options = text_of(options),
                              .clock_offset_us = clock.offset_us(),
                              .started_us = attached_us,
                              .heartbeat_interval_us = heartbeat_interval_us(options)};

@@ -21,7 +21,7 @@ LIBRARIES = {
     "SQLiteCpp/": SQLITE,
     "sqlite3.h": SQLITE,
     "bpf/": {"recorder/kernel"},
-    "CLI/": {"query/cli/parse_options.cpp", "recorder/options.cpp"},
+    "CLI/": {"query/cli/parse_options.cpp", "recorder/define_options.cpp", "recorder/options.cpp"},
     "libmount/": {"recorder/host"},
     "libsmartcols/": {"query/render"},
     "nettle/": {"query/files"},

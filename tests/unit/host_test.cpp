@@ -6,7 +6,6 @@
 #include "common/error.h"
 #include "recorder/host/cgroup.h"
 #include "recorder/host/netns_counters.h"
-#include "recorder/options.h"
 #include "recorder/status.h"
 #include "tests/catch.h"
 #include "tests/unit/temporary_folder.h"
@@ -134,73 +133,6 @@ TEST_CASE("who may name a part of the hierarchy cannot pass for another unit or 
     CHECK(nested.container_id == id);
     CHECK(nested.systemd_unit == "");
     CHECK(place_of("/system.slice/a.service/system.slice/b.service").systemd_unit == "a.service");
-}
-
-namespace {
-
-template <class... Words> ParsedOptions parse(Words... words) {
-    const char* argv[] = {"ctrack-recorder", words...};
-    return parse_options(static_cast<int>(std::size(argv)), argv);
-}
-
-} // namespace
-
-TEST_CASE("options: defaults and values") {
-    const auto none = parse();
-    REQUIRE(none.options);
-    CHECK(none.options->db == "/var/lib/ctrack/ctrack.db");
-    CHECK(none.options->commit_interval == 1s);
-    CHECK(none.options->duration == 0s);
-    CHECK(none.options->rtt_enabled);
-    CHECK(none.options->lifecycle_ring_bytes == 64 << 20);
-    CHECK(none.options->sample_ring_bytes == 16 << 20);
-    CHECK(none.options->max_bytes == 2LL << 30);
-    CHECK(none.options->max_age == 0s);
-
-    const auto some = parse("--db", "x.db", "--duration", "1.5m", "--commit-interval=250ms",
-                            "--rtt", "10ms", "--ring-size", "1M");
-    REQUIRE(some.options);
-    CHECK(some.options->duration == 90s);
-    CHECK(some.options->commit_interval == 250ms);
-    CHECK(some.options->rtt_min_gap == 10ms);
-    CHECK(some.options->lifecycle_ring_bytes == 1 << 20);
-    CHECK(some.options->sample_ring_bytes == 1 << 20);
-    CHECK_FALSE(parse("--rtt", "off").options->rtt_enabled);
-    CHECK(parse("--max-size", "64M").options->max_bytes == 64 << 20);
-    CHECK(parse("--max-size", "3G").options->max_bytes == 3LL << 30);
-    CHECK(parse("--max-size", "1024P").options->max_bytes == 1LL << 60);
-    CHECK(parse("--max-size", "0").options->max_bytes == 0);
-    CHECK(parse("--max-size", "off").options->max_bytes == 0);
-    CHECK(parse("--max-age", "2d").options->max_age == 48h);
-}
-
-TEST_CASE("options: bad ones end with 2, help and version with 0") {
-    for (const auto& parsed :
-         {parse("--nonsense"), parse("--duration", "soon"), parse("--duration", "-1s"),
-          parse("--duration", "10"), parse("--rtt", "sometimes"), parse("--ring-size", "1"),
-          parse("--ring-size", "2G"), parse("--ring-size", "off"), parse("--ring-size", "many"),
-          parse("--commit-interval", "1ms"), parse("-q", "-v"), parse("--max-size", "63M"),
-          parse("--max-size", "big"), parse("--max-size", "-1"), parse("--max-size", "1025P"),
-          parse("--max-age", "old"), parse("extra")}) {
-        CHECK_FALSE(parsed.options);
-        CHECK(parsed.exit_code == 2);
-    }
-    CHECK(parse("--version").exit_code == 0);
-    CHECK_FALSE(parse("--version").options);
-}
-
-TEST_CASE("options: a config file") {
-    const TemporaryFolder folder;
-    const auto file =
-        write_file(folder / "c", "duration=3s\nrtt=off\n# comment\ndb=/tmp/from.db\n");
-    const auto parsed = parse("--config", file.c_str(), "--duration", "4s");
-    REQUIRE(parsed.options);
-    CHECK(parsed.options->duration == 4s);
-    CHECK(parsed.options->db == "/tmp/from.db");
-    CHECK_FALSE(parsed.options->rtt_enabled);
-    const auto bad = write_file(folder / "bad", "no-such-option=1\n");
-    CHECK(parse("--config", bad.c_str()).exit_code == 2);
-    CHECK(parse("--config", "/no/such/file").exit_code == 2);
 }
 
 TEST_CASE("status: numbers as people read them") {
