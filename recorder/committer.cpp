@@ -15,7 +15,11 @@ Committer::Committer(const Options& options, RecordingFile& file, RecordingInfo 
       terminal_(terminal), committed_us_(info_.started_us) {}
 
 bool Committer::commit() try {
-    return write_batch() && write_next();
+    if (!write_batch() || !write_next())
+        return false;
+    if (const auto news = loss_news_.due(std::chrono::steady_clock::now()))
+        terminal_.say(*news);
+    return true;
 } catch (const StorageError& e) {
     say_stuck(e.what());
     return false;
@@ -69,13 +73,8 @@ bool Committer::begin_transaction() {
     const bool begun = file_.begin();
     if (file_->log_is_full() == std::exchange(log_was_full_, file_->log_is_full()))
         return begun;
-    terminal_.warn(
-        log_was_full_
-            ? fmt::format(
-                  "{}-wal has its share of --max-size and cannot be emptied (somebody reads "
-                  "the file, or the disk is slow): nothing is written until it can",
-                  options_.db)
-            : fmt::format("{} is written again", options_.db));
+    terminal_.say(log_was_full_ ? log_full_message(options_.db)
+                                : goes_on_message(options_.db, intake_.lost()));
     return begun;
 }
 
@@ -99,19 +98,17 @@ void Committer::add_to_totals(const Batch& batch) {
     totals_.events += static_cast<std::int64_t>(batch.events.size());
     totals_.rtt_samples += static_cast<std::int64_t>(batch.rtt_samples.size());
     totals_.lost += batch.losses.total();
+    loss_news_.add(batch.losses);
 }
 
 void Committer::say_stuck(const std::string& why) {
     if (!std::exchange(stuck_, true))
-        terminal_.warn(fmt::format("{}: trying again each second; what memory and rings cannot "
-                                   "hold until then is lost, and counted",
-                                   why));
+        terminal_.say(stuck_message(options_.db, why));
 }
 
 void Committer::say_goes_on() {
     if (std::exchange(stuck_, false))
-        terminal_.warn(
-            fmt::format("{} is written again, lost meanwhile: {}", options_.db, intake_.lost()));
+        terminal_.say(goes_on_message(options_.db, intake_.lost()));
 }
 
 void Committer::say_committed(const Batch& batch, std::chrono::duration<double, std::milli> took) {

@@ -10,6 +10,7 @@
 
 #include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
+#include "recorder/messages.h"
 #include "recorder/options.h"
 #include "recorder/status.h"
 #include "recorder/store/recording_file.h"
@@ -58,6 +59,7 @@ private:
     bool log_was_full_ = false;
     bool stuck_ = false; ///< the file cannot be written for now
     Totals totals_;
+    LossNews loss_news_;
 };
 
 } // namespace ctrack

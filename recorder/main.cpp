@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
 #include <exception>
-#include <string>
 
 #include <malloc.h>
 #include <sys/stat.h>
 
-#include "common/terminal_text.h"
 #include "recorder/options.h"
 #include "recorder/recorder.h"
 #include "recorder/signals.h"
+#include "recorder/terminal.h"
 
 // Makes the allocator give memory back to the system when a burst is over. By default it learns
 // from the first large block that is freed to keep such blocks.
@@ -22,14 +20,10 @@ static void give_back_memory() {
 // owner and the group read it.
 static void make_files_for_owner_and_group() { umask(027); }
 
-static void print_error(const std::string& text) {
-    std::fprintf(stderr, "ctrack-recorder: %s\n", ctrack::one_line(text).c_str());
-}
-
 int main(int argc, char** argv) {
     const auto parsed = ctrack::parse_options(argc, argv);
     if (!parsed.error.empty())
-        print_error(parsed.error);
+        ctrack::Terminal::fail(parsed.error);
     if (!parsed.options)
         return parsed.exit_code;
     give_back_memory();
@@ -39,7 +33,7 @@ int main(int argc, char** argv) {
         ctrack::record(*parsed.options, stop);
         return 0;
     } catch (const std::exception& e) {
-        print_error(e.what());
+        ctrack::Terminal::fail(e.what());
         return 1;
     }
 }

@@ -16,6 +16,7 @@
 #include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
 #include "recorder/kernel/probe.h"
+#include "recorder/messages.h"
 #include "recorder/options_text.h"
 #include "recorder/pace.h"
 #include "recorder/service/loop_watch.h"
@@ -104,7 +105,7 @@ const char* name_of(ConnectErrors seen) {
 // Records from the rings into the file until it is told to stop.
 class Recording {
 public:
-    Recording(const Options& options, std::string title, Terminal& terminal, Probe& probe,
+    Recording(const Options& options, Message title, Terminal& terminal, Probe& probe,
               RecordingFile& file, Intake& intake, Committer& committer)
         : options_(options), title_(std::move(title)), terminal_(terminal), probe_(probe),
           file_(file), intake_(intake), committer_(committer) {}
@@ -131,7 +132,7 @@ private:
     void finish();
 
     const Options& options_;
-    std::string title_; ///< "recording CGROUP -> FILE"
+    Message title_; ///< "recording CGROUP -> FILE"
     Terminal& terminal_;
     Probe& probe_;
     RecordingFile& file_;
@@ -147,7 +148,7 @@ void Recording::show_status(Time now) {
     const std::string text = status_text(shown_totals_, committer_.totals(), seconds,
                                          intake_.open_count(), file_->size_bytes());
     if (terminal_.shows_status())
-        terminal_.show_status(fmt::format("{}   {}", title_, text));
+        terminal_.show_status(fmt::format("{}   {}", title_.text, text));
     else
         service_manager::status(text);
     shown_totals_ = committer_.totals();
@@ -198,10 +199,7 @@ bool Recording::adopt_more() {
     if (probe_.adopt_more())
         return true;
     if (const std::int64_t missed = probe_.losses().netns)
-        terminal_.warn(fmt::format("cannot enter {} network namespaces, so no RTT is seen of the "
-                                   "connections there that are older than the recording: no "
-                                   "process is in them, or ulimit -n is too low",
-                                   missed));
+        terminal_.say(netns_lost_message(missed));
     return false;
 }
 
@@ -265,10 +263,11 @@ void record(const Options& options, const FileDescriptor& stop) {
 
     Intake intake(probe, std::move(owners), clock, file->first_ids(), file->left_off());
     Committer committer(options, file, info, intake, clock, terminal);
-    const std::string title = fmt::format("recording {} -> {}", cgroup_path, options.db);
-    Recording(options, title, terminal, probe, file, intake, committer).run();
+    Recording(options, started_message(cgroup_path, options.db), terminal, probe, file, intake,
+              committer)
+        .run();
     end_file(file, clock, options, terminal);
-    terminal.say(fmt::format("stopped: {}", totals_text(committer.totals(), file->size_bytes())));
+    terminal.say(stopped_message(options.db, committer.totals(), file->size_bytes()));
 }
 
 } // namespace ctrack

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/terminal_text.h"
+#include "recorder/service/journal.h"
 
 namespace ctrack {
 
@@ -23,7 +24,9 @@ void print(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 } // namespace
 
-Terminal::Terminal(bool quiet) : quiet_(quiet), is_terminal_(isatty(STDERR_FILENO) == 1) {}
+Terminal::Terminal(bool quiet)
+    : quiet_(quiet), is_terminal_(isatty(STDERR_FILENO) == 1),
+      is_journal_(journal::reads_stderr()) {}
 
 Terminal::~Terminal() { clear_status(); }
 
@@ -33,14 +36,21 @@ void Terminal::clear_status() {
     status_shown_ = false;
 }
 
-void Terminal::say(const std::string& line) {
-    if (!quiet_)
-        warn(line);
+void Terminal::say(const Message& message) {
+    if (quiet_ && message.priority > Priority::warning)
+        return;
+    clear_status();
+    if (is_journal_)
+        journal::store(message);
+    else
+        print(one_line(message.text) + "\n");
 }
 
-void Terminal::warn(const std::string& line) {
-    clear_status();
-    print(one_line(line) + "\n");
+void Terminal::fail(const std::string& line) {
+    if (journal::reads_stderr())
+        journal::store({.text = line, .priority = Priority::error});
+    else
+        print("ctrack-recorder: " + one_line(line) + "\n");
 }
 
 // The line is cut to the width of the terminal, because a line that wraps cannot be overwritten.

@@ -3,6 +3,7 @@
 or counted. Those of a connection become one row of events each; those that a process sends
 of itself at its first connect() or listen(), and of its listeners, do not."""
 
+import re
 import socket
 
 import pytest
@@ -24,6 +25,12 @@ def losses(recording):
 
 def stored(recording, table):
     return recording.value(f"SELECT count(*) FROM {table}")
+
+
+def told_samples(recording):
+    """How many the one line about them says; what is lost within a minute of it has none."""
+    (told,) = re.findall(r"^lost ([0-9,]+) RTT samples \(sample ring full\)$", recording.said(), re.M)
+    return int(told.replace(",", ""))
 
 
 def counted_samples(recording):
@@ -58,6 +65,7 @@ def test_lost_samples_are_counted_and_summaries_stay_exact(tmp_path, only_us):
         recorded = Recorded(recording)
         lost = losses(recording)
         assert lost.keys() == {"sample_ring"} and lost["sample_ring"] > 500
+        assert 0 < told_samples(recording) <= lost["sample_ring"]
         assert counted_samples(recording) == stored(recording, "rtt_samples") + lost["sample_ring"]
         for number in range(20):
             outcome = "closed" if long_lived.is_closed(number) else "open"
