@@ -24,6 +24,7 @@
 #include "tests/catch.h"
 
 using namespace ctrack::query;
+using ctrack::nearest;
 
 namespace {
 
