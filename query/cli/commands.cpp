@@ -53,7 +53,7 @@ void write_usage(Output& out) {
 }
 
 void write_help(const std::string& topic, Output& out) {
-    if (topic.empty() || topic == "list" || topic == "help")
+    if (topic.empty())
         write_usage(out);
     else if (topic == "filter")
         out.write(filter::help());
@@ -71,22 +71,22 @@ int help(const Options& options, Output& out) {
 constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 struct Command {
-    std::string_view name;
+    std::string_view name, arguments;
     std::size_t least, most; // say how many arguments it takes
     int (*run)(const Options&, Output&);
     bool is_like_report = false; // takes the options that reports take
 };
 
 constexpr std::array commands{
-    Command{"list", 0, 0, list_reports},
-    Command{"help", 0, 1, help, true},
-    Command{"sql", 1, any_number, command::sql, true},
-    Command{"snapshot", 0, any_number, command::snapshot},
-    Command{"merge", 1, any_number, command::merge},
-    Command{"diff", 0, any_number, command::diff},
-    Command{"export", 0, any_number, command::export_},
-    Command{"schema", 0, 0, command::schema},
-    Command{"verify", 0, 1, command::verify},
+    Command{"list", "", 0, 0, list_reports},
+    Command{"help", "[REPORT | COMMAND | filter]", 0, 1, help, true},
+    Command{"sql", "STATEMENT", 1, any_number, command::sql, true},
+    Command{"snapshot", "[FILTER]", 0, any_number, command::snapshot},
+    Command{"merge", "FILE...", 1, any_number, command::merge},
+    Command{"diff", "[FILE FILE] [FILTER]", 0, any_number, command::diff},
+    Command{"export", "[FILTER]", 0, any_number, command::export_},
+    Command{"schema", "", 0, 0, command::schema},
+    Command{"verify", "[FILE]", 0, 1, command::verify},
 };
 
 void check_arguments(const Command& command, const Options& options) {
@@ -196,6 +196,13 @@ std::vector<std::string> command_names() {
     const auto reports = report_names();
     names.insert(names.end(), reports.begin(), reports.end());
     return names;
+}
+
+std::vector<CommandForm> command_forms() {
+    std::vector<CommandForm> forms;
+    for (const auto& command : commands)
+        forms.push_back({command.name, command.arguments});
+    return forms;
 }
 
 Report report_named(const std::string& name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/render/output.h"
@@ -12,6 +13,13 @@ namespace ctrack::query {
 
 /// The names of the commands, and the names and aliases of the reports.
 std::vector<std::string> command_names();
+
+/// How a command that is no report is written.
+struct CommandForm {
+    std::string_view name;
+    std::string_view arguments; ///< as "[FILE] [FILTER]"
+};
+std::vector<CommandForm> command_forms();
 
 /// The report of that name or alias. Throws UsageError, which suggests the nearest name, if there
 /// is none.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -34,16 +35,28 @@ constexpr std::array<std::pair<std::string_view, Times>, 2> times{{
     {"epoch_us", Times::epoch_us},
 }};
 
+constexpr std::array<std::pair<std::string_view, bool>, 2> levels{{
+    {"strict", false},
+    {"names", true},
+}};
+
+template <typename Choice, std::size_t count>
+std::vector<std::string_view>
+names_of(const std::array<std::pair<std::string_view, Choice>, count>& choices) {
+    std::vector<std::string_view> names;
+    for (const auto& choice : choices)
+        names.push_back(choice.first);
+    return names;
+}
+
 template <typename Choice, std::size_t count>
 Choice choice_of(const std::array<std::pair<std::string_view, Choice>, count>& choices,
                  std::string_view option, const std::string& name) {
-    std::vector<std::string_view> names;
-    for (const auto& [known, choice] : choices) {
+    for (const auto& [known, choice] : choices)
         if (known == name)
             return choice;
-        names.push_back(known);
-    }
-    throw UsageError(fmt::format("bad {} '{}': expected {}", option, name, fmt::join(names, ", ")));
+    throw UsageError(
+        fmt::format("bad {} '{}': expected {}", option, name, fmt::join(names_of(choices), ", ")));
 }
 
 void read_limit(Options& options, const std::string& text) {
@@ -69,6 +82,10 @@ void read_color(Options& options, const std::string& text) {
 
 void read_times(Options& options, const std::string& text) {
     options.times = choice_of(times, "--times", text);
+}
+
+void read_level(Options& options, const std::string& text) {
+    options.keeps_known_names = choice_of(levels, "--anonymize-level", text);
 }
 
 using Field = filter::Narrowing;
@@ -112,7 +129,7 @@ constexpr std::array all_options{
     Option{"--force", "", "snapshot, merge: write over a file that is there", "snapshot merge", &Options::force},
     Option{"--plain", "", "snapshot: a file also for programs with an SQLite before 3.37", "snapshot", &Options::plain},
     Option{"--anonymize", "KEYFILE", "snapshot: other addresses and names, made with this key", "snapshot", &Options::key_file},
-    Option{"--anonymize-level", "LEVEL", "snapshot: strict: no name stays; names: those of known programs do [strict]", "snapshot", &Options::anonymize_level},
+    Option{"--anonymize-level", "LEVEL", "snapshot: strict: no name stays; names: those of known programs do [strict]", "snapshot", read_level},
     Option{"--before", "FROM..TO", "diff: the earlier window", "diff", &Options::before},
     Option{"--after", "FROM..TO", "diff: the later window", "diff", &Options::after},
     Option{"--zeek", "", "export: as Zeek's conn.log", "export", &Options::zeek},
@@ -131,6 +148,23 @@ std::span<const Option> option_table() { return all_options; }
 bool is_taken_by(const Option& option, std::string_view command) {
     return fmt::format(" {} ", option.takers).find(fmt::format(" {} ", command)) !=
            std::string::npos;
+}
+
+std::vector<std::string_view> value_words(const Option& option) {
+    if (option.value_name.empty())
+        return {};
+    if (const auto* narrowing = std::get_if<filter::Narrowing>(&option.target)) {
+        const auto words = filter::words_of(filter::field(narrowing->field).type);
+        return {words.begin(), words.end()};
+    }
+    const auto* reader = std::get_if<void (*)(Options&, const std::string&)>(&option.target);
+    if (reader == nullptr)
+        return {};
+    return *reader == read_output  ? names_of(formats)
+           : *reader == read_color ? names_of(colors)
+           : *reader == read_times ? names_of(times)
+           : *reader == read_level ? names_of(levels)
+                                   : std::vector<std::string_view>();
 }
 
 } // namespace ctrack::query

@@ -4,6 +4,7 @@
 #include "query/cli/parse_options.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <variant>
 
@@ -94,16 +95,19 @@ void store(const Texts& texts, Options& options) {
                                  meant.empty() ? ";" : fmt::format(": did you mean {}?", meant)));
 }
 
-constexpr std::string_view footer = R"(  ctrack-query top-talkers --last 10m
+constexpr std::array<Explanation, 3> explanation{{
+    {"EXAMPLES", R"(  ctrack-query top-talkers --last 10m
   ctrack-query failures --peer 10.0.0.0/8 -b yesterday -e today -n 0 -o json
   ctrack-query slowest -c 'ng*' 'port 443 and not peer in 10.0.0.0/8 and rtt > 50ms'
-
-The options from -p to --outcome narrow a report: the same one again, or a list as
+)"},
+    {"NARROWING",
+     R"(The options from -p to --outcome narrow a report: the same one again, or a list as
 80,443, means either; different ones must all hold. So must a filter, which is the
 words after the report: 'help filter' has its fields and operators. An option that
 would change nothing in a report is refused. -r *.db reads all of them as one.
-
-Times are in the local time zone unless they name one. A clock time without a day is
+)"},
+    {"TIMES",
+     R"(Times are in the local time zone unless they name one. A clock time without a day is
 the last one before the recording's end; if that is today, the last one before now:
   now, today, yesterday, tomorrow, "yesterday 14:00", 14:23, 14:23:05, 2:23pm,
   "10m ago", 2h30m and -2h30m (so long ago), +10m (from now on), "mon 9:00" (the
@@ -111,11 +115,15 @@ the last one before the recording's end; if that is today, the last one before n
   "Nov 21 14:23:05", @1795267385.25 (seconds since the epoch; without @ too, or
   microseconds as in the columns ending in _us).
 Without -b and -e a report covers the whole recording.
+)"},
+}};
 
-Commands; 'help COMMAND' has the options of each:
-  list         the reports and the questions they answer
-  help REPORT  what a report shows
-  help filter  how to write a filter)";
+std::string footer() {
+    std::string text;
+    for (const auto& part : explanation)
+        text += std::string(part.text) + '\n';
+    return text + "Commands; 'help COMMAND' has the options of each:";
+}
 
 } // namespace
 
@@ -137,12 +145,14 @@ Options parse_options(std::vector<std::string> arguments) {
     return options;
 }
 
+std::span<const Explanation> explanations() { return explanation; }
+
 std::string usage() {
     Options options;
     Texts texts;
     CLI::App app("Answers questions from a recording of ctrack-recorder.", "ctrack-query");
     declare_all(app, options, texts);
-    app.footer(std::string(footer));
+    app.footer(footer());
     return app.help();
 }
 

@@ -19,10 +19,11 @@ namespace {
 
 std::optional<anonymize::Anonymizer> anonymizer_for(const Options& options) {
     if (options.key_file)
-        return std::make_optional<anonymize::Anonymizer>(
-            anonymize::read_key(*options.key_file),
-            anonymize::level_named(options.anonymize_level.value_or("strict")));
-    if (options.anonymize_level)
+        return std::make_optional<anonymize::Anonymizer>(anonymize::read_key(*options.key_file),
+                                                         options.keeps_known_names.value_or(false)
+                                                             ? anonymize::Level::names
+                                                             : anonymize::Level::strict);
+    if (options.keeps_known_names)
         throw UsageError("--anonymize-level needs --anonymize KEYFILE");
     return std::nullopt;
 }

@@ -18,22 +18,23 @@ namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 
-constexpr std::array<std::pair<std::string_view, Unit>, 14> unit_names{{
-    {"plain", Unit::plain},
-    {"text", Unit::text},
-    {"wide", Unit::wide},
-    {"outcome", Unit::outcome},
-    {"count", Unit::count},
-    {"bytes", Unit::bytes},
-    {"bps", Unit::bps},
-    {"duration", Unit::duration},
-    {"time", Unit::time},
-    {"second", Unit::second},
-    {"rate", Unit::rate},
-    {"percent", Unit::percent},
-    {"spark", Unit::spark},
-    {"json", Unit::json},
-}};
+constexpr std::array all_units{
+    UnitWord{"plain", Unit::plain, "shown as it is"},
+    UnitWord{"text", Unit::text, "shown as it is, on the left"},
+    UnitWord{"wide", Unit::wide, "text that may be cut to fit the terminal"},
+    UnitWord{"outcome", Unit::outcome, "how a connection ended; coloured on a terminal"},
+    UnitWord{"count", Unit::count, "shown as 1,204"},
+    UnitWord{"bytes", Unit::bytes, "shown as 3.11MiB"},
+    UnitWord{"bps", Unit::bps, "bits per second, shown as 94.1Mbit/s"},
+    UnitWord{"duration", Unit::duration, "microseconds, shown as 87us, 12.3ms or 2m05s"},
+    UnitWord{"time", Unit::time,
+             "microseconds since the epoch, shown as 2026-11-21 14:23:05.000123"},
+    UnitWord{"second", Unit::second, "microseconds since the epoch, shown as 2026-11-21 14:23:05"},
+    UnitWord{"rate", Unit::rate, "a number per second, shown as 0.25/s"},
+    UnitWord{"percent", Unit::percent, "shown as 12.5%, or <0.1% if it is little"},
+    UnitWord{"spark", Unit::spark, "digits from 0 to 7 and blanks, shown as a small chart"},
+    UnitWord{"json", Unit::json, "text that is JSON"},
+};
 
 // The number with three digits, as 1.23, 12.3 or 123.
 std::string three_digits(double number) {
@@ -156,11 +157,13 @@ std::string integer_in(std::int64_t number, Unit unit) {
 bool shows_utf8() { return std::string_view(nl_langinfo(CODESET)) == "UTF-8"; }
 
 std::optional<Unit> unit_named(std::string_view name) {
-    for (const auto& [known, unit] : unit_names)
-        if (known == name)
-            return unit;
+    for (const auto& word : all_units)
+        if (word.name == name)
+            return word.unit;
     return std::nullopt;
 }
+
+std::span<const UnitWord> unit_words() { return all_units; }
 
 bool is_numeric(Unit unit) {
     switch (unit) {

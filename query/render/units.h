@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,23 +13,31 @@
 
 namespace ctrack::query {
 
-/// The words that a report uses in "-- column NAME: UNIT".
+/// What the numbers of a column are. unit_words() says how a table shows each.
 enum class Unit {
-    plain,    ///< is shown as it is
-    text,     ///< is shown as it is, on the left
-    wide,     ///< is text that may be cut to fit the terminal
-    outcome,  ///< says how a connection ended, and is coloured on a terminal
-    count,    ///< is shown as 1,204
-    bytes,    ///< are bytes, shown as 3.11MiB
-    bps,      ///< are bits per second, shown as 94.1Mbit/s
-    duration, ///< are microseconds, shown as 87us, 12.3ms or 2m05s
-    time,     ///< are microseconds since the epoch, shown as 2026-11-21 14:23:05.000123
-    second,   ///< are microseconds since the epoch too, shown as 2026-11-21 14:23:05
-    rate,     ///< is a number per second, shown as 0.25/s
-    percent,  ///< is shown as 12.5%, or <0.1% if it is little
-    spark,    ///< are digits from 0 to 7 and blanks, shown as a small chart
-    json,     ///< is text that is JSON
+    plain,
+    text,
+    wide,
+    outcome,
+    count,
+    bytes,
+    bps,
+    duration,
+    time,
+    second,
+    rate,
+    percent,
+    spark, ///< a chart
+    json,
 };
+
+/// A word that a report uses in "-- column NAME: UNIT".
+struct UnitWord {
+    std::string_view name;
+    Unit unit;
+    std::string_view meaning;
+};
+std::span<const UnitWord> unit_words();
 
 /// Whether what is shown may have characters that are not ASCII.
 bool shows_utf8();

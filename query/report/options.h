@@ -43,12 +43,12 @@ struct Options {
     std::optional<Color> color;
     Times times = Times::automatic;
     Format format = Format::table;
-    std::optional<std::string> out_file; ///< is what -o names if a command writes a file
-    bool force = false;                  ///< allows to replace a file that is there
-    bool plain = false;                  ///< writes a file for older programs
-    std::optional<std::string> key_file; ///< is what --anonymize names
-    std::optional<std::string> anonymize_level;
-    std::optional<std::string> before; ///< is a window of diff, as FROM..TO
+    std::optional<std::string> out_file;   ///< is what -o names if a command writes a file
+    bool force = false;                    ///< allows to replace a file that is there
+    bool plain = false;                    ///< writes a file for older programs
+    std::optional<std::string> key_file;   ///< is what --anonymize names
+    std::optional<bool> keeps_known_names; ///< is what --anonymize-level names
+    std::optional<std::string> before;     ///< is a window of diff, as FROM..TO
     std::optional<std::string> after;
     bool zeek = false;
     bool ndjson = false;

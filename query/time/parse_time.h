@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace ctrack::query {
+
+/// Words that are times by themselves.
+inline constexpr std::array<std::string_view, 11> time_words{
+    "now", "today", "yesterday", "tomorrow", "mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 /// The point in time that a user means, in microseconds since the epoch. `now_us` is the present,
 /// and so is `last_us` unless it is given.

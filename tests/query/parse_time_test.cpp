@@ -222,3 +222,8 @@ TEST_CASE("time: what is no time") {
 TEST_CASE("time: the error says what was expected") {
     CHECK_THROWS_WITH(in_utc("noon"), Contains("bad time 'noon'") && Contains("10m ago"));
 }
+
+TEST_CASE("a word that completion offers for a time is one") {
+    for (const auto word : ctrack::query::time_words)
+        CHECK_NOTHROW(parse_time(word, now));
+}

@@ -70,14 +70,6 @@ std::string kept_option(const std::string& options) {
 
 } // namespace
 
-Level level_named(const std::string& name) {
-    if (name == "strict")
-        return Level::strict;
-    if (name == "names")
-        return Level::names;
-    throw UsageError(fmt::format("bad --anonymize-level '{}': expected strict, names", name));
-}
-
 Anonymizer::Anonymizer(std::string_view key, Level level)
     : name_key_(hmac(key, "ctrack names")), addresses_(hmac(key, "ctrack addresses")),
       level_(level) {}

@@ -25,9 +25,6 @@ enum class Level {
     names,  ///< those of programs, units and folders that are known (known_names.txt)
 };
 
-/// The level of that name. Throws UsageError if there is none.
-Level level_named(const std::string& name);
-
 class Anonymizer : public RowStep {
 public:
     /// `key` is the content of a key file.
