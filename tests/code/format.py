@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-FOLDERS = ("bench", "common", "query", "recorder", "schema", "tests")
+FOLDERS = ("bench", "common", "manual", "query", "recorder", "schema", "tests")
 
 
 def main():

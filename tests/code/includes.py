@@ -11,7 +11,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-CHECKED = ("common", "query", "recorder", "schema")
+CHECKED = ("common", "manual", "query", "recorder", "schema")
 GENERATED = {"version.h": "common/version.h", "ctrack.skel.h": "bpf/ctrack.skel.h"}
 
 # The header of a library begins with the key; who may include it, as in a list of folders.
@@ -21,11 +21,12 @@ LIBRARIES = {
     "SQLiteCpp/": SQLITE,
     "sqlite3.h": SQLITE,
     "bpf/": {"recorder/kernel"},
-    "CLI/": {"query/cli/parse_options.cpp", "recorder/define_options.cpp", "recorder/options.cpp"},
+    "CLI/": {"query/cli/parse_options.cpp", "recorder/define_options.cpp", "recorder/option_helps.cpp",
+             "recorder/options.cpp"},
     "libmount/": {"recorder/host"},
     "libsmartcols/": {"query/render"},
     "nettle/": {"query/files"},
-    "nlohmann/": {"query/render", "query/commands"},
+    "nlohmann/": {"manual", "query/render", "query/commands"},
     "systemd/": {"recorder/service"},
     "re2/": {"query/files", "query/filter", "query/report", "query/sql", "query/time"},
 }
