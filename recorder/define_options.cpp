@@ -157,6 +157,11 @@ void define_detail(CLI::App& app, Options& options) {
            "of the host by some 40 ns; or not at all")
         ->type_name("HOW")
         ->check(CLI::IsMember({"auto", "tracepoint", "off"}));
+    app.add_option("--namespaces", options.namespaces,
+                   "When to enter other network namespaces: at the start only; or always, which "
+                   "address translation (NAT) within containers needs, and CAP_SYS_ADMIN for life")
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"start", "always"}));
 }
 
 // What is of the command line alone: the names that no config file may have.

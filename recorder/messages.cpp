@@ -88,11 +88,12 @@ Message lost_message(const Losses& losses) {
     return message;
 }
 
-Message netns_lost_message(std::int64_t missed) {
+Message netns_lost_message(std::int64_t missed, bool may_enter) {
     return {.text = fmt::format("cannot enter {} network namespaces, so no RTT is seen of the "
-                                "connections there that are older than the recording: no process "
-                                "is in them, or ulimit -n is too low",
-                                missed),
+                                "connections there that are older than the recording: {}",
+                                missed,
+                                may_enter ? "no process is in them, or ulimit -n is too low"
+                                          : "CAP_SYS_ADMIN is missing"),
             .priority = Priority::warning,
             .id = lost_id,
             .fields = {field("LOST_NETNS", missed)}};

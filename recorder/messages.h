@@ -21,7 +21,7 @@ Message stuck_message(const std::string& db, const std::string& why);
 Message log_full_message(const std::string& db);
 Message goes_on_message(const std::string& db, std::int64_t lost);
 Message lost_message(const Losses& losses);
-Message netns_lost_message(std::int64_t missed);
+Message netns_lost_message(std::int64_t missed, bool may_enter);
 
 /// When to say that something was lost: at once, and then at most once a minute, each time what was
 /// lost since the last time. Network namespaces that could not be entered have their own message.

@@ -29,6 +29,7 @@ struct Options {
     std::chrono::milliseconds interval{1000}; ///< the least time between two walks; 0: no intervals
     std::string connect_errors =
         "auto"; ///< how to see connect() fail before TCP: auto, tracepoint, off
+    std::string namespaces = "start"; ///< when other network namespaces are entered: start, always
     bool quiet = false;
     bool verbose = false;
 };

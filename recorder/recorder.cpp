@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <linux/capability.h>
 
 #include <fmt/format.h>
 
@@ -19,6 +22,8 @@
 #include "recorder/messages.h"
 #include "recorder/options_text.h"
 #include "recorder/pace.h"
+#include "recorder/privileges/capabilities.h"
+#include "recorder/privileges/lasting.h"
 #include "recorder/service/loop_watch.h"
 #include "recorder/service/service_manager.h"
 #include "recorder/status.h"
@@ -123,6 +128,7 @@ private:
 
     void record_until_stopped();
     bool adopt_more();
+    void give_up_privileges();
     void walk(bool refreshes) {
         intake_.walk({.refreshes = refreshes, .has_intervals = options_.interval.count() > 0});
     }
@@ -172,7 +178,8 @@ void Recording::record_until_stopped() {
             std::min({poll_interval, commits.left(now), walks.left(now), end.left(now)});
         if (probe_.wait(more_waiting || adopting ? 0ms : timeout))
             return;
-        adopting = adopting && adopt_more();
+        if (adopting && !(adopting = adopt_more()))
+            give_up_privileges();
         if (walks.due(now)) {
             walk(refreshes.due(now));
             walks.set_interval(walk_interval());
@@ -199,8 +206,15 @@ bool Recording::adopt_more() {
     if (probe_.adopt_more())
         return true;
     if (const std::int64_t missed = probe_.losses().netns)
-        terminal_.say(netns_lost_message(missed));
+        terminal_.say(netns_lost_message(missed, has_capability(CAP_SYS_ADMIN)));
     return false;
+}
+
+void Recording::give_up_privileges() {
+    keep_what_lasts(
+        {.enters_namespaces = options_.namespaces == "always",
+         .reads_programs = [this] { return probe_.is_readable(); },
+         .folder = std::filesystem::weakly_canonical(options_.db).parent_path().string()});
 }
 
 void Recording::commit_until_drained() {
@@ -236,6 +250,7 @@ void end_file(RecordingFile& file, const WallClock& clock, const Options& option
 // are seen, so that none is missed, and before the recording begins in the file, which says how
 // they are seen.
 void record(const Options& options, const FileDescriptor& stop) {
+    gain_no_privileges();
     require_clocks_of_host();
     Terminal terminal(options.quiet);
     const std::string cgroup_path = cgroup_of(options);

@@ -6,11 +6,15 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <fmt/format.h>
@@ -34,14 +38,16 @@ bool is_cgroup2_root(libmnt_fs* fs) {
 }
 
 constexpr std::size_t most_cgroups = 65'536;
+constexpr nlink_t links_without_children = 2; // its own name and its "."
 constexpr int container_id_digits = 64;
 
 // The kinds of units that have cgroups, beside slices (man systemd.unit).
 constexpr std::array<std::string_view, 5> unit_suffixes{".service", ".scope", ".socket", ".mount",
                                                         ".swap"};
 
-// The type of file handles of cgroup2 (include/linux/exportfs.h).
-constexpr int fileid_kernfs = 0xfe;
+// A walk over a thousand cgroups takes 2 ms. After each the recorder does other things for so many
+// times as long, so that a host where cgroups come and go by the second leaves time for the rings.
+constexpr int walk_pause = 20;
 
 bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
@@ -93,6 +99,31 @@ std::string container_id_of(std::string_view path) {
     return {};
 }
 
+// Fills in the paths, from the root on, of those of these cgroups that there are. Most cgroups have
+// none below them; the links of their directories tell that, so that these are not read.
+void find_paths(const std::string& root, std::unordered_map<std::uint64_t, std::string>& paths) {
+    std::vector<std::string> parents;
+    const auto note = [&](const std::string& path) {
+        struct stat status {};
+        if (stat((root + path).c_str(), &status) != 0)
+            return;
+        if (const auto wanted = paths.find(status.st_ino); wanted != paths.end())
+            wanted->second = path.empty() ? "/" : path;
+        if (status.st_nlink > links_without_children)
+            parents.push_back(path);
+    };
+    note("");
+    while (!parents.empty()) {
+        const std::string parent = std::move(parents.back());
+        parents.pop_back();
+        std::error_code gone;
+        for (fs::directory_iterator entry(root + parent, gone), end; !gone && entry != end;
+             entry.increment(gone))
+            if (entry->is_directory(gone))
+                note(parent + "/" + entry->path().filename().native());
+    }
+}
+
 } // namespace
 
 std::optional<std::string> find_cgroup2_root(const std::string& mountinfo) {
@@ -134,37 +165,40 @@ Place place_of(const std::string& path) {
     return place;
 }
 
-CgroupReader::CgroupReader(std::string root)
-    : root_(std::move(root)), directory_(open_cgroup(root_)) {}
+CgroupReader::CgroupReader(std::string root) : root_(std::move(root)) { open_cgroup(root_); }
 
-void CgroupReader::observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows) {
+void CgroupReader::observe(std::uint64_t kernel_id) {
     if (kernel_id == 0)
         return;
     if (seen_.size() >= most_cgroups)
         seen_.clear();
-    if (seen_.insert(kernel_id).second)
-        rows.push_back({kernel_id, path_of(kernel_id)});
+    if (!seen_.insert(kernel_id).second)
+        return;
+    unnamed_.push_back({kernel_id, std::nullopt});
+    if (Clock::now() >= next_walk_)
+        walk();
 }
 
-// The file handle of a cgroup holds nothing but the kernel's id of the cgroup. So the directory can
-// be opened by the id, without a walk over the tree.
-std::optional<std::string> CgroupReader::path_of(std::uint64_t kernel_id) const {
-    alignas(struct file_handle) unsigned char bytes[sizeof(struct file_handle) + sizeof kernel_id];
-    auto* handle = reinterpret_cast<struct file_handle*>(bytes);
-    handle->handle_bytes = sizeof kernel_id;
-    handle->handle_type = fileid_kernfs;
-    std::memcpy(bytes + sizeof(struct file_handle), &kernel_id, sizeof kernel_id);
+std::vector<CgroupRow> CgroupReader::take() {
+    if (!unnamed_.empty())
+        walk();
+    return std::exchange(named_, {});
+}
 
-    const FileDescriptor cgroup(
-        open_by_handle_at(directory_.get(), handle, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!cgroup.valid())
-        return std::nullopt;
-    std::error_code gone;
-    std::string path = fs::read_symlink(fmt::format("/proc/self/fd/{}", cgroup.get()), gone);
-    if (gone)
-        return std::nullopt;
-    path.erase(0, root_.size());
-    return path.empty() ? "/" : path;
+// The id of a cgroup is the inode number of its directory. To open a directory by that number
+// would take CAP_DAC_READ_SEARCH, which reads every file of the host.
+void CgroupReader::walk() {
+    const auto began = Clock::now();
+    std::unordered_map<std::uint64_t, std::string> paths;
+    for (const CgroupRow& row : unnamed_)
+        paths.try_emplace(row.kernel_id);
+    find_paths(root_, paths);
+    for (CgroupRow& row : unnamed_)
+        if (std::string& path = paths[row.kernel_id]; !path.empty())
+            row.path = std::move(path);
+    std::ranges::move(std::exchange(unnamed_, {}), std::back_inserter(named_));
+    const auto ended = Clock::now();
+    next_walk_ = ended + walk_pause * (ended - began);
 }
 
 } // namespace ctrack

@@ -3,6 +3,7 @@
 // The cgroup2 hierarchy: where it is mounted, and which cgroup has which id.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,26 +38,35 @@ struct Place {
 /// has; the outermost is the one that this host knows.
 Place place_of(const std::string& path);
 
-/// Finds the paths of cgroups by the id the kernel gives them (their inode number).
+/// Finds the paths of cgroups by the id the kernel gives them (their inode number), by walks over
+/// their directories.
 class CgroupReader {
 public:
     /// The root is the directory where the root of cgroup2 is mounted or, in a container, where as
     /// much of it is mounted as can be seen. Throws Error.
     explicit CgroupReader(std::string root);
 
-    /// Appends the cgroup to rows when it is seen for the first time. Id 0 is none.
-    void observe(std::uint64_t kernel_id, std::vector<CgroupRow>& rows);
+    /// Notes a cgroup that is seen for the first time. It is looked for at once, because it may go
+    /// soon, or else at the next take(), where the last walk was but a moment ago. Id 0 is none.
+    void observe(std::uint64_t kernel_id);
+
+    /// Those that were noted since the last call. The path is "/" for the root itself, and nullopt
+    /// if the cgroup has gone.
+    std::vector<CgroupRow> take();
 
     /// Forgets which cgroups were seen.
     void forget() { seen_.clear(); }
 
-    /// The path of the cgroup below the root, "/" for the root itself; nullopt if it has gone.
-    std::optional<std::string> path_of(std::uint64_t kernel_id) const;
-
 private:
+    using Clock = std::chrono::steady_clock;
+
+    void walk();
+
     std::string root_;
-    FileDescriptor directory_;
     std::unordered_set<std::uint64_t> seen_; ///< emptied when it has 65,536 (about 2 MiB)
+    std::vector<CgroupRow> unnamed_;         ///< no walk has looked for these
+    std::vector<CgroupRow> named_;
+    Clock::time_point next_walk_; ///< not before
 };
 
 } // namespace ctrack

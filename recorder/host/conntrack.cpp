@@ -183,15 +183,9 @@ void translate_here(std::span<ConnectionRow* const> rows) {
         table.ask(rows.first(std::min(rows.size(), Table::most_at_once)));
 }
 
-std::uint64_t current_netns() {
-    struct stat status {};
-    stat("/proc/thread-self/ns/net", &status);
-    return status.st_ino;
-}
-
 } // namespace
 
-Conntrack::Conntrack() : own_netns_(current_netns()) {}
+Conntrack::Conntrack() : own_netns_(network_namespace_of("/proc/thread-self")) {}
 
 void Conntrack::translate(std::span<ConnectionRow* const> rows) {
     struct stat status {};

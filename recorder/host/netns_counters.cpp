@@ -3,9 +3,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string_view>
 
+#include <fcntl.h>
+
+#include <fmt/format.h>
+
+#include "common/file_descriptor.h"
 #include "recorder/host/network_namespaces.h"
 
 namespace ctrack {
@@ -14,10 +21,10 @@ namespace {
 
 constexpr std::size_t most_namespaces = 1024;
 
-// All that was counted in the current network namespace since it was made. A counter that the
+// All that was counted in the network namespace of a process since it was made. A counter that the
 // kernel does not have is 0.
-NetnsCounts current_counts() {
-    std::ifstream snmp("/proc/thread-self/net/snmp"), netstat("/proc/thread-self/net/netstat");
+NetnsCounts counts_of(const std::string& process) {
+    std::ifstream snmp(process + "/net/snmp"), netstat(process + "/net/netstat");
     auto counters = read_counters(snmp);
     counters.merge(read_counters(netstat));
     return {.attempt_fails = counters["TcpAttemptFails"],
@@ -26,6 +33,23 @@ NetnsCounts current_counts() {
             .listen_drops = counters["TcpExtListenDrops"],
             .syn_queue_drops = counters["TcpExtTCPReqQFullDrop"],
             .syn_cookies_sent = counters["TcpExtSyncookiesSent"]};
+}
+
+// The counters of a namespace, if one of the files that name it is that of a process in it. While
+// the directory of a process is open, its pid cannot stand for another one.
+std::optional<NetnsCounts> read_from_a_process(std::uint64_t netns,
+                                               const std::vector<std::string>& files) {
+    for (const std::string& file : files) {
+        if (!file.starts_with("/proc/"))
+            continue;
+        const auto path = std::filesystem::path(file).parent_path().parent_path();
+        const FileDescriptor directory(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        const std::string process = fmt::format("/proc/self/fd/{}", directory.get());
+        const NetnsCounts counts = counts_of(process);
+        if (network_namespace_of(process) == netns)
+            return counts;
+    }
+    return std::nullopt;
 }
 
 // Takes a word and the blank behind it off the line.
@@ -76,8 +100,17 @@ void NetnsCounters::read(std::int64_t now_us) {
         return !named.contains(known.first) && netns.newest.counts == netns.told.counts;
     });
     for (const auto& [inode, files] : named)
-        run_in_network_namespace(inode, files,
-                                 [&, netns = inode] { note(netns, current_counts(), now_us); });
+        read_one(inode, files, now_us);
+}
+
+// Where no process is in a namespace, it must be entered, which takes CAP_SYS_ADMIN.
+void NetnsCounters::read_one(std::uint64_t netns, const std::vector<std::string>& files,
+                             std::int64_t now_us) {
+    if (const auto counts = read_from_a_process(netns, files))
+        note(netns, *counts, now_us);
+    else
+        run_in_network_namespace(netns, files,
+                                 [&] { note(netns, counts_of("/proc/thread-self"), now_us); });
 }
 
 // A namespace may have the number of one that is gone. Then what it counted before is left out, as

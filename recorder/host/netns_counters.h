@@ -32,6 +32,8 @@ public:
     std::vector<NetnsRow> take();
 
 private:
+    void read_one(std::uint64_t netns, const std::vector<std::string>& files, std::int64_t now_us);
+
     /// At the first or the last of some reads.
     struct Reading {
         NetnsCounts counts;

@@ -18,6 +18,10 @@ using NetworkNamespaces = std::map<std::uint64_t, std::vector<std::string>>;
 /// Those that a process or /run/netns names.
 NetworkNamespaces find_network_namespaces();
 
+/// The number of the network namespace of a process, by its directory such as /proc/1; 0 if the
+/// process has gone.
+std::uint64_t network_namespace_of(const std::string& process);
+
 /// Calls the function in the network namespace that one of these files names, and returns to our
 /// own. False if none of them could be entered; then errno says why. Throws Error.
 bool run_in_network_namespace(std::uint64_t inode, const std::vector<std::string>& files,

@@ -11,8 +11,8 @@ OwnerReader::OwnerReader(const std::string& cgroup_path)
 void OwnerReader::observe(const LifecycleRecord& record) {
     if (const auto* summary = std::get_if<ctrack_summary>(&record)) {
         process_reader_.observe(summary->owner, processes_);
-        cgroup_reader_.observe(summary->owner.cgroup_id, cgroups_);
-        cgroup_reader_.observe(summary->cgroup_id, cgroups_);
+        cgroup_reader_.observe(summary->owner.cgroup_id);
+        cgroup_reader_.observe(summary->cgroup_id);
     } else if (const auto* process = std::get_if<ctrack_process>(&record)) {
         process->event.kind == CTRACK_EXECUTED ? process_reader_.note(*process)
                                                : process_reader_.observe(*process, processes_);
@@ -21,7 +21,7 @@ void OwnerReader::observe(const LifecycleRecord& record) {
 
 void OwnerReader::take_into(Batch& batch) {
     batch.processes = std::exchange(processes_, {});
-    batch.cgroups = std::exchange(cgroups_, {});
+    batch.cgroups = cgroup_reader_.take();
 }
 
 void OwnerReader::forget() {

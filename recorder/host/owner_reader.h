@@ -30,7 +30,6 @@ private:
     ProcessReader process_reader_;
     CgroupReader cgroup_reader_;
     std::vector<ProcessRow> processes_;
-    std::vector<CgroupRow> cgroups_;
 };
 
 } // namespace ctrack

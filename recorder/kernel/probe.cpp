@@ -55,6 +55,7 @@ struct Probe::Impl {
 
     void tell_slept();
     bool walk(const RecordHandler& on_summary) const;
+    std::optional<std::int64_t> count(std::uint32_t cause) const;
 };
 
 Probe::Impl::Impl(const ProbeOptions& options, const FileDescriptor& cgroup,
@@ -163,19 +164,25 @@ MergedRings<RingReader>& Probe::lifecycle_rings() { return impl_->rings.lifecycl
 
 MergedRings<SampleReader>& Probe::sample_rings() { return impl_->rings.samples; }
 
+// Adds up what the CPUs have counted; nullopt if the kernel refuses to tell.
+std::optional<std::int64_t> Probe::Impl::count(std::uint32_t cause) const {
+    std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+    if (bpf_map__lookup_elem(skeleton.maps.losses, &cause, sizeof cause, per_cpu.data(),
+                             per_cpu.size() * sizeof per_cpu[0], 0) != 0)
+        return std::nullopt;
+    return static_cast<std::int64_t>(
+        std::accumulate(per_cpu.begin(), per_cpu.end(), std::uint64_t{0}));
+}
+
 Losses Probe::losses() const {
     const auto& adopter = impl_->adopter;
-    std::vector<std::uint64_t> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
-    const auto total = [&](std::uint32_t cause) {
-        bpf_map__lookup_elem(impl_->skeleton.maps.losses, &cause, sizeof cause, per_cpu.data(),
-                             per_cpu.size() * sizeof per_cpu[0], 0);
-        return static_cast<std::int64_t>(
-            std::accumulate(per_cpu.begin(), per_cpu.end(), std::uint64_t{0}));
-    };
+    const auto total = [&](std::uint32_t cause) { return impl_->count(cause).value_or(0); };
     return {.lifecycle_ring = total(CTRACK_LOSS_LIFECYCLE_RING),
             .sample_ring = total(CTRACK_LOSS_SAMPLE_RING),
             .no_storage = total(CTRACK_LOSS_NO_STORAGE),
             .netns = adopter ? static_cast<std::int64_t>(adopter->missed()) : 0};
 }
+
+bool Probe::is_readable() const { return impl_->count(CTRACK_LOSS_LIFECYCLE_RING).has_value(); }
 
 } // namespace ctrack

@@ -80,6 +80,9 @@ public:
     /// Records lost in the kernel since the programs were loaded, and namespaces not entered.
     Losses losses() const;
 
+    /// Whether the kernel still lets this process read the maps of the programs.
+    bool is_readable() const;
+
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include "recorder/privileges/capabilities.h"
+
 namespace ctrack {
 
 namespace {
@@ -18,7 +20,10 @@ LogCheckpointer::LogCheckpointer(const std::string& path, int most_log_pages,
     // A connection to the database that has not read anything yet does not know of the log, and
     // its checkpoints quietly do nothing.
     db_.execAndGet("SELECT count(*) FROM recordings");
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+        keep_capabilities({}); // it only writes to files that are open
+        run(stop);
+    });
 }
 
 LogCheckpointer::~LogCheckpointer() = default;

@@ -24,6 +24,7 @@ LIBRARIES = {
     "CLI/": {"query/cli/parse_options.cpp", "recorder/define_options.cpp", "recorder/option_helps.cpp",
              "recorder/options.cpp"},
     "libmount/": {"recorder/host"},
+    "sys/capability.h": {"recorder/privileges"},
     "libsmartcols/": {"query/render"},
     "nettle/": {"query/files"},
     "nlohmann/": {"manual", "query/render", "query/commands"},

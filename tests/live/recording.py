@@ -15,6 +15,7 @@ RECORDER = os.path.abspath(os.environ.get("CTRACK_RECORDER", ROOT / "build/recor
 QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrack-query"))
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 30
+CAP_BPF = 1 << 39
 
 
 class Recording:
@@ -121,3 +122,16 @@ def paused(recording):
         yield
     finally:
         recording.process.send_signal(signal.SIGCONT)
+
+
+def wait_until_settled(recording, timeout_s=30):
+    """Until it has given up CAP_BPF, as it does when the older sockets are adopted."""
+    deadline = time.monotonic() + timeout_s
+    while permitted(recording.process.pid) & CAP_BPF:
+        assert recording.process.poll() is None and time.monotonic() < deadline, recording.said()
+        time.sleep(0.02)
+
+
+def permitted(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as lines:
+        return next(int(line.split()[1], 16) for line in lines if line.startswith("CapPrm:"))

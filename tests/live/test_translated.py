@@ -9,7 +9,7 @@ import pytest
 
 from namespaces import ADDRESSES, ends_in, namespaces
 from other_programs import another_program
-from recording import Recording
+from recording import Recording, wait_until_settled
 
 NAT = """
 table inet nat {{
@@ -18,6 +18,13 @@ table inet nat {{
 }}
 """
 PORT = 8080
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """One that asks in all network namespaces."""
+    with Recording(tmp_path / "test.db", "--namespaces", "always") as running:
+        yield running
 
 
 def translate(namespace, rule, hook="output", masquerade=""):
@@ -74,6 +81,21 @@ def test_a_service_whose_backend_is_on_this_host(recording, near_and_far, family
     assert are_a_pair(recording, client, server)
     (story,) = recording.report("connection", str(client["id"]))
     assert f"the peer is {story['nat_peer']}" in story["translated"]
+
+
+def test_what_is_translated_in_another_namespace_is_not_known_by_default(tmp_path, near_and_far):
+    near, _ = near_and_far
+    translate(near, f"ip daddr 10.7.0.96 tcp dport 80 dnat ip to 10.7.0.1:{PORT}")
+    with near:
+        inside = Recording(tmp_path / "inside.db")
+    with inside, Recording(tmp_path / "a.db") as outside:
+        wait_until_settled(inside)
+        wait_until_settled(outside)
+        with near.server(("10.7.0.1", PORT), ANSWER):
+            ask(near, ("10.7.0.96", 80))
+            inside.stop(), outside.stop()
+    assert nat_of(ends_in(inside, near)[0])[2:] == ("10.7.0.1", PORT)
+    assert [nat_of(row) for row in ends_in(outside, near)] == [(None,) * 4] * 2
 
 
 @pytest.fixture

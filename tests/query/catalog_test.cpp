@@ -232,10 +232,10 @@ TEST_CASE("reports: what --by puts into a statement is a list of columns") {
 
 TEST_CASE("reports: the nearest name") {
     const std::vector<std::string> names{"active", "events", "top-talkers", "rtt"};
-    CHECK(nearest("event", names) == "events");
-    CHECK(nearest("acitve", names) == "active");
-    CHECK(nearest("top", names) == "top-talkers");
-    CHECK(nearest("rrt", names) == "rtt");
-    CHECK(nearest("nginx", names).empty());
-    CHECK(nearest("", names).empty());
+    CHECK(ctrack::nearest("event", names) == "events");
+    CHECK(ctrack::nearest("acitve", names) == "active");
+    CHECK(ctrack::nearest("top", names) == "top-talkers");
+    CHECK(ctrack::nearest("rrt", names) == "rtt");
+    CHECK(ctrack::nearest("nginx", names).empty());
+    CHECK(ctrack::nearest("", names).empty());
 }

@@ -43,7 +43,7 @@ TEST_CASE("messages: network namespaces that could not be entered have a message
     LossNews news;
     news.add({.netns = 2});
     CHECK_FALSE(news.due(std::chrono::steady_clock::now()));
-    CHECK(netns_lost_message(2).fields == std::vector<std::string>{"CTRACK_LOST_NETNS=2"});
+    CHECK(netns_lost_message(2, true).fields == std::vector<std::string>{"CTRACK_LOST_NETNS=2"});
 }
 
 } // namespace ctrack::test

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the recorder may do once it records: no more than docs/service.md says."""
+
+import contextlib
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from recording import ROOT, Recording, wait_until_settled
+from servers import short_connection, wait_until
+
+NOBODY = 65534
+BITS = {"CAP_DAC_OVERRIDE": 1, "CAP_NET_ADMIN": 12, "CAP_SYS_PTRACE": 19, "CAP_SYS_ADMIN": 21,
+        "CAP_PERFMON": 38, "CAP_BPF": 39}
+
+
+def documented():
+    """The table of docs/service.md: capability -> until when it is kept."""
+    text = (ROOT / "docs/service.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\| `(CAP_\w+)` \| (\w+) \|", text, re.MULTILINE))
+
+
+FOR_START = {name for name, until in documented().items() if until in ("start", "always")}
+FOR_LIFE = {name for name, until in documented().items() if until == "always"}
+
+
+def status(task):
+    """The lines of /proc/PID/task/TID/status."""
+    lines = (task / "status").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def names(mask):
+    bits = int(mask, 16)
+    return {name for name, bit in BITS.items() if bits >> bit & 1} | (
+        {"others"} if bits & ~sum(1 << bit for bit in BITS.values()) else set())
+
+
+def threads(recording):
+    """(that of the loop, the others)"""
+    pid = recording.process.pid
+    tasks = {task.name: status(task) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+    return tasks.pop(str(pid)), list(tasks.values())
+
+
+def sets(thread):
+    return {name: names(thread[name]) for name in ("CapPrm", "CapEff", "CapInh", "CapAmb")}
+
+
+def only(permitted):
+    return {"CapPrm": permitted, "CapEff": permitted, "CapInh": set(), "CapAmb": set()}
+
+
+def test_all_threads_keep_what_is_documented_and_gain_nothing(recording):
+    wait_until_settled(recording)
+    loop, others = threads(recording)
+    assert sets(loop) == only(FOR_LIFE) and names(loop["CapBnd"]) == FOR_LIFE
+    assert others and all(sets(thread) == only(set()) for thread in others)
+    assert all(thread["NoNewPrivs"] == "1" for thread in (loop, *others))
+    short_connection()
+    recording.stop()
+
+
+def test_entering_namespaces_always_takes_one_more(tmp_path):
+    with Recording(tmp_path / "a.db", "--namespaces", "always") as recording:
+        wait_until_settled(recording)
+        assert sets(threads(recording)[0]) == only(FOR_LIFE | {"CAP_SYS_ADMIN"})
+
+
+def test_root_records_into_the_folder_of_another(tmp_path):
+    folder = tmp_path / "theirs"
+    folder.mkdir(mode=0o755)
+    os.chown(folder, NOBODY, NOBODY)
+    with Recording(folder / "a.db", messages=tmp_path / "messages") as recording:
+        wait_until_settled(recording)
+        assert sets(threads(recording)[0]) == only(FOR_LIFE | {"CAP_DAC_OVERRIDE"})
+        recording.stop()
+    assert os.listdir(folder) == ["a.db"]
+
+
+def as_nobody(capabilities):
+    """The command that runs another as a plain user with these capabilities and no others."""
+    listed = ",".join("+" + name[4:].lower() for name in sorted(capabilities))
+    return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs",
+            f"--bounding-set=-all,{listed}", f"--inh-caps=-all,{listed}",
+            f"--ambient-caps=-all,{listed}")
+
+
+@pytest.fixture
+def public_folder():
+    """Where a plain user can record."""
+    path = pathlib.Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    os.chown(path, NOBODY, NOBODY)
+    yield path
+    subprocess.run(["rm", "-r", path], check=True)
+
+
+COLUMNS = """direction, pid, comm, exe, cmdline, uid, pid_source, local_address, local_port, peer_address,
+    peer_port, outcome, error, closed_by, start_kind, rtt_samples, bytes_sent, bytes_received, netns,
+    cgroup_path, socket_cgroup_path"""
+
+
+def all_told(recording, namespace):
+    rows = recording.rows(f"SELECT {COLUMNS} FROM connection_log WHERE netns = {namespace.inode} "
+                          "ORDER BY cookie, generation")
+    losses = recording.value("SELECT sum(lost_netns) FROM batches")
+    (how,) = recording.rows("SELECT adoption, connect_errors, rtt_source FROM recordings")
+    return rows, losses, how
+
+
+def test_a_plain_user_with_the_capabilities_records_what_root_does(tmp_path, public_folder,
+                                                                   namespace):
+    """Connections of another user in another network namespace, one of them older."""
+    with contextlib.ExitStack() as stack:
+        older = stack.enter_context(namespace.server(
+            ("127.0.0.1", 81), "end, _ = listener.accept()\nend.send(b'!')\ninput()"))
+        client = stack.enter_context(namespace.connect(("127.0.0.1", 81)))
+        assert client.recv(1) == b"!"
+        as_root = stack.enter_context(Recording(tmp_path / "a.db"))
+        as_user = stack.enter_context(Recording(public_folder / "b.db", messages=tmp_path / "said",
+                                                command=as_nobody(FOR_START)))
+        wait_until_settled(as_user)
+        loop, _ = threads(as_user)
+        assert loop["Uid"].split() == [str(NOBODY)] * 4 and sets(loop) == only(FOR_LIFE)
+        client.sendall(b"x" * 1000)
+        for end in namespace.pair():
+            stack.enter_context(end)
+        with namespace.socket() as refused:
+            assert refused.connect_ex(("127.0.0.1", 82)) != 0
+        with namespace.socket() as routeless:
+            assert routeless.connect_ex(("10.9.9.9", 82)) != 0
+        older.kill()
+        older.wait()
+        expected = all_told(as_root.stop(), namespace)
+        assert all_told(as_user.stop(), namespace) == expected
+    rows, losses, _ = expected
+    assert len(rows) == 6 and losses == 0
+    assert all(row["exe"] and row["cgroup_path"] for row in rows)
+
+
+def test_a_plain_user_who_may_not_enter_namespaces_says_so(tmp_path, public_folder, namespace):
+    client, server = namespace.pair()
+    with client, server, Recording(public_folder / "a.db", messages=tmp_path / "said",
+                                   command=as_nobody(FOR_START - {"CAP_SYS_ADMIN"})) as recording:
+        wait_until(lambda: "network namespaces" in recording.said())
+        recording.stop()
+    assert "CAP_SYS_ADMIN is missing" in recording.said()
+    assert recording.value("SELECT sum(lost_netns) FROM batches") >= 1
