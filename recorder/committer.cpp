@@ -38,6 +38,12 @@ void Committer::commit_surely() {
                         stuck_ ? "still cannot be written" : "stayed locked by another program"));
 }
 
+void Committer::change(const RecordingChange& change) {
+    info_.options = change.options;
+    info_.heartbeat_interval_us = change.heartbeat_interval_us;
+    file_.change(change);
+}
+
 bool Committer::write_next() {
     if (!begin_transaction())
         return false;

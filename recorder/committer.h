@@ -33,6 +33,9 @@ public:
     /// Commits, or throws Error if that cannot be done.
     void commit_surely();
 
+    /// What a SIGHUP has changed. Throws Error.
+    void change(const RecordingChange& change);
+
     bool is_stuck() const { return stuck_; }
     const Totals& totals() const { return totals_; }
 

@@ -29,8 +29,8 @@ int main(int argc, char** argv) {
     give_back_memory();
     make_files_for_owner_and_group();
     try {
-        const auto stop = ctrack::stop_signals();
-        ctrack::record(*parsed.options, stop);
+        const auto signals = ctrack::take_signals();
+        ctrack::record(*parsed.options, signals, [=] { return ctrack::parse_options(argc, argv); });
         return 0;
     } catch (const std::exception& e) {
         ctrack::Terminal::fail(e.what());

@@ -15,6 +15,7 @@
 
 #include "common/error.h"
 #include "recorder/committer.h"
+#include "recorder/from_options.h"
 #include "recorder/host/host.h"
 #include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
@@ -48,36 +49,9 @@ constexpr milliseconds told_status_interval = 5s;
 constexpr milliseconds retry_interval = 1s;
 // How often the rows of open connections are brought up to date.
 constexpr milliseconds refresh_interval = 10s;
-// How often the file is told that the recorder runs, if it commits as often as that.
-constexpr milliseconds heartbeat_interval = 10s;
 // How long the recorder waits at the end for another program that holds the file.
 constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
-
-// The way that --connect-errors asks for; nullopt for the cheapest one.
-std::optional<ConnectErrors> way_called(const std::string& name) {
-    if (name == "auto")
-        return std::nullopt;
-    return name == "tracepoint" ? ConnectErrors::tracepoint : ConnectErrors::none;
-}
-
-ProbeOptions probe_options(const Options& options) {
-    return {.lifecycle_rings = lay_out_lifecycle_rings(options.lifecycle_ring_bytes),
-            .sample_rings = lay_out_sample_rings(options.sample_ring_bytes),
-            .rtt_enabled = options.rtt_enabled,
-            .rtt_min_gap = options.rtt_min_gap,
-            .connect_errors = way_called(options.connect_errors),
-            .verbose = options.verbose};
-}
-
-RetentionLimits limits_of(const Options& options) {
-    return {.max_bytes = static_cast<std::int64_t>(options.max_bytes),
-            .max_age_us = std::chrono::microseconds(options.max_age).count()};
-}
-
-std::int64_t heartbeat_interval_us(const Options& options) {
-    return std::chrono::microseconds(std::max(heartbeat_interval, options.commit_interval)).count();
-}
 
 // The cgroup to record: the one that was asked for, or else the root of cgroup2.
 std::string cgroup_of(const Options& options) {
@@ -111,9 +85,9 @@ const char* name_of(ConnectErrors seen) {
 class Recording {
 public:
     Recording(const Options& options, Message title, Terminal& terminal, Probe& probe,
-              RecordingFile& file, Intake& intake, Committer& committer)
+              RecordingFile& file, Intake& intake, Committer& committer, Reloader& reloader)
         : options_(options), title_(std::move(title)), terminal_(terminal), probe_(probe),
-          file_(file), intake_(intake), committer_(committer) {}
+          file_(file), intake_(intake), committer_(committer), reloader_(reloader) {}
 
     void run() {
         walk(true);
@@ -144,6 +118,7 @@ private:
     RecordingFile& file_;
     Intake& intake_;
     Committer& committer_;
+    Reloader& reloader_;
     LoopWatch watch_;
     Totals shown_totals_; ///< when the status was shown last
     Time shown_at_{};
@@ -180,6 +155,11 @@ void Recording::record_until_stopped() {
             return;
         if (adopting && !(adopting = adopt_more()))
             give_up_privileges();
+        if (reloader_.reload()) {
+            // A commit at once tells readers how often to expect one from now on.
+            commits = Ticker(now - options_.commit_interval, options_.commit_interval);
+            walks.set_interval(walk_interval());
+        }
         if (walks.due(now)) {
             walk(refreshes.due(now));
             walks.set_interval(walk_interval());
@@ -249,16 +229,17 @@ void end_file(RecordingFile& file, const WallClock& clock, const Options& option
 // that no file is touched where nothing can be recorded. Older sockets are adopted once new ones
 // are seen, so that none is missed, and before the recording begins in the file, which says how
 // they are seen.
-void record(const Options& options, const FileDescriptor& stop) {
+void record(const Options& at_start, const Signals& signals, const ReadOptions& read_again) {
     gain_no_privileges();
     require_clocks_of_host();
+    Options options = at_start;
     Terminal terminal(options.quiet);
     const std::string cgroup_path = cgroup_of(options);
     OwnerReader owners(cgroup_path);
     WallClock clock;
 
     const FileDescriptor cgroup = open_cgroup(cgroup_path);
-    Probe probe(probe_options(options), cgroup, stop);
+    Probe probe(probe_options(options), cgroup, signals.stop);
     probe.attach(cgroup);
     const std::int64_t attached_us = clock.now_us();
     RecordingFile file(
@@ -278,8 +259,9 @@ void record(const Options& options, const FileDescriptor& stop) {
 
     Intake intake(probe, std::move(owners), clock, file->first_ids(), file->left_off());
     Committer committer(options, file, info, intake, clock, terminal);
+    Reloader reloader(options, read_again, signals.reload, committer, clock, terminal);
     Recording(options, started_message(cgroup_path, options.db), terminal, probe, file, intake,
-              committer)
+              committer, reloader)
         .run();
     end_file(file, clock, options, terminal);
     terminal.say(stopped_message(options.db, committer.totals(), file->size_bytes()));

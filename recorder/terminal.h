@@ -15,6 +15,7 @@ public:
     explicit Terminal(bool quiet);
     ~Terminal(); ///< clears the status line
 
+    void set_quiet(bool quiet) { quiet_ = quiet; }
     bool shows_status() const { return is_terminal_ && !quiet_; }
     void say(const Message& message); ///< a warning or an error even if quiet
     void say(const std::string& line) { say(Message{.text = line}); }

@@ -42,7 +42,7 @@ CREATE TABLE recordings ( -- one run of the recorder
                                     -- something suggests that it failed; tracepoint = sys_exit_connect;
                                     -- none = not seen, its rows are missing
     CHECK (connect_errors IN ('fexit', 'task work', 'tracepoint', 'none')),
-  options         TEXT NOT NULL,    -- the options in force, one NAME=VALUE a line; may be escaped
+  options         TEXT NOT NULL,    -- those in force, one NAME=VALUE a line, then older ones with "until TIME"; may be escaped
   started_us      INTEGER NOT NULL, -- when the recorder's BPF programs were attached
   ended_us        INTEGER,          -- last moment recorded; NULL while it runs, see heartbeat_us
   end_kind        TEXT NOT NULL     -- running: it runs, or it was killed and no other was started since;

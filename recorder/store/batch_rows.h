@@ -44,6 +44,12 @@ public:
     std::vector<LeftOpen> left_open() { return traffic_.left_open(recording_.id); }
     void carry_on(const std::vector<LeftOpen>& left_open) { traffic_.carry_on(left_open); }
 
+    /// From the next write() on the file keeps within these.
+    void set_limits(const RetentionLimits& limits) {
+        limits_ = limits;
+        forget(); // the retention that keeps within the old ones
+    }
+
     /// Must be called if the transaction of the last write() was rolled back, because what is known
     /// of the file is then wrong.
     void forget() { known_.reset(); }

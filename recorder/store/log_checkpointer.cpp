@@ -15,8 +15,8 @@ constexpr int pages_worth_a_checkpoint = 1000; // 8 MiB; SQLite's own default
 
 LogCheckpointer::LogCheckpointer(const std::string& path, int most_log_pages,
                                  std::chrono::milliseconds longest_wait)
-    : db_(path, SQLite::OPEN_READWRITE), most_log_pages_(most_log_pages),
-      longest_wait_(longest_wait), began_(std::chrono::steady_clock::now()) {
+    : db_(path, SQLite::OPEN_READWRITE), longest_wait_(longest_wait),
+      most_log_pages_(most_log_pages), began_(std::chrono::steady_clock::now()) {
     // A connection to the database that has not read anything yet does not know of the log, and
     // its checkpoints quietly do nothing.
     db_.execAndGet("SELECT count(*) FROM recordings");
@@ -27,6 +27,11 @@ LogCheckpointer::LogCheckpointer(const std::string& path, int most_log_pages,
 }
 
 LogCheckpointer::~LogCheckpointer() = default;
+
+void LogCheckpointer::set_most_log_pages(int pages) {
+    const std::lock_guard lock(mutex_);
+    most_log_pages_ = pages;
+}
 
 void LogCheckpointer::log_grew(int pages) {
     const std::lock_guard lock(mutex_);

@@ -23,6 +23,9 @@ public:
                     std::chrono::milliseconds longest_wait = std::chrono::minutes(1));
     ~LogCheckpointer(); ///< waits for a checkpoint that is under way
 
+    /// Sets another bound, as in the constructor.
+    void set_most_log_pages(int pages);
+
     /// Tells how many pages the log has; may be called from any thread.
     void log_grew(int pages);
 
@@ -39,9 +42,9 @@ private:
     SQLite::Database db_;
     std::mutex mutex_;
     std::condition_variable_any wakeup_;
-    const int most_log_pages_;
     const std::chrono::milliseconds longest_wait_;
-    bool due_ = false;                            ///< mutex_ guards this and the next three
+    int most_log_pages_; ///< mutex_ guards this and the next four
+    bool due_ = false;
     std::chrono::steady_clock::time_point began_; ///< the last checkpoint
     int log_pages_ = 0;                           ///< an upper bound
     std::uint64_t commits_ = 0;                   ///< how many log_grew() has told

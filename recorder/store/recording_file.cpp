@@ -59,6 +59,11 @@ bool RecordingFile::begin() {
     return true;
 }
 
+void RecordingFile::change(const RecordingChange& change) {
+    limits_ = change.limits;
+    writer_->change(change);
+}
+
 // Ends the old file. Returns whether it holds everything, with a log beside it if somebody still
 // reads that.
 bool RecordingFile::leave(const LostFile& old, std::int64_t ended_us) {

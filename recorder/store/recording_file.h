@@ -38,6 +38,9 @@ public:
     /// Error.
     std::int64_t replace(const LostFile& old, std::int64_t rows, const RecordingInfo& info);
 
+    /// Changes what a running recorder can change. Throws Error.
+    void change(const RecordingChange& change);
+
     Writer* operator->() const { return writer_.get(); }
 
 private:

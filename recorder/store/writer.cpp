@@ -34,6 +34,9 @@ INSERT INTO recordings (host_id, hostname, boot_id, kernel, ctrack_version, cgro
 VALUES (?, ?, ?, ?, ?, ?, 'boottime', ?, ?, ?, ?, ?, ?, ?)
 RETURNING id)sql";
 
+constexpr const char* note_heartbeat =
+    "UPDATE recordings SET heartbeat_us = ?, heartbeat_interval_us = ?, options = ? WHERE id = ?";
+
 constexpr const char* content_bytes_sql =
     "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
 
@@ -74,14 +77,6 @@ int on_commit(void* checkpointer, sqlite3*, const char*, int log_pages) {
     return SQLITE_OK;
 }
 
-// How many pages the log may have when a transaction begins. SQLite counts them in an int.
-int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
-    const std::int64_t frame_bytes = page_bytes + 24;
-    const SizeBudget budget = divide(limits.max_bytes);
-    const std::int64_t pages = (budget.log_bytes - budget.log_free_bytes) / frame_bytes;
-    return static_cast<int>(std::min<std::int64_t>(pages, std::numeric_limits<int>::max()));
-}
-
 [[noreturn]] void rethrow(const SQLite::Exception& e, const std::string& path) {
     throw_error(e.getErrorCode(), fmt::format("cannot write {}: {}", path, e.what()));
 }
@@ -91,10 +86,9 @@ int most_log_pages(const RetentionLimits& limits, std::int64_t page_bytes) {
 Writer::Writer(const std::string& path, const RecordingInfo& info,
                const RetentionLimits& limits) try
     : path_(path), db_(open_wal(path)), boot_id_(info.host.boot_id),
-      heartbeat_interval_us_(info.heartbeat_interval_us), content_bytes_(db_, content_bytes_sql),
-      note_heartbeat_(db_, "UPDATE recordings SET heartbeat_us = ? WHERE id = ?"),
-      checkpointer_(std::make_unique<LogCheckpointer>(
-          path, most_log_pages(limits, db_.execAndGet("PRAGMA page_size").getInt64()))) {
+      heartbeat_interval_us_(info.heartbeat_interval_us), options_(info.options),
+      content_bytes_(db_, content_bytes_sql), note_heartbeat_(db_, note_heartbeat),
+      checkpointer_(std::make_unique<LogCheckpointer>(path, most_log_pages(limits))) {
     sqlite3_wal_hook(db_.getHandle(), on_commit, checkpointer_.get());
     limit_log(limits);
     recording_id_ = begin_recording(info);
@@ -106,10 +100,30 @@ Writer::Writer(const std::string& path, const RecordingInfo& info,
     rethrow(e, path);
 }
 
-// A log that was left behind or has grown too long is cut to this size when it begins anew.
+// How many pages the log may have when a transaction begins. SQLite counts them in an int.
+int Writer::most_log_pages(const RetentionLimits& limits) {
+    const std::int64_t frame_bytes = db_.execAndGet("PRAGMA page_size").getInt64() + 24;
+    const SizeBudget budget = divide(limits.max_bytes);
+    const std::int64_t pages = (budget.log_bytes - budget.log_free_bytes) / frame_bytes;
+    return static_cast<int>(std::min<std::int64_t>(pages, std::numeric_limits<int>::max()));
+}
+
+// A log that was left behind or has grown too long is cut to this size when it begins anew; never
+// if there is no bound.
 void Writer::limit_log(const RetentionLimits& limits) {
-    if (limits.max_bytes)
-        db_.exec(fmt::format("PRAGMA journal_size_limit = {}", divide(limits.max_bytes).log_bytes));
+    db_.exec(fmt::format("PRAGMA journal_size_limit = {}",
+                         limits.max_bytes ? divide(limits.max_bytes).log_bytes : -1));
+}
+
+void Writer::change(const RecordingChange& change) try {
+    limit_log(change.limits);
+    checkpointer_->set_most_log_pages(most_log_pages(change.limits));
+    rows_->set_limits(change.limits);
+    options_ = change.options;
+    heartbeat_interval_us_ = change.heartbeat_interval_us;
+    heartbeat_us_ = 0; // so that the next commit writes the row
+} catch (const SQLite::Exception& e) {
+    rethrow(e, path_);
 }
 
 std::int64_t Writer::begin_recording(const RecordingInfo& info) {
@@ -176,7 +190,7 @@ void Writer::write_nothing(std::int64_t now_us) try {
 bool Writer::beat(std::int64_t now_us) {
     if (now_us - heartbeat_us_ < heartbeat_interval_us_)
         return false;
-    bind_all(note_heartbeat_, now_us, recording_id_);
+    bind_all(note_heartbeat_, now_us, heartbeat_interval_us_, stored_text(options_), recording_id_);
     note_heartbeat_.exec();
     heartbeat_us_ = now_us;
     return true;

@@ -36,6 +36,13 @@ struct RecordingInfo {
     std::int64_t heartbeat_interval_us;
 };
 
+/// What can change while the recorder runs.
+struct RecordingChange {
+    std::string options; ///< as in RecordingInfo
+    std::int64_t heartbeat_interval_us;
+    RetentionLimits limits;
+};
+
 class Writer {
 public:
     /// Opens the file, which is made if it is missing, marks recordings that were never finished as
@@ -65,6 +72,10 @@ public:
     /// of an idle host. Throws Error.
     void write_nothing(std::int64_t now_us);
 
+    /// Sets other limits, which hold from the next transaction on. Its commit says the rest in the
+    /// recording's row. Must not be called within a transaction. Throws Error.
+    void change(const RecordingChange& change);
+
     /// Sets how long begin() waits for another program's lock, which is 100 ms at first.
     void wait_for_locks(std::chrono::milliseconds patience);
 
@@ -91,6 +102,7 @@ public:
     std::int64_t size_bytes() const;
 
 private:
+    int most_log_pages(const RetentionLimits& limits);
     void limit_log(const RetentionLimits& limits);
     std::int64_t begin_recording(const RecordingInfo& info);
     void put_log_into_file();
@@ -107,6 +119,7 @@ private:
     std::int64_t recording_id_ = 0;
     std::int64_t heartbeat_us_ = 0; ///< the last that was written
     std::int64_t heartbeat_interval_us_;
+    std::string options_;
     SQLite::Statement content_bytes_, note_heartbeat_;
     std::optional<BatchRows> rows_;                    ///< made by the constructor
     std::unique_ptr<SQLite::Transaction> transaction_; ///< made by begin()

@@ -162,8 +162,9 @@ def test_every_key_of_the_config_file_is_there():
 
 def test_every_signal_that_stops_the_recorder_is_there():
     code = (ROOT / "recorder/signals.cpp").read_text()
-    (signals,) = re.findall(r"\{(.*SIGTERM.*)\}", code)
-    for signal in signals.split(", "):
+    signals = set(re.findall(r"SIG\w+", " ".join(re.findall(r"\{(SIG[^}]*SIGTERM[^}]*)\}", code))))
+    assert "SIGINT" in signals
+    for signal in signals:
         assert signal in section("ctrack-recorder.8", "SIGNALS"), signal
 
 

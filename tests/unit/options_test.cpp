@@ -7,6 +7,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -33,6 +34,19 @@ template <class... Words> ParsedOptions with_file(const std::string& content, Wo
     std::ofstream(path, std::ios::binary) << content;
     return parse("--config", path.c_str(), words...);
 }
+
+std::string installed_file() {
+    std::ifstream file(SCHEMA_FOLDER "/../packaging/ctrack-recorder.conf");
+    std::ostringstream content;
+    content << file.rdbuf();
+    return content.str();
+}
+
+// One for each option, and not its default.
+const std::vector<std::string> other_values{
+    "db=/x",       "cgroup=/x",    "max-size=1G",        "max-age=1h",         "rtt=off",
+    "interval=2s", "quiet=true",   "commit-interval=2s", "connect-errors=off", "namespaces=always",
+    "duration=1h", "verbose=true", "ring-size=1M"};
 
 } // namespace
 
@@ -165,11 +179,72 @@ TEST_CASE("config file: one that is no file, is missing or is written by others"
     CHECK_THAT(parse("--config", path.c_str()).error, Contains("everybody can write to it"));
 }
 
+TEST_CASE("reload: what can change does, and what cannot is told") {
+    Options before;
+    before.max_bytes = 1 << 30;
+    Options read = before;
+    CHECK(reload(before, read).changed.empty());
+    read.max_bytes = 0;
+    read.max_age = 1h;
+    read.commit_interval = 5s;
+    read.interval = 2s;
+    read.quiet = true;
+    read.rtt = "off";
+    read.rtt_enabled = false;
+    read.db = "/other.db";
+    const Reloaded after = reload(before, read);
+    CHECK(after.changed == std::vector<std::string>{"commit-interval=5000ms", "interval=2000ms",
+                                                    "max-size=off", "max-age=3600000ms",
+                                                    "quiet=true"});
+    CHECK(after.before == std::vector<std::string>{"commit-interval=1000ms", "interval=1000ms",
+                                                   "max-size=1G", "max-age=off", "quiet=false"});
+    CHECK(after.waiting == std::vector<std::string>{"db=/other.db", "rtt=off"});
+    Options expected = read;
+    expected.rtt = before.rtt;
+    expected.db = before.db;
+    CHECK(text_of(after.options) == text_of(expected));
+    CHECK(after.options.rtt_enabled);
+}
+
+TEST_CASE("reload: a recording has intervals or has none") {
+    Options with, without;
+    without.interval = 0ms;
+    CHECK(reload(with, without).waiting == std::vector<std::string>{"interval=off"});
+    CHECK(reload(without, with).waiting == std::vector<std::string>{"interval=1000ms"});
+    CHECK(reload(with, without).options.interval == 1s);
+}
+
+TEST_CASE("options as text say sizes exactly") {
+    Options options;
+    options.max_bytes = (64 << 20) + 1;
+    options.sample_ring_bytes = 4096;
+    CHECK_THAT(text_of(options), Contains("max-size=67108865\n") && Contains("sample-ring=4K\n"));
+}
+
+TEST_CASE("config file: the one that is installed says what needs a restart") {
+    std::istringstream file(installed_file());
+    std::string comment;
+    int settings = 0;
+    for (std::string line; std::getline(file, line);) {
+        const auto name = line.substr(0, line.find('='));
+        const auto other = std::ranges::find_if(other_values, [&](const std::string& setting) {
+            return setting.starts_with(name.substr(std::min<std::size_t>(name.size(), 1)) + "=");
+        });
+        if (line.starts_with("# ") || other == other_values.end()) {
+            comment = line.empty() ? "" : comment + line;
+            continue;
+        }
+        const Reloaded after = reload(Options{}, *with_file(*other).options);
+        INFO(*other);
+        CHECK(after.waiting.empty() == (comment.find("Needs a restart.") == std::string::npos));
+        CHECK(after.waiting.size() + after.changed.size() > 0);
+        ++settings;
+    }
+    CHECK(settings == std::ssize(other_values));
+}
+
 TEST_CASE("config file: the one that is installed holds the defaults") {
-    std::ifstream file(SCHEMA_FOLDER "/../packaging/ctrack-recorder.conf");
-    std::ostringstream content;
-    content << file.rdbuf();
-    const auto all = std::regex_replace(content.str(), std::regex("(^|\n)#([a-z])"), "$1$2");
+    const auto all = std::regex_replace(installed_file(), std::regex("(^|\n)#([a-z])"), "$1$2");
     CHECK(std::ranges::count(all, '=') > std::ranges::count(text_of(Options{}), '='));
     const auto parsed = with_file(all);
     CHECK(parsed.error == "");

@@ -161,6 +161,30 @@ TEST_CASE("retention: twenty times the limit, nearly all samples") {
     CHECK(number(db, "SELECT count(*) FROM retention WHERE kept_from_us IS NULL") == 5);
 }
 
+TEST_CASE("retention: limits that change while the file is written") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.db";
+    constexpr std::int64_t limit = 4 * mebibyte;
+    Writer writer(path, info);
+    auto db = schema::open_for_reading(path);
+    Traffic host(writer.first_ids().connection);
+    const auto pages_in_use = [&] {
+        return number(db, "SELECT page_count - freelist_count FROM pragma_page_count, "
+                          "pragma_freelist_count") *
+               number(db, "PRAGMA page_size");
+    };
+    record(writer, host, path, 3 * limit, 200, 10);
+    CHECK(pages_in_use() > 2 * limit);
+    writer.change({.options = "", .heartbeat_interval_us = 1, .limits = {.max_bytes = limit}});
+    record(writer, host, path, 3 * limit, 200, 10);
+    CHECK(pages_in_use() <= limit);
+    check_whole(db);
+    writer.change({.options = "", .heartbeat_interval_us = 1, .limits = {}});
+    record(writer, host, path, 3 * limit, 200, 10);
+    CHECK(pages_in_use() > 2 * limit);
+    check_whole(db);
+}
+
 TEST_CASE("retention: what a commit that failed had deleted is still there") {
     const TemporaryFolder folder;
     const auto path = folder / "a.db";

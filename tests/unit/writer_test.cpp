@@ -612,6 +612,23 @@ TEST_CASE("writer: says now and then that it runs, also if there is nothing to w
     CHECK(number(db, "SELECT count(*) FROM batches") == 1);
 }
 
+TEST_CASE("writer: what has changed stands in the file with the next commit") {
+    const TemporaryFolder folder;
+    Writer writer(folder / "a.db", info);
+    auto db = schema::open_for_reading(folder / "a.db");
+    write(writer, batch_with({open_row(1)}), 7'000'000);
+    writer.change(
+        {.options = "db=y\ndb=x until then\n", .heartbeat_interval_us = 60'000'000, .limits = {}});
+    CHECK(text(db, "SELECT options FROM recordings") == "db=x\n");
+    REQUIRE(writer.begin());
+    writer.write_nothing(77'000'000);
+    CHECK(text(db, "SELECT options FROM recordings") == "db=y\ndb=x until then\n");
+    CHECK(number(db, "SELECT heartbeat_interval_us FROM recordings") == 60'000'000);
+    write(writer, batch_with({open_row(2)}), 78'000'000);
+    CHECK(number(db, "SELECT count(*) FROM connections") == 2);
+    CHECK(number(db, "SELECT heartbeat_us FROM recordings") == 77'000'000);
+}
+
 TEST_CASE("writer: one that was killed is known until its last heartbeat") {
     const TemporaryFolder folder;
     {
