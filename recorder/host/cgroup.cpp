@@ -31,10 +31,19 @@ namespace {
 using MountTable = std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)>;
 using MountIterator = std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)>;
 
-bool is_cgroup2_root(libmnt_fs* fs) {
+bool is_cgroup2(libmnt_fs* fs) {
     const char* type = mnt_fs_get_fstype(fs);
-    const char* root = mnt_fs_get_root(fs);
-    return type && root && std::strcmp(type, "cgroup2") == 0 && std::strcmp(root, "/") == 0;
+    return type && mnt_fs_get_root(fs) && std::strcmp(type, "cgroup2") == 0;
+}
+
+// mountinfo tells what of the hierarchy a mount shows as seen from the reader's cgroup namespace:
+// of a container, "/" is its own part, and "/../.." is two levels above. nullopt for a part beside
+// or below.
+std::optional<std::size_t> levels_above(std::string_view shown) {
+    std::size_t levels = 0;
+    for (; shown.starts_with("/.."); shown.remove_prefix(3))
+        ++levels;
+    return shown.empty() || shown == "/" ? std::optional(levels) : std::nullopt;
 }
 
 constexpr std::size_t most_cgroups = 65'536;
@@ -131,11 +140,16 @@ std::optional<std::string> find_cgroup2_root(const std::string& mountinfo) {
     if (!table)
         throw Error(fmt::format("cannot read {}: {}", mountinfo, std::strerror(errno)));
     const MountIterator it(mnt_new_iter(MNT_ITER_FORWARD), &mnt_free_iter);
+    std::optional<std::size_t> highest;
+    std::optional<std::string> directory;
     libmnt_fs* fs = nullptr;
     while (mnt_table_next_fs(table.get(), it.get(), &fs) == 0)
-        if (is_cgroup2_root(fs))
-            return mnt_fs_get_target(fs);
-    return std::nullopt;
+        if (const auto levels = is_cgroup2(fs) ? levels_above(mnt_fs_get_root(fs)) : std::nullopt;
+            levels > highest) {
+            highest = levels;
+            directory = mnt_fs_get_target(fs);
+        }
+    return directory;
 }
 
 FileDescriptor open_cgroup(const std::string& directory) {

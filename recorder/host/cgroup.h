@@ -16,8 +16,9 @@
 namespace ctrack {
 
 /// Finds in a mountinfo file the directory where the root of cgroup2 is mounted: mostly
-/// /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid hosts. nullopt if it is mounted nowhere.
-/// Throws Error if the file cannot be read.
+/// /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid hosts. In a container it is where most of
+/// the hierarchy is mounted. nullopt if it is mounted nowhere. Throws Error if the file cannot be
+/// read.
 std::optional<std::string> find_cgroup2_root(const std::string& mountinfo = "/proc/self/mountinfo");
 
 /// Opens a cgroup2 directory. Throws Error if the directory is not one of cgroup2.

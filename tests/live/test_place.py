@@ -178,3 +178,19 @@ def test_a_listener_of_a_cgroup_that_was_removed(tmp_path):
     active, passive = recording.both_ends(port)
     assert active["systemd_unit"] == passive["systemd_unit"] == f"{ME}.service"
     assert passive["socket_cgroup_path"] is None
+
+
+def test_a_recorder_in_a_container_sees_the_cgroups_of_the_host(tmp_path, cgroup):
+    # As containers have it: what is mounted as the root of cgroup2 is their own part of it.
+    own = tmp_path / "own"
+    own.mkdir()
+    command = ["sh", "-ec", f"echo $$ > {cgroup}/cgroup.procs; exec unshare --cgroup --mount sh -ec "
+               f"'mount -t cgroup2 none {own}; exec \"$@\"' - \"$@\"", "-"]
+    port = free_port()
+    with Recording(tmp_path / "test.db", command=command) as recording:
+        with cgroup_at(f"/{ME}.slice/{ME}.service") as outside:
+            connect_inside(outside, port)
+            recording.wait_for("SELECT count(*) FROM connections WHERE peer_port = ?", port)
+        recording.stop()
+    assert recording.rows("SELECT cgroup_path FROM connection_log WHERE peer_port = ?", port) == [
+        {"cgroup_path": f"/{ME}.slice/{ME}.service"}]

@@ -31,6 +31,10 @@ constexpr const char* unified =
 constexpr const char* bind_mount_first =
     "50 23 0:26 /system.slice /mnt/part rw - cgroup2 cgroup2 rw\n"
     "51 23 0:26 / /mnt/a\\040b rw - cgroup2 cgroup2 rw\n";
+// The host's hierarchy is mounted after the container's own part of it, and a part beside that.
+constexpr const char* container = "60 23 0:26 / /sys/fs/cgroup ro - cgroup2 cgroup2 rw\n"
+                                  "61 23 0:26 /../.. /host/cgroup ro - cgroup2 cgroup2 rw\n"
+                                  "62 23 0:26 /../../../other /mnt rw - cgroup2 cgroup2 rw\n";
 
 } // namespace
 
@@ -72,7 +76,7 @@ TEST_CASE("counters of a namespace that has the number of one before it begin an
     CHECK(counters.take().at(0).counts == resets(3));
 }
 
-TEST_CASE("cgroup2 is found on unified and hybrid hosts") {
+TEST_CASE("cgroup2 is found on unified and hybrid hosts, and the host's in a container") {
     const TemporaryFolder folder;
     const auto root = [&](const char* text) {
         return find_cgroup2_root(write_file(folder / "mountinfo", text));
@@ -80,6 +84,7 @@ TEST_CASE("cgroup2 is found on unified and hybrid hosts") {
     CHECK(root(unified) == "/sys/fs/cgroup");
     CHECK(root(hybrid) == "/sys/fs/cgroup/unified");
     CHECK(root(bind_mount_first) == "/mnt/a b");
+    CHECK(root(container) == "/host/cgroup");
     CHECK_FALSE(root("31 23 0:28 / /tmp rw - tmpfs tmpfs rw\n"));
 }
 
