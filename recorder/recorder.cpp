@@ -94,8 +94,8 @@ public:
         terminal_.say(title_);
         service_manager::ready();
         record_until_stopped();
-        finish();
     }
+    void finish(); ///< detaches and writes all that was seen
 
 private:
     using Time = std::chrono::steady_clock::time_point;
@@ -109,7 +109,6 @@ private:
     milliseconds walk_interval() const;
     void show_status(Time now);
     void commit_until_drained();
-    void finish();
 
     const Options& options_;
     Message title_; ///< "recording CGROUP -> FILE"
@@ -215,12 +214,12 @@ void Recording::finish() {
     commit_until_drained();
 }
 
-void end_file(RecordingFile& file, const WallClock& clock, const Options& options,
+void end_file(RecordingFile& file, std::int64_t ended_us, const std::string& db,
               Terminal& terminal) {
-    if (!file->finish(clock.now_us()))
+    if (!file->finish(ended_us))
         terminal.say(fmt::format("{} is being read: keep its -wal file with it until the reader "
                                  "has ended and it was opened once more",
-                                 options.db));
+                                 db));
 }
 
 } // namespace
@@ -260,10 +259,12 @@ void record(const Options& at_start, const Signals& signals, const ReadOptions& 
     Intake intake(probe, std::move(owners), clock, file->first_ids(), file->left_off());
     Committer committer(options, file, info, intake, clock, terminal);
     Reloader reloader(options, read_again, signals.reload, committer, clock, terminal);
-    Recording(options, started_message(cgroup_path, options.db), terminal, probe, file, intake,
-              committer, reloader)
-        .run();
-    end_file(file, clock, options, terminal);
+    Recording recording(options, started_message(cgroup_path, options.db), terminal, probe, file,
+                        intake, committer, reloader);
+    recording.run();
+    const std::int64_t ended_us = clock.now_us(); // from now on nothing is seen any more
+    recording.finish();
+    end_file(file, ended_us, options.db, terminal);
     terminal.say(stopped_message(options.db, committer.totals(), file->size_bytes()));
 }
 

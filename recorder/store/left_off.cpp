@@ -19,7 +19,7 @@ constexpr const char* left_open = R"sql(
 SELECT c.bytes_sent, c.bytes_received, c.segs_sent, c.segs_received, c.retrans_segs,
        c.busy_us / 1000, c.rwnd_limited_us / 1000, c.sndbuf_limited_us / 1000,
        c.id, c.cookie, c.peer_address, c.counters_us, r.id,
-       iif(r.end_kind = 'stopped', r.ended_us, NULL), now.clock_offset_us - r.clock_offset_us
+       iif(r.end_kind = 'stopped', max(r.ended_us, c.counters_us), NULL), now.clock_offset_us - r.clock_offset_us
 FROM main.long_connections l CROSS JOIN main.connections c ON c.id = l.connection_id
 JOIN main.recordings r ON r.id = c.recording_id JOIN main.recordings now ON now.id = ?2
 WHERE l.closed_us IS NULL AND r.boot_id = ?1 AND r.id <> now.id

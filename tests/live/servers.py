@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import termios
+import threading
 import time
 
 
@@ -117,6 +118,39 @@ def short_connection():
     client.close()
     server.close()
     return port
+
+
+class Traffic(threading.Thread):
+    """Connections one after the other, while it is entered. .made has of each: (port of the client,
+    begin, end), in us."""
+
+    def __init__(self):
+        super().__init__()
+        self.made, self.ending = [], threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.join()
+        self.listener.close()
+
+    def run(self):
+        while not self.ending.wait(0.002):
+            begin = time.time_ns() // 1000
+            with socket.create_connection(("127.0.0.1", self.port)) as client:
+                port = client.getsockname()[1]
+                self.listener.accept()[0].close()
+            self.made.append((port, begin, time.time_ns() // 1000))
+
+    def wait_for_more(self, count):
+        wanted = len(self.made) + count
+        while len(self.made) < wanted:
+            time.sleep(0.01)
 
 
 def pair_from(listener):

@@ -18,7 +18,7 @@ import pytest
 from namespaces import disconnect
 from other_programs import another_program
 from recording import RECORDER, Recording
-from servers import connected_pair, exchange, short_connection
+from servers import Traffic, connected_pair, exchange, short_connection
 
 
 def run_recorder(*options, command=()):
@@ -87,6 +87,18 @@ def test_last_moment_is_in_the_file(tmp_path):
         port = short_connection()
         recording.stop()
         assert [row["outcome"] for row in recording.both_ends(port)] == ["closed", "closed"]
+
+
+def test_the_end_is_when_it_stopped_to_see(tmp_path, only_us):
+    """What is older than the end that the file tells is in the file."""
+    with Recording(tmp_path / "a.db", *only_us) as recording, Traffic() as traffic:
+        traffic.wait_for_more(100)
+        recording.stop()
+        traffic.wait_for_more(10)
+    ended_us = recording.value("SELECT ended_us FROM recordings")
+    recorded = {row["peer_port"] for row in recording.rows("SELECT peer_port FROM connections")}
+    assert [port for port, _, end_us in traffic.made
+            if end_us < ended_us and port not in recorded] == []
 
 
 def test_status_line_on_a_terminal(tmp_path):
