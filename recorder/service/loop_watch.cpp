@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "recorder/privileges/capabilities.h"
 #include "recorder/service/service_manager.h"
 
 namespace ctrack {
@@ -33,6 +34,7 @@ LoopWatch::LoopWatch() {
 LoopWatch::~LoopWatch() = default;
 
 void LoopWatch::run(const std::stop_token& stop, milliseconds period) {
+    keep_capabilities({}); // it only reads a file that is open and writes to a socket
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
         look(period);

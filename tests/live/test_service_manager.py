@@ -2,7 +2,8 @@
 """What the recorder tells whoever has started it as a service (sd_notify(3)); the test is that
 manager here. tests/service has systemd itself."""
 import contextlib
-import os
+import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -50,9 +51,17 @@ def manager(tmp_path):
     return Manager(tmp_path)
 
 
+def capabilities_of_other_threads(pid):
+    """That of the log, and the one that says that the loop lives."""
+    statuses = [task.joinpath("status").read_text(encoding="utf-8")
+                for task in pathlib.Path(f"/proc/{pid}/task").iterdir() if task.name != str(pid)]
+    return [int(re.search(r"^CapPrm:\t(.*)$", status, re.M)[1], 16) for status in statuses]
+
+
 def test_ready_alive_stopping(manager, tmp_path, only_us):
     with Recording(tmp_path / "a.db", *only_us, command=manager.command) as recording:
         manager.wait_for("READY=1", "WATCHDOG=1", "STATUS=0 open ", "WATCHDOG=1")
+        assert capabilities_of_other_threads(recording.process.pid) == [0, 0]
         recording.stop()
         manager.wait_for("READY=1", "STOPPING=1")
     assert manager.told.count("READY=1") == 1
