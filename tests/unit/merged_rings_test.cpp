@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include <catch2/catch.hpp>
+#include "tests/catch.h"
 
 #include "tests/unit/samples.h"
 

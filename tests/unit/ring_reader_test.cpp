@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <catch2/catch.hpp>
+#include "tests/catch.h"
 #include <linux/bpf.h>
 
 using namespace ctrack;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/kernel/ring_reader.h"
 
-#include <catch2/catch.hpp>
+#include "tests/catch.h"
 
 #include "tests/unit/samples.h"
 

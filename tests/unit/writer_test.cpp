@@ -119,7 +119,7 @@ TEST_CASE("writer: a table of other columns is refused") {
     schema::open_for_writing(folder / "a.db")
         .exec("DROP VIEW connection_log; ALTER TABLE connections DROP COLUMN congestion");
     CHECK_THROWS_WITH(Writer(folder / "a.db", info),
-                      Catch::Contains("other columns") && Catch::Contains("congestion"));
+                      Contains("other columns") && Contains("congestion"));
 }
 
 TEST_CASE("writer: what is not known is NULL") {
