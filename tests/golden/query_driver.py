@@ -85,12 +85,16 @@ def alive(age_s=0, boot_id=None):
                               heartbeat_us = {now_ns // 1000} - {int(age_s * 1_000_000)};"""
 
 
+# What the tests inherit, without the size of a terminal. The readline library sets that in the
+# environment, and pytest loads it, so that the workers of its newer versions inherit it.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+
 # Root without its capabilities: file modes count.
 UNPRIVILEGED = ["setpriv", "--bounding-set=-all"] if os.geteuid() == 0 else []
 
 
 def run_query(*arguments, cwd=None, stdout=subprocess.PIPE, command=(), **variables):
-    environment = {**os.environ, "TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8", **variables}
+    environment = {**ENVIRONMENT, "TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8", **variables}
     return subprocess.run(
         [*command, QUERY, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE,
         env=environment, cwd=cwd, timeout=60, check=False)
