@@ -190,10 +190,12 @@ bool Recording::adopt_more() {
 }
 
 void Recording::give_up_privileges() {
-    keep_what_lasts(
-        {.enters_namespaces = options_.namespaces == "always",
-         .reads_programs = [this] { return probe_.is_readable(); },
-         .folder = std::filesystem::weakly_canonical(options_.db).parent_path().string()});
+    const LastingNeeds needs{
+        .enters_namespaces = options_.namespaces == "always",
+        .reads_programs = [this] { return probe_.is_readable(); },
+        .folder = std::filesystem::weakly_canonical(options_.db).parent_path().string()};
+    if (!keep_what_lasts(needs) && options_.verbose)
+        terminal_.say("system calls are not filtered: the kernel or this build has no such filter");
 }
 
 void Recording::commit_until_drained() {

@@ -49,11 +49,14 @@ struct Probe::Impl {
     LoadedPrograms loaded;
     ctrack_bpf& skeleton;
     Rings rings;
-    std::vector<Link> links{}; ///< in the order in which they were attached
+    std::vector<Link> links{};                 ///< in the order in which they were attached
+    std::optional<BpfIterator> walks_stored{}; ///< over the sockets that have socket storage
+    std::optional<BpfIterator> walks_slots{};  ///< over those in slots, where the kernel can
     std::optional<Adopter> adopter{};
     bool walked = false;
 
     void tell_slept();
+    void attach_walks();
     bool walk(const RecordHandler& on_summary) const;
     std::optional<std::int64_t> count(std::uint32_t cause) const;
 };
@@ -94,6 +97,7 @@ void Probe::attach(const FileDescriptor& cgroup) {
             links.push_back(std::move(link));
     for (auto* program : {programs.ctrack_reset_sent, programs.ctrack_executed})
         links.push_back(attach_tracepoint(program));
+    impl_->attach_walks();
     impl_->loaded.connect_errors =
         watch_connect_errors(impl_->skeleton, impl_->loaded.connect_errors, cgroup, links);
 }
@@ -138,6 +142,13 @@ bool Probe::walk(const RecordHandler& on_summary) {
     return impl_->walk(on_summary);
 }
 
+// They are attached once, because to attach is nothing that the recorder may do for life.
+void Probe::Impl::attach_walks() {
+    walks_stored.emplace(skeleton.progs.ctrack_walk, skeleton.maps.sockets);
+    if (bpf_program__autoload(skeleton.progs.ctrack_walk_slots))
+        walks_slots.emplace(skeleton.progs.ctrack_walk_slots, skeleton.maps.slots);
+}
+
 // An iterator over stored sockets may pass over some of them (bpf/walk.h), so it is run again until
 // it meets no socket that is new to this walk.
 bool Probe::Impl::walk(const RecordHandler& on_summary) const {
@@ -145,12 +156,10 @@ bool Probe::Impl::walk(const RecordHandler& on_summary) const {
     const auto pass_on = [&](const ctrack_summary& summary) {
         return has_room = on_summary(std::as_bytes(std::span(&summary, 1)));
     };
-    const BpfIterator stored(skeleton.progs.ctrack_walk, skeleton.maps.sockets);
-    while (has_room && stored.run<ctrack_summary>(pass_on) != 0)
+    while (has_room && walks_stored->run<ctrack_summary>(pass_on) != 0)
         continue;
-    if (has_room && bpf_program__autoload(skeleton.progs.ctrack_walk_slots))
-        BpfIterator(skeleton.progs.ctrack_walk_slots, skeleton.maps.slots)
-            .run<ctrack_summary>(pass_on);
+    if (has_room && walks_slots)
+        walks_slots->run<ctrack_summary>(pass_on);
     return has_room;
 }
 

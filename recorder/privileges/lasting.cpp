@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "recorder/privileges/capabilities.h"
+#include "recorder/privileges/system_calls.h"
 
 namespace ctrack {
 
@@ -33,13 +34,14 @@ bool may_write_to(const std::string& folder) {
 } // namespace
 
 // Before Linux 5.19, each call about a program or a map takes CAP_BPF.
-void keep_what_lasts(const LastingNeeds& needs) {
+bool keep_what_lasts(const LastingNeeds& needs) {
     std::vector<int> kept = lasting(needs.enters_namespaces);
     if (!works_with(kept, needs.reads_programs))
         kept.push_back(CAP_BPF);
     if (!works_with(kept, [&] { return may_write_to(needs.folder); }))
         kept.push_back(CAP_DAC_OVERRIDE);
     keep_capabilities(kept);
+    return filter_system_calls();
 }
 
 } // namespace ctrack

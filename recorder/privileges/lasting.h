@@ -13,8 +13,9 @@ struct LastingNeeds {
     std::string folder;                   ///< in which files are made and removed
 };
 
-/// Gives up, for ever, what only the start needed. Other threads must have done so themselves, by
-/// keep_capabilities(). Throws Error.
-void keep_what_lasts(const LastingNeeds& needs);
+/// Gives up, for ever, what only the start needed: the capabilities of this thread, while others
+/// must have done so themselves by keep_capabilities(), and system calls of the whole process.
+/// False if the system calls are not filtered (recorder/privileges/system_calls.h). Throws Error.
+bool keep_what_lasts(const LastingNeeds& needs);
 
 } // namespace ctrack

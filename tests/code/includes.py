@@ -25,6 +25,7 @@ LIBRARIES = {
     "CLI/": {"query/cli/parse_options.cpp", "recorder/define_options.cpp", "recorder/option_helps.cpp",
              "recorder/options.cpp"},
     "libmount/": {"recorder/host"},
+    "seccomp.h": {"recorder/privileges"},
     "sys/capability.h": {"recorder/privileges"},
     "libsmartcols/": {"query/render"},
     "nettle/": {"query/files"},
