@@ -1,8 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manual/reference.h"
 #include "recorder/option_helps.h"
+#include "recorder/privileges/capabilities.h"
 
 namespace ctrack::manual {
+
+namespace {
+
+Json capabilities_reference() {
+    Json all = Json::array();
+    for (const auto& capability : capabilities())
+        all.push_back({{"name", capability.name},
+                       {"is_kept", capability.keeps == Keeps::always},
+                       {"use", capability.use},
+                       {"cost", capability.cost}});
+    return all;
+}
+
+} // namespace
 
 Json recorder_reference() {
     Json options = Json::array();
@@ -12,7 +27,7 @@ Json recorder_reference() {
                            {"default", option.default_value},
                            {"is_configurable", option.is_configurable},
                            {"help", option.meaning}});
-    return {{"options", options}};
+    return {{"options", options}, {"capabilities", capabilities_reference()}};
 }
 
 } // namespace ctrack::manual

@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 /// takes.
 Json query_reference(const std::string& scratch);
 
-/// The options of ctrack-recorder.
+/// The options of ctrack-recorder, and the capabilities that it can use.
 Json recorder_reference();
 
 } // namespace ctrack::manual

@@ -90,6 +90,12 @@ def recorder_options(reference):
     return "".join(map(recorder_option, reference["recorder"]["options"]))
 
 
+def capability(described):
+    """What a capability is for, and what is missing without it."""
+    until = "kept" if described["is_kept"] else "given up after the start"
+    return definition(described["name"], f"{described['use']} ({until}). Without it: {described['cost']}.")
+
+
 def config_keys(reference):
     """The names that a config file may have: the long ones, without dashes."""
     keys = [option["names"].split(",")[-1].removeprefix("--")
@@ -114,6 +120,7 @@ PARTS = {
     "REPORTS": reports,
     "UNITS": units,
     "RECORDER_OPTIONS": recorder_options,
+    "CAPABILITIES": lambda reference: "".join(map(capability, reference["recorder"]["capabilities"])),
     "CONFIG_KEYS": config_keys,
     "TABLES": lambda reference: "".join(map(table, reference["query"]["schema"])),
 }
