@@ -7,6 +7,7 @@
 #include "query/commands/help.h"
 #include "query/filter/fields.h"
 #include "query/filter/help.h"
+#include "query/filter/parser.h"
 #include "query/render/units.h"
 #include "query/report/catalog.h"
 #include "query/sql/schema_text.h"
@@ -49,10 +50,10 @@ Json reports_reference(const std::string& file) {
 Json fields_reference() {
     Json all = Json::array();
     for (const auto& field : filter::fields())
-        if (!field.meaning.empty() || field.type == filter::Type::flag)
+        if (!field.meaning.empty())
             all.push_back({{"name", field.name},
                            {"words", filter::words_of(field.type)},
-                           {"is_flag", field.type == filter::Type::flag},
+                           {"is_of_listeners", field.of_listeners},
                            {"meaning", field.meaning}});
     return all;
 }
@@ -85,10 +86,15 @@ Json schema_reference() {
 
 Json query_reference(const std::string& scratch) {
     schema::open_for_writing(scratch);
-    return {{"options", options_reference()},   {"explanations", explanations_reference()},
-            {"commands", commands_reference()}, {"reports", reports_reference(scratch)},
-            {"filter", filter::help()},         {"fields", fields_reference()},
-            {"units", units_reference()},       {"times", time_words},
+    return {{"options", options_reference()},
+            {"explanations", explanations_reference()},
+            {"commands", commands_reference()},
+            {"reports", reports_reference(scratch)},
+            {"filter", filter::help()},
+            {"fields", fields_reference()},
+            {"lone_words", filter::lone_words()},
+            {"units", units_reference()},
+            {"times", time_words},
             {"schema", schema_reference()}};
 }
 

@@ -100,10 +100,10 @@ constexpr std::array all_options{
     Option{"-r,--read", "FILE", "the file to read, or several [/var/lib/ctrack/ctrack.db]", readers, &Options::files},
     Option{"-b,--begin,--since", "TIME", "the window begins at this time", of_windows, &Options::begin, refuse::begin},
     Option{"-e,--end,--until", "TIME", "the window ends just before this time", of_windows, &Options::end, refuse::end},
-    Option{"--last", "TIME", "the window is as long as 10m or 2h30m, up to -e or the recording's end", of_windows, &Options::last, refuse::last},
+    Option{"--last", "LENGTH", "the window is as long as 10m or 2h30m, up to -e or the recording's end", of_windows, &Options::last, refuse::last},
     Option{"--at", "TIME", "only what was there at this moment", "reports export", &Options::at, refuse::at},
     Option{"--by", "WORD", "groups rows by WORD; 'help REPORT' lists the words", "reports", &Options::by}, // grouped_by refuses it
-    Option{"--interval", "TIME", "rate: how long an interval is: 10s, 1m, 1h", "reports", &Options::interval, refuse::interval},
+    Option{"--interval", "LENGTH", "rate: how long an interval is: 10s, 1m, 1h", "reports", &Options::interval, refuse::interval},
     Option{"-F,--follow", "", "events: shows new ones as they come", "reports", &Options::follow, refuse::follow},
     Option{"-p,--pid", "PID", "owned by this process", with_filter, Field{"pid", ""}},
     Option{"-c,--comm", "NAME", "owned by a program of this name: nginx,curl or ng*", with_filter, Field{"comm", ""}},

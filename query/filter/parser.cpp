@@ -233,4 +233,11 @@ Condition parse(std::string_view text, std::int64_t now_us) {
     return Parser(text, now_us).filter();
 }
 
+std::vector<std::string_view> lone_words() {
+    std::vector<std::string_view> lone;
+    for (const auto& word : words)
+        lone.push_back(word.word);
+    return lone;
+}
+
 } // namespace ctrack::query::filter

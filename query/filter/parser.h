@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "query/filter/condition.h"
 
@@ -21,6 +22,9 @@ namespace ctrack::query::filter {
 /// stand after = and != too. A VALUE with blanks or symbols in it is "quoted". Times are relative
 /// to `now_us`. Throws UsageError, which says where the filter is wrong and what was expected.
 Condition parse(std::string_view text, std::int64_t now_us);
+
+/// The words that are a test by themselves, such as open.
+std::vector<std::string_view> lone_words();
 
 /// A filter with more tests is refused, because SQLite has limits of its own.
 inline constexpr std::size_t most_tests = 1000;

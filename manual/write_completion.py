@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Write the completion of both programs for one shell:
+write_completion.py REFERENCE.json SHELL TEMPLATE QUERY_FILE RECORDER_FILE
+
+@LISTS@ in the template is replaced by what SHELLS makes of the lists of completion.py, and
+@PROGRAM@ and @FUNCTION@ by the name of the program, of which the latter is a name for functions.
+"""
+import json
+import pathlib
+import sys
+
+from completion import grouped, query_lists, recorder_lists
+
+
+def bash_lists(lists):
+    """Branches of a case, which have words without meanings."""
+    return "".join(f"    {'|'.join(keys)}) list=\"{' '.join(word for word, _ in words)}\" ;;\n"
+                   for keys, words in grouped(lists))
+
+
+SHELLS = {"bash": bash_lists}
+
+
+def completion(shell, template, program, lists):
+    """The template, filled."""
+    return (template.replace("@LISTS@\n", SHELLS[shell](lists)).replace("@PROGRAM@", program)
+            .replace("@FUNCTION@", program.replace("-", "_")))
+
+
+def main():
+    reference_file, shell, template_file, *targets = sys.argv[1:]
+    reference = json.loads(pathlib.Path(reference_file).read_text(encoding="utf-8"))
+    template = pathlib.Path(template_file).read_text(encoding="utf-8")
+    programs = {"ctrack-query": query_lists(reference["query"]),
+                "ctrack-recorder": recorder_lists(reference["recorder"])}
+    for target, (program, lists) in zip(targets, programs.items()):
+        pathlib.Path(target).write_text(completion(shell, template, program, lists), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
