@@ -18,6 +18,7 @@
 
 #include "common/file_descriptor.h"
 #include "common/nearest.h"
+#include "recorder/access/trusted_way.h"
 
 namespace ctrack {
 
@@ -102,9 +103,12 @@ void require_own(const std::string& path, int descriptor) {
     struct stat file {};
     fstat(descriptor, &file);
     const bool is_null = S_ISCHR(file.st_mode) && file.st_rdev == makedev(1, 3);
+    const auto fault = fault_on_way_to(path);
     if (!is_null && !S_ISREG(file.st_mode))
         fail(path, "it is no regular file");
-    if (file.st_uid != 0 && file.st_uid != geteuid())
+    if (!fault.empty())
+        fail(path, fault + ": see chown(1) and chmod(1)");
+    if (!is_trusted_user(file.st_uid))
         fail(path,
              fmt::format("it belongs to user {}, who could change it: see chown(1)", file.st_uid));
     if (!is_null && (file.st_mode & S_IWOTH))

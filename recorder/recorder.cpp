@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "recorder/access/readers.h"
 #include "recorder/committer.h"
 #include "recorder/from_options.h"
 #include "recorder/host/host.h"
@@ -244,7 +245,8 @@ void record(const Options& at_start, const Signals& signals, const ReadOptions& 
     probe.attach(cgroup);
     const std::int64_t attached_us = clock.now_us();
     RecordingFile file(
-        options.db, [&](const std::string& line) { terminal.warn(line); }, limits_of(options));
+        options.db, [&](const std::string& line) { terminal.warn(line); }, limits_of(options),
+        join_readers());
     const auto adoption = probe.adopt();
     const RecordingInfo info{.host = read_host(),
                              .version = CTRACK_VERSION,

@@ -10,6 +10,8 @@
 #include <fstream>
 
 #include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <SQLiteCpp/Exception.h>
@@ -79,17 +81,36 @@ bool has_descriptors_left() {
     rethrow(e, path);
 }
 
+// What helps a user who may not read the file: the group for which it was made, or its folder.
+std::string mend_of_denied(const std::string& path) {
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    struct stat status {};
+    const bool is_seen = stat(path.c_str(), &status) == 0 || stat(folder.c_str(), &status) == 0;
+    const group* readers = is_seen && status.st_gid != 0 && (status.st_mode & S_IRGRP)
+                               ? getgrgid(status.st_gid)
+                               : nullptr;
+    return readers
+               ? fmt::format(": run as root, or become a member of the group {}", readers->gr_name)
+               : ": run as root";
+}
+
+std::string mend_of(const std::error_code& error, const std::string& path) {
+    if (error == std::errc::permission_denied)
+        return mend_of_denied(path);
+    return path == default_file ? ": start ctrack-recorder, or name a file with -r" : "";
+}
+
 void require_file(const std::string& path) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (error)
-        throw Error(fmt::format(
-            "cannot read {}: {}{}", path, error.message(),
-            path == default_file ? ": start ctrack-recorder, or name a file with -r" : ""));
+        throw Error(
+            fmt::format("cannot read {}: {}{}", path, error.message(), mend_of(error, path)));
     if (std::filesystem::is_directory(status))
         throw Error(fmt::format("cannot read {}: it is a directory", path));
     if (access(path.c_str(), R_OK) != 0)
-        throw Error(fmt::format("cannot read {}: {}: run as root", path, std::strerror(errno)));
+        throw Error(
+            fmt::format("cannot read {}: {}{}", path, std::strerror(errno), mend_of_denied(path)));
     if (!std::filesystem::is_regular_file(status))
         throw Error(fmt::format("cannot read {}: it is no file", path));
     if (std::filesystem::file_size(path) == 0)

@@ -12,18 +12,32 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "recorder/access/readers.h"
+#include "recorder/access/trusted_way.h"
 
 namespace ctrack {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-void make_folder_of(const std::filesystem::path& file) {
+constexpr const char* mend = "see chown(1) and chmod(1), or name another file with --db";
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+    throw Error(fmt::format("cannot record into {}: {}: {}", path, why, mend));
+}
+
+void make_folder(const fs::path& folder, std::optional<gid_t> readers) {
     std::error_code error;
-    if (file.has_parent_path())
-        std::filesystem::create_directories(file.parent_path(), error);
+    if (folder.empty() || fs::is_directory(folder, error))
+        return;
+    make_folder(folder.parent_path(), readers);
+    fs::create_directory(folder, error);
     if (error)
         throw Error(fmt::format("cannot make the folder {}: {}: name another file with --db",
-                                file.parent_path().string(), error.message()));
+                                folder.string(), error.message()));
+    if (readers)
+        give_to_readers(folder, *readers);
 }
 
 // Whoever may write to the file can make the recorder, which is root, read what he likes and the
@@ -38,9 +52,14 @@ void require_own(const std::string& path, const struct stat& file) {
     else if (file.st_mode & S_IWOTH)
         fault = "can be written by everybody";
     if (!fault.empty())
-        throw Error(fmt::format("cannot record into {}: it {}: see chown(1) and chmod(1), or name "
-                                "another file with --db",
-                                path, fault));
+        refuse(path, "it " + fault);
+}
+
+} // namespace
+
+void require_trusted_way(const std::string& path) {
+    if (const auto fault = fault_on_way_to(path); !fault.empty())
+        refuse(path, fault);
 }
 
 // SQLite would take what stands in these for a part of the file.
@@ -52,11 +71,11 @@ void require_own_logs(const std::string& path) {
     }
 }
 
-} // namespace
-
-FileLock::FileLock(const std::string& path) {
-    make_folder_of(path);
-    fd_ = FileDescriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+FileLock::FileLock(const std::string& path, std::optional<gid_t> readers) {
+    require_trusted_way(path);
+    make_folder(fs::path(path).parent_path(), readers);
+    require_trusted_way(path); // somebody may have been faster in making a folder
+    fd_ = FileDescriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
     if (!fd_.valid())
         throw Error(fmt::format("cannot write {}: {}: name another file with --db", path,
                                 std::strerror(errno)));
@@ -64,6 +83,9 @@ FileLock::FileLock(const std::string& path) {
     fstat(fd_.get(), &file);
     require_own(path, file);
     require_own_logs(path);
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"})
+        if (readers)
+            give_to_readers(path + suffix, *readers);
     if (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0)
         throw Error(fmt::format("{} is in use by another ctrack-recorder: stop it, or name another "
                                 "file with --db",

@@ -29,16 +29,22 @@ std::string file_behind_links(std::filesystem::path path) {
     return path;
 }
 
+std::string trusted_file(const std::string& path) {
+    require_trusted_way(path);
+    return file_behind_links(path);
+}
+
 } // namespace
 
-RecordingFile::RecordingFile(const std::string& path, Warn warn, const RetentionLimits& limits)
-    : path_(file_behind_links(path)), warn_(std::move(warn)), limits_(limits), lock_(path_),
-      watch_(path_, lock_.descriptor()) {}
+RecordingFile::RecordingFile(const std::string& path, Warn warn, const RetentionLimits& limits,
+                             std::optional<gid_t> readers)
+    : path_(trusted_file(path)), warn_(std::move(warn)), limits_(limits), readers_(readers),
+      lock_(path_, readers), watch_(path_, lock_.descriptor()) {}
 
 void RecordingFile::open(const RecordingInfo& info) try {
     if (is_emptied(path_))
         return replace(fmt::format("{} is empty, but its -wal is not", path_), info);
-    writer_ = std::make_unique<Writer>(path_, info, limits_);
+    begin_in_file(info);
 } catch (const DamagedFile& e) {
     if (!was_ctrack_file(path_))
         throw;
@@ -97,9 +103,15 @@ std::int64_t RecordingFile::replace(const LostFile& old, std::int64_t rows,
 }
 
 void RecordingFile::begin_new_file(const RecordingInfo& info) {
-    lock_ = FileLock(path_);
+    lock_ = FileLock(path_, readers_);
     watch_ = FileWatch(path_, lock_.descriptor());
+    begin_in_file(info);
+}
+
+// In /tmp, others may have made a log just before SQLite did.
+void RecordingFile::begin_in_file(const RecordingInfo& info) {
     writer_ = std::make_unique<Writer>(path_, info, limits_);
+    require_own_logs(path_);
 }
 
 } // namespace ctrack

@@ -3,7 +3,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+
+#include <sys/types.h>
 
 #include "recorder/store/file_lock.h"
 #include "recorder/store/file_watch.h"
@@ -19,8 +22,9 @@ public:
     using Warn = std::function<void(const std::string&)>;
 
     /// Locks the file, which is made if it is missing. warn is told what became of a damaged file.
-    /// Throws Error.
-    RecordingFile(const std::string& path, Warn warn, const RetentionLimits& limits = {});
+    /// Each new file is given to the group of readers. Throws Error.
+    RecordingFile(const std::string& path, Warn warn, const RetentionLimits& limits = {},
+                  std::optional<gid_t> readers = {});
 
     /// Begins a recording in the file, or in a new one if it is damaged. Throws Error.
     void open(const RecordingInfo& info);
@@ -45,11 +49,13 @@ public:
 
 private:
     bool leave(const LostFile& old, std::int64_t ended_us);
+    void begin_in_file(const RecordingInfo& info);
     void begin_new_file(const RecordingInfo& info);
 
     std::string path_;
     Warn warn_;
     RetentionLimits limits_;
+    std::optional<gid_t> readers_;
     FileLock lock_; ///< is declared before the writer, so that the file is closed first
     std::unique_ptr<Writer> writer_;
     FileWatch watch_;

@@ -83,11 +83,12 @@ def test_entering_namespaces_always_takes_one_more(tmp_path):
         assert sets(threads(recording)[0]) == only(FOR_LIFE | {"CAP_SYS_ADMIN"})
 
 
-def test_root_records_into_the_folder_of_another(tmp_path):
+def test_root_records_into_the_folder_of_who_called_sudo(tmp_path):
     folder = tmp_path / "theirs"
     folder.mkdir(mode=0o755)
     os.chown(folder, NOBODY, NOBODY)
-    with Recording(folder / "a.db", messages=tmp_path / "messages") as recording:
+    with Recording(folder / "a.db", messages=tmp_path / "messages",
+                   command=("env", f"SUDO_UID={NOBODY}")) as recording:
         wait_until_settled(recording)
         assert sets(threads(recording)[0]) == only(FOR_LIFE | {"CAP_DAC_OVERRIDE"})
         recording.stop()
