@@ -19,7 +19,19 @@ def bash_lists(lists):
                    for keys, words in grouped(lists))
 
 
-SHELLS = {"bash": bash_lists}
+def zsh_word(word, meaning):
+    """A word and its meaning, as _describe splits them."""
+    text = f"{word}:{meaning}" if meaning else word
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def zsh_lists(lists):
+    """Branches of a case, whose words have their meanings."""
+    return "".join(f"    {'|'.join(keys)}) list=({' '.join(zsh_word(*word) for word in words)}) ;;\n"
+                   for keys, words in grouped(lists))
+
+
+SHELLS = {"bash": bash_lists, "zsh": zsh_lists}
 
 
 def completion(shell, template, program, lists):

@@ -3,11 +3,16 @@
 in the place of the last one."""
 import fcntl
 import os
+import pathlib
 import pty
 import re
+import select
+import shlex
 import struct
 import subprocess
+import tempfile
 import termios
+import time
 
 from manual import FOLDER
 
@@ -51,4 +56,73 @@ def typed_in_bash(text):
     return re.findall(r"\[(.*?)\]", re.findall(r"^\[ctrack-query\].*", output.decode(), re.MULTILINE)[-1])
 
 
-SHELLS = {"bash": bash}
+def line_of(words):
+    """The words as somebody types them who is amid the last one."""
+    *before, last = words
+    return " ".join([*map(shlex.quote, before), "'" + last if " " in last else last])
+
+
+# Completes what stands in $IN where ^T is typed, and appends what is offered and a dot to $OUT.
+ZSH = r"""
+fpath=($FOLDER $fpath) LISTMAX=100000
+autoload -Uz compinit
+compinit -u -D
+compadd() {
+    local -a hits
+    [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]] || {
+        builtin compadd -A hits "$@"
+        (($#hits)) && print -rl -- $IPREFIX${^hits} >>$OUT
+    }
+    builtin compadd "$@"
+}
+ask() {
+    local -a in=("${(@f)$(<$IN)}")
+    cd $in[1]
+    BUFFER=$in[2] CURSOR=$#BUFFER
+    zle list-choices
+    print . >>$OUT
+    BUFFER=
+}
+zle -N ask
+bindkey ^T ask
+print . >>$OUT
+"""
+
+
+class Zsh:
+    """A zsh that is started with the first question, and asked many."""
+
+    def __init__(self):
+        self.files = tempfile.TemporaryDirectory()
+        self.folder, self.terminal = pathlib.Path(self.files.name), None
+
+    def start(self):
+        (self.folder / ".zshrc").write_text(ZSH)
+        child, self.terminal = pty.fork()
+        if child == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 1000, 200, 0, 0))
+            os.execvpe("zsh", ["zsh", "-i"], {
+                "PATH": os.environ["PATH"], "TERM": "dumb", "ZDOTDIR": str(self.folder), "FOLDER": str(FOLDER),
+                "IN": str(self.folder / "in"), "OUT": str(self.folder / "out"), "LC_ALL": "C.UTF-8"})
+        self.answer()
+
+    def answer(self):
+        """What zsh has offered, once it has written the dot."""
+        out, end = self.folder / "out", time.monotonic() + 30
+        while not (out.exists() and out.read_text().endswith(".\n")):
+            assert time.monotonic() < end, "zsh does not answer"
+            if select.select([self.terminal], [], [], 0.01)[0]:
+                os.read(self.terminal, 65536)
+        offered = out.read_text().split("\n")[:-2]
+        out.unlink()
+        return offered
+
+    def __call__(self, *words, folder="/"):
+        if self.terminal is None:
+            self.start()
+        (self.folder / "in").write_text(f"{folder}\n{line_of(words)}")
+        os.write(self.terminal, b"\x14")
+        return self.answer()
+
+
+SHELLS = {"bash": bash, "zsh": Zsh()}
