@@ -31,12 +31,38 @@ def zsh_lists(lists):
                    for keys, words in grouped(lists))
 
 
-SHELLS = {"bash": bash_lists, "zsh": zsh_lists}
+def fish_text(text):
+    """A text in quotes."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def fish_lists(lists):
+    """Branches of a switch, which write a line for each word."""
+    return "".join(f"        case {' '.join(map(fish_text, keys))}\n            printf '%s\\t%s\\n' "
+                   + " ".join(fish_text(text) for word in words for text in word) + "\n"
+                   for keys, words in grouped(lists))
+
+
+def fish_options(program, lists):
+    """One command for each option; fish itself completes their names."""
+    function = program.replace("-", "_")
+    lines = []
+    for name, meaning in lists["options"]:
+        kind = lists.get(f"kind:{name}")
+        value = f"-x -a '(__{function}_offer_value {name} {kind[0][0]})'" if kind else ""
+        form = f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
+        takes = f"-n '__{function}_takes {name}'" if "names" in lists else ""
+        lines.append(f"complete -c {program} -f {form} -d {fish_text(meaning)} {takes} {value}".rstrip() + "\n")
+    return "".join(lines)
+
+
+SHELLS = {"bash": bash_lists, "zsh": zsh_lists, "fish": fish_lists}
 
 
 def completion(shell, template, program, lists):
     """The template, filled."""
-    return (template.replace("@LISTS@\n", SHELLS[shell](lists)).replace("@PROGRAM@", program)
+    return (template.replace("@LISTS@\n", SHELLS[shell](lists))
+            .replace("@OPTIONS@\n", fish_options(program, lists)).replace("@PROGRAM@", program)
             .replace("@FUNCTION@", program.replace("-", "_")))
 
 
