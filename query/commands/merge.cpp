@@ -137,7 +137,7 @@ int merge(const Options& options, Output&) {
         sources.emplace_back(path);
     }
     const auto plan = merge::make_plan(sources);
-    NewFile file(*options.out_file, options.force);
+    NewFile file(*options.out_file, options.force, readers_of(options.arguments));
     // Sums do not tell recordings apart, so those of a recording that is left out would count
     // twice.
     Merger merger(file.database(), plan.notes.empty());

@@ -46,7 +46,7 @@ int snapshot(const Options& options, Output&) {
         throw Error(nothing);
     require_different(*options.out_file, options.files.front());
     auto anonymizer = anonymizer_for(options);
-    NewFile file(*options.out_file, options.force,
+    NewFile file(*options.out_file, options.force, readers_of(options.files),
                  options.plain ? schema::plain_migrations() : schema::our_migrations());
     cut(source, window, filter.has_value(), anonymizer ? &*anonymizer : nullptr, file.database());
     file.keep();

@@ -7,12 +7,12 @@
 #include <filesystem>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
 
+#include "common/file_descriptor.h"
 #include "query/base/usage_error.h"
 #include "schema/schema.h"
 
@@ -21,9 +21,6 @@ namespace ctrack::query {
 namespace fs = std::filesystem;
 
 namespace {
-
-// The file holds command lines, which not everybody may read.
-constexpr mode_t permissions = 0640;
 
 [[noreturn]] void fail(const std::string& path, const std::string& why) {
     throw StorageError(fmt::format("cannot write {}: {}", path, why));
@@ -56,9 +53,6 @@ std::string temporary_file(const std::string& path) {
     const int descriptor = mkstemp(name.data());
     if (descriptor == -1)
         fail(path, std::strerror(errno));
-    const mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor, permissions & ~mask);
     close(descriptor);
     return name;
 }
@@ -72,20 +66,23 @@ int rename_to_free(const std::string& from, const std::string& to) {
     return link(from.c_str(), to.c_str()) == 0 ? unlink(from.c_str()) : -1;
 }
 
-void sync_path(const fs::path& path, int flags) {
-    const int descriptor = ::open(path.c_str(), flags);
-    const bool is_synced = descriptor != -1 && fsync(descriptor) == 0;
-    const int error = errno;
-    if (descriptor != -1)
-        close(descriptor);
-    if (!is_synced)
-        fail(path, std::strerror(error));
+FileDescriptor open_to_sync(const fs::path& path, int flags) {
+    FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+    if (!file.valid())
+        fail(path, std::strerror(errno));
+    return file;
+}
+
+void sync(const FileDescriptor& file, const fs::path& path) {
+    if (fsync(file.get()) != 0)
+        fail(path, std::strerror(errno));
 }
 
 } // namespace
 
-NewFile::NewFile(const std::string& path, bool replace, schema::Migrations migrations)
-    : path_(path), replace_(replace) {
+NewFile::NewFile(const std::string& path, bool replace, const Readers& readers,
+                 schema::Migrations migrations)
+    : path_(path), replace_(replace), readers_(readers) {
     if (path.empty() || fs::path(path).filename().empty())
         throw UsageError(fmt::format("bad -o '{}': expected the name of a file", path));
     require_free(path, replace);
@@ -126,12 +123,19 @@ void NewFile::keep() {
         fail(path_, e.what());
     }
     db_.reset();
-    sync_path(temporary_path_, O_RDONLY);
+    finish();
     if (HeldSignals::is_any_pending())
         fail(path_, "interrupted");
     rename();
-    const auto folder = fs::path(path_).parent_path();
-    sync_path(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+    const auto parent = fs::path(path_).parent_path();
+    const auto folder = parent.empty() ? fs::path(".") : parent;
+    sync(open_to_sync(folder, O_RDONLY | O_DIRECTORY), folder);
+}
+
+void NewFile::finish() const {
+    const auto file = open_to_sync(temporary_path_, O_RDONLY | O_NOFOLLOW);
+    let_read(file.get(), readers_);
+    sync(file, path_);
 }
 
 void NewFile::rename() const {

@@ -11,6 +11,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include "query/files/readers.h"
 #include "query/sql/held_signals.h"
 #include "schema/migrate.h"
 
@@ -19,8 +20,9 @@ namespace ctrack::query {
 class NewFile {
 public:
     /// Throws Error if something stands at the path and must not be replaced, or if the file
-    /// cannot be written. The migrations make its tables.
-    NewFile(const std::string& path, bool replace,
+    /// cannot be written. Who may read it is said by `readers`; until it is whole, only its owner.
+    /// The migrations make its tables.
+    NewFile(const std::string& path, bool replace, const Readers& readers,
             schema::Migrations migrations = schema::our_migrations());
     ~NewFile();
     NewFile(const NewFile&) = delete;
@@ -36,11 +38,13 @@ public:
 private:
     void open(schema::Migrations migrations);
     void remove_temporary();
+    void finish() const;
     void rename() const;
 
     HeldSignals signals_; // stands first, so that signals act after the unfinished file is removed
     std::string path_, temporary_path_;
     bool replace_;
+    Readers readers_;
     std::optional<SQLite::Database> db_;
 };
 

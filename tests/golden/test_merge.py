@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """merge: what is in all the files is in the one, once."""
+import os
 import shutil
 import sqlite3
 
@@ -89,6 +90,24 @@ def test_all_of_two_hosts(fixture_path, other_host, tmp_path):
         assert sorted(map(repr, said(path, sql))) == sorted(
             map(repr, said(fixture_path, sql) + said(other_host, sql)))
     assert column(path, "SELECT id FROM recordings") == [1, 2, 3, 4]
+
+
+def test_who_may_read_all_files_may_read_the_merged_one(fixture_path, other_host, tmp_path):
+    mine, merged = tmp_path / "mine.db", tmp_path / "merged.db"
+    shutil.copy(fixture_path, mine)
+
+    def access(mine_mode, other_mode):
+        mine.chmod(mine_mode)
+        other_host.chmod(other_mode)
+        run("merge", "--force", "-o", merged, mine, other_host)
+        return oct(merged.stat().st_mode & 0o777)
+    assert access(0o644, 0o640) == oct(0o640)
+    assert access(0o604, 0o640) == access(0o600, 0o644) == oct(0o600)
+    if os.geteuid() == 0:
+        os.chown(mine, -1, 54321)
+        assert access(0o644, 0o644) == oct(0o604)
+        os.chown(other_host, -1, 54321)
+        assert access(0o644, 0o644) == oct(0o644) and merged.stat().st_gid == 54321
 
 
 def test_ids_ascend_with_time(fixture_path, other_host, tmp_path):

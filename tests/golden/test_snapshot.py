@@ -305,8 +305,25 @@ def test_beside_a_writer(fixture_path, tmp_path):
     assert column(cut, "SELECT bytes_sent FROM connections WHERE id = 4") == [111]
 
 
-def test_permissions(snapshot):
-    assert snapshot(*WINDOWS[0]).stat().st_mode & 0o777 == 0o640 & ~os.umask(os.umask(0o22))
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o604, 0o660, 0o400])
+def test_who_may_read_the_file_may_read_the_snapshot(fixture_path, tmp_path, mode):
+    shutil.copy(fixture_path, tmp_path / "a.db")
+    (tmp_path / "a.db").chmod(mode)
+    run("-r", tmp_path / "a.db", "snapshot", "-o", tmp_path / "cut.db")
+    assert (tmp_path / "cut.db").stat().st_mode & 0o7777 == (mode | 0o600) & ~os.umask(os.umask(0o22))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to other groups")
+def test_the_snapshot_has_the_group_of_the_file(fixture_path, tmp_path):
+    shutil.copy(fixture_path, tmp_path / "a.db")
+    (tmp_path / "a.db").chmod(0o640)
+    os.chown(tmp_path / "a.db", -1, 54321)
+    run("-r", tmp_path / "a.db", "snapshot", "-o", tmp_path / "cut.db")
+    assert (tmp_path / "cut.db").stat().st_gid == 54321
+    run("-r", tmp_path / "a.db", "snapshot", "-o", tmp_path / "mine.db",  # without the privilege to do so
+        command=["setpriv", "--bounding-set=-chown", "--inh-caps=-chown"])
+    mine = (tmp_path / "mine.db").stat()
+    assert (mine.st_gid, mine.st_mode & 0o777) == (os.getegid(), 0o600)
 
 
 def test_does_not_overwrite(fixture_path, tmp_path):
