@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write man pages: write_man.py REFERENCE.json TEMPLATE.in... FOLDER
+"""Write man pages: write_man.py REFERENCE.json CONFIG_FILE TEMPLATE.in... FOLDER
 
 A line @PART@ of a template is replaced by what the function of that name in PARTS makes of the
-reference, and @VERSION@ by the version.
+reference, and @VERSION@ by the version. The config file is the one that is shipped.
 """
 import json
 import pathlib
@@ -96,11 +96,11 @@ def capability(described):
     return definition(described["name"], f"{described['use']} ({until}). Without it: {described['cost']}.")
 
 
-def config_keys(reference):
-    """The names that a config file may have: the long ones, without dashes."""
-    keys = [option["names"].split(",")[-1].removeprefix("--")
-            for option in reference["recorder"]["options"] if option["is_configurable"]]
-    return escaped(", ".join(keys)) + ".\n"
+def config_options(reference):
+    """What the shipped config file says of each option: a comment, and below it NAME=DEFAULT."""
+    found = re.findall(r"((?:^# .*\n)+)^#([a-z-]+=.*)\n", reference["config_file"], re.MULTILINE)
+    return "".join(definition(setting, re.sub("^# ", "", comment, flags=re.MULTILINE).strip())
+                   for comment, setting in found)
 
 
 def table(described):
@@ -121,7 +121,7 @@ PARTS = {
     "UNITS": units,
     "RECORDER_OPTIONS": recorder_options,
     "CAPABILITIES": lambda reference: "".join(map(capability, reference["recorder"]["capabilities"])),
-    "CONFIG_KEYS": config_keys,
+    "CONFIG_OPTIONS": config_options,
     "TABLES": lambda reference: "".join(map(table, reference["query"]["schema"])),
 }
 
@@ -133,8 +133,9 @@ def page(template, reference):
 
 
 def main():
-    reference_file, *templates, folder = sys.argv[1:]
+    reference_file, config_file, *templates, folder = sys.argv[1:]
     reference = json.loads(pathlib.Path(reference_file).read_text(encoding="utf-8"))
+    reference["config_file"] = pathlib.Path(config_file).read_text(encoding="utf-8")
     for template in map(pathlib.Path, templates):
         text = page(template.read_text(encoding="utf-8"), reference)
         (pathlib.Path(folder) / template.stem).write_text(text, encoding="utf-8")

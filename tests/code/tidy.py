@@ -16,7 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 TIDY = "clang-tidy-14"
-CHECKED = re.compile(r"^(lib)?(recorder|query|schema)[/._]")
+CHECKED = re.compile(r"^(lib)?(manual|recorder|query|schema)[/._]")
 # Also what gcc knows and clang does not is no fault of the source.
 ARGUMENTS = ["--quiet", "--extra-arg=-Wno-error", "--extra-arg=-Wno-unknown-warning-option"]
 

@@ -11,7 +11,7 @@ from manual import (FOLDER, choices, columns, commands, fields, is_defined, opti
                     report_names, reports, section, told, told_by_recorder)
 from query_driver import ROOT
 
-PAGES = ["ctrack-recorder.8", "ctrack-query.1", "ctrack.5"]
+PAGES = ["ctrack-recorder.8", "ctrack-recorder.conf.5", "ctrack-query.1", "ctrack.5"]
 
 # A value that an option takes, by what its help calls it.
 EXAMPLES = {"TIME": "1m", "PID": "1", "NAME": "x", "PORTS": "1", "ADDRESS": "::1", "ID": "1",
@@ -152,12 +152,22 @@ def test_every_default_of_the_recorder_is_there():
         assert f"[{default}]" in entry[0], option
 
 
-def test_every_key_of_the_config_file_is_there():
+def test_every_option_of_the_config_file_is_there():
     text = (ROOT / "packaging/ctrack-recorder.conf").read_text()
-    keys = re.findall(r"^#?([a-z-]+)=", text, re.MULTILINE)
-    listed = re.search(r"^ +(\w.*)\.$", section("ctrack-recorder.8", "CONFIGURATION").split("The names are")[1],
-                       re.MULTILINE)[1]
-    assert sorted(listed.split(", ")) == sorted(keys)
+    settings = re.findall(r"^# (.*)\n#([a-z-]+=.*)$", text, re.MULTILINE)
+    assert len(settings) > 10
+    listed = section("ctrack-recorder.conf.5", "OPTIONS")
+    assert re.findall(r"^ {7}([a-z-]+=\S+)", listed, re.MULTILINE) == [setting for _, setting in settings]
+    for last_line, _ in settings:
+        assert re.sub(" +", " ", last_line) in listed, last_line
+
+
+def test_every_variable_that_the_recorder_asks_for_is_there():
+    code = "".join(path.read_text() for path in (ROOT / "recorder").rglob("*.cpp"))
+    variables = set(re.findall(r'"(SUDO_\w+|JOURNAL_STREAM)"', code))
+    assert len(variables) == 3 and re.findall("getenv", code) == ["getenv"] * 2
+    for variable in variables:
+        assert variable in section("ctrack-recorder.8", "ENVIRONMENT"), variable
 
 
 def test_every_signal_that_stops_the_recorder_is_there():
