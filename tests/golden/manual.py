@@ -78,6 +78,18 @@ def section(name, title):
     return found[2]
 
 
+def report_section(name):
+    """The section of a report, whose heading has the other names too."""
+    (report,) = [report for report in reports() if report["name"] == name]
+    also = f" ({report['aliases'].replace(' ', ', ')})" if report["aliases"] else ""
+    return section("ctrack-query.1", name + also)
+
+
+def options_of_report(name):
+    """The short names of the options that the report takes, as its section lists them."""
+    return re.search(r"^ +Options: (.*)$", report_section(name), re.MULTILINE)[1].split()
+
+
 def is_defined(term, meaning, text):
     """Whether a list has the term with that meaning, beside it or in the next line."""
     meaning = re.sub(r" +", " ", meaning)

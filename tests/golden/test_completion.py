@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from manual import (choices, commands, fields, options, report_names, reports, section, told,
+from manual import (choices, commands, fields, options, options_of_report, report_names, reports, told,
                     told_by_recorder)
 from query_driver import run_query
 from shells import SHELLS, typed_in_bash
@@ -37,14 +37,6 @@ def test_every_report_and_command_is_offered(offered):
     assert in_query(offered, "help", "") == names | {"filter"}
 
 
-def listed_options(name):
-    """The short names of the options that the man page lists for the report, which is tested."""
-    (report,) = [report for report in reports() if report["name"] == name]
-    also = f" ({report['aliases'].replace(' ', ', ')})" if report["aliases"] else ""
-    text = section("ctrack-query.1", name + also)
-    return re.search(r"^ +Options: (.*)$", text, re.MULTILINE)[1].split()
-
-
 def option_groups():
     """Each option with all its names."""
     return [names.split(",") for names in re.findall(r"^  (-[^\s=:]+)", told("--help"), re.MULTILINE)]
@@ -52,14 +44,14 @@ def option_groups():
 
 @pytest.mark.parametrize("name", report_names())
 def test_exactly_the_options_of_a_report_are_offered(offered, name):
-    taken = [*listed_options(name), "-h"]
+    taken = [*options_of_report(name), "-h"]  # test_man_pages.py tries these
     names = {name for group in option_groups() if group[0] in taken for name in group}
     assert in_query(offered, name, "-") | in_query(offered, name, "--") == names
 
 
 def header(query, *words):
     """The columns of a report, in CSV."""
-    times = ["--times", "epoch_us"] if "--times" in listed_options(words[0]) else []
+    times = ["--times", "epoch_us"] if "--times" in options_of_report(words[0]) else []
     table = query(*words, "-o", "csv", *times)
     if table.returncode == 2:  # with --by it has no times
         table = query(*words, "-o", "csv")
@@ -73,7 +65,7 @@ def test_exactly_the_columns_of_a_report_are_offered(query, offered, name):
     assert in_query(offered, name, *argument, "-f", "") == wanted
     (first, *rest) = sorted(wanted)
     assert {f"{first},{column}" for column in rest} <= in_query(offered, name, *argument, "-f", f"{first},")
-    if "-s" in listed_options(name):
+    if "-s" in options_of_report(name):
         assert in_query(offered, name, "-s", "") >= wanted
         offered_values = {word.removeprefix("--sort=") for word in in_query(offered, name, "--sort=-")}
         assert offered_values == {f"-{column}" for column in wanted}

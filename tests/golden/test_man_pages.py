@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from manual import (FOLDER, choices, columns, commands, fields, is_defined, options, page,
-                    report_names, reports, section, told, told_by_recorder)
+from manual import (FOLDER, choices, columns, commands, fields, is_defined, options, options_of_report,
+                    page, report_names, report_section, reports, section, told, told_by_recorder)
 from query_driver import ROOT
 
 PAGES = ["ctrack-recorder.8", "ctrack-recorder.conf.5", "ctrack-query.1", "ctrack.5"]
@@ -40,14 +40,7 @@ def test_prose_fits_the_screen(name):
 def test_every_report_has_a_section():
     assert len(reports()) > 20
     for report in reports():
-        also = f" ({report['aliases'].replace(' ', ', ')})" if report["aliases"] else ""
-        assert report["question"] in section("ctrack-query.1", report["name"] + also)
-
-
-def report_section(name):
-    (report,) = [report for report in reports() if report["name"] == name]
-    also = f" ({report['aliases'].replace(' ', ', ')})" if report["aliases"] else ""
-    return section("ctrack-query.1", name + also)
+        assert report["question"] in report_section(report["name"])
 
 
 @pytest.mark.parametrize("name", report_names())
@@ -78,7 +71,7 @@ def option_lines():
 @pytest.mark.parametrize("name", report_names())
 def test_a_report_takes_the_options_that_its_section_lists(query, name):
     """Each option alone, in a table and in CSV, because some are for one of these only."""
-    listed = re.search(r"^ +Options: (.*)$", report_section(name), re.MULTILINE)[1].split()
+    listed = options_of_report(name)
     assert set(listed) <= {option for option, _ in option_lines()}
     argument = ["1"] if name == "connection" else []
     for option, value in option_lines():
