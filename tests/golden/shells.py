@@ -16,6 +16,13 @@ import time
 
 from manual import FOLDER
 
+# A systemctl for shells to ask, with one unit.
+FAKES = tempfile.TemporaryDirectory()
+SYSTEMCTL = pathlib.Path(FAKES.name) / "systemctl"
+SYSTEMCTL.write_text("#!/bin/sh\necho 'nginx.service loaded active running a web server'\n")
+SYSTEMCTL.chmod(0o755)
+ENVIRONMENT = {"PATH": f"{FAKES.name}:{os.environ['PATH']}", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+
 # Calls the function as bash does, which gives it the last word without its quote.
 BASH = r"""
 source "$1/$2"
@@ -30,7 +37,7 @@ def bash(*words, folder=None):
     """An option with its value, as --by=peer, is three words to bash."""
     parts = [part for word in words
              for part in (re.split("(=)", word) if word.startswith("--") else [word])]
-    result = subprocess.run(["bash", "-c", BASH, "bash", FOLDER, *parts], cwd=folder,
+    result = subprocess.run(["bash", "-c", BASH, "bash", FOLDER, *parts], cwd=folder, env=ENVIRONMENT,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
     assert result.stderr == b""
     return result.stdout.decode().split("\n")[:-1]
@@ -39,7 +46,7 @@ def bash(*words, folder=None):
 def typed_in_bash(text):
     """What becomes of a line with tabs that somebody types: its words as printf gets them."""
     shell, terminal = pty.openpty()
-    environment = {"PATH": os.environ["PATH"], "TERM": "dumb", "INPUTRC": "/dev/null", "PS1": "", "LC_ALL": "C.UTF-8"}
+    environment = {**ENVIRONMENT, "INPUTRC": "/dev/null", "PS1": ""}
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 400, 0, 0))
     with subprocess.Popen(["timeout", "--foreground", "30", "bash", "--norc", "--noprofile", "-i"], stdin=terminal, stdout=terminal,
                           stderr=terminal, env=environment, start_new_session=True):
@@ -102,8 +109,8 @@ class Zsh:
         if child == 0:
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 1000, 200, 0, 0))
             os.execvpe("zsh", ["zsh", "-i"], {
-                "PATH": os.environ["PATH"], "TERM": "dumb", "ZDOTDIR": str(self.folder), "FOLDER": str(FOLDER),
-                "IN": str(self.folder / "in"), "OUT": str(self.folder / "out"), "LC_ALL": "C.UTF-8"})
+                **ENVIRONMENT, "ZDOTDIR": str(self.folder), "FOLDER": str(FOLDER),
+                "IN": str(self.folder / "in"), "OUT": str(self.folder / "out")})
         self.answer()
 
     def answer(self):
@@ -128,7 +135,8 @@ class Zsh:
 def fish(*words, folder="/"):
     """A line for each, with a tab and its meaning."""
     result = subprocess.run(["fish", "--no-config", "-c", f"source {FOLDER}/{words[0]}.fish; complete -C $argv[1]",
-                             line_of(words)], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+                             line_of(words)], cwd=folder, env={**ENVIRONMENT, "HOME": FAKES.name},
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
     assert result.stderr == b""
     return [line.split("\t")[0] for line in result.stdout.decode().splitlines()]
 

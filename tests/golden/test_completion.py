@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each shell offers all that the programs know, and nothing that they refuse."""
+import os
 import re
 import shutil
 
@@ -143,7 +144,9 @@ def test_files_are_offered(offered, tmp_path):
     assert in_query(offered, "sql", ".") == {".tables", ".schema"}
 
 
-def test_services_and_hosts_are_offered(offered):
+def test_what_the_host_has_is_offered(offered):
+    assert in_query(offered, "rtt", "--unit", "ng") == {"nginx.service"}
+    assert str(os.getpid()) in in_query(offered, "rtt", "-p", str(os.getpid()))
     assert "https" in in_query(offered, "rtt", "-P", "https")
     assert "localhost" in in_query(offered, "rtt", "--peer", "localh")
 
