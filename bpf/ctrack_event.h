@@ -18,7 +18,8 @@
  *
  * A walk over all sockets gives further summaries, through the file of a BPF iterator: listener for
  * a listening socket, preexisting for a connection that is seen for the first time, and checkpoint
- * for any other connection.
+ * for any other connection. Of a connection of which a walk has told before, and where nothing has
+ * moved since, it gives an event in place of a checkpoint.
  *
  * A summary begins with an event, so the kind of a lifecycle record is always at the same place,
  * and the kind decides the size of the record. A close is complete in itself: it is enough to write
@@ -71,6 +72,8 @@ enum ctrack_kind {
 				   place a BPF program has put the peer's */
 	CTRACK_EXECUTED = 16,   /* process: the child of an owner has executed a program; it may
 				   become an owner itself */
+	CTRACK_UNMOVED = 17,    /* event: a walk has met the connection, and a checkpoint would tell
+				   nothing that an earlier one has not told */
 };
 
 enum ctrack_direction {

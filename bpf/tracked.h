@@ -33,7 +33,8 @@ struct tracked {
 	__u8 acked_at_start; /* sequence numbers acknowledged before the first payload: the SYN */
 	__u8 fin_not_counted; /* in the kernel's bytes_received */
 	__u8 untracked; /* it is in neither slot nor storage; see untracked.h */
-	__u8 reserved[3];
+	__u8 told; /* a walk has sent a summary of the connection and its owner */
+	__u8 reserved[2];
 	union {
 		__u32 handshake_us; /* of an accepted connection; 0 = not measured */
 		__u32 longest_queue; /* of a listener: the most that waited since the last walk */
@@ -42,6 +43,7 @@ struct tracked {
 	__u32 retrans_fast_segs;
 	__u32 retrans_tlp_segs;
 	__u32 retrans_timeout_segs;
+	__u32 told_segs; /* segments sent and received when a walk last sent a summary */
 };
 
 struct {
@@ -67,6 +69,7 @@ static __always_inline void start_connection(struct tracked *t, __u64 cookie, __
 	t->states_seen = 0;
 	t->direction = CTRACK_DIRECTION_UNKNOWN;
 	t->announced = 0;
+	t->told = 0;
 	t->silent = 0;
 	t->acked_at_start = 0;
 	t->fin_not_counted = 0;
@@ -160,6 +163,7 @@ static __always_inline void own_by(struct tracked *t, struct task_struct *task,
 		return;
 	fill_owner(&t->owner, task);
 	t->pid_source = source;
+	t->told = 0;
 }
 
 static __always_inline void add_rtt(struct tracked *t, __u32 rtt_us)

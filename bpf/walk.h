@@ -123,7 +123,38 @@ static __always_inline bool is_still_of(struct tracked *t, __u64 cookie)
 	return !settings.slots || __sync_fetch_and_add(&t->cookie, 0) == cookie;
 }
 
-/* Sends a summary of a socket that the walk meets, with the kernel's counters of this moment. */
+/*
+ * Whether a summary may tell what an earlier walk has not told. All that happens to a connection
+ * comes with a segment, but that its owner changes and that its stopwatches run (limits.h). These
+ * fields are in few cache lines; what a summary reads of an idle socket is in many, and none of them
+ * is in the cache.
+ */
+static __always_inline bool has_moved(const struct tcp_sock *tp, const struct tracked *t)
+{
+	return !t->told || t->told_segs != tp->segs_out + tp->segs_in ||
+	       BPF_CORE_READ_BITFIELD(tp, chrono_type);
+}
+
+static __always_inline void send_unmoved(struct seq_file *seq, struct tcp_sock *tp,
+					 struct tracked *t, __u32 state)
+{
+	struct ctrack_event e;
+
+	fill_event(&e, t, walk_began_ns, CTRACK_UNMOVED, STATES(state, state), 0);
+	if (cookie_in(tp) != e.cookie || !is_still_of(t, e.cookie))
+		return;
+	if (bpf_seq_write(seq, &e, sizeof(e)) == 0)
+		t->walked_ns = walk_began_ns;
+}
+
+/* Notes what a summary tells, before the summary is filled: what changes meanwhile is told again. */
+static __always_inline void note_told(struct tracked *t, const struct tcp_sock *tp)
+{
+	t->told_segs = tp->segs_out + tp->segs_in;
+	t->told = 1;
+}
+
+/* Tells of a socket that the walk meets: a summary with the kernel's counters of this moment. */
 static __always_inline void send_met(struct seq_file *seq, struct tcp_sock *tp, struct tracked *t)
 {
 	__u32 state = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
@@ -133,11 +164,16 @@ static __always_inline void send_met(struct seq_file *seq, struct tcp_sock *tp, 
 	if (state == BPF_TCP_CLOSE || (!announced && will_announce_itself(t, state)) ||
 	    (only_listeners && state != BPF_TCP_LISTEN))
 		return;
+	if (announced && state != BPF_TCP_LISTEN && !has_moved(tp, t))
+		return send_unmoved(seq, tp, t, state);
+	note_told(t, tp);
 	fill_summary(&s, tp, t, current_time(), kind_met(announced, state), STATES(state, state));
 	if (cookie_in(tp) != s.event.cookie || !is_still_of(t, s.event.cookie))
 		return; /* it has just gone, or is a clone of a listener without a callback yet */
-	if (bpf_seq_write(seq, &s, sizeof(s)) != 0) /* the buffer is full: it comes again */
+	if (bpf_seq_write(seq, &s, sizeof(s)) != 0) { /* the buffer is full: it comes again */
+		t->told = 0;
 		return;
+	}
 	t->walked_ns = s.event.time_ns;
 	if (state == BPF_TCP_LISTEN)
 		t->longest_queue = 0;
@@ -149,11 +185,14 @@ static __always_inline void send_met(struct seq_file *seq, struct tcp_sock *tp, 
 SEC("iter/bpf_sk_storage_map")
 int ctrack_walk(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
-	struct sock *sk = ctx->sk;
-	struct tcp_sock *tp = sk ? bpf_skc_to_tcp_sock(sk) : 0;
 	struct tracked *t = ctx->value;
+	struct sock *sk = ctx->sk;
+	struct tcp_sock *tp;
 
-	if (tp && t && is_new_to_walk(t) && !slot_of(t->cookie))
+	if (!sk || !t || !is_new_to_walk(t) || slot_of(t->cookie))
+		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (tp)
 		send_met(ctx->meta->seq, tp, t);
 	return 0;
 }

@@ -79,6 +79,8 @@ void ConnectionTable::establish(Connection& connection, std::uint64_t time_ns) {
 void ConnectionTable::apply_event(const ctrack_event& event) {
     if (event.kind == CTRACK_RESET)
         return apply_reset(event);
+    if (event.kind == CTRACK_UNMOVED)
+        return apply_unmoved(event);
     const ConnectionKey key{event.cookie, event.generation};
     Connection& connection = find_or_add(key, event.time_ns);
     if (event.kind == CTRACK_RTO && connection.row.summary.untracked)
@@ -90,6 +92,18 @@ void ConnectionTable::apply_event(const ctrack_event& event) {
     establish(connection, event.time_ns);
     mark_changed(connection);
     add_event(connection.row, event, *connection.row.established_us - connection.row.opened_us);
+}
+
+// A connection of which nothing is known, because all records of it were lost, waits for a record
+// that says more.
+void ConnectionTable::apply_unmoved(const ctrack_event& event) {
+    Connection* const connection = connections_.find({event.cookie, event.generation});
+    if (!connection || connection->row.closed_us)
+        return;
+    ConnectionRow& row = connection->row;
+    row.last_seen_us = std::max(row.last_seen_us, wall_time_.of(event.time_ns));
+    connection->seen_in_walk = refreshing_walks_.newest();
+    refresh(*connection, false);
 }
 
 // It mostly comes just after the close, which is then explained anew.

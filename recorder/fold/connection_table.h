@@ -101,7 +101,7 @@ public:
 
 private:
     struct Connection {
-        ConnectionRow row;
+        // What a walk needs where nothing has moved stands together, to be in one cache line.
         bool changed = false;                  ///< listed in changed_
         bool refreshed = false;                ///< listed in refreshed_
         bool stale = false;                    ///< a walk that did not refresh has changed the row
@@ -110,9 +110,10 @@ private:
         bool announced = false;                ///< its event preexisting is stored
         bool settled = false;                  ///< it was among those of settled()
         bool reset_sent = false;               ///< this host sent a reset after its FIN
-        std::uint64_t left_established_ns = 0; ///< when it left ESTABLISHED for another state
         std::uint32_t seen_in_walk = 0;        ///< the newest refreshing walk that met it, or later
         std::uint32_t sample_slot = 0;         ///< see SampleTally
+        ConnectionRow row{};
+        std::uint64_t left_established_ns = 0; ///< when it left ESTABLISHED for another state
         Counters told;                         ///< what intervals have told
     };
 
@@ -142,6 +143,7 @@ private:
     void close(Connection& connection, std::uint64_t time_ns);
     void explain(Connection& connection);
     void apply_reset(const ctrack_event& event);
+    void apply_unmoved(const ctrack_event& event);
     void pick_refreshed();
     void write_changed();
     void forget_closed();

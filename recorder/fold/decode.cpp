@@ -61,7 +61,8 @@ std::optional<LifecycleRecord> decode_lifecycle(std::span<const std::byte> bytes
     case CTRACK_RETRANSMIT:
     case CTRACK_RTO:
     case CTRACK_RETRANSMIT_FAILED:
-    case CTRACK_RESET: return decode<ctrack_event>(bytes);
+    case CTRACK_RESET:
+    case CTRACK_UNMOVED: return decode<ctrack_event>(bytes);
     case CTRACK_CONNECT:
     case CTRACK_ACCEPT:
     case CTRACK_CLOSE:

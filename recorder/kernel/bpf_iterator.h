@@ -3,6 +3,7 @@
 // Runs a BPF program over all objects of a kind. This file knows libbpf.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -23,6 +24,11 @@ public:
     /// because the program does not give them again. Returns how many there were. Throws Error.
     template <class Record, class Function> std::size_t run(const Function& function) const;
 
+    /// The same for records of several sizes: size_of(bytes) is that of the record with which the
+    /// bytes begin.
+    template <class SizeOf, class Function>
+    std::size_t run(const SizeOf& size_of, const Function& function) const;
+
 private:
     FileDescriptor open() const;
     static std::size_t kernel_buffer_bytes();
@@ -31,23 +37,33 @@ private:
     Link link_;
 };
 
-template <class Record, class Function>
-std::size_t BpfIterator::run(const Function& function) const {
+template <class SizeOf, class Function>
+std::size_t BpfIterator::run(const SizeOf& size_of, const Function& function) const {
     const FileDescriptor file = open();
     std::vector<std::byte> buffer(kernel_buffer_bytes());
     std::size_t records = 0;
     bool go_on = true;
     while (go_on) {
-        const std::size_t got = read_some(file, buffer) / sizeof(Record);
-        if (got == 0)
+        std::span<const std::byte> left(buffer.data(), read_some(file, buffer));
+        if (left.empty())
             break;
-        for (std::size_t i = 0; i < got; ++i, ++records) {
-            Record record;
-            std::memcpy(&record, buffer.data() + i * sizeof record, sizeof record);
-            go_on = function(record) && go_on;
+        for (; !left.empty(); ++records) {
+            const std::size_t size = std::min(size_of(left), left.size());
+            go_on = function(left.first(size)) && go_on;
+            left = left.subspan(size);
         }
     }
     return records;
+}
+
+template <class Record, class Function>
+std::size_t BpfIterator::run(const Function& function) const {
+    return run([](std::span<const std::byte>) { return sizeof(Record); },
+               [&](std::span<const std::byte> bytes) {
+                   Record record{};
+                   std::memcpy(&record, bytes.data(), bytes.size());
+                   return function(record);
+               });
 }
 
 } // namespace ctrack

@@ -57,7 +57,7 @@ struct Probe::Impl {
 
     void tell_slept();
     void attach_walks();
-    bool walk(const RecordHandler& on_summary) const;
+    bool walk(const RecordHandler& on_met) const;
     std::optional<std::int64_t> count(std::uint32_t cause) const;
 };
 
@@ -134,12 +134,20 @@ void Probe::begin_walk() {
     impl_->skeleton.bss->only_listeners = !std::exchange(impl_->walked, true);
 }
 
-bool Probe::walk(const RecordHandler& on_summary) {
+bool Probe::walk(const RecordHandler& on_met) {
     __u8& only_listeners = impl_->skeleton.bss->only_listeners;
-    if (only_listeners && !impl_->walk(on_summary))
+    if (only_listeners && !impl_->walk(on_met))
         return false;
     only_listeners = false;
-    return impl_->walk(on_summary);
+    return impl_->walk(on_met);
+}
+
+// A walk tells of a connection in one of two kinds of records.
+static std::size_t bytes_of_met(std::span<const std::byte> records) {
+    if (records.size() < sizeof(ctrack_event))
+        return records.size();
+    const auto kind = static_cast<unsigned>(records[offsetof(ctrack_event, kind)]);
+    return kind == CTRACK_UNMOVED ? sizeof(ctrack_event) : sizeof(ctrack_summary);
 }
 
 // They are attached once, because to attach is nothing that the recorder may do for life.
@@ -151,15 +159,15 @@ void Probe::Impl::attach_walks() {
 
 // An iterator over stored sockets may pass over some of them (bpf/walk.h), so it is run again until
 // it meets no socket that is new to this walk.
-bool Probe::Impl::walk(const RecordHandler& on_summary) const {
+bool Probe::Impl::walk(const RecordHandler& on_met) const {
     bool has_room = true;
-    const auto pass_on = [&](const ctrack_summary& summary) {
-        return has_room = on_summary(std::as_bytes(std::span(&summary, 1)));
+    const auto pass_on = [&](std::span<const std::byte> record) {
+        return has_room = on_met(record);
     };
-    while (has_room && walks_stored->run<ctrack_summary>(pass_on) != 0)
+    while (has_room && walks_stored->run(bytes_of_met, pass_on) != 0)
         continue;
     if (has_room && walks_slots)
-        walks_slots->run<ctrack_summary>(pass_on);
+        walks_slots->run(bytes_of_met, pass_on);
     return has_room;
 }
 

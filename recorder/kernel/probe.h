@@ -62,7 +62,7 @@ public:
     /// Begins a walk over all open connections and listeners. Then walk() hands their summaries to
     /// the handler, and returns false if the handler stopped it; the next call goes on.
     void begin_walk();
-    bool walk(const RecordHandler& on_summary);
+    bool walk(const RecordHandler& on_met);
 
     /// Detaches the programs. When this returns, no call of them is under way. The rings keep what
     /// they hold.
