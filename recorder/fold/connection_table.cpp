@@ -144,8 +144,7 @@ void ConnectionTable::retire(Connection& connection) {
     const ConnectionKey key = key_of(connection.row);
     if (!connection.row.closed_us)
         lose(connection);
-    if (std::erase(moved_, &connection))
-        tell_moved(connection);
+    tell_moved(connection);
     if (std::erase(changed_, &connection))
         batch_.connections.push_back(connection.row);
     for (auto* keys : {&closed_, &sampling_, &forgettable_})
@@ -173,9 +172,10 @@ void ConnectionTable::apply_summary(const ctrack_summary& summary) {
     if (event.kind == CTRACK_CHECKPOINT && connection.row.has_summary &&
         same_counters(connection.row.summary, summary))
         return refresh(connection, false);
+    const Counters before = Counters::of(connection.row.summary);
     take_summary(connection.row.summary, summary);
     note_start(connection);
-    note_counters(connection, event.kind);
+    note_counters(connection, event.kind, before);
     if (event.kind == CTRACK_CLOSE)
         close(connection, event.time_ns);
     event.kind == CTRACK_CHECKPOINT ? refresh(connection, true) : mark_changed(connection);

@@ -114,7 +114,12 @@ private:
         std::uint32_t sample_slot = 0;         ///< see SampleTally
         ConnectionRow row{};
         std::uint64_t left_established_ns = 0; ///< when it left ESTABLISHED for another state
-        Counters told;                         ///< what intervals have told
+    };
+
+    /// A connection that the next batch tells of in an interval, and what intervals have told of it.
+    struct Moved {
+        Connection* connection;
+        Counters told;
     };
 
     Connection& find_or_add(const ConnectionKey& key, std::uint64_t time_ns);
@@ -132,11 +137,12 @@ private:
     void infer_direction(ctrack_summary& summary) const;
     void note_start(Connection& connection);
     Counters told_before(const ctrack_summary& summary);
-    void note_first_counters(Connection& connection);
-    void note_counters(Connection& connection, std::uint8_t kind);
+    Counters told_of(Connection& connection, const Counters& before);
+    void note_counters(Connection& connection, std::uint8_t kind, const Counters& before);
     void refresh(Connection& connection, bool has_changed);
-    void note_moved(Connection& connection);
+    void note_moved(Connection& connection, const Counters& told);
     void tell_moved(Connection& connection);
+    bool tell_some(Moved& moved);
     void tell_all_moved();
     void lose(Connection& connection);
     void establish(Connection& connection, std::uint64_t time_ns);
@@ -160,7 +166,7 @@ private:
     ListenerTable listeners_;
     std::vector<Connection*> changed_; ///< to be written with the next batch
     LeftOffs left_off_;                ///< of connections that were not met yet
-    std::vector<Connection*> moved_;   ///< the next batch tells of them in an interval
+    std::vector<Moved> moved_;
     /// The ids and keys of rows that only a walk has changed; each batch takes some of them.
     std::vector<std::pair<std::int64_t, ConnectionKey>> refreshed_;
     std::vector<ConnectionKey> closed_;      ///< closed since the last samples_read()

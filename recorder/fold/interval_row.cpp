@@ -12,6 +12,11 @@ constexpr std::uint32_t most_retrans_segs = (1 << 21) - 1;
 constexpr std::uint32_t most_segs = (1 << 24) - 1;
 constexpr std::uint32_t most_10ms = (1 << 14) - 1;
 
+// In the file a time is in 10 ms: then a second takes one byte.
+constexpr std::uint32_t stored_ms = 10;
+
+std::uint32_t whole(std::uint32_t ms) { return ms - ms % stored_ms; }
+
 // How much a counter has grown, at most so much, which then counts as told.
 template <class Count> std::int64_t tell(Count now, Count& told, Count most) {
     const Count moved = std::min<Count>(now > told ? now - told : 0, most);
@@ -23,11 +28,9 @@ template <class Count> std::int64_t tell(Count now, Count& told) {
     return tell(now, told, std::numeric_limits<Count>::max());
 }
 
-// How much a time has grown, in 10 ms. A second takes one byte in the file then.
+// How much a time has grown, in 10 ms.
 std::int64_t tell_time(std::uint32_t now_ms, std::uint32_t& told_ms) {
-    const std::uint32_t moved = std::min((now_ms > told_ms ? now_ms - told_ms : 0) / 10, most_10ms);
-    told_ms += moved * 10;
-    return moved;
+    return tell(now_ms, told_ms, most_10ms * stored_ms) / stored_ms;
 }
 
 // Few segments, as they mostly are, take few bytes in the file.
@@ -56,14 +59,20 @@ Segs segs_in(std::int64_t both) {
 
 // A time of held_up, in milliseconds.
 std::uint32_t time_in(std::int64_t held_up, int shift) {
-    return (static_cast<std::uint32_t>(held_up >> shift) & most_10ms) * 10;
+    return (static_cast<std::uint32_t>(held_up >> shift) & most_10ms) * stored_ms;
 }
 
 } // namespace
 
 Counters Counters::of(const ctrack_summary& s) {
-    return {s.bytes_sent,   s.bytes_received, s.segs_sent,       s.segs_received,
-            s.retrans_segs, s.busy_ms,        s.rwnd_limited_ms, s.sndbuf_limited_ms};
+    return {s.bytes_sent,
+            s.bytes_received,
+            s.segs_sent,
+            s.segs_received,
+            s.retrans_segs,
+            whole(s.busy_ms),
+            whole(s.rwnd_limited_ms),
+            whole(s.sndbuf_limited_ms)};
 }
 
 Counters& Counters::operator+=(const Counters& more) {

@@ -22,7 +22,7 @@ struct IntervalRow {
     std::int64_t held_up;
 };
 
-/// The counters of which intervals tell.
+/// The counters of which intervals tell. Times are rounded down to 10 ms, as intervals are stored.
 struct Counters {
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;

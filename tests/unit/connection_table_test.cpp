@@ -160,6 +160,36 @@ TEST_CASE("table: what two walks do not meet is lost, with what was known of it"
     CHECK(batch.connections[0].summary.segs_sent == 7);
 }
 
+TEST_CASE("table: a connection that walks meet unmoved is not lost, and its row is not written") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.take();
+    for (std::uint64_t walk = 0; walk < 3; ++walk) {
+        table.begin_walk();
+        table.apply(event(CTRACK_UNMOVED, 2'000'000 + walk, TCP_STATE_ESTABLISHED,
+                          TCP_STATE_ESTABLISHED));
+        table.end_walk();
+        CHECK(table.take().empty());
+    }
+    CHECK(table.open_count() == 1);
+    table.apply(event(CTRACK_UNMOVED, 2, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED, 0, 8));
+    CHECK(table.open_count() == 1); // it is not known which connection that is
+}
+
+TEST_CASE("table: what a walk that does not refresh has changed is written though it is unmoved") {
+    auto table = make_table();
+    table.apply(summary(CTRACK_CONNECT, 1'000'000, TCP_STATE_CLOSE, TCP_STATE_SYN_SENT));
+    table.begin_walk({.refreshes = false});
+    table.apply(checkpoint_of(2'000'000, 7));
+    table.take();
+    table.begin_walk({.refreshes = true});
+    table.apply(event(CTRACK_UNMOVED, 3'000'000, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED));
+    const Batch batch = table.take();
+    REQUIRE(batch.connections.size() == 1);
+    CHECK(batch.connections[0].summary.segs_sent == 7);
+    CHECK(batch.connections[0].last_seen_us == offset_us + 3000);
+}
+
 TEST_CASE("table: a connection begun during a walk need not be met by it") {
     auto table = make_table();
     table.begin_walk();

@@ -11,7 +11,7 @@ using namespace ctrack::test;
 
 TEST_CASE("decode: every kind comes back as its own record") {
     for (const auto kind : {CTRACK_ESTABLISHED, CTRACK_STATE, CTRACK_RETRANSMIT, CTRACK_RTO,
-                            CTRACK_RESET, CTRACK_RETRANSMIT_FAILED}) {
+                            CTRACK_RESET, CTRACK_RETRANSMIT_FAILED, CTRACK_UNMOVED}) {
         const auto record = decode_lifecycle(bytes_of(event(kind, 5, 1, 4, 3)));
         REQUIRE(record);
         CHECK(std::get<ctrack_event>(*record).value == 3);

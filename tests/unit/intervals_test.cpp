@@ -223,12 +223,38 @@ TEST_CASE("intervals: what does not fit into a row comes with the next row") {
     constexpr std::uint32_t most = (1 << 21) - 1;
     Counters told;
     const Counters now{
-        .bytes_sent = 1, .retrans_segs = most + 5, .busy_ms = 163'857, .rwnd_limited_ms = 300};
+        .bytes_sent = 1, .retrans_segs = most + 5, .busy_ms = 163'850, .rwnd_limited_ms = 300};
     CHECK(tell_moved(1, now, told).held_up ==
           (std::int64_t{most} << 42) + (std::int64_t{30} << 28) + 16'383);
     CHECK(tell_moved(1, now, told).held_up == (std::int64_t{5} << 42) + 2);
     CHECK(tell_moved(1, now, told).held_up == 0);
-    CHECK(now.busy_ms - told.busy_ms == 7); // less than 10 ms
+    CHECK(told == now);
+}
+
+TEST_CASE("intervals: what did not fit into a row is told by the next batch, though nothing moves") {
+    Host host;
+    host.begin(1);
+    auto met = counters(CTRACK_CHECKPOINT, second_ns + 2000, 1000);
+    met.segs_sent = (1 << 24) + 5;
+    host.table.apply(met);
+    host.table.all_met();
+    CHECK(moved_in(host.table.take().intervals.at(0)).segs_sent == (1 << 24) - 1);
+    CHECK(moved_in(host.table.take().intervals.at(0)).segs_sent == 6);
+    CHECK(host.table.take().intervals.empty());
+}
+
+TEST_CASE("intervals: parts of 10 ms are not lost, nor told of themselves") {
+    Host host;
+    std::uint32_t told_ms = 0;
+    for (unsigned second = 1; second <= 10; ++second) {
+        host.begin(second);
+        auto met = counters(CTRACK_CHECKPOINT, second * second_ns + 2000, 0);
+        met.rwnd_limited_ms = second * 7;
+        host.table.apply(met);
+        for (const auto& row : host.table.take().intervals)
+            told_ms += moved_in(row).rwnd_limited_ms;
+        CHECK(told_ms == second * 7 / 10 * 10);
+    }
 }
 
 TEST_CASE("intervals: both numbers of segments are one") {
