@@ -103,6 +103,7 @@ void ConnectionTable::apply_unmoved(const ctrack_event& event) {
     ConnectionRow& row = connection->row;
     row.last_seen_us = std::max(row.last_seen_us, wall_time_.of(event.time_ns));
     connection->seen_in_walk = refreshing_walks_.newest();
+    note_unmoved(row.waits, row.summary, event.time_ns);
     refresh(*connection, false);
 }
 

@@ -92,6 +92,15 @@ void note_waits(Waits& waits, const ctrack_summary* before, const ctrack_summary
     raise(waits.for_local_ms, of(asked_of_local));
 }
 
+void note_unmoved(Waits& waits, const ctrack_summary& known, std::uint64_t time_ns) {
+    const auto waited_ms = [&](const Exchange& exchange) {
+        const bool is_waiting = exchange.is_due && exchange.goes_on;
+        return is_waiting ? exchange.asked_ago_ms + ms_since(known.event.time_ns, time_ns) : 0;
+    };
+    raise(waits.for_peer_ms, waited_ms(asked_of_peer(known)));
+    raise(waits.for_local_ms, waited_ms(asked_of_local(known)));
+}
+
 std::optional<WaitsFor> waits_for(const ctrack_summary& summary) {
     if (const Exchange of_peer = asked_of_peer(summary); of_peer.is_due && of_peer.goes_on)
         return WaitsFor::peer;

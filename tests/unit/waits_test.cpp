@@ -154,3 +154,14 @@ TEST_CASE("an open connection waits for one end at most") {
     CHECK(!waits_for(
         seen({.at = 9, .sent = 8, .received = 7, .state = TCP_STATE_FIN_WAIT2, .orphan = true})));
 }
+
+TEST_CASE("a wait goes on while nothing happens") {
+    const auto unmoved_until = [](const Look& look, double until) {
+        Waits result;
+        note_unmoved(result, seen(look), static_cast<std::uint64_t>(until * second));
+        return Seen{result.for_peer_ms, result.for_local_ms};
+    };
+    CHECK(unmoved_until({.at = 9, .sent = 8, .received = 7}, 19) == Seen{11'000, 0});
+    CHECK(unmoved_until({.at = 9, .sent = 7, .received = 8}, 19) == Seen{0, 11'000});
+    CHECK(unmoved_until({.at = 9, .sent = 8, .received = 7, .orphan = true}, 19) == Seen{0, 0});
+}
