@@ -102,21 +102,22 @@ public:
 private:
     struct Connection {
         // What a walk needs where nothing has moved stands together, to be in one cache line.
-        bool changed = false;                  ///< listed in changed_
-        bool refreshed = false;                ///< listed in refreshed_
-        bool stale = false;                    ///< a walk that did not refresh has changed the row
-        bool moved = false;                    ///< listed in moved_
-        bool sampled = false;                  ///< samples were added since the row was written
-        bool announced = false;                ///< its event preexisting is stored
-        bool settled = false;                  ///< it was among those of settled()
-        bool reset_sent = false;               ///< this host sent a reset after its FIN
-        std::uint32_t seen_in_walk = 0;        ///< the newest refreshing walk that met it, or later
-        std::uint32_t sample_slot = 0;         ///< see SampleTally
+        bool changed = false;           ///< listed in changed_
+        bool refreshed = false;         ///< listed in refreshed_
+        bool stale = false;             ///< a walk that did not refresh has changed the row
+        bool moved = false;             ///< listed in moved_
+        bool sampled = false;           ///< samples were added since the row was written
+        bool announced = false;         ///< its event preexisting is stored
+        bool settled = false;           ///< it was among those of settled()
+        bool reset_sent = false;        ///< this host sent a reset after its FIN
+        std::uint32_t seen_in_walk = 0; ///< the newest refreshing walk that met it, or later
+        std::uint32_t sample_slot = 0;  ///< see SampleTally
         ConnectionRow row{};
         std::uint64_t left_established_ns = 0; ///< when it left ESTABLISHED for another state
     };
 
-    /// A connection that the next batch tells of in an interval, and what intervals have told of it.
+    /// A connection that the next batch tells of in an interval, and what intervals have told of
+    /// it.
     struct Moved {
         Connection* connection;
         Counters told;

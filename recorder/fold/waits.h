@@ -27,8 +27,8 @@ struct Waits {
 void note_waits(Waits& waits, const ctrack_summary* before, const ctrack_summary& now,
                 std::uint64_t left_established_ns);
 
-/// Adds that nothing has happened from a summary until this time: a wait that the summary shows goes
-/// on.
+/// Adds that nothing has happened from a summary until this time: a wait that the summary shows
+/// goes on.
 void note_unmoved(Waits& waits, const ctrack_summary& known, std::uint64_t time_ns);
 
 /// For whom an open connection waits.

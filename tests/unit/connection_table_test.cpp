@@ -166,8 +166,8 @@ TEST_CASE("table: a connection that walks meet unmoved is not lost, and its row 
     table.take();
     for (std::uint64_t walk = 0; walk < 3; ++walk) {
         table.begin_walk();
-        table.apply(event(CTRACK_UNMOVED, 2'000'000 + walk, TCP_STATE_ESTABLISHED,
-                          TCP_STATE_ESTABLISHED));
+        table.apply(
+            event(CTRACK_UNMOVED, 2'000'000 + walk, TCP_STATE_ESTABLISHED, TCP_STATE_ESTABLISHED));
         table.end_walk();
         CHECK(table.take().empty());
     }

@@ -231,7 +231,8 @@ TEST_CASE("intervals: what does not fit into a row comes with the next row") {
     CHECK(told == now);
 }
 
-TEST_CASE("intervals: what did not fit into a row is told by the next batch, though nothing moves") {
+TEST_CASE(
+    "intervals: what did not fit into a row is told by the next batch, though nothing moves") {
     Host host;
     host.begin(1);
     auto met = counters(CTRACK_CHECKPOINT, second_ns + 2000, 1000);
