@@ -126,15 +126,15 @@ def all_told(recording, namespace):
 
 
 def test_a_plain_user_with_the_capabilities_records_what_root_does(tmp_path, public_folder,
-                                                                   namespace):
+                                                                   namespace, only_us):
     """Connections of another user in another network namespace, one of them older."""
     with contextlib.ExitStack() as stack:
         older = stack.enter_context(namespace.server(
             ("127.0.0.1", 81), "end, _ = listener.accept()\nend.send(b'!')\ninput()"))
         client = stack.enter_context(namespace.connect(("127.0.0.1", 81)))
         assert client.recv(1) == b"!"
-        as_root = stack.enter_context(Recording(tmp_path / "a.db"))
-        as_user = stack.enter_context(Recording(public_folder / "b.db", messages=tmp_path / "said",
+        as_root = stack.enter_context(Recording(tmp_path / "a.db", *only_us))
+        as_user = stack.enter_context(Recording(public_folder / "b.db", *only_us, messages=tmp_path / "said",
                                                 command=as_nobody(FOR_START)))
         wait_until_settled(as_user)
         loop, _ = threads(as_user)
