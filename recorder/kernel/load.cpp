@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "common/terminal_text.h"
 
 #include "bpf/ctrack_event.h"
 
@@ -30,7 +31,13 @@ constexpr std::uint32_t slots = 16384;
 int print_message(libbpf_print_level level, const char* format, va_list arguments) {
     if (level == LIBBPF_DEBUG)
         return 0;
-    return std::vfprintf(stderr, format, arguments);
+    va_list again;
+    va_copy(again, arguments);
+    std::string text(static_cast<std::size_t>(std::vsnprintf(nullptr, 0, format, again)) + 1, '\0');
+    va_end(again);
+    std::vsnprintf(text.data(), text.size(), format, arguments);
+    text.pop_back();
+    return std::fputs(as_lines(text).c_str(), stderr);
 }
 
 std::uint64_t inode_of(const FileDescriptor& file) {
