@@ -199,6 +199,9 @@ void define_options(CLI::App& app, Options& options) {
     auto* quiet = app.add_flag("-q,--quiet", options.quiet, "Print errors only");
     app.add_flag("-v,--verbose", options.verbose, "Print each commit, and libbpf's messages")
         ->excludes(quiet);
+    app.add_flag("--check", options.checks_only,
+                 "Tell whether this host can record, what is missing and what that costs, and end")
+        ->configurable(false);
     define_config(app, options);
 }
 

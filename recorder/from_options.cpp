@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "common/error.h"
+#include "recorder/host/cgroup.h"
+
 namespace ctrack {
 
 namespace {
@@ -29,6 +32,14 @@ ProbeOptions probe_options(const Options& options) {
             .rtt_min_gap = options.rtt_min_gap,
             .connect_errors = way_called(options.connect_errors),
             .verbose = options.verbose};
+}
+
+std::string cgroup_of(const Options& options) {
+    if (options.cgroup != "auto")
+        return options.cgroup;
+    if (const auto root = find_cgroup2_root())
+        return *root;
+    throw Error("no cgroup2 is mounted");
 }
 
 RetentionLimits limits_of(const Options& options) {

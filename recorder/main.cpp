@@ -7,6 +7,7 @@
 #include "recorder/options.h"
 #include "recorder/recorder.h"
 #include "recorder/signals.h"
+#include "recorder/start_checks.h"
 #include "recorder/terminal.h"
 
 // Makes the allocator give memory back to the system when a burst is over. By default it learns
@@ -30,6 +31,8 @@ int main(int argc, char** argv) {
     make_files_for_owner_and_group();
     try {
         const auto signals = ctrack::take_signals();
+        if (parsed.options->checks_only)
+            return ctrack::run_checks(*parsed.options, signals.stop);
         ctrack::record(*parsed.options, signals, [=] { return ctrack::parse_options(argc, argv); });
         return 0;
     } catch (const std::exception& e) {

@@ -30,6 +30,7 @@ struct Options {
     std::string connect_errors =
         "auto"; ///< how to see connect() fail before TCP: auto, tracepoint, off
     std::string namespaces = "start"; ///< when other network namespaces are entered: start, always
+    bool checks_only = false;         ///< --check
     bool quiet = false;
     bool verbose = false;
 };

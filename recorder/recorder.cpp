@@ -15,11 +15,13 @@
 
 #include "common/error.h"
 #include "recorder/access/readers.h"
+#include "recorder/checks/host_checks.h"
 #include "recorder/committer.h"
 #include "recorder/from_options.h"
 #include "recorder/host/host.h"
 #include "recorder/host/wall_clock.h"
 #include "recorder/intake.h"
+#include "recorder/kernel/hook_programs.h"
 #include "recorder/kernel/probe.h"
 #include "recorder/messages.h"
 #include "recorder/options_text.h"
@@ -28,6 +30,7 @@
 #include "recorder/privileges/lasting.h"
 #include "recorder/service/loop_watch.h"
 #include "recorder/service/service_manager.h"
+#include "recorder/start_checks.h"
 #include "recorder/status.h"
 #include "recorder/store/recording_file.h"
 #include "recorder/terminal.h"
@@ -53,16 +56,6 @@ constexpr milliseconds refresh_interval = 10s;
 // How long the recorder waits at the end for another program that holds the file.
 constexpr milliseconds last_patience = 30s;
 constexpr milliseconds for_ever = std::chrono::hours(24 * 36500);
-
-// The cgroup to record: the one that was asked for, or else the root of cgroup2.
-std::string cgroup_of(const Options& options) {
-    if (options.cgroup != "auto")
-        return options.cgroup;
-    if (const auto root = find_cgroup2_root())
-        return *root;
-    throw Error("no cgroup2 is mounted: mount -t cgroup2 none /sys/fs/cgroup, or name its "
-                "directory with --cgroup");
-}
 
 // The name in the column recordings.adoption.
 std::optional<std::string> name_of(std::optional<Adoption> adoption) {
@@ -233,7 +226,8 @@ void end_file(RecordingFile& file, std::int64_t ended_us, const std::string& db,
 // they are seen.
 void record(const Options& at_start, const Signals& signals, const ReadOptions& read_again) {
     gain_no_privileges();
-    require_clocks_of_host();
+    Checks checks = check_before_start(at_start);
+    require(checks);
     Options options = at_start;
     Terminal terminal(options.quiet);
     const std::string cgroup_path = cgroup_of(options);
@@ -241,6 +235,7 @@ void record(const Options& at_start, const Signals& signals, const ReadOptions& 
     WallClock clock;
 
     const FileDescriptor cgroup = open_cgroup(cgroup_path);
+    const auto others = programs_on_hook(cgroup);
     Probe probe(probe_options(options), cgroup, signals.stop);
     probe.attach(cgroup);
     const std::int64_t attached_us = clock.now_us();
@@ -248,6 +243,8 @@ void record(const Options& at_start, const Signals& signals, const ReadOptions& 
         options.db, [&](const std::string& line) { terminal.warn(line); }, limits_of(options),
         join_readers());
     const auto adoption = probe.adopt();
+    append(checks, check_started(options, probe, others, adoption));
+    warn_of_less(checks, terminal);
     const RecordingInfo info{.host = read_host(),
                              .version = CTRACK_VERSION,
                              .cgroup_path = cgroup_path,
@@ -255,6 +252,7 @@ void record(const Options& at_start, const Signals& signals, const ReadOptions& 
                              .adoption = name_of(adoption),
                              .connect_errors = name_of(probe.connect_errors()),
                              .options = text_of(options),
+                             .checks = checks,
                              .clock_offset_us = clock.offset_us(),
                              .started_us = attached_us,
                              .heartbeat_interval_us = heartbeat_interval_us(options)};

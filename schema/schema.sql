@@ -54,6 +54,19 @@ CREATE TABLE recordings ( -- one run of the recorder
     DEFAULT 10000000
 ) STRICT;
 
+CREATE TABLE host_checks ( -- what a recorder could see of its host when it started, as ctrack-recorder --check
+  recording_id INTEGER NOT NULL REFERENCES recordings, -- the run that found it
+  part         TEXT NOT NULL    -- of the host, or of the recorder's rights
+    CHECK (part IN ('kernel', 'btf', 'cgroup2', 'namespaces', 'capabilities', 'lockdown', 'processes',
+                    'network namespaces', 'memory', 'other programs', 'connect errors', 'accept',
+                    'older connections', 'open files')),
+  state        TEXT NOT NULL    -- ok: all that is needed; less: this file lacks something for it
+    CHECK (state IN ('ok', 'less')),
+  found        TEXT NOT NULL,   -- what was found, in words; may be escaped
+  costs        TEXT NOT NULL,   -- what this file lacks; empty if nothing
+  PRIMARY KEY (recording_id, part)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE processes ( -- owners; one row for each program a process ran, and name it had then
   id                INTEGER PRIMARY KEY, -- 0 = unknown
   pid               INTEGER,  -- thread group id in the first pid namespace

@@ -20,6 +20,7 @@
 -- column events: count
 -- column rtt_samples: count; stored
 -- column lost: count; events, samples, callbacks and records; see the report losses
+-- column sees_less_of: text as sees less of; parts of the host that some recorder could see less of; see the report host-checks
 -- column connections_from_us: time as connections from; all that ended from then on are there; -: nothing was deleted
 -- column events_from_us: time as events from; all events from then on are there
 -- column rtt_samples_from_us: time as samples from; all samples from then on are there
@@ -45,6 +46,11 @@ SELECT f.path, f.file_bytes, f.schema_version, f.form,
        coalesce(sum(n.events), 0) AS events,
        coalesce(sum(n.rtt_samples), 0) AS rtt_samples,
        coalesce(sum(n.lost), 0) AS lost,
+       (SELECT group_concat(part, ', ')
+        FROM (SELECT DISTINCT h.part FROM host_checks h
+              JOIN recording_spans o ON o.recording_id = h.recording_id
+              WHERE o.file_number = f.file_number AND h.state = 'less'
+              ORDER BY h.part)) AS sees_less_of,
        (SELECT kept_from_us FROM kept WHERE kind = 'connections') AS connections_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'events') AS events_from_us,
        (SELECT kept_from_us FROM kept WHERE kind = 'rtt_samples') AS rtt_samples_from_us,

@@ -25,6 +25,7 @@
 -- column rtt_mode: hidden
 -- column adoption: hidden; how connections older than the recording are seen
 -- column connect_errors: hidden; how a connect() that fails before TCP is seen
+-- column sees_less_of: hidden; parts of the host that its recorder could see less of; see the report host-checks
 -- column options: hidden
 -- column is_cut: hidden; 1: a snapshot, which holds only this part of the recording
 -- column is_filtered: hidden; 1: and only some of its connections
@@ -37,7 +38,11 @@ SELECT r.id AS recording_id, r.hostname, r.kernel, s.started_us, s.until_us, s.e
        s.until_us - s.started_us AS recorded_us,
        n.connections, n.events, n.rtt_samples, n.lost,
        f.path, r.host_id, r.boot_id, r.ctrack_version, r.cgroup_path, r.rtt_source, r.rtt_mode,
-       r.adoption, r.connect_errors, r.options,
+       r.adoption, r.connect_errors,
+       (SELECT group_concat(part, ', ') FROM (SELECT part FROM host_checks
+                                              WHERE recording_id = r.id AND state = 'less'
+                                              ORDER BY part)) AS sees_less_of,
+       r.options,
        cut.recording_id IS NOT NULL AS is_cut, cut.is_filtered, cut.anonymize_level
 FROM runs r
 JOIN recording_spans s ON s.recording_id = r.id

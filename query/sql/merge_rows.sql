@@ -4,6 +4,9 @@
 -- recordings: Those that no other file holds better.
 SELECT *, id + :recordings AS id FROM recordings WHERE is_taken(id) ORDER BY id;
 
+-- host_checks: Those of the recordings.
+SELECT *, recording_id + :recordings AS recording_id FROM host_checks WHERE is_taken(recording_id);
+
 -- snapshots: Those of the recordings.
 SELECT *, recording_id + :recordings AS recording_id FROM snapshots WHERE is_taken(recording_id);
 

@@ -5,6 +5,10 @@ SELECT * FROM recordings
 WHERE id IN (SELECT recording_id FROM recording_spans
              WHERE started_us < :end_us AND until_us >= :begin_us);
 
+-- host_checks: Those of the recordings.
+SELECT h.* FROM recording_spans s JOIN host_checks h ON h.recording_id = s.recording_id
+WHERE s.started_us < :end_us AND s.until_us >= :begin_us;
+
 -- snapshots: What this file is; of what was cut before, the common part.
 SELECT s.recording_id, max(s.started_us, :begin_us) AS begin_us,
        min(coalesce(cut.end_us, s.until_us + 1), :end_us) AS end_us, :made_us AS made_us,

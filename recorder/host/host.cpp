@@ -6,8 +6,6 @@
 
 #include <sys/utsname.h>
 
-#include "common/error.h"
-
 namespace ctrack {
 
 namespace {
@@ -24,8 +22,10 @@ std::string namespace_of(const char* kind) {
     return std::filesystem::read_symlink(std::string("/proc/self/ns/") + kind, error);
 }
 
-// Whether a clock of our time namespace is not the host's. timens_offsets tells the offsets of the
-// namespace that our children will be in, which may be another one than ours.
+} // namespace
+
+// timens_offsets tells the offsets of the namespace that our children will be in, which may be
+// another one than ours.
 bool has_other_clocks() {
     if (namespace_of("time") != namespace_of("time_for_children"))
         return false;
@@ -35,14 +35,6 @@ bool has_other_clocks() {
         if (seconds != 0 || nanoseconds != 0)
             return true;
     return false;
-}
-
-} // namespace
-
-void require_clocks_of_host() {
-    if (has_other_clocks())
-        throw Error("the clocks of this time namespace are not those of the host, whose time the "
-                    "kernel records: run ctrack-recorder on the host, as with nsenter -t 1 -T");
 }
 
 Host read_host() {

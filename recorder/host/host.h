@@ -16,8 +16,8 @@ struct Host {
 /// A field that cannot be read is empty.
 Host read_host();
 
-/// Throws Error in a time namespace whose clocks differ from the host's. The kernel's records have
-/// the time of the host, and in /proc all processes would have begun at other times.
-void require_clocks_of_host();
+/// Whether the clocks of our time namespace differ from the host's. The kernel's records have the
+/// time of the host, and in /proc all processes would have begun at other times.
+bool has_other_clocks();
 
 } // namespace ctrack

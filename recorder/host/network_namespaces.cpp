@@ -75,6 +75,11 @@ std::uint64_t network_namespace_of(const std::string& process) {
     return stat((process + "/ns/net").c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
+bool can_enter_network_namespaces() {
+    const FileDescriptor own(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+    return own.valid() && setns(own.get(), CLONE_NEWNET) == 0;
+}
+
 // Only a namespace that is not our own takes a privilege.
 bool run_in_network_namespace(std::uint64_t inode, const std::vector<std::string>& files,
                               const std::function<void()>& function) {

@@ -22,6 +22,10 @@ NetworkNamespaces find_network_namespaces();
 /// process has gone.
 std::uint64_t network_namespace_of(const std::string& process);
 
+/// Whether others could be entered. Tried on our own, which takes the same right. If not, errno
+/// says why.
+bool can_enter_network_namespaces();
+
 /// Calls the function in the network namespace that one of these files names, and returns to our
 /// own. False if none of them could be entered; then errno says why. Throws Error.
 bool run_in_network_namespace(std::uint64_t inode, const std::vector<std::string>& files,

@@ -22,6 +22,7 @@
 #include "recorder/kernel/bpf_iterator.h"
 #include "recorder/kernel/bpf_link.h"
 #include "recorder/kernel/connect_errors.h"
+#include "recorder/kernel/hook_programs.h"
 #include "recorder/kernel/load.h"
 #include "recorder/kernel/rings.h"
 
@@ -39,6 +40,16 @@ std::uint64_t slept_ns() {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(slept_us, 0)) * 1000;
 }
 
+[[noreturn]] void throw_attach_error(int error, const FileDescriptor& cgroup) {
+    const auto others = programs_on_hook(cgroup);
+    throw Error(
+        fmt::format("cannot attach to the cgroup: {}: {} may be attached there or above "
+                    "exclusively: detach it (bpftool cgroup show), or record another "
+                    "cgroup with --cgroup",
+                    std::strerror(error),
+                    others.empty() ? "another program" : fmt::to_string(fmt::join(others, ", "))));
+}
+
 } // namespace
 
 // Members are destroyed from the last to the first: the links go first, so that no program runs any
@@ -54,6 +65,7 @@ struct Probe::Impl {
     std::optional<BpfIterator> walks_slots{};  ///< over those in slots, where the kernel can
     std::optional<Adopter> adopter{};
     bool walked = false;
+    bool sees_accept = true;
 
     void tell_slept();
     void attach_walks();
@@ -89,12 +101,13 @@ void Probe::attach(const FileDescriptor& cgroup) {
     auto& links = impl_->links;
     links.emplace_back(bpf_program__attach_cgroup(programs.ctrack_sockops, cgroup.get()));
     if (!links.back())
-        throw Error(fmt::format("cannot attach to the cgroup: {}: another program may be attached "
-                                "there exclusively (bpftool cgroup show)",
-                                std::strerror(errno)));
-    for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6})
-        if (Link link{bpf_program__attach_cgroup(program, cgroup.get())})
+        throw_attach_error(errno, cgroup);
+    for (auto* program : {programs.ctrack_accept4, programs.ctrack_accept6}) {
+        Link link(bpf_program__attach_cgroup(program, cgroup.get()));
+        impl_->sees_accept = impl_->sees_accept && link;
+        if (link)
             links.push_back(std::move(link));
+    }
     for (auto* program : {programs.ctrack_reset_sent, programs.ctrack_executed})
         links.push_back(attach_tracepoint(program));
     impl_->attach_walks();
@@ -116,6 +129,8 @@ void Probe::detach() {
 }
 
 ConnectErrors Probe::connect_errors() const { return impl_->loaded.connect_errors; }
+
+bool Probe::sees_accept() const { return impl_->sees_accept; }
 
 // Goes on until it is known how the sockets are seen. The rest can wait until new ones are
 // recorded.

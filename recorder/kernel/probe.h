@@ -59,6 +59,9 @@ public:
     /// How connect() calls that fail before TCP are seen, once the programs are attached.
     ConnectErrors connect_errors() const;
 
+    /// Whether accept() is seen, once the programs are attached.
+    bool sees_accept() const;
+
     /// Begins a walk over all open connections and listeners. Then walk() hands their summaries to
     /// the handler, and returns false if the handler stopped it; the next call goes on.
     void begin_walk();

@@ -87,9 +87,9 @@ FileLock::FileLock(const std::string& path, std::optional<gid_t> readers) {
         if (readers)
             give_to_readers(path + suffix, *readers);
     if (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0)
-        throw Error(fmt::format("{} is in use by another ctrack-recorder: stop it, or name another "
-                                "file with --db",
-                                path));
+        throw FileInUse(fmt::format("{} is in use by another ctrack-recorder: stop it, or name "
+                                    "another file with --db",
+                                    path));
 }
 
 } // namespace ctrack

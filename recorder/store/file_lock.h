@@ -6,9 +6,15 @@
 
 #include <sys/types.h>
 
+#include "common/error.h"
 #include "common/file_descriptor.h"
 
 namespace ctrack {
+
+/// Another recorder has the file.
+struct FileInUse : Error {
+    using Error::Error;
+};
 
 /// Throws Error if somebody else than the user who records could replace the file.
 void require_trusted_way(const std::string& path);

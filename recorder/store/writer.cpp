@@ -136,8 +136,18 @@ std::int64_t Writer::begin_recording(const RecordingInfo& info) {
              stored_text(info.options), info.started_us, info.adoption, info.connect_errors,
              info.heartbeat_interval_us);
     const std::int64_t id = first_number(insert);
+    write_checks(id, info.checks);
     transaction.commit();
     return id;
+}
+
+void Writer::write_checks(std::int64_t recording_id, const Checks& checks) {
+    SQLite::Statement insert(db_, "INSERT INTO host_checks VALUES (?, ?, ?, ?, ?)");
+    for (const auto& check : checks) {
+        bind_all(insert, recording_id, check.part, name_of(check.state), stored_text(check.found),
+                 check.costs);
+        insert.exec();
+    }
 }
 
 LeftOffs Writer::left_off() try {

@@ -13,6 +13,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include "recorder/checks/check.h"
 #include "recorder/fold/batch.h"
 #include "recorder/fold/connection_table.h"
 #include "recorder/host/host.h"
@@ -31,6 +32,7 @@ struct RecordingInfo {
     std::optional<std::string> adoption;
     std::string connect_errors;
     std::string options;
+    Checks checks{}; ///< what the recorder could see of the host
     std::int64_t clock_offset_us;
     std::int64_t started_us;
     std::int64_t heartbeat_interval_us;
@@ -105,6 +107,7 @@ private:
     int most_log_pages(const RetentionLimits& limits);
     void limit_log(const RetentionLimits& limits);
     std::int64_t begin_recording(const RecordingInfo& info);
+    void write_checks(std::int64_t recording_id, const Checks& checks);
     void put_log_into_file();
     void end_recording(std::int64_t ended_us);
     bool beat(std::int64_t now_us);

@@ -18,6 +18,13 @@ VALUES
    '0.1.0', '/sys/fs/cgroup', 'boottime', 1795258800000000, 'measured', 'every', 'rtt=every',
    1795266000000000, 1795267800000000, 'stopped', 'callbacks', 'tracepoint');    -- 2026-11-21 13:00:00 to 13:30:00 UTC
 
+INSERT INTO host_checks VALUES
+  (1, 'kernel',            'ok',   '6.1.0-26-amd64 x86_64', ''),
+  (1, 'older connections', 'less', 'their end is seen, by a tracepoint', 'connections older than the recording have no RTT and no retransmissions'),
+  (1, 'connect errors',    'less', 'not seen', 'a connect() that fails before TCP sends anything (no route, no free port, forbidden) is missing'),
+  (2, 'kernel',            'ok',   '6.10.11-amd64 x86_64', ''),
+  (2, 'other programs',    'ok',   'none on the hook', '');
+
 INSERT INTO processes
   (id, pid, comm, exe, cmdline, uid, parent_pid, started_us, start_boottime_ns)
 VALUES

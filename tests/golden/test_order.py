@@ -63,7 +63,9 @@ def make(path, seed):
         VALUES ({i}, '/{i}', iif({i % 5}, format('%064x', {i % 23} << 48), NULL), 'unit{i % 4}.service');"""
                      for i in range(1, 31))
     make_file(path, recording(0, 100 * S, "stopped").replace("'h'", f"'h{seed}'")
-              + owners + "".join(connections(chance)))
+              + owners + "".join(connections(chance)) + """
+        INSERT INTO host_checks SELECT 1, value, iif(key % 2, 'ok', 'less'), '', ''
+        FROM json_each('["memory", "accept", "cgroup2", "btf"]');""")
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +91,9 @@ ORDERS = {
     "resets": "resets", "churn": "short", "processes": "connections", "containers": "bytes_total",
     "pairs": "opened_us", "listeners": "local_port ascending", "pressure": "drops",
     "pressure time": "time_us",
-    "losses": "to_us", "recordings": "started_us"}
+    "losses": "to_us", "recordings": "started_us", "host-checks": "started_us"}
 ONE_ROW = ("summary", "info", "connection")  # or one for each file
-WITHOUT_FILTER = ("losses", "recordings")
+WITHOUT_FILTER = ("losses", "recordings", "host-checks")
 NAMES = [row["name"] for row in json.loads(run("list", "-o", "json").stdout)]
 CALLS = [(name, word) for name in NAMES if name not in ONE_ROW for word in ("", *words_of(name))]
 

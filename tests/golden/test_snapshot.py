@@ -278,7 +278,7 @@ def test_without_a_window_it_is_all(fixture_path, tmp_path):
     copy = tmp_path / "copy.db"
     run("-r", fixture_path, "snapshot", "-o", copy)
     for table in ("connections", "events", "rtt_samples", "batches", "listeners", "recordings",
-                  "accept_queues", "netns_counters", "processes", "retention", "event_kinds", "tcp_states", "errnos"):
+                  "accept_queues", "netns_counters", "host_checks", "processes", "retention", "event_kinds", "tcp_states", "errnos"):
         assert rows(copy, f"SELECT * FROM {table} ORDER BY 1") == rows(
             fixture_path, f"SELECT * FROM {table} ORDER BY 1"), table
 

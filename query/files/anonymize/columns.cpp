@@ -27,6 +27,10 @@ constexpr std::array rules{
     Rule{"recordings", Kind::word, "clock rtt_source rtt_mode adoption connect_errors end_kind"},
     Rule{"recordings", Kind::options, "options"}, // paths, mostly
 
+    Rule{"host_checks", Kind::kept, "recording_id"},
+    Rule{"host_checks", Kind::word, "part state"},
+    Rule{"host_checks", Kind::options, "found costs"}, // become empty
+
     Rule{"processes", Kind::kept, "id pid start_boottime_ns started_us exec_id uid parent_pid"},
     Rule{"processes", Kind::program, "comm"},
     Rule{"processes", Kind::path, "exe"},
