@@ -160,9 +160,12 @@ def in_terminal(*command):
     """Starts a recorder as the leader of a session whose terminal is a new one: (process, the other
     end of the terminal)."""
     other_end, terminal = pty.openpty()
+
+    def take_terminal():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # it is ignored if these tests run under nohup
     process = subprocess.Popen(command, stdin=terminal, stderr=terminal, stdout=subprocess.DEVNULL,
-                               start_new_session=True,
-                               preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                               start_new_session=True, preexec_fn=take_terminal)
     os.close(terminal)
     return process, other_end
 
