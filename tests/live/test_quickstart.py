@@ -9,8 +9,8 @@ import pytest
 
 from recording import ROOT
 
-SOURCES = ("bpf", "common", "query", "recorder", "schema", "scripts", "tests", "meson.build",
-           "meson_options.txt")
+SOURCES = ("bpf", "common", "manual", "packaging", "query", "recorder", "schema", "scripts", "tests",
+           "meson.build", "meson_options.txt")
 
 
 @pytest.fixture
