@@ -110,7 +110,8 @@ def test_a_plain_user(open_folder):
 @pytest.mark.parametrize("given, less", [
     (("bpf", "perfmon", "net_admin"), {"processes", "network namespaces"}),
     (("bpf", "perfmon", "net_admin", "sys_ptrace"), {"network namespaces"}),
-    (("bpf", "perfmon", "net_admin", "sys_ptrace", "sys_admin"), set())])
+    (("bpf", "perfmon", "net_admin", "sys_ptrace", "sys_admin"), set()),
+    (("net_admin", "sys_ptrace", "sys_admin"), set())])
 def test_a_plain_user_with_capabilities(open_folder, given, less):
     command, program = with_capabilities(*given), open_folder / "ctrack-recorder"
     usual = {part for part, state in check(open_folder).states.items() if state == "less"}
