@@ -17,6 +17,7 @@
 
 #include "common/error.h"
 #include "common/terminal_text.h"
+#include "recorder/privileges/capabilities.h"
 
 #include "bpf/ctrack_event.h"
 
@@ -89,12 +90,22 @@ std::string kernel_release() {
     return names.release;
 }
 
+[[noreturn]] void throw_not_allowed() {
+    const std::string missing = missing_capabilities();
+    throw Error(missing.empty()
+                    ? "cannot load the kernel program: forbidden, although no capability is "
+                      "missing: a user namespace, a container's filter of system calls or lockdown "
+                      "may forbid bpf()"
+                    : fmt::format("cannot load the kernel program: {} missing: run as root, or "
+                                  "with the capabilities that docs/service.md lists",
+                                  missing));
+}
+
 } // namespace
 
 void throw_load_error(int error) {
     if (error == EPERM) // a lack of privilege; EACCES would be a program that the verifier refuses
-        throw Error("cannot load the kernel program: no privilege: run as root (needs CAP_BPF, "
-                    "CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_ADMIN)");
+        throw_not_allowed();
     if (error == ENOMEM)
         throw Error(
             "cannot load the kernel program: not enough memory for its rings: try a smaller "

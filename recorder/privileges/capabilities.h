@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <span>
+#include <string>
 
 namespace ctrack {
 
@@ -25,6 +26,9 @@ struct Capability {
 
 /// All that the recorder can make use of.
 std::span<const Capability> capabilities();
+
+/// The names of those that are required and that this thread lacks, as "CAP_BPF, CAP_PERFMON".
+std::string missing_capabilities();
 
 /// Whether this thread may use the capability.
 bool has_capability(int number);

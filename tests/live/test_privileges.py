@@ -163,3 +163,10 @@ def test_a_plain_user_who_may_not_enter_namespaces_says_so(tmp_path, public_fold
         recording.stop()
     assert "CAP_SYS_ADMIN is missing" in recording.said()
     assert recording.value("SELECT sum(lost_netns) FROM batches") >= 1
+
+
+def test_a_plain_user_is_told_which_capabilities_are_missing(public_folder):
+    done = subprocess.run([*as_nobody({"CAP_BPF", "CAP_SYS_PTRACE"}), RECORDER, "--db",
+                           public_folder / "a.db"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
+    assert "CAP_PERFMON, CAP_NET_ADMIN missing: run as root, or with" in done.stderr

@@ -253,7 +253,7 @@ def test_without_privilege_nothing_is_touched(tmp_path):
     done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
                            str(program), "--db", str(tmp_path / "new" / "a.db")],
                           capture_output=True, text=True, timeout=60)
-    assert_one_line(done, 1, "no privilege", "root")
+    assert_one_line(done, 1, "CAP_BPF", "missing", "run as root")
 
 
 def test_too_few_open_files(tmp_path):
