@@ -13,7 +13,7 @@ import time
 ROOT = pathlib.Path(__file__).parent.parent.parent
 RECORDER = os.path.abspath(os.environ.get("CTRACK_RECORDER", ROOT / "build/recorder/ctrack-recorder"))
 QUERY = os.path.abspath(os.environ.get("CTRACK_QUERY", ROOT / "build/query/ctrack-query"))
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60  # on a machine however busy; one that ends is seen at once
 STOP_TIMEOUT_S = 30
 CAP_BPF = 1 << 39
 
@@ -106,7 +106,7 @@ class Recording:
         assert len(active) == 1 and len(passive) == 1, (active, passive)
         return active[0], passive[0]
 
-    def wait_for(self, sql, *parameters, timeout_s=10):
+    def wait_for(self, sql, *parameters, timeout_s=30):
         """Until the growing file's answer to sql is true."""
         deadline = time.monotonic() + timeout_s
         while not self.value(sql, *parameters):
