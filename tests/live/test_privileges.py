@@ -159,7 +159,7 @@ def test_a_plain_user_who_may_not_enter_namespaces_says_so(tmp_path, public_fold
     client, server = namespace.pair()
     with client, server, Recording(public_folder / "a.db", messages=tmp_path / "said",
                                    command=as_nobody(FOR_START - {"CAP_SYS_ADMIN"})) as recording:
-        wait_until(lambda: "network namespaces" in recording.said())
+        wait_until(lambda: "cannot enter" in recording.said())
         recording.stop()
     assert "CAP_SYS_ADMIN is missing" in recording.said()
     assert recording.value("SELECT sum(lost_netns) FROM batches") >= 1
