@@ -2,6 +2,7 @@
 """The memory that the unit grants, and what happens when it is not enough."""
 import contextlib
 import pathlib
+import resource
 import socket
 
 import pytest
@@ -27,7 +28,18 @@ def controller():
 
 
 @contextlib.contextmanager
+def bounded(limit):
+    """From now on, whatever the unit says."""
+    run("systemctl", "set-property", "--runtime", UNIT, f"MemoryMax={limit}")
+    try:
+        yield
+    finally:
+        run("systemctl", "set-property", "--runtime", UNIT, "MemoryMax=1G")
+
+
+@contextlib.contextmanager
 def many_connections(count):
+    resource.setrlimit(resource.RLIMIT_NOFILE, [resource.getrlimit(resource.RLIMIT_NOFILE)[1]] * 2)
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         held = []
         try:
@@ -69,10 +81,8 @@ def test_a_recorder_that_outgrows_the_bound_is_killed_and_a_new_one_goes_on():
         port = short_connection()
         wait_for(lambda: rows("SELECT 1 FROM connections WHERE local_port = ?", port))
         killed = main_pid()
-        run("systemctl", "set-property", "--runtime", UNIT, f"MemoryMax={memory('current') + MIB}")
-        with many_connections(8000):
+        with bounded(memory("current") + MIB), many_connections(8000):
             wait_for(lambda: main_pid() != killed)
-        run("systemctl", "set-property", "--runtime", UNIT, "MemoryMax=1G")
         wait_for(lambda: main_pid() not in (0, killed) and show("ActiveState") == "active")
         later = short_connection()
     assert_file_is_whole()
