@@ -170,3 +170,16 @@ def test_a_plain_user_is_told_which_capabilities_are_missing(public_folder):
                            public_folder / "a.db"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
     assert "CAP_PERFMON, CAP_NET_ADMIN missing: run as root, or with" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["mem", "environ", "fd/0", "root/etc/shadow"])
+def test_what_is_kept_does_not_open_the_memory_of_others(name):
+    """Those files belong to the other user, here root."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        done = subprocess.run([*as_nobody(FOR_LIFE), "cat", f"/proc/{other.pid}/{name}"],
+                              capture_output=True, text=True, timeout=60)
+        seen = subprocess.run([*as_nobody(FOR_LIFE), "readlink", f"/proc/{other.pid}/exe"],
+                              capture_output=True, text=True, timeout=60)
+        other.kill()
+    assert done.returncode == 1 and "Permission denied" in done.stderr
+    assert seen.returncode == 0 and seen.stdout.strip()
