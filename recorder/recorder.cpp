@@ -244,7 +244,6 @@ void record(const Options& at_start, const Signals& signals, const ReadOptions& 
         join_readers());
     const auto adoption = probe.adopt();
     append(checks, check_started(options, probe, others, adoption));
-    warn_of_less(checks, terminal);
     const RecordingInfo info{.host = read_host(),
                              .version = CTRACK_VERSION,
                              .cgroup_path = cgroup_path,
@@ -257,6 +256,7 @@ void record(const Options& at_start, const Signals& signals, const ReadOptions& 
                              .started_us = attached_us,
                              .heartbeat_interval_us = heartbeat_interval_us(options)};
     file.open(info);
+    say_less(checks, terminal);
 
     Intake intake(probe, std::move(owners), clock, file->first_ids(), file->left_off());
     Committer committer(options, file, info, intake, clock, terminal);

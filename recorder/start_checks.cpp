@@ -87,11 +87,11 @@ Checks check_started(const Options& options, const Probe& probe,
     return checks;
 }
 
-void warn_of_less(const Checks& checks, Terminal& terminal) {
+void say_less(const Checks& checks, Terminal& terminal) {
     if (const auto parts = parts_with_less(checks); !parts.empty())
-        terminal.warn(fmt::format("less is recorded than could be: {}; ctrack-recorder --check "
-                                  "tells what each costs",
-                                  parts));
+        terminal.say(fmt::format("less is recorded than could be: {}; ctrack-recorder --check "
+                                 "tells what each costs",
+                                 parts));
 }
 
 void append(Checks& checks, const Checks& more) {

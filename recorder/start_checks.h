@@ -23,7 +23,7 @@ Checks check_started(const Options& options, const Probe& probe,
                      const std::vector<std::string>& others, std::optional<Adoption> adoption);
 
 /// Says in one line which parts give less, if any do.
-void warn_of_less(const Checks& checks, Terminal& terminal);
+void say_less(const Checks& checks, Terminal& terminal);
 
 void append(Checks& checks, const Checks& more);
 
