@@ -17,7 +17,6 @@
 
 #include "common/error.h"
 #include "common/terminal_text.h"
-#include "recorder/privileges/capabilities.h"
 
 #include "bpf/ctrack_event.h"
 
@@ -90,22 +89,13 @@ std::string kernel_release() {
     return names.release;
 }
 
-[[noreturn]] void throw_not_allowed() {
-    const std::string missing = missing_capabilities();
-    throw Error(missing.empty()
-                    ? "cannot load the kernel program: forbidden, although no capability is "
-                      "missing: a user namespace, a container's filter of system calls or lockdown "
-                      "may forbid bpf()"
-                    : fmt::format("cannot load the kernel program: {} missing: run as root, or "
-                                  "with the capabilities that docs/service.md lists",
-                                  missing));
-}
-
 } // namespace
 
 void throw_load_error(int error) {
     if (error == EPERM) // a lack of privilege; EACCES would be a program that the verifier refuses
-        throw_not_allowed();
+        throw Error("cannot load the kernel program: bpf() is forbidden: without the capabilities "
+                    "that ctrack-recorder --check names, or by a user namespace, a container's "
+                    "filter of system calls or lockdown");
     if (error == ENOMEM)
         throw Error(
             "cannot load the kernel program: not enough memory for its rings: try a smaller "

@@ -79,14 +79,6 @@ void put_in_force(const State& state) {
 
 std::span<const Capability> capabilities() { return needed; }
 
-std::string missing_capabilities() {
-    std::string names;
-    for (const Capability& capability : needed)
-        if (capability.is_required && !has_capability(capability.number))
-            names += (names.empty() ? "" : ", ") + std::string(capability.name);
-    return names;
-}
-
 bool has_capability(int number) { return is_set(current(), number, CAP_EFFECTIVE); }
 
 void gain_no_privileges() {

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <span>
-#include <string>
 
 namespace ctrack {
 
@@ -26,9 +25,6 @@ struct Capability {
 
 /// All that the recorder can make use of.
 std::span<const Capability> capabilities();
-
-/// The names of those that are required and that this thread lacks, as "CAP_BPF, CAP_PERFMON".
-std::string missing_capabilities();
 
 /// Whether this thread may use the capability.
 bool has_capability(int number);

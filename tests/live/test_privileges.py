@@ -169,7 +169,7 @@ def test_a_plain_user_is_told_which_capabilities_are_missing(public_folder):
     done = subprocess.run([*as_nobody({"CAP_BPF", "CAP_SYS_PTRACE"}), RECORDER, "--db",
                            public_folder / "a.db"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
-    assert "CAP_PERFMON, CAP_NET_ADMIN missing: run as root, or with" in done.stderr
+    assert "missing CAP_PERFMON, CAP_NET_ADMIN: run as root, or give" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["mem", "environ", "fd/0", "root/etc/shadow"])
