@@ -34,8 +34,7 @@ BREAKS = {
     without("CAP_PERFMON"): set(),
     without("CAP_BPF", "CAP_SYS_ADMIN"): NOTHING,
     without("CAP_PERFMON", "CAP_SYS_ADMIN"): NOTHING,
-    without("CAP_NET_ADMIN", "CAP_SYS_ADMIN"): NOTHING,
-    without("CAP_NET_ADMIN"): {"translated addresses"},
+    without("CAP_NET_ADMIN"): NOTHING,
     without("CAP_SYS_ADMIN"): {ENTERED},
     without("CAP_SYS_PTRACE"): {ENTERED, "counters of other namespaces", "programs of other users"},
 }
