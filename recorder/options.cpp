@@ -121,7 +121,8 @@ ParsedOptions usage_error(std::string text) {
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
     CLI::App app{"Records every TCP connection of this host into an SQLite file: its events, its\n"
-                 "RTT samples and a summary. Runs until SIGINT or SIGTERM. Needs root.\n"
+                 "RTT samples and a summary. Runs until SIGINT or SIGTERM. Needs root,\n"
+                 "or the capabilities in ctrack-recorder(8); --check tells what is missing.\n"
                  "ctrack-query answers questions over the file.",
                  "ctrack-recorder"};
     Options options;
