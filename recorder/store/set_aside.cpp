@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/store/set_aside.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -25,6 +26,9 @@ constexpr std::string_view schema_text = "CREATE TABLE recordings ( -- one run o
 constexpr std::string_view magic("SQLite format 3\0", 16);
 constexpr std::string_view application_id = "ctrk";
 constexpr std::size_t application_id_offset = 68;
+
+// The file itself is the last.
+constexpr std::array suffixes{"-journal", "-wal", "-shm", ""};
 
 std::string beginning_of(const std::string& path) {
     std::string bytes(searched_bytes, '\0');
@@ -58,6 +62,24 @@ std::string utc_now() {
     return text;
 }
 
+bool is_taken(const std::string& path) {
+    std::error_code error;
+    for (const char* suffix : suffixes)
+        if (std::filesystem::symlink_status(path + suffix, error).type() !=
+            std::filesystem::file_type::not_found)
+            return true;
+    return false;
+}
+
+// What is set aside twice within a second gets a number, too.
+std::string free_name(const std::string& path, const char* word) {
+    const std::string named = fmt::format("{}.{}-{}", path, word, utc_now());
+    std::string name = named;
+    for (int number = 2; is_taken(name); ++number)
+        name = fmt::format("{}-{}", named, number);
+    return name;
+}
+
 } // namespace
 
 bool was_ctrack_file(const std::string& path) {
@@ -72,9 +94,9 @@ bool is_emptied(const std::string& path) { return !size_of(path) && size_of(path
 
 // The file is renamed last, so that no log is left without its file if this is cut short.
 std::string set_aside(const std::string& path, const char* word) {
-    const std::string aside = fmt::format("{}.{}-{}", path, word, utc_now());
+    const std::string aside = free_name(path, word);
     bool any = false;
-    for (const char* suffix : {"-journal", "-wal", "-shm", ""})
+    for (const char* suffix : suffixes)
         any |= rename_one(path + suffix, aside + suffix);
     return any ? aside : "";
 }

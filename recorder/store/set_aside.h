@@ -15,9 +15,9 @@ bool was_ctrack_file(const std::string& path);
 /// content. SQLite would delete the log when it opens such a file.
 bool is_emptied(const std::string& path);
 
-/// Renames a file that nobody has open to FILE.WORD-YYYYmmddTHHMMSS (UTC), and its log along with
-/// it. Returns the new name; empty if there was nothing. It never overwrites another file. Throws
-/// Error.
+/// Renames a file that nobody has open to FILE.WORD-YYYYmmddTHHMMSS (UTC), or with -2 and so on
+/// after that if the name is taken, and its log along with it. Returns the new name; empty if there
+/// was nothing. It never overwrites another file. Throws Error.
 std::string set_aside(const std::string& path, const char* word);
 
 /// Removes an empty log that is left at the path of a file that was moved or deleted. SQLite leaves
