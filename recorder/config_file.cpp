@@ -113,6 +113,8 @@ void require_own(const std::string& path, int descriptor) {
              fmt::format("it belongs to user {}, who could change it: see chown(1)", file.st_uid));
     if (!is_null && (file.st_mode & S_IWOTH))
         fail(path, "everybody can write to it: see chmod(1)");
+    if (!is_null && (file.st_mode & S_IWGRP) && !is_trusted_group(file.st_gid))
+        fail(path, fmt::format("group {} can write to it: see chmod(1)", file.st_gid));
 }
 
 // A pipe is opened without waiting for its other end, so that it can be refused.

@@ -31,9 +31,6 @@ std::optional<id_t> said_by_sudo(const char* name) {
     return id;
 }
 
-// The group of a folder: with one user for each group, that of who called sudo has nobody else.
-bool is_trusted_group(gid_t group) { return group == 0 || group == said_by_sudo("SUDO_GID"); }
-
 std::string fault_of(const fs::path& folder, const struct stat& status) {
     if (!is_trusted_user(status.st_uid))
         return fmt::format("the folder {} belongs to user {}, who could replace it",
@@ -110,6 +107,9 @@ std::string Way::follow(const fs::path& link, uid_t owner) {
 bool is_trusted_user(uid_t user) {
     return user == 0 || user == geteuid() || user == said_by_sudo("SUDO_UID");
 }
+
+// With one user for each group, that of who called sudo has nobody else.
+bool is_trusted_group(gid_t group) { return group == 0 || group == said_by_sudo("SUDO_GID"); }
 
 std::string fault_on_way_to(const std::string& path) {
     std::error_code error;

@@ -15,6 +15,9 @@ namespace ctrack {
 
 bool is_trusted_user(uid_t user);
 
+/// Whether a group may be able to write to a folder, or to a file that the recorder obeys.
+bool is_trusted_group(gid_t group);
+
 /// Why somebody else could replace the file, which need not be there yet; empty if nobody could. It
 /// calls the file "it", and folders and links by their names.
 std::string fault_on_way_to(const std::string& path);

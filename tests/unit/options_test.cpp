@@ -177,6 +177,11 @@ TEST_CASE("config file: one that is no file, is missing or is written by others"
     std::ofstream(path) << "rtt=off\n";
     chmod(path.c_str(), 0646);
     CHECK_THAT(parse("--config", path.c_str()).error, Contains("everybody can write to it"));
+    chmod(path.c_str(), 0664);
+    if (chown(path.c_str(), 0, 0) == 0)
+        CHECK(parse("--config", path.c_str()).options);
+    if (chown(path.c_str(), static_cast<uid_t>(-1), 1) == 0)
+        CHECK_THAT(parse("--config", path.c_str()).error, Contains("group 1 can write to it"));
 }
 
 TEST_CASE("reload: what can change does, and what cannot is told") {
