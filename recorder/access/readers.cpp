@@ -2,10 +2,12 @@
 #include "recorder/access/readers.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +33,14 @@ void give_to_readers(const std::string& path, gid_t readers) {
     if (lstat(path.c_str(), &status) == 0 && status.st_uid == 0 && status.st_gid == 0)
         (void)!fchownat(AT_FDCWD, path.c_str(), static_cast<uid_t>(-1), readers,
                         AT_SYMLINK_NOFOLLOW);
+}
+
+bool is_of_service(const std::string& path) {
+    const passwd* service = getpwnam("ctrack");
+    struct stat status {};
+    const bool is_there = stat(path.c_str(), &status) == 0 ||
+                          stat(std::filesystem::path(path).parent_path().c_str(), &status) == 0;
+    return service && is_there && status.st_uid == service->pw_uid && geteuid() != service->pw_uid;
 }
 
 } // namespace ctrack

@@ -19,4 +19,8 @@ std::optional<gid_t> join_readers();
 /// Gives a file or folder that belongs to root and its group to this one.
 void give_to_readers(const std::string& path, gid_t readers);
 
+/// Whether a file, or its folder where there is no such file, belongs to the user of the service,
+/// and this is another one.
+bool is_of_service(const std::string& path);
+
 } // namespace ctrack

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "recorder/access/readers.h"
 #include "recorder/store/file_lock.h"
 #include "schema/schema.h"
 
@@ -47,9 +48,19 @@ Check check_existing(const std::string& path) try {
             "none needed"};
 }
 
+// Whether the service can record is for the service to try: systemd starts it with other rights.
+Check check_of_service(const std::string& path) {
+    return {"file", State::less, path + " is the service's, which runs as the user ctrack",
+            "a recorder of another user cannot write it",
+            "leave it to the service (systemctl start ctrack-recorder), or name another file with "
+            "--db"};
+}
+
 } // namespace
 
 Check check_file(const std::string& path) try {
+    if (is_of_service(path))
+        return check_of_service(path);
     require_trusted_way(path);
     const fs::path part = existing_part_of(path);
     std::error_code ignored;

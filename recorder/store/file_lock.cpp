@@ -23,8 +23,13 @@ namespace {
 
 constexpr const char* mend = "see chown(1) and chmod(1), or name another file with --db";
 
+// To change the owner of what is the service's would stop the service.
+constexpr const char* mend_of_service =
+    "there the service records, see systemctl status ctrack-recorder; name another file with --db";
+
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
-    throw Error(fmt::format("cannot record into {}: {}: {}", path, why, mend));
+    throw Error(fmt::format("cannot record into {}: {}: {}", path, why,
+                            is_of_service(path) ? mend_of_service : mend));
 }
 
 void make_folder(const fs::path& folder, std::optional<gid_t> readers) {

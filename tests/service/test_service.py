@@ -223,6 +223,28 @@ def test_a_member_of_the_group_reads_while_it_is_written_and_a_stranger_does_not
         assert len(stranger.stderr.splitlines()) == 1
 
 
+def test_by_hand_root_is_told_that_the_file_is_the_service_s():
+    with running():
+        pass
+    checked = run(os.environ["CTRACK_RECORDER"], "--check", check=False)
+    assert checked.returncode == 0, checked.stdout
+    assert f"file                less   {DB} is the service's" in checked.stdout
+    started = run(os.environ["CTRACK_RECORDER"], "--duration", "1s", check=False)
+    assert started.returncode == 1 and "there the service records" in started.stderr
+    assert "chown" not in started.stderr
+
+
+def test_what_root_has_recorded_by_hand_the_service_goes_on_with():
+    clean()
+    shutil.rmtree(FOLDER)
+    run(os.environ["CTRACK_RECORDER"], "--duration", "1s")
+    assert FOLDER.owner() == "root"
+    systemctl("start")
+    systemctl("stop")
+    assert FOLDER.owner() == DB.owner() == "ctrack"
+    assert value("SELECT count(*) FROM recordings WHERE end_kind = 'stopped'") == 2
+
+
 def test_the_process_has_no_more_rights_than_the_unit_gives():
     with running():
         status = dict(line.split(":\t", 1) for line in pathlib.Path(
