@@ -277,7 +277,7 @@ def test_bad_keys(fixture_path, tmp_path, key):
         result = run_query("-r", fixture_path, "snapshot", "-o", tmp_path / "x.db", "--anonymize", path)
         check_failure(result, 1, *words)
         assert not (tmp_path / "x.db").exists()
-    fails(tmp_path / "none", "none", "No such file")
+    fails(tmp_path / "none", "none", "No such file", "/dev/urandom")
     fails(tmp_path, "cannot read the key")
     fails("/dev/urandom", "/dev/urandom", "not secret")
     for content, words in ((b"", ("too short",)), (b"short", ("too short", "/dev/urandom")),

@@ -27,7 +27,8 @@ constexpr std::size_t least_different_bytes = 8;
 constexpr auto how_to_make = "(umask 077; head -c 32 /dev/urandom > KEYFILE) makes one";
 
 [[noreturn]] void fail_reading(const std::string& path) {
-    throw Error(fmt::format("cannot read the key {}: {}", path, std::strerror(errno)));
+    throw Error(
+        fmt::format("cannot read the key {}: {}: {}", path, std::strerror(errno), how_to_make));
 }
 
 std::string read_some(const std::string& path, const FileDescriptor& file) {
