@@ -125,13 +125,13 @@ static __always_inline bool is_still_of(struct tracked *t, __u64 cookie)
 
 /*
  * Whether a summary may tell what an earlier walk has not told. All that happens to a connection
- * comes with a segment, but that its owner changes and that its stopwatches run (limits.h). These
- * fields are in few cache lines; what a summary reads of an idle socket is in many, and none of them
- * is in the cache.
+ * comes with a segment, but that its owner changes, that its stopwatches run (limits.h) and that no
+ * process holds it any more, as after close() behind shutdown(). These fields are in few cache
+ * lines; what a summary reads of an idle socket is in many, and none of them is in the cache.
  */
 static __always_inline bool has_moved(const struct tcp_sock *tp, const struct tracked *t)
 {
-	return !t->told || t->told_segs != tp->segs_out + tp->segs_in ||
+	return !t->told || t->told_segs != tp->segs_out + tp->segs_in || is_orphan(tp) ||
 	       BPF_CORE_READ_BITFIELD(tp, chrono_type);
 }
 

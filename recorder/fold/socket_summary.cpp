@@ -64,7 +64,7 @@ bool same_counters(const ctrack_summary& a, const ctrack_summary& b) {
            a.rwnd_limited_ms == b.rwnd_limited_ms && a.sndbuf_limited_ms == b.sndbuf_limited_ms &&
            a.bytes_sent == b.bytes_sent && a.bytes_received == b.bytes_received &&
            a.rtt_samples == b.rtt_samples && a.owner.pid == b.owner.pid &&
-           a.pid_source == b.pid_source;
+           a.pid_source == b.pid_source && a.orphan == b.orphan;
 }
 
 } // namespace ctrack

@@ -229,6 +229,25 @@ def test_a_network_that_loses_the_question_is_no_server_that_hangs(recording, na
     assert client_row["busy_us"] > 500_000
 
 
+def test_who_closes_behind_its_fin_waits_no_more(recording):
+    """Then close() sends nothing, and the kernel keeps the socket for TCP_LINGER2."""
+    client, server, port = connected_pair()
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_LINGER2, 120)
+    with server:
+        begin = time.monotonic()
+        client.sendall(b"question")
+        client.shutdown(socket.SHUT_WR)
+        assert receive_all(server) == b"question"
+        time.sleep(2.5)  # for walks that meet the connection as it is
+        client.close()
+        closed = time.monotonic()
+        time.sleep(1)
+        recording.stop()
+    client_row, _ = recording.both_ends(port)
+    assert client_row["outcome"] == "open" and client_row["waits_for"] is None
+    assert client_row["wait_for_peer_us"] < 1e6 * (closed - begin) + 100_000
+
+
 def test_who_gives_up_has_waited(recording):
     client, server, port = connected_pair()
     begin = time.monotonic()
