@@ -15,7 +15,7 @@ Committer::Committer(const Options& options, RecordingFile& file, RecordingInfo 
       terminal_(terminal), committed_us_(info_.started_us) {}
 
 bool Committer::commit() try {
-    if (!write_batch() || !write_next())
+    if (!write_somewhere())
         return false;
     if (const auto news = loss_news_.due(std::chrono::steady_clock::now()))
         terminal_.say(*news);
@@ -23,12 +23,17 @@ bool Committer::commit() try {
 } catch (const StorageError& e) {
     say_stuck(e.what());
     return false;
+}
+
+// Into a new file, if that which was written into is no good any more.
+bool Committer::write_somewhere() try {
+    return write_batch() && write_next();
 } catch (const DamagedFile& e) {
     start_afresh(e.what());
-    return commit();
+    return write_somewhere();
 } catch (const LostFile& e) {
     start_afresh(e);
-    return commit();
+    return write_somewhere();
 }
 
 void Committer::commit_surely() {
@@ -94,7 +99,8 @@ void Committer::start_afresh(const std::string& why) {
 
 void Committer::start_afresh(const LostFile& old) {
     info_.started_us = committed_us_;
-    const std::int64_t lost = file_.replace(old, std::exchange(rows_in_file_, 0), info_);
+    const std::int64_t lost = file_.replace(old, rows_in_file_, info_);
+    rows_in_file_ = 0;
     intake_.write_again(lost, batch_ ? &*batch_ : nullptr);
 }
 

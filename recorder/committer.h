@@ -41,6 +41,7 @@ public:
 
 private:
     bool begin_transaction();
+    bool write_somewhere();
     bool write_next();
     bool write_batch();
     void start_afresh(const std::string& why);

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -56,7 +57,16 @@ Check check_of_service(const std::string& path) {
             "--db"};
 }
 
+std::optional<std::uint64_t> room_at(const std::string& path) {
+    struct statvfs disk {};
+    if (statvfs(existing_part_of(path).c_str(), &disk) != 0)
+        return std::nullopt;
+    return std::uint64_t{disk.f_bavail} * disk.f_frsize;
+}
+
 } // namespace
+
+bool has_room(const std::string& path) { return room_at(path).value_or(least_room) >= least_room; }
 
 Check check_file(const std::string& path) try {
     if (is_of_service(path))
@@ -77,11 +87,11 @@ Check check_file(const std::string& path) try {
 }
 
 Check check_disk(const std::string& path, std::uint64_t max_bytes) {
-    struct statvfs disk {};
-    if (statvfs(existing_part_of(path).c_str(), &disk) != 0)
+    const auto known_room = room_at(path);
+    if (!known_room)
         return {"disk", State::ok, fmt::format("its room is not known: {}", std::strerror(errno))};
     std::error_code ignored;
-    const std::uint64_t room = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    const std::uint64_t room = *known_room;
     const std::uint64_t used =
         fs::is_regular_file(path, ignored) ? fs::file_size(path, ignored) : 0;
     const std::string found =

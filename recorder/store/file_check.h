@@ -16,4 +16,7 @@ Check check_file(const std::string& path);
 /// The room on its disk, of which it may take so many bytes; 0 for all.
 Check check_disk(const std::string& path, std::uint64_t max_bytes);
 
+/// Whether the disk has room for a new file at the path, as far as that can be known.
+bool has_room(const std::string& path);
+
 } // namespace ctrack

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "recorder/store/file_check.h"
 #include "recorder/store/set_aside.h"
 
 namespace ctrack {
@@ -27,6 +28,13 @@ std::string file_behind_links(std::filesystem::path path) {
     for (int i = 0; i < most_links && std::filesystem::is_symlink(path, error); ++i)
         path = path.parent_path() / std::filesystem::read_symlink(path, error);
     return path;
+}
+
+// Where a new file cannot be made yet, the old one is not left either. So what is recorded waits in
+// memory, as it does where a full disk lets the old one not grow.
+void require_room(const std::string& path, const std::string& why) {
+    if (!has_room(path))
+        throw StorageError(fmt::format("{}, and the disk has no room for a new file", why));
 }
 
 std::string trusted_file(const std::string& path) {
@@ -52,6 +60,7 @@ void RecordingFile::open(const RecordingInfo& info) try {
 }
 
 void RecordingFile::replace(const std::string& why, const RecordingInfo& info) {
+    require_room(path_, why);
     writer_.reset();
     const std::string aside = set_aside(path_, "corrupt");
     begin_new_file(info);
@@ -86,6 +95,8 @@ bool RecordingFile::leave(const LostFile& old, std::int64_t ended_us) {
 // one.
 std::int64_t RecordingFile::replace(const LostFile& old, std::int64_t rows,
                                     const RecordingInfo& info) {
+    if (!old.content_is_gone) // otherwise to leave it is what makes room
+        require_room(path_, old.what());
     const auto left_open = writer_->left_open();
     const bool is_kept = leave(old, info.started_us);
     const std::int64_t lost = is_kept ? 0 : rows;

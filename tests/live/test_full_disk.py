@@ -2,6 +2,9 @@
 """The recorder outlives a disk that is full or fails: it keeps what memory and rings hold,
 counts what they do not, and goes on where the disk does."""
 
+import contextlib
+import os
+import sqlite3
 import time
 
 import pytest
@@ -120,3 +123,22 @@ def test_a_file_system_that_turns_read_only(tmp_path, only_us):
     with mounted(f"{disk}.image", disk):
         record_on(disk, *only_us).stop()
         assert recording.value("SELECT count(*) >= 20 FROM connections WHERE recording_id = 1")
+
+
+def test_a_file_that_is_moved_while_the_disk_is_full(tmp_path, only_us):
+    """There is no room for a new one, so that all waits in memory until there is."""
+    with (tmpfs(tmp_path / "disk", "4M") as disk, record_on(disk, *only_us) as recording):
+        make_some(20)
+        recording.wait_for("SELECT count(*) >= 40 FROM connections")
+        ballast = fill(disk)
+        os.rename(recording.db, disk / "old.db")
+        make_some(20)
+        wait_until(lambda: "trying again" in recording.said())
+        make_some(20)
+        ballast.unlink()
+        wait_until(lambda: "is written again, lost meanwhile: 0\n" in recording.said())
+        recording.stop()
+        with contextlib.closing(sqlite3.connect(disk / "old.db")) as old:
+            (in_old,) = old.execute("SELECT count(*) FROM connections WHERE closed_us > 0").fetchone()
+        assert in_old + recording.value("SELECT count(*) FROM connections") >= 120
+        assert losses(recording) == {}
