@@ -17,6 +17,8 @@ namespace ctrack::journal {
 
 namespace {
 
+constexpr const char* socket_of_journal = "/run/systemd/journal/socket";
+
 // All of a field's text passes through here, because names of others are in it.
 std::vector<std::string> fields_of(const Message& message) {
     std::vector<std::string> fields{"MESSAGE=" + one_line(message.text),
@@ -31,12 +33,14 @@ std::vector<std::string> fields_of(const Message& message) {
 } // namespace
 
 // systemd tells by device and inode which stream goes to the journal, because a program that
-// starts another one may have sent its stderr elsewhere.
+// starts another one may have sent its stderr elsewhere. A container may have the stream but not
+// the socket, and without that sd_journal_sendv() drops messages and says nothing.
 bool reads_stderr() {
     const char* stream = std::getenv("JOURNAL_STREAM");
     struct stat file {};
     return stream && fstat(STDERR_FILENO, &file) == 0 &&
-           fmt::format("{}:{}", file.st_dev, file.st_ino) == stream;
+           fmt::format("{}:{}", file.st_dev, file.st_ino) == stream &&
+           access(socket_of_journal, W_OK) == 0;
 }
 
 void store(const Message& message) {

@@ -296,6 +296,16 @@ def test_words_that_the_recorder_does_not_take(arguments, words):
     assert result.stderr.count(b"\n") == 1
 
 
+@pytest.mark.skipif(os.path.exists("/run/systemd/journal/socket"), reason="there is a journal")
+def test_a_stream_to_the_journal_without_its_socket(tmp_path):
+    """As a container may have it: then the stream gets the messages."""
+    with open(tmp_path / "stream", "wb") as stream:
+        file = os.fstat(stream.fileno())
+        subprocess.run([RECORDER, "--no-such"], stderr=stream, check=False,
+                       env={**os.environ, "JOURNAL_STREAM": f"{file.st_dev}:{file.st_ino}"})
+    assert (tmp_path / "stream").read_text().startswith("ctrack-recorder: ")
+
+
 def test_no_regular_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     check_failure(run_query("info", "-r", tmp_path / "pipe"), 1, "it is no file")
