@@ -5,7 +5,8 @@
 
 namespace ctrack::journal {
 
-/// Whether what is written to stderr goes to the journal of systemd, and the journal can be told more.
+/// Whether what is written to stderr goes to the journal of systemd, and the journal can be told
+/// more.
 bool reads_stderr();
 
 /// Stores the message. What fails is ignored: recording matters more.
