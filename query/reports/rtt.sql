@@ -5,9 +5,9 @@
 -- the highest p99 first. Percentiles are exact: each is the shortest sample that so many
 -- percent do not exceed. But of everything, where that is more than a million samples or
 -- connections, or some were deleted, they are made of sums of minutes, and at most 3.2 %
--- off; stderr says so. With --by process these know programs only. The kernel gives a sample once in a round trip, although it
--- measures with each ACK. A recorder run with --rtt off or a gap between samples stores
--- fewer; those of all samples are in summary.
+-- off; stderr says so. With --by process these know programs only. The kernel gives a
+-- sample once in a round trip, although it measures with each ACK. A recorder run with
+-- --rtt off or a gap between samples stores fewer; those of all samples are in summary.
 --
 -- alias tcprtt, latency
 -- by peer: hostname, peer_address; each peer address

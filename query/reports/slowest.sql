@@ -1,11 +1,12 @@
 -- slowest: which connections had the longest round trips?
 --
 -- One row for each connection alive in the window that has what --by asks for, the
--- longest first. Averages and extremes are over the whole connection and all its
--- samples, of which the kernel gives one in each round trip, stored or not; percentiles
--- are exact, over the samples stored in the window. A passive connection has no connect_us: the handshake is timed on the
--- connecting side. Waits are those that were seen (docs/limits.md): all that was sent
--- had arrived, so that the network is not what was waited for.
+-- longest first. Averages and extremes are over the whole connection and all its samples,
+-- of which the kernel gives one in each round trip, stored or not; percentiles are exact,
+-- over the samples stored in the window. A passive connection has no connect_us: the
+-- handshake is timed on the connecting side. Waits are those that were seen
+-- (docs/limits.md): all that was sent had arrived, so that the network is not what was
+-- waited for.
 --
 -- alias slow
 -- by rtt: rtt_avg_us; average round trip, as without --by

@@ -188,6 +188,14 @@ def test_every_option_of_the_recorder_is_described():
         assert row.endswith(f"| `{default}` |"), option
 
 
+def test_prose_of_a_help_is_wrapped():
+    names = [report["name"] for report in json.loads(run_query("list", "-o", "json").stdout)]
+    for name in [*names, "snapshot", "merge", "diff", "verify", "export", "schema", "sql",
+                 "list", "help", "filter"]:
+        for line in run_query("help", name).stdout.decode().splitlines():
+            assert len(line) <= 100 or line.startswith("column "), f"{name}: {line}"
+
+
 def test_every_command_is_described():
     usage = run_query("--help").stdout.decode()
     for name in ("snapshot", "merge", "diff", "verify", "export", "schema", "sql"):
