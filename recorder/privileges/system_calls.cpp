@@ -9,6 +9,7 @@
 
 #include <linux/bpf.h>
 #include <linux/netlink.h>
+#include <linux/perf_event.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -105,9 +106,11 @@ void allow_giving_up(const Filter& filter) {
         allow(filter, "prctl", {is(0, static_cast<scmp_datum_t>(request))});
 }
 
-// Whether standard error is a terminal, and how wide.
-void allow_terminal(const Filter& filter) {
-    for (const scmp_datum_t request : {TCGETS, TIOCGWINSZ})
+// Whether standard error is a terminal, and how wide. At the end, libbpf stops a tracepoint by an
+// ioctl() too.
+void allow_ioctl(const Filter& filter) {
+    constexpr std::array<scmp_datum_t, 3> requests{TCGETS, TIOCGWINSZ, PERF_EVENT_IOC_DISABLE};
+    for (const scmp_datum_t request : requests)
         allow(filter, "ioctl", {is(1, request)});
 }
 
@@ -131,7 +134,7 @@ bool filter_system_calls() {
     allow_sockets(filter);
     allow_memory_and_signals(filter);
     allow_giving_up(filter);
-    allow_terminal(filter);
+    allow_ioctl(filter);
     allow(filter, "setns", {is(1, CLONE_NEWNET)}); // fails in its own way without CAP_SYS_ADMIN
     const int result = seccomp_load(filter.get());
     if (result == -EINVAL || result == -ENOSYS)

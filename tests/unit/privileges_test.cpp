@@ -15,7 +15,9 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/perf_event.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -128,6 +130,7 @@ TEST_CASE("privileges: calls that the loop makes pass") {
     CHECK(with_filter(
         [] { return fails_in_its_own_way(syscall(SYS_bpf, BPF_MAP_LOOKUP_ELEM, nullptr, 0)); }));
     CHECK(with_filter([] { return fails_in_its_own_way(setns(-1, CLONE_NEWNET)); }));
+    CHECK(with_filter([] { return fails_in_its_own_way(ioctl(-1, PERF_EVENT_IOC_DISABLE, 0)); }));
     CHECK(with_filter([] {
         keep_capabilities({});
         return true;
