@@ -19,7 +19,7 @@
  * A walk over all sockets gives further summaries, through the file of a BPF iterator: listener for
  * a listening socket, preexisting for a connection that is seen for the first time, and checkpoint
  * for any other connection. Of a connection of which a walk has told before, and where nothing has
- * moved since, it gives an event in place of a checkpoint.
+ * moved since, it gives an event in place of a checkpoint, through the connection's ring.
  *
  * A summary begins with an event, so the kind of a lifecycle record is always at the same place,
  * and the kind decides the size of the record. A close is complete in itself: it is enough to write
