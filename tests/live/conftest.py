@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 import pathlib
+import shutil
 import sys
+import tempfile
 import time
 
 import pytest
@@ -52,6 +54,19 @@ def recording(tmp_path):
 @pytest.fixture
 def root_cgroup():
     return cgroup2_root()
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def public_folder():
+    """Where a plain user can record. Nobody but root comes through pytest's own folder: each pytest
+    that starts closes it again."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="ctrack-test-"))
+    os.chown(path, NOBODY, NOBODY)
+    yield path
+    shutil.rmtree(path)
 
 
 def remove_cgroup(path):

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from conftest import cgroup2_root, move_to, remove_cgroup
+from conftest import NOBODY, cgroup2_root, move_to, remove_cgroup
 from other_programs import another_program, clear_callback_flags
 from recording import RECORDER, Recording
 
@@ -20,7 +20,6 @@ PARTS = ["kernel", "btf", "cgroup2", "namespaces", "capabilities", "lockdown", "
          "older connections", "open files", "trial", "file", "disk", "result"]
 NOT_STORED = {"programs", "trial", "file", "disk", "result"}
 INDENT = 27
-NOBODY = 65534
 
 
 def run(*options, command=(), program=RECORDER):
@@ -64,13 +63,10 @@ def assert_agrees(found, folder, *options, command=(), program=RECORDER):
 
 
 @pytest.fixture
-def open_folder(tmp_path):
+def open_folder(public_folder):
     """One of the plain user, with a recorder that everybody may run."""
-    for folder in list(tmp_path.parents)[:2]:
-        os.chmod(folder, 0o755)
-    os.chown(tmp_path, NOBODY, NOBODY)
-    shutil.copy(RECORDER, tmp_path / "ctrack-recorder")
-    return tmp_path
+    shutil.copy(RECORDER, public_folder / "ctrack-recorder")
+    return public_folder
 
 
 def test_all_is_there(tmp_path):

@@ -9,10 +9,10 @@ import subprocess
 
 import pytest
 
+from conftest import NOBODY
 from recording import RECORDER, ROOT, Recording, wait_until_settled
 from servers import short_connection, wait_until
 
-NOBODY = 65534
 BITS = {"CAP_DAC_OVERRIDE": 1, "CAP_NET_ADMIN": 12, "CAP_SYS_PTRACE": 19, "CAP_SYS_ADMIN": 21,
         "CAP_PERFMON": 38, "CAP_BPF": 39}
 
@@ -101,15 +101,6 @@ def as_nobody(capabilities):
     return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs",
             f"--bounding-set=-all,{listed}", f"--inh-caps=-all,{listed}",
             f"--ambient-caps=-all,{listed}")
-
-
-@pytest.fixture
-def public_folder():
-    """Where a plain user can record."""
-    path = pathlib.Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
-    os.chown(path, NOBODY, NOBODY)
-    yield path
-    subprocess.run(["rm", "-r", path], check=True)
 
 
 COLUMNS = """direction, pid, comm, exe, cmdline, uid, pid_source, local_address, local_port, peer_address,

@@ -245,14 +245,11 @@ def test_nobody_reads_the_messages(tmp_path):
     assert recorder.wait(30) == 0
 
 
-def test_without_privilege_nothing_is_touched(tmp_path):
-    os.chmod(tmp_path, 0o777)
-    for folder in list(tmp_path.parents)[:2]:
-        os.chmod(folder, 0o755)
-    program = tmp_path / "ctrack-recorder"
+def test_without_privilege_nothing_is_touched(public_folder):
+    program = public_folder / "ctrack-recorder"
     shutil.copy(RECORDER, program)
     done = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-                           str(program), "--db", str(tmp_path / "new" / "a.db")],
+                           str(program), "--db", str(public_folder / "new" / "a.db")],
                           capture_output=True, text=True, timeout=60)
     assert_one_line(done, 1, "CAP_BPF", "missing", "run as root")
 
