@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recorder/start_checks.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -98,13 +100,18 @@ void append(Checks& checks, const Checks& more) {
     checks.insert(checks.end(), more.begin(), more.end());
 }
 
+static void print(const std::string& text) {
+    if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0)
+        throw Error(fmt::format("cannot print the checks: {}", std::strerror(errno)));
+}
+
 int run_checks(const Options& options, const FileDescriptor& stop) {
     Checks checks = check_before_start(options);
     if (!any_fails(checks))
         append(checks, try_programs(options, stop));
     checks.push_back(check_file(options.db));
     checks.push_back(check_disk(options.db, options.max_bytes));
-    std::fputs(text_of(checks).c_str(), stdout);
+    print(text_of(checks));
     return any_fails(checks) ? 1 : 0;
 }
 

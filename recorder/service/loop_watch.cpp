@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "common/start_thread.h"
 #include "recorder/privileges/capabilities.h"
 #include "recorder/service/service_manager.h"
 
@@ -27,7 +28,7 @@ LoopWatch::LoopWatch() {
     if (timeout.count() == 0)
         return;
     state_ = FileDescriptor(open("/proc/thread-self/stat", O_RDONLY | O_CLOEXEC));
-    thread_ = std::jthread([this, period = timeout / looks_in_a_timeout](
+    thread_ = start_thread([this, period = timeout / looks_in_a_timeout](
                                const std::stop_token& stop) { run(stop, period); });
 }
 

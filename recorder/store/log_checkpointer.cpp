@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "common/start_thread.h"
 #include "recorder/privileges/capabilities.h"
 
 namespace ctrack {
@@ -20,7 +21,7 @@ LogCheckpointer::LogCheckpointer(const std::string& path, int most_log_pages,
     // A connection to the database that has not read anything yet does not know of the log, and
     // its checkpoints quietly do nothing.
     db_.execAndGet("SELECT count(*) FROM recordings");
-    thread_ = std::jthread([this](const std::stop_token& stop) {
+    thread_ = start_thread([this](const std::stop_token& stop) {
         keep_capabilities({}); // it only writes to files that are open
         run(stop);
     });

@@ -80,6 +80,14 @@ def test_all_is_there(tmp_path):
     assert_agrees(found, tmp_path)
 
 
+def test_a_stdout_that_takes_nothing(tmp_path):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([RECORDER, "--check", "--db", tmp_path / "a.db"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (
+        1, "ctrack-recorder: cannot print the checks: No space left on device\n")
+
+
 def test_it_fits_one_screen(tmp_path):
     lines = check(tmp_path).text.splitlines()
     assert len(lines) <= 24 + 2 * sum(line[20:24] == "less" for line in lines)
