@@ -28,7 +28,9 @@ def wall_clock(tmp_path):
 
 
 def step(recording, ahead, seconds):
-    ahead.write_text(f"{seconds:+d}")
+    new = ahead.with_name("new")  # to write a file anew empties it first, and somebody may read it then
+    new.write_text(f"{seconds:+d}")
+    new.rename(ahead)
     recording.wait_for("SELECT abs(clock_step_us - ?) < ? FROM batches ORDER BY id DESC LIMIT 1",
                        seconds * 1_000_000, TOLERANCE_US)
 
