@@ -85,7 +85,7 @@ TEST_CASE("privileges: each capability tells what it is for") {
     }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef CTRACK_SANITIZED
 
 namespace {
 
