@@ -200,7 +200,8 @@ def test_an_exclusive_program(tmp_path, cgroup):
         found = check(tmp_path, "--cgroup", cgroup)
         assert found.states["programs"] == "fails" and "other (id " in found.found["programs"]
         done = assert_agrees(found, tmp_path, "--cgroup", cgroup)
-        assert found.found["programs"] in done.stderr
+        # The recorder of another test may be named beside it.
+        assert found.found["programs"].split(" may be")[0].split(",")[0] in done.stderr
 
 
 def test_a_program_beside_ours(tmp_path, cgroup, only_us):
@@ -260,6 +261,11 @@ def memory_limit(bytes_):
         remove_cgroup(group)
 
 
+roomy = pytest.mark.skipif("ASAN_OPTIONS" in os.environ,
+                           reason="AddressSanitizer takes more memory than the limit itself")
+
+
+@roomy
 def test_too_little_memory_for_the_rings(tmp_path):
     with memory_limit(32 << 20) as command:
         found = check(tmp_path, command=command)
@@ -269,6 +275,7 @@ def test_too_little_memory_for_the_rings(tmp_path):
         assert check(tmp_path, "--ring-size", "1M", command=command).states["memory"] == "less"
 
 
+@roomy
 def test_too_little_memory_for_a_storm(tmp_path):
     with memory_limit(160 << 20) as command:
         found = check(tmp_path, command=command)
