@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import os
 import pathlib
 import shutil
@@ -81,13 +82,20 @@ def remove_cgroup(path):
             time.sleep(0.05)
 
 
-@pytest.fixture
-def cgroup():
-    """A new cgroup2 directory."""
-    path = f"{cgroup2_root()}/ctrack-test-{os.getpid()}"
+@contextlib.contextmanager
+def new_cgroup(name):
+    """A cgroup2 directory below the root."""
+    path = f"{cgroup2_root()}/{name}"
     os.mkdir(path)
     yield path
     remove_cgroup(path)
+
+
+@pytest.fixture
+def cgroup():
+    """A new cgroup2 directory."""
+    with new_cgroup(f"ctrack-test-{os.getpid()}") as path:
+        yield path
 
 
 @pytest.fixture

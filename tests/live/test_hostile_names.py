@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conftest import cgroup2_root, remove_cgroup
+from conftest import new_cgroup
 from recording import QUERY, RECORDER, STOP_TIMEOUT_S
 from servers import wait_until
 
@@ -38,10 +38,8 @@ RECORDED = """SELECT comm, cmdline, cgroup_path FROM connection_log
 
 @pytest.fixture
 def evil_cgroup():
-    path = f"{cgroup2_root()}/{EVIL.replace(chr(10), '')} {os.getpid()}"
-    os.mkdir(path)
-    yield path
-    remove_cgroup(path)
+    with new_cgroup(f"{EVIL.replace(chr(10), '')} {os.getpid()}") as path:
+        yield path
 
 
 class OnTerminal:
