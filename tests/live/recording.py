@@ -18,6 +18,16 @@ STOP_TIMEOUT_S = 30
 CAP_BPF = 1 << 39
 
 
+def rows_of(file, sql, *parameters):
+    """What the file answers, as a list of dicts."""
+    db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    db.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in db.execute(sql, parameters)]
+    finally:
+        db.close()
+
+
 class Recording:
     """Runs ctrack-recorder; stopped, its file is open for SQL as .rows()."""
 
@@ -69,13 +79,7 @@ class Recording:
         self.kill()
 
     def rows(self, sql, *parameters):
-        """The answer as a list of dicts."""
-        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)
-        db.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in db.execute(sql, parameters)]
-        finally:
-            db.close()
+        return rows_of(self.db, sql, *parameters)
 
     def value(self, sql, *parameters):
         (row,) = self.rows(sql, *parameters)

@@ -5,9 +5,10 @@ import contextlib
 import json
 import os
 import pathlib
-import sqlite3
 import subprocess
 import time
+
+from recording import rows_of
 
 UNIT = "ctrack-recorder.service"
 FOLDER = pathlib.Path("/var/lib/ctrack")
@@ -75,12 +76,7 @@ def running():
 
 
 def rows(sql, *parameters):
-    db = sqlite3.connect(f"file:{DB}?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    try:
-        return [dict(row) for row in db.execute(sql, parameters)]
-    finally:
-        db.close()
+    return rows_of(DB, sql, *parameters)
 
 
 def value(sql, *parameters):
